@@ -1,0 +1,35 @@
+"""What the notebooks use: tasks, models, training, measures, plots and panels.
+
+The names below are imported when they are first used, so that `python -m utils.environment`
+can tell what is wrong with a machine on which TensorFlow doesn't even import.
+"""
+
+import os
+from importlib import import_module
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# TensorFlow's C++ side greets every kernel with a screenful of notices that a learner can't act upon.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_HOMES = {
+    "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
+    "utils.models": ("BACKBONES", "TransferModel", "pretrained"),
+    "utils.training": (
+        "STRATEGIES", "Change", "Controls", "Progress", "Run", "Settings", "Strategy", "run", "set_trainable", "train",
+    ),
+    "utils.plots": ("plot_plane", "plot_run"),
+    "utils.widgets": ("FreezeBoard", "Quiz"),
+}  # fmt: skip
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name):
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'utils' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__():
+    return [*globals(), *__all__]

@@ -1,0 +1,18 @@
+"""What learns: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
+
+from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block
+from utils.models.checkpoints import checkpoint_weights, pretrained
+from utils.models.transfer import NEW_HEAD, OLD_HEAD, TransferModel, layer_names
+
+__all__ = [
+    "BACKBONES",
+    "DEFAULT_BACKBONE",
+    "NEW_HEAD",
+    "OLD_HEAD",
+    "Backbone",
+    "Block",
+    "TransferModel",
+    "checkpoint_weights",
+    "layer_names",
+    "pretrained",
+]

@@ -1,0 +1,107 @@
+"""The backbones: ordered lists of named blocks, the unit that is frozen or trained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+
+@dataclass(frozen=True)
+class Block:
+    """A named part of a backbone: one or more Keras layers, applied one after another."""
+
+    name: str
+    layers: tuple[keras.layers.Layer, ...]
+
+    def __call__(self, x, training=False):
+        for layer in self.layers:
+            x = layer(x, training=training)
+        return x
+
+    @property
+    def acts_differently_in_training(self) -> bool:
+        """Whether the block holds batch normalisation or dropout, which tell training from inference."""
+        return any(
+            isinstance(part, layers.BatchNormalization | layers.Dropout)
+            for layer in self.layers
+            for part in layer._flatten_layers()
+        )
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A recipe for a backbone: what a panel needs to know before anything is built, and how to build it."""
+
+    name: str
+    description: str
+    layer_names: tuple[str, ...]
+    build: Callable[[tuple[int, ...]], tuple[Block, ...]]
+
+
+def _small_cnn(input_shape):
+    def convolution(name, filters):
+        return Block(
+            name,
+            (
+                layers.Conv2D(filters, 3, padding="same", activation="relu", name=name),
+                layers.MaxPooling2D(2, name=f"{name}_pool"),
+            ),
+        )
+
+    return (
+        convolution("conv1", 16),
+        convolution("conv2", 32),
+        convolution("conv3", 64),
+        Block("dense", (layers.Flatten(name="flatten"), layers.Dense(64, activation="relu", name="dense"))),
+    )
+
+
+def _norm(name=None):
+    # Keras's momentum of 0.99 needs hundreds of updates to forget its start; these tasks take tens a pass.
+    return layers.BatchNormalization(momentum=0.9, name=name)
+
+
+def _small_resnet(input_shape):
+    def stage(name, shape, filters):
+        """Two 3 x 3 convolutions beside a 1 x 1 shortcut, halving height and width (He et al. 2016, Fig. 3)."""
+        x = keras.Input(shape)
+        y = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
+        y = layers.ReLU()(_norm()(y))
+        y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+        y = _norm()(y)
+        shortcut = _norm()(layers.Conv2D(filters, 1, strides=2, use_bias=False)(x))
+        return keras.Model(x, layers.ReLU()(layers.Add()([y, shortcut])), name=name)
+
+    stem = (
+        layers.Conv2D(16, 3, padding="same", use_bias=False, name="stem"),
+        _norm("stem_norm"),
+        layers.ReLU(name="stem_relu"),
+    )
+    blocks, shape = [Block("stem", stem)], (*input_shape[:2], 16)
+    for name, filters in (("stage1", 16), ("stage2", 32), ("stage3", 64)):
+        model = stage(name, shape, filters)
+        blocks.append(Block(name, (model,)))
+        shape = model.output_shape[1:]
+    last = blocks.pop()
+    return (*blocks, Block("stage3", (*last.layers, layers.GlobalAveragePooling2D(name="average"))))
+
+
+BACKBONES = {
+    backbone.name: backbone
+    for backbone in (
+        Backbone(
+            "small_cnn",
+            "three convolutions and one dense layer, 60,224 weights",
+            ("conv1", "conv2", "conv3", "dense"),
+            _small_cnn,
+        ),
+        Backbone(
+            "small_resnet",
+            "a small residual network with batch normalisation, 77,392 weights",
+            ("stem", "stage1", "stage2", "stage3"),
+            _small_resnet,
+        ),
+    )
+}
+DEFAULT_BACKBONE = next(iter(BACKBONES))

@@ -1,0 +1,93 @@
+"""Checkpoints: networks that have learnt an old task, from which every strategy starts.
+
+Those of the default pairs ship with the project. Where none fits (another task, another backbone, a damaged file),
+the same recipe makes one, and it is kept.
+"""
+
+import io
+import json
+import threading
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE
+from utils.models.teaching import fingerprint, teach
+from utils.models.transfer import NEW_HEAD, TransferModel
+from utils.tasks import Task, TaskPair, load_pair, read_cached, sha256, write_cached
+
+SHIPPED = Path(__file__).parent / "shipped"
+_one_at_a_time = threading.Lock()
+_known: WeakKeyDictionary[Task, dict[str, dict]] = WeakKeyDictionary()
+
+
+def pretrained(pair: TaskPair | str, backbone: str = DEFAULT_BACKBONE, seed: int = 0) -> TransferModel:
+    """A network that knows the pair's old task, with a fresh random head for the new one.
+
+    pair: a `TaskPair` or its name. backbone: a name in `BACKBONES`. seed: draws the new head.
+    Made, in some 10 s on two cores, where no checkpoint ships; then kept.
+    Raises a ValueError for an unknown name.
+    """
+    if backbone not in BACKBONES:
+        raise ValueError(f"backbone={backbone!r} is not allowed: it must be one of {', '.join(BACKBONES)}.")
+    pair = load_pair(pair) if isinstance(pair, str) else pair
+    model = TransferModel(BACKBONES[backbone], pair.old.input_shape, pair.old.classes, pair.new.classes)
+    model.restore(checkpoint_weights(pair.old, backbone))
+    model.initialize_new_head(seed)
+    return model
+
+
+def checkpoint_weights(old: Task, backbone: str) -> dict[str, list[np.ndarray]]:
+    """The weights of a network that has learnt this task, layer by layer, the new head left out."""
+    with _one_at_a_time:  # two panels that start at once make one checkpoint
+        known = _known.setdefault(old, {})
+        if backbone not in known:
+            known[backbone] = _find_or_make(old, backbone)
+        return known[backbone]
+
+
+def _find_or_make(old, backbone):
+    name, digest = file_name(old, backbone), fingerprint(old)
+    kept = f"{name}-{digest[:12]}"
+    for data, record in (_shipped(name), _cached(kept)):
+        if data is not None and record["task_sha256"] == digest and record["sha256"] == sha256(data):
+            return _unpack(data, old, backbone)
+    data, record = teach(old, backbone)
+    write_cached(f"{kept}.npz", data)
+    write_cached(f"{kept}.json", json.dumps(record).encode())
+    return _unpack(data, old, backbone)
+
+
+def shipped_records() -> list[dict]:
+    """The records of the checkpoints that come with the project."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(SHIPPED.glob("*.json"))]
+
+
+def file_name(old, backbone):
+    """How the files of a shipped checkpoint are called, without their ending."""
+    plain = "".join(c if c.isalnum() else "-" for c in old.name)
+    return f"{plain}-{backbone}"
+
+
+def _shipped(name):
+    try:
+        record = json.loads((SHIPPED / f"{name}.json").read_text(encoding="utf-8"))
+        return (SHIPPED / f"{name}.npz").read_bytes(), record
+    except (OSError, ValueError):
+        return None, None
+
+
+def _cached(name):
+    data, record = read_cached(f"{name}.npz"), read_cached(f"{name}.json")
+    return (data, json.loads(record)) if data and record else (None, None)
+
+
+def _unpack(data, old, backbone):
+    model = TransferModel(BACKBONES[backbone], old.input_shape, old.classes, 2)
+    weights = {}
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        for name in model.layer_names:
+            if name != NEW_HEAD:
+                weights[name] = [file[f"{name}/{i}"] for i in range(len(model.weights(name)))]
+    return weights

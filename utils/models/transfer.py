@@ -1,0 +1,99 @@
+"""A network with two heads: one shared backbone, the head of the old task and the head of the new one."""
+
+import keras
+import numpy as np
+
+from utils.models.backbones import Backbone, Block
+
+OLD_HEAD, NEW_HEAD = "old_head", "new_head"
+
+
+def layer_names(backbone: Backbone) -> tuple[str, ...]:
+    """The names of everything that can be frozen or trained, from the input to the two heads."""
+    return (*backbone.layer_names, OLD_HEAD, NEW_HEAD)
+
+
+class TransferModel:
+    """The shared layers θs with an output layer for each of two tasks, θo and θn (Li & Hoiem 2016, Fig. 2).
+
+    Parameters
+    ----------
+    backbone: the recipe of the shared layers.
+    input_shape: height, width and channels of an image.
+    old_classes, new_classes: how many classes each head tells apart.
+
+    Both heads give logits, shape (N, classes); a softmax over each head apart gives probabilities.
+    """
+
+    def __init__(self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int):
+        self.backbone_name = backbone.name
+        self.input_shape = tuple(input_shape)
+        self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)
+        self.old_head = keras.layers.Dense(old_classes, name=OLD_HEAD)
+        self.new_head = keras.layers.Dense(new_classes, name=NEW_HEAD)
+        self.layer_names = layer_names(backbone)
+        inputs = keras.Input(self.input_shape, name="image")
+        features, shapes = inputs, [self.input_shape]
+        for block in self.blocks:
+            features = block(features)
+            shapes.append(tuple(features.shape[1:]))
+        # What goes into each block and, last, into the heads; without the batch's dimension.
+        self.feature_shapes = tuple(shapes)
+        self.backbone = keras.Model(inputs, features, name=backbone.name)
+        self._models = {
+            "old": keras.Model(inputs, self.old_head(features), name="old_task"),
+            "new": keras.Model(inputs, self.new_head(features), name="new_task"),
+        }
+
+    def keras_model(self, task: str) -> keras.Model:
+        """The plain Keras model of one task, `"old"` or `"new"`: images (N, height, width, channels) to logits.
+
+        Both share the backbone's layers: what trains one changes the other. That is what forgetting is.
+        """
+        if task not in self._models:
+            raise ValueError(f"task: {task!r} is neither 'old' nor 'new'")
+        return self._models[task]
+
+    def layers(self, name: str) -> tuple[keras.layers.Layer, ...]:
+        """The Keras layers behind one of `layer_names`."""
+        if name == OLD_HEAD:
+            return (self.old_head,)
+        if name == NEW_HEAD:
+            return (self.new_head,)
+        for block in self.blocks:
+            if block.name == name:
+                return block.layers
+        raise ValueError(f"layer: {name!r} is none of {', '.join(self.layer_names)}")
+
+    def weights(self, name: str) -> list[keras.Variable]:
+        """All weights of a layer; batch normalisation's moving statistics are among them."""
+        return [weight for layer in self.layers(name) for weight in layer.weights]
+
+    def trainable_weights(self, name: str) -> list[keras.Variable]:
+        """The weights of a layer that gradients change, whether or not the layer is frozen at present."""
+        statistics = ("moving_mean", "moving_variance", "seed_generator_state")
+        return [weight for weight in self.weights(name) if weight.name not in statistics]
+
+    def parameters(self, name: str) -> int:
+        """How many numbers `trainable_weights(name)` holds."""
+        return sum(int(np.prod(weight.shape)) for weight in self.trainable_weights(name))
+
+    def feature_size(self, depth: int) -> int:
+        """How many numbers describe an image behind the first `depth` blocks; 0 is the image itself."""
+        return int(np.prod(self.feature_shapes[depth]))
+
+    def initialize_new_head(self, seed: int) -> None:
+        """Give the new head fresh random weights (Glorot uniform) and zero biases, the same for the same seed."""
+        kernel, bias = self.new_head.weights
+        kernel.assign(keras.initializers.GlorotUniform(seed=seed)(kernel.shape))
+        bias.assign(np.zeros(bias.shape, "float32"))
+
+    def snapshot(self) -> dict[str, list[np.ndarray]]:
+        """A copy of all weights, layer by layer."""
+        return {name: [np.array(weight) for weight in self.weights(name)] for name in self.layer_names}
+
+    def restore(self, snapshot: dict[str, list[np.ndarray]]) -> None:
+        """Put the weights of a snapshot back, bit for bit. A layer that it doesn't name stays as it is."""
+        for name, values in snapshot.items():
+            for weight, value in zip(self.weights(name), values, strict=True):
+                weight.assign(value)

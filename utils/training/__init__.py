@@ -1,0 +1,22 @@
+"""How a network learns: settings, freezing, strategies, the engine, and the run that comes out."""
+
+from utils.training.controls import Change, Controls
+from utils.training.freezing import set_trainable
+from utils.training.loop import Progress, run, train
+from utils.training.run import Run
+from utils.training.settings import Settings, SettingsError
+from utils.training.strategies import STRATEGIES, Strategy
+
+__all__ = [
+    "STRATEGIES",
+    "Change",
+    "Controls",
+    "Progress",
+    "Run",
+    "Settings",
+    "SettingsError",
+    "Strategy",
+    "run",
+    "set_trainable",
+    "train",
+]

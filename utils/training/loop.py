@@ -1,0 +1,231 @@
+"""The training loop: settings in, progress out. It knows no widget."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from utils.measures import relative_drift
+from utils.models import NEW_HEAD
+from utils.tasks import load_pair
+from utils.training.batches import Batches, choose_images
+from utils.training.controls import Change, Controls, check_schedule
+from utils.training.pool import borrowed
+from utils.training.recorder import Recorder
+from utils.training.run import Run
+from utils.training.settings import Settings, SettingsError, check_layers
+from utils.training.strategies import STRATEGIES
+
+CHUNK_SECONDS = 0.05  # so long may a switch wait
+_CURVE_IMAGES = 500  # validation images of each task behind a point of the curves
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training has come.
+
+    update: updates made so far. status: as in `Run`. evaluated: whether a new evaluation point is there.
+    trained_layers, learning_rate: as they are now. run: makes a `Run` of all that was recorded.
+    """
+
+    update: int
+    status: str
+    evaluated: bool
+    trained_layers: tuple[str, ...]
+    learning_rate: float
+    run: Callable[[], Run]
+
+
+def train(settings: Settings, controls: Controls | None = None) -> Iterator[Progress]:
+    """Train from the checkpoint, a chunk of some 50 ms at a time; between two, `controls` is obeyed.
+
+    Yields a `Progress` before the first update, after every chunk, and at the end, when the run's result is known.
+    Leaving the iterator early (or closing it) ends the training.
+    Raises a `SettingsError` where settings and data don't fit together.
+    """
+    controls = controls or Controls()
+    pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
+    if settings.new_images > len(pair.new.x_train):
+        raise SettingsError(
+            f"new_images={settings.new_images} is not allowed: {settings.pair} has {len(pair.new.x_train):,} to train on."
+        )
+    with borrowed(pair, settings.backbone, settings.optimizer) as (engine, checkpoint):
+        yield from _Training(settings, controls, pair, engine, checkpoint).steps()
+
+
+def run(settings: Settings, schedule: Iterable | None = None) -> Run:
+    """Train to the end and give the `Run`. schedule: pairs (update, `Change`), what is switched when.
+
+    `run(r.settings, schedule=r.events)` makes a run again that was switched by hand.
+    """
+    schedule = check_schedule(schedule or ())
+    for _, change in schedule:
+        if change.trained_layers is not None:
+            check_layers(change.trained_layers, settings.backbone, settings.strategy)
+    last = None
+    for last in train(settings, Controls(schedule)):
+        pass
+    return last.run()
+
+
+class _Training:
+    """One training in progress."""
+
+    def __init__(self, settings, controls, pair, engine, checkpoint):
+        self.settings, self.controls, self.pair, self.engine = settings, controls, pair, engine
+        self.record = Recorder(settings)
+        self.update, self.seconds, self.status = 0, 0.0, "training"
+        self.warming_up = settings.warm_up > 0
+        self.learning_rate = settings.learning_rate
+        chosen = choose_images(pair.new.y_train, settings.new_images, settings.seed)
+        self.images = tf.constant(pair.new.x_train[chosen])
+        self.labels = tf.constant(pair.new.y_train[chosen])
+        self.batches = Batches(settings.new_images, settings.batch_size, settings.seed)
+        engine.reset(checkpoint, settings.seed, settings.new_images)
+        engine.set_learning_rate(self.learning_rate)
+        engine.set_trained((NEW_HEAD,) if self.warming_up else settings.layers)
+        self.start = {name: self._weights(name) for name in engine.model.layer_names}
+        self.learned = set()
+        self.pace = _Pace()
+
+    def steps(self):
+        """The training, chunk by chunk."""
+        self.record.facts(
+            old_accuracy_before=self._test_accuracy("old"),
+            total_parameters=sum(map(self.engine.model.parameters, self.engine.model.layer_names)),
+        )
+        self._apply(self.controls.take(0))
+        self._evaluate()
+        yield self._progress(True)
+        while self.status == "training" and self.update < self.settings.updates:
+            self._apply(self.controls.take(self.update))
+            if self.status == "stopped":
+                break
+            self._advance()
+            due = self.update % self.settings.evaluate_every == 0 or self.update == self.settings.updates
+            if due and self.status == "training":
+                self._evaluate()
+            if self.status == "training":
+                yield self._progress(due)
+        self._finish()
+        yield self._progress(True)
+
+    def _apply(self, change: Change):
+        """Obey a change, and write down what it really changed."""
+        if self.warming_up and self.update >= self.settings.warm_up:
+            self.warming_up = False
+            self.engine.reset_optimizers()
+            self.engine.set_trained(self.settings.layers)
+        layers, rate = None, None
+        if change.trained_layers is not None:
+            wanted = check_layers(change.trained_layers, self.settings.backbone, self.settings.strategy)
+            if wanted != self.engine.trained:
+                layers, self.warming_up = wanted, False  # from here on the reader decides
+                self.engine.set_trained(wanted)
+        if change.learning_rate is not None and change.learning_rate != self.learning_rate:
+            rate = self.learning_rate = change.learning_rate
+            self.engine.set_learning_rate(rate)
+        if change.stop:
+            self.status = "stopped"
+        if done := Change(layers, rate, change.stop):
+            self.record.event(self.update, done)
+
+    def _advance(self):
+        """Make a chunk of updates: no longer than a reader may wait, and up to the next thing that is due."""
+        every = self.settings.evaluate_every
+        ends = [self.settings.updates, (self.update // every + 1) * every, self.controls.next_scheduled()]
+        if self.warming_up:
+            ends.append(self.settings.warm_up)
+        count = min(end for end in ends if end is not None and end > self.update) - self.update
+        count = min(count, self.pace.updates(self.engine.trained), self.controls.most_updates or count)
+        began = time.perf_counter()
+        rows = self.batches.rows(self.update, count)
+        losses = self.engine.update("train", self.images, self.labels, rows)
+        taken = time.perf_counter() - began
+        self.pace.measured(self.engine.trained, count, taken)
+        self.seconds += taken
+        finite = np.isfinite(losses)
+        good = count if finite.all() else int(np.argmin(finite))
+        self.record.losses(losses[:good])
+        self.update += good
+        self.learned.update(self.engine.trained)
+        if good < count:
+            self._diverge()
+
+    def _evaluate(self):
+        values = {}
+        for task in ("old", "new"):
+            data = getattr(self.pair, task)
+            labels = data.y_validation[:_CURVE_IMAGES]
+            logits = self._logits(task, tf.constant(data.x_validation[:_CURVE_IMAGES]), f"{task} validation")
+            values[f"{task}_accuracy"] = _accuracy(logits, labels)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+            values[f"{task}_loss"] = float(tf.reduce_mean(losses))
+        drift = [relative_drift(self.start[name], self._weights(name)) for name in self.start]
+        if np.isfinite([*values.values(), *drift]).all():
+            self.record.evaluation(self.update, drift, **values)
+        else:
+            self._diverge()
+
+    def _diverge(self):
+        self.status = "diverged"
+        self.record.facts(
+            message=f"The loss stopped being a number at update {self.update}: with a learning rate of "
+            f"{self.learning_rate:g} the steps were too large. Start again with a lower rate."
+        )
+
+    def _finish(self):
+        if self.status == "training":
+            self.status = "finished"
+        if self.status == "stopped":
+            self.record.facts(message=f"Stopped by hand at update {self.update} of {self.settings.updates}.")
+        if self.status != "diverged" and self.record.last_evaluated != self.update:
+            self._evaluate()
+        self.record.facts(old_accuracy=self._test_accuracy("old"), new_accuracy=self._test_accuracy("new"))
+
+    def _progress(self, evaluated):
+        reached = STRATEGIES[self.settings.strategy].reached(self.settings.backbone)
+        learned = [name for name in reached if name in self.learned]
+        self.record.facts(
+            status=self.status,
+            seconds=self.seconds,
+            trained_parameters=sum(map(self.engine.model.parameters, learned)),
+        )
+        return Progress(
+            self.update, self.status, evaluated, self.engine.trained, self.learning_rate, self.record.run
+        )
+
+    def _test_accuracy(self, task):
+        data = getattr(self.pair, task)
+        return _accuracy(self._logits(task, tf.constant(data.x_test)), data.y_test)
+
+    def _logits(self, task, images, key=None):
+        return self.engine.outputs(images, key)[("old", "new").index(task)]
+
+    def _weights(self, name):
+        return [np.array(weight) for weight in self.engine.model.trainable_weights(name)]
+
+
+def _accuracy(logits, labels):
+    """The fraction of rows whose largest logit is the label's; a row that isn't all numbers counts as wrong."""
+    right = (np.argmax(logits, axis=1) == labels) & np.isfinite(logits).all(axis=1)
+    return float(np.mean(right))
+
+
+class _Pace:
+    """How many updates fit into a chunk, learnt from the chunks before. It changes no number, only the waiting."""
+
+    def __init__(self):
+        self._seconds = {}
+
+    def updates(self, trained):
+        if trained not in self._seconds:
+            return 2
+        return max(1, int(CHUNK_SECONDS / self._seconds[trained]))
+
+    def measured(self, trained, count, seconds):
+        each = seconds / count
+        # The first chunk may hold a trace: let it count for little.
+        self._seconds[trained] = min(each, CHUNK_SECONDS / 4) if trained not in self._seconds else each

@@ -1,0 +1,40 @@
+"""Engines are costly to trace and cheap to reset: they are lent, one run at a time, and used again."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from utils.models import BACKBONES, TransferModel, checkpoint_weights
+from utils.tasks import TaskPair
+from utils.training.engine import Engine
+
+_IDLE_AT_MOST = 4
+_idle: list[tuple[tuple, Engine]] = []
+_lock = threading.Lock()
+
+
+@contextmanager
+def borrowed(pair: TaskPair, backbone: str, optimizer: str) -> Iterator[tuple[Engine, dict]]:
+    """An engine that nobody else uses meanwhile, and the weights of the pair's checkpoint to start it from.
+
+    Two runs at once (a panel's and a cell's) get two engines and can't spoil each other's weights.
+    """
+    weights = checkpoint_weights(pair.old, backbone)
+    key = (backbone, pair.old.input_shape, pair.old.classes, pair.new.classes, optimizer)
+    engine = _take(key)
+    if engine is None:
+        engine = Engine(TransferModel(BACKBONES[backbone], *key[1:4]), optimizer)
+    try:
+        yield engine, weights
+    finally:
+        with _lock:
+            _idle.append((key, engine))
+            del _idle[:-_IDLE_AT_MOST]
+
+
+def _take(key):
+    with _lock:
+        for i in reversed(range(len(_idle))):
+            if _idle[i][0] == key:
+                return _idle.pop(i)[1]
+    return None

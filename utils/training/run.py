@@ -1,0 +1,205 @@
+"""A run: its settings, what was switched when, its curves and its result. Kept, saved, loaded, compared."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from utils.measures import forgetting
+from utils.models import BACKBONES, NEW_HEAD, layer_names
+from utils.training.controls import Change, check_schedule
+from utils.training.settings import Settings, SettingsError
+from utils.training.strategies import STRATEGIES
+
+FORMAT = 1
+STATUSES = ("training", "finished", "stopped", "diverged")
+CURVES = ("update", "old_accuracy", "new_accuracy", "old_loss", "new_loss")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What came out of some settings.
+
+    settings: the `Settings`.
+    status: "training", "finished", "stopped" (by the reader) or "diverged" (a loss that is no number).
+    message: what there is to say about the status, or "".
+    history: arrays. At the evaluation points `update`, `old_accuracy`, `new_accuracy`, `old_loss`, `new_loss`,
+        each (points,), measured on validation images, and `drift`, (points, layers); and `training_loss`,
+        (updates,), of each batch before its step.
+    events: pairs (update, Change): what was switched, in effect from this update on.
+    old_accuracy_before, old_accuracy, new_accuracy: fractions on the test images; None while it trains.
+    seconds: time in training alone, without evaluations and pauses.
+    trained_parameters: how many weights learned at some time.
+    versions: the packages that the numbers depend on.
+    """
+
+    settings: Settings
+    status: str = "training"
+    message: str = ""
+    history: dict[str, np.ndarray] = field(default_factory=dict)
+    events: tuple[tuple[int, Change], ...] = ()
+    old_accuracy_before: float | None = None
+    old_accuracy: float | None = None
+    new_accuracy: float | None = None
+    seconds: float = 0.0
+    trained_parameters: int = 0
+    total_parameters: int = 0
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def forgetting(self) -> float | None:
+        """Old-task test accuracy before minus after, in percentage points; positive is worse (Chaudhry 2018)."""
+        if self.old_accuracy is None or self.old_accuracy_before is None:
+            return None
+        return forgetting([[self.old_accuracy_before, np.nan], [self.old_accuracy, self.new_accuracy]])
+
+    @property
+    def updates(self) -> int:
+        """How many updates were made."""
+        return len(self.history["training_loss"]) if self.history else 0
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """All layers of the network, in the order of the columns of `history["drift"]`."""
+        return layer_names(BACKBONES[self.settings.backbone])
+
+    def trained_spans(self) -> dict[str, list[tuple[int, int]]]:
+        """For each layer the spans [from, to) of updates in which it trained; it was frozen in all others."""
+        spans = {name: [] for name in self.layer_names}
+        reached = STRATEGIES[self.settings.strategy].reached(self.settings.backbone)
+        switched = self._switched()
+        ends = [update for update, _ in switched[1:]] + [self.updates]
+        for (start, layers), end in zip(switched, ends, strict=True):
+            start, end = min(start, self.updates), min(end, self.updates)
+            for name in set(layers) & set(reached):
+                if spans[name] and spans[name][-1][1] == start:
+                    spans[name][-1] = (spans[name][-1][0], end)
+                elif end > start:
+                    spans[name].append((start, end))
+        return spans
+
+    def _switched(self):
+        """Which layers train from which update on: the settings, the end of the warm-up, the reader's switches."""
+        events = [(update, change.trained_layers) for update, change in self.events if change.trained_layers]
+        warm_up = self.settings.warm_up
+        if not warm_up:
+            return [(0, self.settings.layers), *events]
+        if any(update < warm_up for update, _ in events):  # the reader has taken over
+            return [(0, (NEW_HEAD,)), *events]
+        return [(0, (NEW_HEAD,)), (warm_up, self.settings.layers), *events]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The curves as a table: a row for each evaluation point, accuracies as fractions."""
+        frame = pd.DataFrame({name: self.history[name] for name in CURVES})
+        for column, name in enumerate(self.layer_names):
+            frame[f"drift_{name}"] = self.history["drift"][:, column]
+        return frame.set_index("update")
+
+    def to_dict(self) -> dict:
+        """Plain values, for JSON."""
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        return {
+            "format": FORMAT,
+            "settings": self.settings.to_dict(),
+            "events": [[update, change.to_dict()] for update, change in self.events],
+            "history": {name: values.tolist() for name, values in self.history.items()},
+            **plain,
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "Run":
+        """The inverse of `to_dict`, checked; a `SettingsError` says what is wrong."""
+        if not isinstance(values, dict) or values.get("format") != FORMAT:
+            raise SettingsError(f"format: this is no run saved by this version (format {FORMAT})")
+        missing = {"settings", "events", "history", *_PLAIN} - set(values)
+        if missing:
+            raise SettingsError(f"{sorted(missing)[0]}: missing in the saved run")
+        settings = Settings.from_dict(values["settings"])
+        run = cls(
+            settings,
+            events=check_schedule(values["events"]),
+            history=_checked_history(values["history"], len(layer_names(BACKBONES[settings.backbone]))),
+            **{name: values[name] for name in _PLAIN},
+        )
+        if run.status not in STATUSES:
+            raise SettingsError(f"status: {run.status!r} is none of {', '.join(STATUSES)}")
+        for name, kinds in _PLAIN.items():
+            if not isinstance(getattr(run, name), kinds):
+                raise SettingsError(f"{name}: {getattr(run, name)!r} is not of the kind that is due")
+        return run
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run as JSON. Either the whole file is there afterwards, or what was there before."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.to_dict(), allow_nan=False)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Run":
+        """Read a saved run. The file is data: nothing in it is executed."""
+        return cls.from_text(Path(path).read_text(encoding="utf-8"))
+
+    @classmethod
+    def from_text(cls, text: str) -> "Run":
+        """A run from the text of a saved file."""
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise SettingsError(f"run: the file isn't whole JSON ({error})") from None
+        return cls.from_dict(values)
+
+    def __repr__(self):
+        if self.old_accuracy is None:
+            return f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates)"
+        return (
+            f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates, "
+            f"old task {100 * self.old_accuracy_before:.1f} -> {100 * self.old_accuracy:.1f} %, "
+            f"new task {100 * self.new_accuracy:.1f} %)"
+        )
+
+
+_NUMBER = (int, float)
+_PLAIN = {
+    "status": str,
+    "message": str,
+    "old_accuracy_before": (*_NUMBER, type(None)),
+    "old_accuracy": (*_NUMBER, type(None)),
+    "new_accuracy": (*_NUMBER, type(None)),
+    "seconds": _NUMBER,
+    "trained_parameters": int,
+    "total_parameters": int,
+    "versions": dict,
+}
+
+
+def _checked_history(history, layers) -> dict[str, np.ndarray]:
+    """The arrays of a saved history, or an error where their names or shapes don't fit together."""
+    wanted = {*CURVES, "drift", "training_loss"}
+    if not isinstance(history, dict) or set(history) != wanted:
+        raise SettingsError(f"history: the arrays {', '.join(sorted(wanted))} are due")
+    arrays = {}
+    points = len(history["update"]) if isinstance(history["update"], list) else 0
+    shapes = {"drift": (points, layers), "training_loss": (len(history["training_loss"]),)}
+    for name, values in history.items():
+        try:
+            arrays[name] = np.asarray(values, int if name == "update" else float)
+        except (TypeError, ValueError):
+            raise SettingsError(f"history: {name} isn't made of numbers alone") from None
+        shape = shapes.get(name, (points,))
+        if points == 0 or arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise SettingsError(f"history: {name} should be finite numbers of shape {shape}")
+    return arrays
+
