@@ -2,6 +2,7 @@
 
 from utils.training.controls import Change, Controls
 from utils.training.freezing import set_trainable
+from utils.training.live import LiveTraining
 from utils.training.loop import Progress, run, train
 from utils.training.run import Run
 from utils.training.settings import Settings, SettingsError
@@ -11,6 +12,7 @@ __all__ = [
     "STRATEGIES",
     "Change",
     "Controls",
+    "LiveTraining",
     "Progress",
     "Run",
     "Settings",

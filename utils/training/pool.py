@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from utils.models import BACKBONES, TransferModel, checkpoint_weights
-from utils.tasks import TaskPair
+from utils.tasks import TaskPair, load_pair
 from utils.training.engine import Engine
+from utils.training.settings import Settings
 
 _IDLE_AT_MOST = 4
 _idle: list[tuple[tuple, Engine]] = []
@@ -30,6 +31,12 @@ def borrowed(pair: TaskPair, backbone: str, optimizer: str) -> Iterator[tuple[En
         with _lock:
             _idle.append((key, engine))
             del _idle[:-_IDLE_AT_MOST]
+
+
+def borrowed_for(settings: Settings):
+    """The engine and the weights that these settings need, lent as by `borrowed`."""
+    pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
+    return borrowed(pair, settings.backbone, settings.optimizer)
 
 
 def _take(key):

@@ -1,0 +1,59 @@
+"""Downloads that give up in time and say why."""
+
+import socket
+import time
+
+import pytest
+
+from utils.tasks.download import DownloadError, announce, time_limit, unreachable
+
+
+@pytest.fixture
+def silent_server():
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+def test_the_error_is_one_sentence_with_everything_in_it():
+    assert str(DownloadError("A thing (3 MB)", "no connection", "something else")) == (
+        "A thing (3 MB) could not be fetched (no connection): connect this machine to the internet and run this "
+        "again, or use something else."
+    )
+
+
+def test_the_announcement_says_what_how_much_from_where_and_where_to(capsys):
+    announce("A thing", 3, "https://example.org/", "/a/folder")
+    assert capsys.readouterr().out == "Downloading A thing, 3 MB, once, from https://example.org/ to /a/folder\n"
+
+
+def test_no_network_is_noticed_at_once(no_network):
+    start = time.monotonic()
+    assert "Name or service not known" in unreachable("https://storage.googleapis.com/")
+    assert time.monotonic() - start < 2
+
+
+def test_a_silent_server_is_given_up(silent_server):
+    start = time.monotonic()
+    assert unreachable(silent_server, patience=0.5) is not None
+    assert time.monotonic() - start < 3
+
+
+def test_a_name_server_that_never_answers_is_given_up(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: time.sleep(5))
+    start = time.monotonic()
+    assert unreachable("https://storage.googleapis.com/", patience=0.5) == "no answer"
+    assert time.monotonic() - start < 3
+
+
+def test_an_answer_of_any_kind_is_an_answer(web):
+    assert unreachable(web.url + "there") is None
+    assert unreachable(web.url + "missing") is None
+
+
+def test_the_time_limit_ends_with_the_block():
+    before = socket.getdefaulttimeout()
+    with pytest.raises(RuntimeError, match="of the test"), time_limit(7):
+        assert socket.getdefaulttimeout() == 7
+        raise RuntimeError("of the test")
+    assert socket.getdefaulttimeout() == before

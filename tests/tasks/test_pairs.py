@@ -1,0 +1,138 @@
+"""The pairs by name."""
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from utils.tasks import DEFAULT_PAIR, PAIRS, DownloadError, load_pair, needs_network
+
+NAMES = {
+    "digits-drawings": ("digits", "drawings"),
+    "digits-halves": ("digits 0-4", "digits 5-9"),
+    "digits-fashion": ("digits", "fashion"),
+    "fashion-digits": ("fashion", "digits"),
+}
+
+
+def test_the_names_and_the_default():
+    assert list(PAIRS) == list(NAMES)
+    assert DEFAULT_PAIR == "digits-drawings"
+    assert all(line and "\n" not in line and len(line) < 100 for line in PAIRS.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_pair(pair, name):
+    loaded = pair(name)
+    assert loaded.name == name
+    assert (loaded.old.name, loaded.new.name) == NAMES[name]
+    assert loaded.description.startswith(PAIRS[name])
+    for task in (loaded.old, loaded.new):
+        assert task.input_shape == (28, 28, 1)
+        assert task.classes == (5 if name == "digits-halves" else 10)
+        for part in ("train", "validation", "test"):
+            y = getattr(task, f"y_{part}")
+            assert np.bincount(y).tolist() == [len(y) // task.classes] * task.classes
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_example_is_twice_in_a_pair(pair, name, fingerprints):
+    loaded = pair(name)
+    prints = []
+    for task in (loaded.old, loaded.new):
+        for part in ("train", "validation", "test"):
+            prints += fingerprints(getattr(task, f"x_{part}"))
+    assert len(set(prints)) == len(prints)
+
+
+@pytest.mark.parametrize("unlikeness", [0.0, 0.3])
+def test_no_drawing_is_twice_at_another_unlikeness(unlikeness, fingerprints):
+    new = load_pair("digits-drawings", unlikeness).new
+    prints = [f for part in ("train", "validation", "test") for f in fingerprints(getattr(new, f"x_{part}"))]
+    assert len(set(prints)) == len(prints) == 7000
+
+
+def test_a_pair_is_loaded_once():
+    start = load_pair("digits-drawings")
+    assert load_pair() is load_pair("digits-drawings", 1) is load_pair("digits-drawings", unlikeness=1.0) is start
+    assert load_pair("digits-drawings", 0.5) is load_pair("digits-drawings", np.float32(0.5)) is not start
+
+
+def test_old_tasks_of_one_name_are_the_same_arrays(pair):
+    assert pair("digits-drawings").old is pair("digits-fashion").old is pair("fashion-digits").new
+    assert pair("digits-drawings", unlikeness=0.2).old is pair("digits-drawings").old
+
+
+def test_loading_anew_gives_the_same(forget_loaded):
+    first = load_pair("digits-drawings", 0.4)
+    forget_loaded()
+    second = load_pair("digits-drawings", 0.4)
+    assert second is not first
+    assert np.array_equal(first.new.x_train, second.new.x_train)
+    assert np.array_equal(first.new.y_test, second.new.y_test)
+    assert first.new.name == "drawings 0.4" and "unlikeness 0.4" in first.description
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("digit-drawings", " Did you mean 'digits-drawings'?"),
+        ("fashion", " Did you mean 'fashion-digits'?"),
+        ("Digits-Halves", " Did you mean 'digits-halves'?"),
+        ("plain nonsense", ""),
+        (None, ""),
+        (3.5, ""),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(name, hint):
+    for ask in (load_pair, needs_network):
+        with pytest.raises(ValueError) as caught:
+            ask(name)
+        message = str(caught.value)
+        assert message.startswith(f"pair={name!r} is not allowed: it must be one of 'digits-drawings', ")
+        assert message.endswith(f"'fashion-digits'.{hint}")
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5, float("nan"), True, "high"])
+def test_a_wrong_unlikeness_is_refused(value):
+    with pytest.raises(ValueError) as caught:
+        load_pair("digits-drawings", value)
+    assert str(caught.value) == f"unlikeness={value!r} is not allowed: it must be a number from 0 to 1."
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "digits-drawings"])
+def test_only_one_pair_has_an_unlikeness(name):
+    with pytest.raises(ValueError, match=f"unlikeness=0.5 is not allowed: only 'digits-drawings' has .*{name!r}"):
+        load_pair(name, 0.5)
+
+
+def test_without_a_network_the_error_comes_soon_and_names_what_works(empty_home, no_network, capsys):
+    works = [name for name in PAIRS if not needs_network(name)]
+    assert works == ["digits-drawings", "digits-halves"]
+    for name in works:
+        assert load_pair(name).name == name
+
+    start = time.monotonic()
+    with pytest.raises(DownloadError) as caught:
+        load_pair("digits-fashion")
+    assert time.monotonic() - start < 5
+    assert str(caught.value) == (
+        "Fashion-MNIST (30 MB) could not be fetched (no connection: [Errno -2] Name or service not known "
+        "(made so by this test)): connect this machine to the internet and run this again, or use "
+        f"{' or '.join(works)}, which need no network."
+    )
+    assert list(empty_home.rglob("*.gz")) == []
+    assert "Downloading Fashion-MNIST, 30 MB, once, from https://storage" in capsys.readouterr().out
+
+
+def test_importing_the_tasks_is_cheap_and_reaches_into_no_other_room():
+    code = (
+        "import sys, utils.tasks\n"
+        "heavy = {'keras', 'tensorflow', 'mlxtend', 'matplotlib', 'pandas', 'scipy'}\n"
+        "print(sorted(heavy & set(sys.modules)), sorted(m for m in sys.modules if m.startswith('utils.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded, rooms = done.stdout.strip().split("] [")
+    assert loaded == "[" and all(room.strip(" ']").startswith("utils.tasks") for room in rooms.split(","))

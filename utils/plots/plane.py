@@ -1,0 +1,41 @@
+"""The old/new plane: what a run kept of the old task against what it learnt of the new one."""
+
+from collections.abc import Sequence
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from utils.plots.style import DOTS_PER_INCH, FROZEN, GRID, INK, TRAINED
+from utils.training import Run
+
+
+def best(runs: Sequence[Run]) -> list[bool]:
+    """For each run, whether no other is better at one task and at least as good at the other (test images)."""
+    points = [(run.old_accuracy, run.new_accuracy) for run in runs]
+    return [not any(q[0] >= p[0] and q[1] >= p[1] and q != p for q in points) for p in points]
+
+
+def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels=(240, 225)) -> Figure:
+    """Each run as a point: old-task accuracy to the right, new-task accuracy upwards. The best ones are filled.
+
+    runs: ended runs. names: what stands beside each point; by default 1, 2, ...
+    """
+    figure = Figure(figsize=(pixels[0] / DOTS_PER_INCH, pixels[1] / DOTS_PER_INCH), dpi=2 * DOTS_PER_INCH)
+    figure.set_facecolor("white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.17, 0.16, 0.79, 0.74))
+    axes.set_title("old and new task (test)", fontsize=8, loc="left", pad=4, color=INK)
+    axes.set_xlabel("old-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
+    axes.set_ylabel("new-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
+    axes.set(xlim=(0, 104), ylim=(0, 104))
+    axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color=GRID, linewidth=0.6)
+    axes.plot(100, 100, marker="*", color=INK, markersize=9, clip_on=False, linestyle="none")
+    axes.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
+    for i, (run, good) in enumerate(zip(runs, best(runs), strict=True)):
+        x, y = 100 * run.old_accuracy, 100 * run.new_accuracy
+        axes.plot(x, y, "o", markersize=6, markerfacecolor=TRAINED if good else "white", markeredgecolor=FROZEN)
+        label = names[i] if names else str(i + 1)
+        axes.annotate(label, (x, y), (5, 3), textcoords="offset points", fontsize=8, color=INK)
+    return figure

@@ -1,0 +1,203 @@
+"""The curves of a run, when each layer was frozen, and how far each has moved: one figure, still or live."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+
+from utils.plots.style import (
+    DOTS_PER_INCH,
+    FROZEN,
+    GRID,
+    INK,
+    NEW_STYLE,
+    NEW_TASK,
+    OLD_STYLE,
+    OLD_TASK,
+    TRAINED,
+    TRAINING,
+    layer_label,
+)
+from utils.training import Run
+
+_LOSS_LIMITS = (1, 2, 3, 5, 8, 12, 20, 40, 100, 1000, 1e9)
+_DRIFT_LIMITS = (0.2, 0.5, 1, 2, 5, 10, 50, 1e9)
+_POINTS = 400  # of a training-loss curve: more than the picture has pixels would only cost time
+
+
+class RunFigure:
+    """A figure that can be shown another run, or the same run further on, without being built anew.
+
+    pixels: width and height. scale: how many dots make a pixel; 2 for a sharp picture, 1 for a quick one.
+    `background_changed` says after `show` whether more than `moving` (the artists drawn over it) has changed.
+    """
+
+    def __init__(self, pixels: tuple[int, int] = (640, 300), scale: float = 2):
+        size = (pixels[0] / DOTS_PER_INCH, pixels[1] / DOTS_PER_INCH)
+        self.figure = Figure(figsize=size, dpi=DOTS_PER_INCH * scale, facecolor="white")
+        FigureCanvasAgg(self.figure)
+        self.moving = []
+        self.background_changed = True
+        self._layers = ()
+        self._shown = None
+
+    def show(self, run: Run, ghosts: Sequence[Run] = ()) -> Figure:
+        """Bring the figure up to date. ghosts: runs whose curves stay visible behind."""
+        if run.layer_names != self._layers:
+            self._build(run.layer_names)
+        self._show_frame(run, ghosts)
+        history = run.history
+        if history:
+            self._show_curves(history, len(history["training_loss"]))
+            self._show_lanes(run)
+            self._show_drift(history["drift"][-1] if len(history["drift"]) else np.zeros(len(self._layers)))
+        return self.figure
+
+    # What stays
+
+    def _build(self, layers):
+        self.figure.clear()
+        self._layers, self._shown, self.moving = layers, None, []
+        sides = {"left": 0.088, "right": 0.985, "top": 0.92, "bottom": 0.115}
+        curves, bars = self.figure.add_gridspec(1, 2, width_ratios=(2.25, 0.5), wspace=0.22, **sides)
+        grid = curves.subgridspec(2, 2, height_ratios=(1, 0.30), hspace=0.09, wspace=0.24)
+        self._loss, self._accuracy = (self.figure.add_subplot(grid[0, i]) for i in (0, 1))
+        self._lanes = [
+            self.figure.add_subplot(grid[1, i], sharex=axes) for i, axes in ((0, self._loss), (1, self._accuracy))
+        ]
+        self._bars = self.figure.add_subplot(bars)
+        for axes, title in (
+            (self._loss, "loss"),
+            (self._accuracy, "accuracy (validation)"),
+            (self._bars, "layer moved by"),
+        ):
+            axes.set_title(title, fontsize=8, loc="left", pad=4, color=INK)
+        for axes in self.figure.axes:
+            axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
+            axes.spines[["top", "right"]].set_visible(False)
+        for axes in (self._loss, self._accuracy):
+            axes.grid(color=GRID, linewidth=0.6)
+            axes.tick_params(labelbottom=False)
+        self._accuracy.set_ylim(0, 1.02)
+        self._accuracy.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        self._build_lanes(layers)
+        self._build_bars(layers)
+        self._build_curves()
+
+    def _build_curves(self):
+        def line(axes, color, style, width, label=None):
+            made = axes.plot([], [], color=color, linestyle=style, linewidth=width, label=label, animated=True)[0]
+            self.moving.append(made)
+            return made
+
+        self._lines = {
+            "training_loss": line(self._loss, TRAINING, "-", 0.6, "new, in training"),
+            "old_loss": line(self._loss, OLD_TASK, OLD_STYLE, 1.6, "old, validation"),
+            "new_loss": line(self._loss, NEW_TASK, NEW_STYLE, 1.6, "new, validation"),
+            "old_accuracy": line(self._accuracy, OLD_TASK, OLD_STYLE, 1.8, "old task"),
+            "new_accuracy": line(self._accuracy, NEW_TASK, NEW_STYLE, 1.8, "new task"),
+        }
+        for axes, place in ((self._loss, "upper right"), (self._accuracy, "lower right")):
+            axes.legend(loc=place, fontsize=6.5, frameon=True, framealpha=0.85, edgecolor="none", borderpad=0.2)
+        self._ghosts = []
+
+    def _build_lanes(self, layers):
+        self._spans = []
+        for axes in self._lanes:
+            axes.set_ylim(len(layers) - 0.5, -0.5)
+            axes.set_yticks(range(len(layers)), [layer_label(name) for name in layers])
+            axes.tick_params(labelsize=6, length=0)
+            axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
+            axes.spines["left"].set_visible(False)
+            frozen = PolyCollection(
+                [], facecolor="#cfe3f1", edgecolor=FROZEN, hatch="/////", linewidth=0, animated=True
+            )
+            trained = PolyCollection([], facecolor=TRAINED, edgecolor="none", animated=True)
+            for spans in (frozen, trained):
+                axes.add_collection(spans, autolim=False)
+                self.moving.append(spans)
+            self._spans.append((frozen, trained))
+        self._lanes[1].tick_params(labelleft=False)
+
+    def _build_bars(self, layers):
+        axes = self._bars
+        axes.set_ylim(len(layers) - 0.4, -0.6)
+        axes.set_yticks(range(len(layers)), [layer_label(name) for name in layers])
+        axes.tick_params(axis="y", labelsize=7, length=0)
+        axes.grid(axis="x", color=GRID, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.set_xlabel("‖change‖ / ‖weights‖", fontsize=7, labelpad=1, color=INK)
+        self._bar = list(axes.barh(range(len(layers)), [0] * len(layers), height=0.55, color=FROZEN, animated=True))
+        self.moving += self._bar
+
+    # What moves
+
+    def _show_frame(self, run, ghosts):
+        history = run.history
+        losses = [history[name] for name in ("old_loss", "new_loss", "training_loss")] if history else []
+        losses += [ghost.history[name] for ghost in ghosts for name in ("old_loss", "new_loss")]
+        highest = max((float(np.max(values)) for values in losses if len(values)), default=1)
+        drift = float(np.max(history["drift"][-1])) if history and len(history["drift"]) else 0
+        frame = (
+            run.settings.updates,
+            next(limit for limit in _LOSS_LIMITS if highest <= limit or limit == _LOSS_LIMITS[-1]),
+            next(limit for limit in _DRIFT_LIMITS if drift <= limit or limit == _DRIFT_LIMITS[-1]),
+            tuple(map(id, ghosts)),
+        )
+        self.background_changed = frame != self._shown
+        if not self.background_changed:
+            return
+        self._shown = frame
+        self._loss.set_xlim(0, frame[0])
+        self._accuracy.set_xlim(0, frame[0])
+        self._loss.set_ylim(0, frame[1] * 1.02)
+        self._bars.set_xlim(0, frame[2])
+        for line in self._ghosts:
+            line.remove()
+        self._ghosts = []
+        for ghost in ghosts:
+            for axes, name, color, style in (
+                (self._loss, "old_loss", OLD_TASK, OLD_STYLE),
+                (self._loss, "new_loss", NEW_TASK, NEW_STYLE),
+                (self._accuracy, "old_accuracy", OLD_TASK, OLD_STYLE),
+                (self._accuracy, "new_accuracy", NEW_TASK, NEW_STYLE),
+            ):
+                values = ghost.history["update"], ghost.history[name]
+                self._ghosts += axes.plot(*values, color=color, linestyle=style, linewidth=1, alpha=0.35)
+
+    def _show_curves(self, history, updates):
+        for name, line in self._lines.items():
+            if name == "training_loss":
+                every = max(1, -(-updates // _POINTS))
+                line.set_data(np.arange(0, updates, every), history[name][::every])
+            else:
+                line.set_data(history["update"], history[name])
+
+    def _show_lanes(self, run):
+        trained = run.trained_spans()
+        boxes = [_box(row, span) for row, name in enumerate(self._layers) for span in trained[name]]
+        everywhere = [_box(row, (0, run.updates)) for row in range(len(self._layers))] if run.updates else []
+        for frozen, learning in self._spans:
+            frozen.set_verts(everywhere)
+            learning.set_verts(boxes)
+
+    def _show_drift(self, drift):
+        for bar, value in zip(self._bar, drift, strict=True):
+            bar.set_width(value)
+            bar.set_facecolor(TRAINED if value > 0 else FROZEN)
+
+
+def _box(row, span):
+    top, bottom = row - 0.36, row + 0.36
+    return [(span[0], top), (span[1], top), (span[1], bottom), (span[0], bottom)]
+
+
+def plot_run(run: Run, ghosts: Sequence[Run] = (), pixels: tuple[int, int] = (760, 320)) -> Figure:
+    """The curves of a run beside those of others, when each layer was frozen (striped) and how far it has moved."""
+    made = RunFigure(pixels)
+    made.show(run, ghosts)
+    for artist in made.moving:
+        artist.set_animated(False)
+    return made.figure

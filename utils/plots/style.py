@@ -1,0 +1,14 @@
+"""Colours and line styles, one place for figures and panels (Okabe & Ito 2008: told apart by colour-blind readers)."""
+
+FROZEN, TRAINED = "#0072B2", "#E69F00"
+OLD_TASK, NEW_TASK = "#D55E00", "#009E73"
+TRAINING = "#999999"
+INK, GRID = "#222222", "#dddddd"
+# Line styles say the same as the colours, for prints without colour.
+OLD_STYLE, NEW_STYLE = (0, (4, 1.5)), "-"
+DOTS_PER_INCH = 100
+
+
+def layer_label(name: str) -> str:
+    """A layer's name as readers see it: "new_head" becomes "new head"."""
+    return name.replace("_", " ")

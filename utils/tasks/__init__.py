@@ -1,0 +1,31 @@
+"""What is learnt: the tasks, and the pairs of them that the notebooks compare."""
+
+from .digits import digits
+from .download import DownloadError
+from .drawings import draw, drawings
+from .fashion import fashion
+from .pairs import DEFAULT_PAIR, PAIRS, check_pair, load_pair, needs_network
+from .storage import cached_path, home, read_cached, sha256, write_cached
+from .task import Task, TaskPair, from_images, split
+
+__all__ = [
+    "DEFAULT_PAIR",
+    "PAIRS",
+    "DownloadError",
+    "Task",
+    "TaskPair",
+    "cached_path",
+    "check_pair",
+    "digits",
+    "draw",
+    "drawings",
+    "fashion",
+    "from_images",
+    "home",
+    "load_pair",
+    "needs_network",
+    "read_cached",
+    "sha256",
+    "split",
+    "write_cached",
+]

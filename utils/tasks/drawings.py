@@ -1,0 +1,141 @@
+"""Our own pictures of ten shapes, as like handwritten digits or as unlike them as one wants."""
+
+from numbers import Real
+
+import numpy as np
+
+from .outlines import CLASS_NAMES, SHAPES, SIDE, distances, segments
+from .task import Task, from_images, split
+
+# Images drawn at once: their arrays fit into a core's cache.
+_CHUNK = 250
+_SEED = 7
+
+
+def drawings(unlikeness=1.0, train=4000, validation=1000, test=2000, seed=_SEED) -> Task:
+    """Seeded drawings as a Task: images (N, 28, 28, 1) of ten shapes, in equal numbers.
+
+    `unlikeness`, from 0 to 1, sets how far they are from digits, see `draw`. `train`, `validation` and `test`
+    are numbers of images. The same arguments give the same Task, on one machine to the last bit.
+
+    Raises ValueError for an unlikeness out of range, or fewer than ten images in a part.
+    """
+    unlikeness = check_unlikeness(unlikeness)
+    sizes = {"train": train, "validation": validation, "test": test}
+    least = len(CLASS_NAMES)
+    for field, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < least:
+            raise ValueError(f"{field}={size!r} is not allowed: it must be a whole number, {least} or more.")
+    images, labels = draw(sum(sizes.values()), unlikeness, seed)
+    parts = split(images, labels, sizes.values(), seed)
+    name = "drawings" if unlikeness == 1 else f"drawings {unlikeness!r}"
+    return from_images(name, images, labels, parts, CLASS_NAMES)
+
+
+def check_unlikeness(value) -> float:
+    """The value as a float; ValueError unless it is a real number from 0 to 1."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not 0 <= value <= 1:
+        raise ValueError(f"unlikeness={value!r} is not allowed: it must be a number from 0 to 1.")
+    return float(value)
+
+
+def draw(count, unlikeness, seed) -> tuple[np.ndarray, np.ndarray]:
+    """Draw pictures: images uint8 (count, 28, 28) and labels int32 (count,), positions in CLASS_NAMES.
+
+    At unlikeness 0 a bright pen, as wide as MNIST's, draws the line of the shape on black. Towards 0.5 the
+    line grows inward until the shape is filled; from 0.5 to 1 a growing share of the pictures, in the end
+    all, is inverted to dark on light; stripes, checks or noise grow all along, in shape and ground.
+
+    A seed fixes the shapes, their place, size, turn and texture: another unlikeness draws the same shapes in
+    another style.
+    """
+    unlikeness = check_unlikeness(unlikeness)
+    labels = np.arange(count, dtype=np.int32) % len(CLASS_NAMES)
+    labels = np.random.default_rng([seed, 0]).permutation(labels)
+    images = np.empty((count, SIDE, SIDE), dtype=np.uint8)
+    for kind, name in enumerate(CLASS_NAMES):
+        members = np.flatnonzero(labels == kind)
+        for number, start in enumerate(range(0, len(members), _CHUNK)):
+            chunk = members[start : start + _CHUNK]
+            # A source of chance for each step, so that no step's draws depend on the style.
+            shape_rng, style_rng = (np.random.default_rng([seed, 1 + step, kind, number]) for step in (0, 1))
+            distance = _place(name, len(chunk), shape_rng)
+            images[chunk] = _ink(distance, SHAPES[name][1], unlikeness, style_rng)
+    return images, labels
+
+
+def _place(name, count, rng) -> np.ndarray:
+    """Signed distances (count, 28, 28) of one shape, turned, scaled, squeezed, moved and bent at random."""
+    turn = rng.uniform(-0.6, 0.6, count)
+    scale = rng.uniform(7.0, 10.5, count)
+    aspect = np.exp(rng.uniform(-0.3, 0.3, count))
+    squeeze = rng.uniform(0, np.pi, count)
+    centre = (SIDE - 1) / 2 + rng.uniform(-2.0, 2.0, (count, 1, 2))
+    # A hand's tremble: two waves over the plane, the same for all points of one picture.
+    wave = rng.normal(0, 1.6, (count, 2, 2))
+    phase = rng.uniform(0, 2 * np.pi, (count, 1, 2))
+    tremble = rng.uniform(0.02, 0.13, (count, 1, 1))
+
+    # Turn, squeeze along a direction of its own, then scale to pixels: one 2x2 matrix a picture.
+    stretch = np.zeros((count, 2, 2))
+    stretch[:, 0, 0], stretch[:, 1, 1] = scale * np.sqrt(aspect), scale / np.sqrt(aspect)
+    matrix = _rotation(squeeze) @ stretch @ _rotation(turn - squeeze)
+
+    ends = []
+    for points in segments(name):
+        bent = points[None] + tremble * np.sin(points[None] @ wave + phase)
+        ends.append(bent @ matrix.transpose(0, 2, 1) + centre)
+    return distances(*ends, closed=SHAPES[name][1])
+
+
+def _rotation(angle) -> np.ndarray:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=-2)
+
+
+def _ink(distance, closed, unlikeness, rng) -> np.ndarray:
+    """Turn distances into uint8 pictures in the style of this unlikeness."""
+    count = len(distance)
+    column = (count, 1, 1)
+    pen = rng.uniform(0.7, 1.5, column).astype(np.float32)
+    softness = rng.uniform(1.0, 1.8, column).astype(np.float32)
+    brightness = rng.uniform(0.85, 1.0, column).astype(np.float32)
+    order = rng.uniform(0, 1, column)
+    on_shape, on_ground = _texture(count, rng), _texture(count, rng)
+
+    fill = min(1.0, 2 * unlikeness)
+    if closed:
+        # The line grows inward, up to the deepest point of the shape.
+        depth = pen + fill * np.maximum(0, -distance.min(axis=(1, 2), keepdims=True))
+        from_line = np.maximum(distance - pen, -distance - depth)
+    else:
+        from_line = distance - pen * (1 + 0.7 * fill)
+    covered = np.clip(0.5 - from_line / softness, 0, 1)
+
+    amount = np.float32(0.45 * unlikeness)
+    shape = brightness * (1 - amount * on_shape)
+    ground = amount * on_ground
+    picture = ground + covered * (shape - ground)
+    picture = np.where(order < 2 * unlikeness - 1, 1 - picture, picture)
+    return np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
+
+
+def _texture(count, rng) -> np.ndarray:
+    """Stripes, checks or noise in turn at random, float32 (count, 28, 28) in [0, 1]."""
+    direction = rng.uniform(0, np.pi, count)
+    pitch = 2 * np.pi / rng.uniform(3.0, 7.0, count)
+    phase = rng.uniform(0, 2 * np.pi, (2, count))
+    kind = rng.integers(0, 3, count)
+    stripes = _waves(pitch * np.cos(direction), pitch * np.sin(direction), phase[0])
+    across = _waves(-pitch * np.sin(direction), pitch * np.cos(direction), phase[1])
+    noise = rng.random((count, SIDE, SIDE), dtype=np.float32)
+    kind = kind[:, None, None]
+    return np.where(kind == 0, (1 + stripes) / 2, np.where(kind == 1, (1 + stripes * across) / 2, noise))
+
+
+def _waves(across, down, phase) -> np.ndarray:
+    # sin(a + b) out of the sines of its two one-dimensional parts: 56 sines a picture, not 784.
+    steps = np.arange(SIDE)
+    a = (across[:, None] * steps + phase[:, None]).astype(np.float32)[:, None, :]
+    b = (down[:, None] * steps).astype(np.float32)[:, :, None]
+    return np.sin(a) * np.cos(b) + np.cos(a) * np.sin(b)

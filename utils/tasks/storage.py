@@ -1,0 +1,63 @@
+"""Files that are made once and kept: in Keras's home, written whole, and checked whenever they are read."""
+
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+FOLDER = "freeze-and-unfreeze"
+
+
+def home() -> Path:
+    """Keras's home folder: $KERAS_HOME, or ~/.keras. It need not exist."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+
+
+def sha256(source: bytes | str | os.PathLike) -> str:
+    """SHA-256, in hexadecimal, of bytes or of the file at a path. OSError where it can't be read."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return hashlib.sha256(source).hexdigest()
+    with open(source, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cached_path(name: str) -> Path:
+    """Where the record of this name lies. ValueError unless a name is letters, digits and . _ - only."""
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", name):
+        raise ValueError(f"name={name!r} is not allowed: use letters, digits, '.', '_' and '-'.")
+    return home() / FOLDER / f"{name}.checked"
+
+
+def write_cached(name: str, data: bytes) -> bool:
+    """Keep data under a name, replacing what was there. False where the folder can't be written.
+
+    The record is one file: the SHA-256 of the data in hexadecimal, a newline, the data. It is written beside
+    its place and moved there whole, so that a reader or a second writer never sees half of it.
+    """
+    path = cached_path(name)
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{name}-")
+        with open(handle, "wb") as file:
+            file.write(sha256(data).encode() + b"\n")
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.remove(temporary)
+        return False
+    return True
+
+
+def read_cached(name: str) -> bytes | None:
+    """What was kept under a name; None where nothing was, or where it's no longer what was written."""
+    try:
+        record = cached_path(name).read_bytes()
+    except OSError:
+        return None
+    digest, _, data = record.partition(b"\n")
+    return data if digest == sha256(data).encode() else None

@@ -1,0 +1,168 @@
+"""What is learnt: one task, two tasks one after the other, and the split that keeps a test honest."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A classification task: inputs and labels in three parts that share no example.
+
+    `x_*` are float32: images of shape (N, height, width, channels) with values in [0, 1], or points of shape
+    (N, features). `y_*` are int32 of shape (N,), the position of the class in `class_names`. The arrays are
+    read-only views: tasks are shared by every model of a comparison, so nobody may change one in passing.
+
+    `name` says which examples these are: two tasks of one name hold the same arrays.
+
+    Raises ValueError, naming the field, where an array isn't of that form.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray
+    y_validation: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    class_names: tuple[str, ...]
+
+    def __post_init__(self):
+        object.__setattr__(self, "class_names", tuple(self.class_names))
+        if len(self.class_names) < 2:
+            raise ValueError(f"class_names={self.class_names!r} is not allowed: give two or more.")
+        for part in PARTS:
+            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
+            _check_inputs(f"x_{part}", x, self.x_train)
+            _check_labels(f"y_{part}", y, len(x), len(self.class_names))
+            for field, array in ((f"x_{part}", x), (f"y_{part}", y)):
+                # A view, so that an array which belongs to the caller stays writable there.
+                array = array.view()
+                array.setflags(write=False)
+                object.__setattr__(self, field, array)
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one example, without the batch axis: (28, 28, 1) for the digits."""
+        return self.x_train.shape[1:]
+
+    def __repr__(self):
+        sizes = " / ".join(f"{len(getattr(self, f'x_{part}')):,}" for part in PARTS)
+        return f"Task({self.name!r}: {self.classes} classes of {self.input_shape}, {sizes} {'/'.join(PARTS)})"
+
+
+@dataclass(frozen=True, eq=False)
+class TaskPair:
+    """Two tasks: `old` is learnt first, `new` second. `description` is one line for menus and tables."""
+
+    name: str
+    old: Task
+    new: Task
+    description: str
+
+
+def from_images(name, images, labels, parts, class_names) -> Task:
+    """Make a Task from uint8 images of shape (N, height, width) or (N, height, width, channels).
+
+    `labels` (N,) are positions in `class_names`; `parts` are three index arrays, as from `split`:
+    train, validation, test.
+    """
+    images = images[..., None] if images.ndim == 3 else images
+    arrays = {}
+    for part, chosen in zip(PARTS, parts, strict=True):
+        arrays[f"x_{part}"] = images[chosen].astype(np.float32) / np.float32(255)
+        arrays[f"y_{part}"] = labels[chosen].astype(np.int32)
+    return Task(name=name, class_names=class_names, **arrays)
+
+
+def split(images, labels, sizes, seed, taken=()) -> tuple[np.ndarray, ...]:
+    """Choose examples for several parts so that none is in two of them: one index array for each size.
+
+    Exact copies go first (by the bytes of the image; the first one stays), and so does what equals an image
+    in `taken`. Then every class is shuffled by itself and dealt out in proportion to its share, so that the
+    parts are stratified. How a class is shuffled depends on `seed`, its label and its own images only: the
+    split of the digits 0 to 4 is the split of all ten, restricted to them.
+
+    images: (N, ...) of any type; labels: (N,) integers; sizes: number of examples in each part.
+    Raises ValueError when there are too few distinct examples.
+    """
+    labels = np.asarray(labels)
+    if len(images) != len(labels):
+        raise ValueError(f"labels are {len(labels)}, but images {len(images)}: give one label to each image.")
+    sizes = [int(size) for size in sizes]
+    distinct = _distinct(images, taken)
+    if sum(sizes) > len(distinct) or min(sizes) < 0:
+        raise ValueError(f"sizes={sizes} is not allowed: there are {len(distinct)} distinct examples in all.")
+
+    classes = np.unique(labels[distinct])
+    pools = []
+    for label in classes:
+        pool = distinct[labels[distinct] == label]
+        pools.append(np.random.default_rng([seed, int(label)]).permutation(pool))
+    parts = []
+    used = np.zeros(len(classes), dtype=int)
+    for number, size in enumerate(sizes):
+        counts = _shares(size, np.array([len(pool) for pool in pools]), used)
+        part = np.concatenate([p[u : u + c] for p, u, c in zip(pools, used, counts, strict=True)])
+        parts.append(np.random.default_rng([seed, number, len(part)]).permutation(part))
+        used += counts
+    return tuple(parts)
+
+
+def _distinct(images, taken) -> np.ndarray:
+    seen = {_digest(image) for image in taken}
+    keep = []
+    for index, image in enumerate(images):
+        digest = _digest(image)
+        if digest not in seen:
+            seen.add(digest)
+            keep.append(index)
+    return np.array(keep, dtype=int)
+
+
+def _digest(image) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest()
+
+
+def _shares(size, available, used) -> np.ndarray:
+    # Largest remainders: whole numbers that add up to `size` exactly, in proportion, within what is left.
+    exact = size * available / available.sum()
+    counts = np.minimum(np.floor(exact).astype(int), available - used)
+    while counts.sum() < size:
+        room = counts + used < available
+        counts[np.argmax(np.where(room, exact - counts, -np.inf))] += 1
+    return counts
+
+
+def _check_inputs(field, x, like):
+    if not isinstance(x, np.ndarray) or x.dtype != np.float32:
+        raise ValueError(f"{field} is {_kind(x)}, which is not allowed: give a float32 array.")
+    if x.ndim < 2 or len(x) == 0 or x.shape[1:] != like.shape[1:]:
+        raise ValueError(f"{field} has shape {x.shape}, which is not allowed: give (N, {_rest(like)}), N > 0.")
+    if x.ndim == 4 and not (x.min() >= 0 and x.max() <= 1):
+        raise ValueError(f"{field} has values {x.min()} to {x.max()}, which is not allowed: 0 to 1 for images.")
+
+
+def _check_labels(field, y, examples, classes):
+    if not isinstance(y, np.ndarray) or y.dtype != np.int32:
+        raise ValueError(f"{field} is {_kind(y)}, which is not allowed: give an int32 array.")
+    if y.shape != (examples,):
+        raise ValueError(f"{field} has shape {y.shape}, which is not allowed: give ({examples},).")
+    if y.min() < 0 or y.max() >= classes:
+        raise ValueError(f"{field} has values {y.min()} to {y.max()}, which is not allowed: 0 to {classes - 1}.")
+
+
+def _rest(array) -> str:
+    return ", ".join(map(str, array.shape[1:])) or "features"
+
+
+def _kind(value) -> str:
+    return f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"

@@ -1,0 +1,183 @@
+"""A training that is started, paused, stepped and stopped while it goes on, from any thread. It knows no widget."""
+
+import contextlib
+import threading
+import time
+import weakref
+from collections.abc import Callable
+
+from utils.training.controls import Change, Controls
+from utils.training.loop import CHUNK_SECONDS, Progress, train
+from utils.training.pool import borrowed_for
+from utils.training.settings import Settings, check_layers
+
+_all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
+
+
+class LiveTraining:
+    """One training after another, at most one at a time in this process.
+
+    changed: called after every step of the way, in the thread that made it; it should be quick.
+    state: "ready", "running", "stepping" or "paused". progress: the latest `Progress`, or None.
+    error: what went wrong in the latest training, or "".
+    """
+
+    def __init__(self, changed: Callable[[], None] = lambda: None):
+        self._changed = changed
+        self._lock = threading.RLock()
+        self._advancing = threading.Lock()
+        self._wake = threading.Event()
+        self._steps, self._controls, self._settings = None, None, None
+        self._pace, self._paced_from, self._step_from = None, (0.0, 0), 0
+        self._abandoned = False
+        self.state, self.progress, self.error = "ready", None, ""
+        _all.add(self)
+
+    @property
+    def active(self) -> bool:
+        """Whether a training is under way, be it paused."""
+        return self.state != "ready"
+
+    def start(self, settings: Settings, step: bool = False, thread: bool = True) -> None:
+        """Begin from the checkpoint. step: go to the first evaluation point only. thread: drive it, too.
+
+        Without a thread, somebody has to call `tick`. A training that runs elsewhere in this process is stopped.
+        """
+        stop_others(self)
+        with self._lock:
+            if self.active:
+                raise RuntimeError("A run is under way: Stop it before you start another.")
+            self._settings, self._controls = settings, Controls()
+            self._steps = train(settings, self._controls)
+            self.progress, self.error, self._abandoned, self._step_from = None, "", False, 0
+            self.state = "stepping" if step else "running"
+            self.set_pace(self._pace)
+        if thread:
+            threading.Thread(target=self._drive, args=(self._steps,), name="live training", daemon=True).start()
+
+    def pause(self) -> None:
+        """Wait after the chunk that is being trained."""
+        self._go("paused")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._go("running")
+
+    def step(self) -> None:
+        """Go on to the next evaluation point, and pause there."""
+        self._go("stepping")
+
+    def stop(self) -> None:
+        """End the training here; its result is measured."""
+        with self._lock:
+            if self.active:
+                self._controls.stop()
+                self._go("running")
+
+    def abandon(self) -> None:
+        """End the training here, without a result."""
+        with self._lock:
+            if self.active:
+                self._abandoned = True
+                self._go("running")
+
+    def request(self, change: Change) -> None:
+        """Ask for a change at the next chunk. A `SettingsError` tells what can't be."""
+        with self._lock:
+            if self.active:
+                if change.trained_layers is not None:
+                    check_layers(change.trained_layers, self._settings.backbone, self._settings.strategy)
+                self._controls.request(change)
+
+    def set_pace(self, updates_per_second: float | None) -> None:
+        """Train no faster than this; None for as fast as it goes."""
+        with self._lock:
+            self._pace = updates_per_second
+            self._paced_from = (time.monotonic(), self.progress.update if self.progress else 0)
+            if self._controls is not None:
+                chunk = None if updates_per_second is None else max(1, round(updates_per_second * CHUNK_SECONDS))
+                self._controls.limit_chunk(chunk)
+
+    def tick(self) -> bool:
+        """Make one chunk, if it's time for one; whether anything was done. Never two at once."""
+        if not self._advancing.acquire(blocking=False):
+            return False
+        try:
+            if not self.active or not self._due():
+                return False
+            self._advance()
+            self._changed()
+            return True
+        except Exception as error:  # in a thread nobody else would ever see it
+            self._end(f"{type(error).__name__}: {error}")
+            return True
+        finally:
+            self._advancing.release()
+
+    def join(self, seconds: float) -> bool:
+        """Wait until no training is under way, at most so long; whether that is so."""
+        end = time.monotonic() + seconds
+        while self.active and time.monotonic() < end:
+            time.sleep(0.005)
+        return not self.active
+
+    def _go(self, state):
+        with self._lock:
+            if self.active:
+                self._step_from = self.progress.update if self.progress else 0
+                self._paced_from = (time.monotonic(), self._step_from)
+                self.state = state
+        self._wake.set()
+
+    def _due(self):
+        with self._lock:
+            if self.state == "paused":
+                return False
+            if self._abandoned or self._pace is None or self.progress is None:
+                return True
+            since, update = self._paced_from
+            return self.progress.update < update + (time.monotonic() - since) * self._pace
+
+    def _advance(self):
+        if self._abandoned:
+            self._steps.close()
+            self._end("")
+            return
+        progress = next(self._steps)
+        with self._lock:
+            self.progress = progress
+            stepped = progress.evaluated and progress.update > self._step_from
+            if self.state == "stepping" and stepped:
+                self.state = "paused"
+        if progress.status != "training":
+            self._steps.close()
+            self._end("", progress)
+
+    def _end(self, error, progress=None):
+        with self._lock:
+            self.state, self.error, self.progress = "ready", error, progress or self.progress
+            if self._abandoned:
+                self.progress = None
+        if error:
+            self._steps.close()
+            with contextlib.suppress(Exception):  # it may be what has just failed
+                self._changed()
+
+    def _drive(self, steps):
+        while self.active and self._steps is steps:
+            if not self.tick():
+                self._wake.wait(0.01)
+                self._wake.clear()
+
+
+def stop_others(live: LiveTraining | None) -> None:
+    """Stop every training of this process but this one: no run goes on unseen behind the reader's back."""
+    for other in list(_all):
+        if other is not live:
+            other.stop()
+
+
+def prepare(settings: Settings) -> None:
+    """Build and trace, in this thread, what a run with these settings needs, so that it starts at once."""
+    with borrowed_for(settings) as (engine, _):
+        engine.prepare()

@@ -1,0 +1,6 @@
+"""The panels. They show runs and pass on what the reader wishes; the training happens elsewhere."""
+
+from utils.widgets.freeze_board import FreezeBoard
+from utils.widgets.quiz import Quiz
+
+__all__ = ["FreezeBoard", "Quiz"]

@@ -1,0 +1,143 @@
+"""The runs kept so far: a table, the curves that stay visible as ghosts, the old/new plane, save and load."""
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from utils.plots import best, percent, plot_plane, png
+from utils.training import Run, SettingsError
+
+FOLDER = Path("runs")
+_MOST = 20
+_COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "66px"),
+            ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
+_GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
+_TEXT = "font-size:12px;line-height:15px;"
+
+
+class KeptRuns:
+    """Runs in the order in which they ended, numbered from 1.
+
+    changed: called when the choice of ghosts has changed. say: shows the reader a message.
+    """
+
+    def __init__(self, changed: Callable[[], None], say: Callable[[str], None]):
+        self._changed, self._say = changed, say
+        self._runs: dict[int, Run] = {}
+        self._shown: dict[int, widgets.Checkbox] = {}
+        self._rows = widgets.VBox()
+        self._plane = widgets.Image(format="png", layout={"width": "240px", "height": "225px"})
+        save = widgets.Button(description="Save ticked runs", layout={"width": "136px"})
+        save.on_click(lambda _: self._guarded(self._save))
+        remove = widgets.Button(description="Remove ticked runs", layout={"width": "156px"})
+        remove.on_click(lambda _: self._remove())
+        self._upload = widgets.FileUpload(accept=".json", multiple=True, description="Load runs")
+        self._upload.layout.width = "130px"
+        self._upload.observe(lambda change: self._guarded(self._load), "value")
+        head = "".join(f"<span>{name}</span>" for name, _ in _COLUMNS)
+        self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:52px">{head}</div>')
+        table = widgets.VBox([self._head, self._rows, widgets.HBox([save, remove, self._upload])])
+        table.layout = widgets.Layout(width="592px", flex="0 0 auto")
+        self.widget = widgets.HBox([table, self._plane])
+        self._refresh()
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs that are kept."""
+        return list(self._runs.values())
+
+    @property
+    def ghosts(self) -> list[Run]:
+        """The runs whose curves are to stay visible."""
+        return [run for number, run in self._runs.items() if self._shown[number].value]
+
+    def add(self, run: Run) -> int:
+        """Keep a run, and forget the oldest of too many; its number."""
+        number = max(self._runs, default=0) + 1
+        self._runs[number] = run
+        ticked = widgets.Checkbox(value=True, description=str(number), indent=False)
+        ticked.layout = widgets.Layout(width="50px", margin="0")
+        ticked.tooltip = f"show the curves of run {number}"
+        ticked.observe(lambda change: self._changed(), "value")
+        self._shown[number] = ticked
+        for old in list(self._runs)[:-_MOST]:
+            del self._runs[old], self._shown[old]
+        self._refresh()
+        return number
+
+    def _refresh(self):
+        runs = {number: run for number, run in self._runs.items() if run.old_accuracy is not None}
+        good = dict(zip(runs, best(list(runs.values())), strict=True))
+        rows = []
+        for number, run in self._runs.items():
+            text = widgets.HTML(_row(run, good.get(number, False)), layout={"flex": "1 1 auto", "min_width": "0"})
+            rows.append(widgets.HBox([self._shown[number], text], layout={"align_items": "center"}))
+        empty = widgets.HTML(f'<div style="{_TEXT}">No run yet: every run that ends is kept here.</div>')
+        self._rows.children = rows or [empty]
+        self._plane.value = png(plot_plane(list(runs.values()), [str(number) for number in runs]))
+
+    def _remove(self):
+        for number in [number for number, ticked in self._shown.items() if ticked.value]:
+            del self._runs[number], self._shown[number]
+        self._refresh()
+        self._changed()
+
+    def _save(self):
+        paths = []
+        for number, run in self._runs.items():
+            if self._shown[number].value:
+                paths.append(run.save(_free_path(number)))
+        self._say(f"Saved: {', '.join(map(str, paths))}." if paths else "No run is ticked: tick the ones to save.")
+
+    def _load(self):
+        for file in self._upload.value:
+            text = bytes(file["content"]).decode("utf-8", errors="replace")
+            try:
+                run = Run.from_text(text)
+            except SettingsError as error:
+                raise SettingsError(f"{file['name']} can't be loaded. {error}") from None
+            self._say(f"{file['name']} is now run {self.add(run)}.")
+        if self._upload.value:
+            self._upload.value = ()
+        self._changed()
+
+    def _guarded(self, action):
+        try:
+            action()
+        except (OSError, SettingsError) as error:
+            self._say(str(error))
+
+
+def _free_path(number):
+    """A file that isn't there yet: what was saved before stays."""
+    path, again = FOLDER / f"run-{number}.json", 1
+    while path.exists():
+        again += 1
+        path = FOLDER / f"run-{number}-{again}.json"
+    return path
+
+
+def _row(run, good):
+    share = 100 * run.trained_parameters / max(1, run.total_parameters)
+    mark = "" if run.status == "finished" else f" ({run.status})"
+    lost = "–" if run.forgetting is None else f"{run.forgetting:+.1f}"
+    cells = (
+        f"<b>{escape(run.settings.label)}</b>{mark}{' ★' if good else ''}",
+        f"{run.updates:,}",
+        f"{percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}",
+        lost,
+        percent(run.new_accuracy),
+        f"{share:.0f} %" if share >= 1 else f"{share:.1f} %",
+        f"{run.seconds:.1f} s",
+    )
+    line = "".join(f"<span>{cell}</span>" for cell in cells)
+    return f'<div style="{_GRID}{_TEXT}">{line}</div><div style="{_TEXT}opacity:0.75">{escape(_rest(run))}</div>'
+
+
+def _rest(run):
+    """What the settings say beside strategy and layers."""
+    switched = f", changed on the way ({len(run.events)})" if run.events else ""
+    one = run.settings
+    return f"{one.pair}, {one.optimizer} {one.learning_rate:g}, batch {one.batch_size}, seed {one.seed}{switched}"

@@ -1,0 +1,108 @@
+"""The network drawn as a row of boxes, with a switch at each layer."""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
+from utils.plots.style import FROZEN, TRAINED, layer_label
+
+_STYLE = f"""<style>
+.fb-box {{ box-sizing: border-box; color: #222; font-size: 11px; line-height: 14px; text-align: center;
+  border-radius: 4px; padding: 4px 1px; white-space: nowrap; }}
+.fb-frozen {{ border: 2px solid {FROZEN};
+  background: repeating-linear-gradient(135deg, #fff 0 7px, #cfe3f1 7px 11px); }}
+.fb-trained {{ border: 2px solid {TRAINED}; background: #fbe3ae; }}
+.fb-input {{ border: 2px solid #999; background: #f4f4f4; }}
+.fb-arrow {{ font-size: 15px; line-height: 18px; width: 12px; text-align: center; padding-top: 44px; }}
+.fb-name {{ font-size: 13px; line-height: 28px; text-align: center; }}
+.fb-switch label {{ width: auto; }}
+</style>"""
+_BOX_WIDTH, _HEAD_WIDTH = "87px", "72px"
+
+
+class NetworkSwitches:
+    """Boxes for the input, the blocks and the two heads; frozen ones blue and striped, trained ones orange.
+
+    switched: called with the names of the layers that are to train, whenever the reader flips a switch.
+    """
+
+    def __init__(self, switched: Callable[[tuple[str, ...]], None]):
+        self._switched = switched
+        self._quiet = False
+        self._boxes, self._switches, self._texts = {}, {}, {}
+        self._backbone = None
+        self.widget = widgets.HBox(layout=widgets.Layout(align_items="flex-start", margin="0 0 2px 0"))
+
+    @property
+    def wished(self) -> tuple[str, ...]:
+        """The layers whose switch is on."""
+        return tuple(name for name, switch in self._switches.items() if switch.value)
+
+    def build(self, backbone: str, model: TransferModel | None = None) -> None:
+        """Draw another network. model: to count its weights."""
+        if backbone == self._backbone:
+            return
+        self._backbone = backbone
+        self._texts = _weights_of(backbone)
+        names = layer_names(BACKBONES[backbone])
+        self._boxes = {name: widgets.HTML() for name in names}
+        self._switches = {name: self._switch(name) for name in names}
+        columns = [widgets.HTML(f'{_STYLE}<div class="fb-name">train:</div><div class="fb-box fb-input">image<br>28 × 28</div>')]
+        columns[0].layout = _tight("50px")
+        for name in BACKBONES[backbone].layer_names:
+            self._boxes[name].layout = _tight(_BOX_WIDTH)
+            column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(_BOX_WIDTH))
+            columns += [_arrow(), column]
+        heads = []
+        for name in (OLD_HEAD, NEW_HEAD):
+            self._boxes[name].layout = _tight(_HEAD_WIDTH)
+            heads.append(widgets.HBox([self._boxes[name], self._switches[name]], layout={"align_items": "center"}))
+        columns += [_arrow(), widgets.VBox(heads, layout=_tight("auto"))]
+        self.widget.children = columns
+        self.show(())
+
+    def set_wished(self, layers: tuple[str, ...]) -> None:
+        """Turn the switches without calling `switched`."""
+        self._quiet = True
+        try:
+            for name, switch in self._switches.items():
+                switch.value = name in layers
+        finally:
+            self._quiet = False
+
+    def show(self, trained: tuple[str, ...]) -> None:
+        """Draw which layers train at present."""
+        for name, box in self._boxes.items():
+            trains = name in trained
+            kind, word = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
+            count, label = f"{self._texts[name]:,} weights", layer_label(name)
+            value = f'<div class="fb-box {kind}" title="{label}: {count}, {word}">{count}<br>{word}</div>'
+            if box.value != value:
+                box.value = value
+
+    def _switch(self, name):
+        label = layer_label(name)
+        switch = widgets.Checkbox(description=label, indent=False, tooltip=f"train {label}; off: freeze it")
+        switch.layout = _tight("84px")
+
+        def flipped(change):
+            if not self._quiet:
+                self._switched(self.wished)
+
+        switch.observe(flipped, "value")
+        return switch
+
+
+def _tight(width):
+    return widgets.Layout(width=width, margin="0", flex="0 0 auto")
+
+
+def _arrow():
+    return widgets.HTML('<div class="fb-arrow" aria-hidden="true">→</div>', layout=_tight("12px"))
+
+
+def _weights_of(backbone):
+    """How many weights each layer has, counted on a network of the usual sizes."""
+    model = TransferModel(BACKBONES[backbone], (28, 28, 1), 10, 10)
+    return {name: model.parameters(name) for name in model.layer_names}
