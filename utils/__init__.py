@@ -17,7 +17,8 @@ _HOMES = {
     "utils.training": (
         "STRATEGIES", "Change", "Controls", "Progress", "Run", "Settings", "Strategy", "run", "set_trainable", "train",
     ),
-    "utils.plots": ("plot_plane", "plot_run"),
+    "utils.measures": ("mean_interval",),
+    "utils.plots": ("describe", "plot_examples", "plot_plane", "plot_run"),
     "utils.widgets": ("FreezeBoard", "Quiz"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

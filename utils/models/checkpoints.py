@@ -51,7 +51,7 @@ def _find_or_make(old, backbone):
     name, digest = file_name(old, backbone), fingerprint(old)
     kept = f"{name}-{digest[:12]}"
     for data, record in (_shipped(name), _cached(kept)):
-        if data is not None and record["task_sha256"] == digest and record["sha256"] == sha256(data):
+        if isinstance(record, dict) and (record.get("task_sha256"), record.get("sha256")) == (digest, sha256(data)):
             return _unpack(data, old, backbone)
     data, record = teach(old, backbone)
     write_cached(f"{kept}.npz", data)

@@ -1,8 +1,9 @@
 """Runs as figures: functions of what was measured, on figures with a background of their own."""
 
+from utils.plots.examples import plot_examples
 from utils.plots.picture import LivePicture, png
 from utils.plots.plane import best, plot_plane
 from utils.plots.run_figure import RunFigure, plot_run
 from utils.plots.words import describe, percent
 
-__all__ = ["LivePicture", "RunFigure", "best", "describe", "percent", "plot_plane", "plot_run", "png"]
+__all__ = ["LivePicture", "RunFigure", "best", "describe", "percent", "plot_examples", "plot_plane", "plot_run", "png"]

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from utils.training.settings import SettingsError, check_learning_rate, check_whole
+from utils.training.settings import SettingsError, check_learning_rate, check_names, check_whole
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,7 @@ class Change:
 
     def __post_init__(self):
         if self.trained_layers is not None:
-            if isinstance(self.trained_layers, str):
-                raise SettingsError(f"trained_layers: {self.trained_layers!r} is a text; give a list of names")
-            object.__setattr__(self, "trained_layers", tuple(self.trained_layers))
+            object.__setattr__(self, "trained_layers", check_names(self.trained_layers))
         if self.learning_rate is not None:
             object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
         if not isinstance(self.stop, bool):

@@ -1,11 +1,11 @@
 """What a run is made of, checked when it is made, in this one place."""
 
 import difflib
-import math
 import numbers
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 
-from utils.models import BACKBONES, DEFAULT_BACKBONE, layer_names
+from utils.models import BACKBONES, DEFAULT_BACKBONE, NEW_HEAD, layer_names
 from utils.tasks import DEFAULT_PAIR, check_pair
 from utils.training.strategies import STRATEGIES
 
@@ -62,6 +62,8 @@ class Settings:
             check_pair(self.pair, self.unlikeness)
         except ValueError as error:
             raise SettingsError(str(error)) from None
+        if self.unlikeness is not None:
+            self._set("unlikeness", float(self.unlikeness))
         check_choice("backbone", self.backbone, BACKBONES)
         check_choice("strategy", self.strategy, STRATEGIES)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
@@ -167,18 +169,24 @@ def check_whole(field, value, least, most, most_is=None) -> int:
 def check_learning_rate(value) -> float:
     """The value as a float, or an error naming it and what is allowed."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 < value <= MOST_LEARNING_RATE:
+    if not number or not 0 < value <= MOST_LEARNING_RATE:
         raise SettingsError(
             f"learning_rate={value!r} is not allowed: it must be a number above 0, at most {MOST_LEARNING_RATE:g}."
         )
     return float(value)
 
 
+def check_names(layers) -> tuple[str, ...]:
+    """The trained layers as a tuple, or an error where this is no list."""
+    if isinstance(layers, str) or not isinstance(layers, Iterable):
+        example = layers if isinstance(layers, str) else NEW_HEAD
+        raise SettingsError(f"trained_layers={layers!r} is not allowed: give a list of names, such as [{example!r}].")
+    return tuple(layers)
+
+
 def check_layers(layers, backbone, strategy) -> tuple[str, ...]:
     """The trained layers in the network's order; an error where one is unknown or nothing would learn."""
-    if isinstance(layers, str):
-        raise SettingsError(f"trained_layers={layers!r} is not allowed: give a list of names, such as [{layers!r}].")
-    names, wanted = layer_names(BACKBONES[backbone]), tuple(layers)
+    names, wanted = layer_names(BACKBONES[backbone]), check_names(layers)
     for name in wanted:
         check_choice("trained_layers", name, names)
     if len(set(wanted)) < len(wanted):

@@ -1,0 +1,87 @@
+"""What all tests share. Keras reads KERAS_HOME when it's imported, so that is set before any test is."""
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+STORED = PROJECT.parent / "shared" / "keras-home"  # Fashion-MNIST for machines without a network, if there
+FASHION_FILES = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
+
+
+def make_keras_home(folder: Path) -> Path:
+    """A Keras home in the new folder `folder`: with the stored files where there are any, else empty."""
+    if STORED.is_dir():
+        shutil.copytree(STORED, folder)
+    else:
+        folder.mkdir(parents=True)
+    return folder
+
+
+def pytest_configure(config):
+    config.scratch_keras_home = Path(tempfile.mkdtemp(prefix="freeze-tests-"))
+    os.environ["KERAS_HOME"] = str(make_keras_home(config.scratch_keras_home / "keras"))
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["MPLBACKEND"] = "agg"  # no window, on any machine
+
+
+def pytest_unconfigure(config):
+    shutil.rmtree(config.scratch_keras_home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def keras_home() -> Path:
+    """The Keras home of all tests in this process. A test that spoils files takes `new_keras_home`."""
+    return Path(os.environ["KERAS_HOME"])
+
+
+@pytest.fixture
+def new_keras_home(tmp_path) -> Path:
+    """A fresh Keras home for a process that the test starts: pass it on as KERAS_HOME."""
+    return make_keras_home(tmp_path / "keras-home")
+
+
+@pytest.fixture(scope="session")
+def fashion_mnist(keras_home) -> Path:
+    """Fashion-MNIST in the Keras home, fetched if need be; a skip where that can't be done."""
+    folder = keras_home / "datasets" / "fashion-mnist"
+    if not all((folder / f"{part}-ubyte.gz").exists() for part in FASHION_FILES):
+        from keras.datasets import fashion_mnist
+
+        try:
+            fashion_mnist.load_data()
+        except Exception as error:  # whatever Keras makes of a missing network
+            pytest.skip(f"Fashion-MNIST can't be fetched, no network? {error}")
+    return folder
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """No name is found and no connection made, except on this machine."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+    here = ("127.0.0.1", "::1", "localhost")
+
+    def refuse(sock, address):
+        if isinstance(address, tuple) and address[0] not in here:
+            raise OSError(101, "Network is unreachable (made so by this test)")
+        return connect(sock, address)
+
+    def unknown(host, *args, **kwargs):
+        if host not in here:
+            raise socket.gaierror(-2, "Name or service not known (made so by this test)")
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)

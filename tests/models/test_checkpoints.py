@@ -1,0 +1,387 @@
+"""The shipped checkpoints are what their records say; what doesn't fit its record is noticed and made again."""
+
+import io
+import json
+import os
+import shutil
+import sys
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pytest
+
+from utils.models import BACKBONES, NEW_HEAD, checkpoints, pretrained, remake, teaching
+from utils.models.checkpoints import SHIPPED, checkpoint_weights, shipped_records
+from utils.tasks import Task, load_pair, sha256
+
+PAIR_OF = {"digits": "digits-drawings", "digits 0-4": "digits-halves", "fashion": "fashion-digits"}
+RECORDS = {f"{record['old_task']}, {record['backbone']}": record for record in shipped_records()}
+TOLERANCE = 0.005  # another machine may round an image or two to the other side
+
+
+@pytest.fixture
+def load(request):
+    """load_pair, with a skip where a pair needs Fashion-MNIST and that can't be had."""
+
+    def load(name):
+        if "fashion" in name:
+            request.getfixturevalue("fashion_mnist")
+        return load_pair(name)
+
+    return load
+
+
+@pytest.fixture
+def forget(monkeypatch):
+    """Nothing that was loaded is kept in memory."""
+
+    def forget():
+        monkeypatch.setattr(checkpoints, "_known", WeakKeyDictionary())
+
+    forget()
+    return forget
+
+
+@pytest.fixture
+def no_teaching(monkeypatch, forget):
+    """Whoever would make a checkpoint fails."""
+
+    def teach(old, backbone):
+        raise AssertionError(f"{backbone} is taught {old.name} again")
+
+    monkeypatch.setattr(checkpoints, "teach", teach)
+
+
+def accuracy(model, x, y):
+    logits = np.concatenate([np.array(model(x[i : i + 250])) for i in range(0, len(x), 250)])
+    return float(np.mean(np.argmax(logits, axis=1) == y))
+
+
+# What ships
+
+
+def test_every_backbone_ships_for_every_old_task():
+    assert set(RECORDS) == {f"{task}, {backbone}" for task in PAIR_OF for backbone in BACKBONES}
+    files = {path.name for path in SHIPPED.iterdir()}
+    assert len(files) == 2 * len(RECORDS)  # an npz and a json each, and nothing else
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_shipped_checkpoint_is_what_its_record_says(name, load, no_teaching):
+    record = RECORDS[name]
+    pair = load(PAIR_OF[record["old_task"]])
+    old = pair.old
+    path = SHIPPED / checkpoints.file_name(old, record["backbone"])
+    assert sha256(path.with_suffix(".npz").read_bytes()) == record["sha256"]
+    assert json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) == record
+    # Exactly these images, in this split: the accuracy is told on what the network has never seen.
+    assert teaching.fingerprint(old) == record["task_sha256"]
+    assert old.name == record["old_task"]
+    assert record["recipe"] == teaching.RECIPE
+    assert record["command"] == "python -m utils.models.remake"
+
+    model = pretrained(pair, record["backbone"]).keras_model("old")
+    measured = {
+        "validation": accuracy(model, old.x_validation, old.y_validation),
+        "test": accuracy(model, old.x_test, old.y_test),
+    }
+    assert record["accuracy"] == pytest.approx(measured, abs=TOLERANCE + 1e-6)
+    assert measured["test"] > 0.8  # it knows its task
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_the_shipped_file_is_what_is_loaded(backbone, no_teaching):
+    old = load_pair("digits-drawings").old
+    weights = checkpoint_weights(old, backbone)
+    with np.load(SHIPPED / f"digits-{backbone}.npz", allow_pickle=False) as file:
+        stored = {key: file[key] for key in file.files}
+    loaded = {f"{name}/{i}": value for name, values in weights.items() for i, value in enumerate(values)}
+    assert stored.keys() == loaded.keys()
+    assert all(np.array_equal(stored[key], loaded[key]) for key in stored)
+    model = pretrained("digits-drawings", backbone, seed=3)
+    for name, values in weights.items():
+        assert all(np.array_equal(a, b) for a, b in zip(model.weights(name), values, strict=True)), name
+    assert NEW_HEAD not in weights
+
+
+def test_the_seed_draws_the_new_head_alone(no_teaching):
+    a, b, c = (pretrained("digits-drawings", seed=seed).snapshot() for seed in (0, 1, 0))
+    for name in a:
+        same = all(np.array_equal(x, y) for x, y in zip(a[name], b[name], strict=True))
+        assert same == (name != NEW_HEAD)
+        assert all(np.array_equal(x, y) for x, y in zip(a[name], c[name], strict=True))
+
+
+def test_a_pair_and_its_name_give_the_same_model(no_teaching):
+    by_name, by_pair = pretrained("digits-halves"), pretrained(load_pair("digits-halves"))
+    assert by_name.old_head.units == by_pair.old_head.units == 5
+    for name in by_name.layer_names:
+        pairs = zip(by_name.weights(name), by_pair.weights(name), strict=True)
+        assert all(np.array_equal(a, b) for a, b in pairs), name
+
+
+def test_an_unknown_backbone_or_pair_is_named():
+    with pytest.raises(ValueError, match="backbone='small_cnm' is not allowed: .*small_cnn, small_resnet"):
+        pretrained("digits-drawings", "small_cnm")
+    with pytest.raises(ValueError, match="pair='digit-drawings' is not allowed.*Did you mean 'digits-drawings'"):
+        pretrained("digit-drawings")
+
+
+# What doesn't fit its record
+
+
+@pytest.fixture(scope="module")
+def small_task():
+    """A task that is taught in a second: the first images of the digits."""
+    old, few = load_pair("digits-drawings").old, slice(0, 100)
+    parts = {
+        f"{axis}_{part}": getattr(old, f"{axis}_{part}")[few]
+        for axis in "xy"
+        for part in ("train", "validation", "test")
+    }
+    return Task(name="few digits", class_names=old.class_names, **parts)
+
+
+@pytest.fixture(scope="module")
+def taught(small_task):
+    """Two checkpoints of the small task, from two seeds."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = []
+        patch.setitem(teaching.RECIPE, "epochs", 1)
+        for seed in (0, 1):
+            patch.setitem(teaching.RECIPE, "seed", seed)
+            data, record = teaching.teach(small_task, "small_cnn")
+            made.append((data, json.loads(json.dumps(record))))
+        return made
+
+
+class Shelf:
+    """A folder of shipped checkpoints with one in it, an empty cache, and a teacher that is counted."""
+
+    def __init__(self, folder, task, shipped, retaught):
+        self.task, self.retaught, self.taught, self.lessons = task, retaught, shipped, 0
+        folder.mkdir()
+        self.npz, self.json = folder / "few-digits-small_cnn.npz", folder / "few-digits-small_cnn.json"
+        self.npz.write_bytes(shipped[0])
+        self.json.write_text(json.dumps(shipped[1]), encoding="utf-8")
+
+    def teach(self, old, backbone):
+        assert (old, backbone) == (self.task, "small_cnn")
+        self.lessons += 1
+        return self.retaught
+
+    def same(self, weights, taught):
+        with np.load(io.BytesIO(taught[0])) as file:
+            return all(np.array_equal(w, file[f"{n}/{i}"]) for n, ws in weights.items() for i, w in enumerate(ws))
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch, small_task, taught, forget):
+    shelf = Shelf(tmp_path / "shipped", small_task, *taught)
+    monkeypatch.setattr(checkpoints, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(checkpoints, "teach", shelf.teach)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    return shelf
+
+
+def test_a_sound_shipped_checkpoint_is_used_and_nothing_is_cached(shelf, tmp_path):
+    weights = checkpoint_weights(shelf.task, "small_cnn")
+    assert shelf.same(weights, shelf.taught) and not shelf.same(weights, shelf.retaught)
+    assert checkpoint_weights(shelf.task, "small_cnn") is weights  # kept in memory
+    assert shelf.lessons == 0
+    assert not (tmp_path / "home").exists()
+
+
+def flip_a_byte(shelf):
+    data = bytearray(shelf.npz.read_bytes())
+    data[len(data) // 2] ^= 1
+    shelf.npz.write_bytes(data)
+
+
+def cut_the_weights(shelf):
+    shelf.npz.write_bytes(shelf.npz.read_bytes()[:-1])
+
+
+def empty_the_weights(shelf):
+    shelf.npz.write_bytes(b"")
+
+
+def remove_the_weights(shelf):
+    shelf.npz.unlink()
+
+
+def cut_the_record(shelf):
+    shelf.json.write_bytes(shelf.json.read_bytes()[:-5])
+
+
+def garble_the_record(shelf):
+    shelf.json.write_bytes(b"\xff\xfe\x00 not text")
+
+
+def empty_record(shelf):
+    shelf.json.write_text("{}", encoding="utf-8")
+
+
+def list_for_a_record(shelf):
+    shelf.json.write_text("[1, 2]", encoding="utf-8")
+
+
+def remove_the_record(shelf):
+    shelf.json.unlink()
+
+
+def record_of_another_split(shelf):
+    record = json.loads(shelf.json.read_text(encoding="utf-8")) | {"task_sha256": "0" * 64}
+    shelf.json.write_text(json.dumps(record), encoding="utf-8")
+
+
+DAMAGES = [
+    flip_a_byte,
+    cut_the_weights,
+    empty_the_weights,
+    remove_the_weights,
+    cut_the_record,
+    garble_the_record,
+    empty_record,
+    list_for_a_record,
+    remove_the_record,
+    record_of_another_split,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_is_made_again_once_and_kept(damage, shelf, forget):
+    damage(shelf)
+    weights = checkpoint_weights(shelf.task, "small_cnn")
+    assert shelf.lessons == 1
+    assert shelf.same(weights, shelf.retaught)
+    forget()  # the next session
+    weights = checkpoint_weights(shelf.task, "small_cnn")
+    assert shelf.lessons == 1
+    assert shelf.same(weights, shelf.retaught)
+
+
+def test_a_damaged_cached_checkpoint_is_made_again_as_well(shelf, forget, tmp_path):
+    shelf.npz.unlink()
+    checkpoint_weights(shelf.task, "small_cnn")
+    kept = sorted((tmp_path / "home").rglob("*.checked"))
+    assert len(kept) == 2
+    for lessons, path in enumerate(kept, start=2):
+        data = bytearray(path.read_bytes())
+        data[-9] ^= 1
+        path.write_bytes(data)
+        forget()
+        assert shelf.same(checkpoint_weights(shelf.task, "small_cnn"), shelf.retaught)
+        assert shelf.lessons == lessons
+
+
+def test_a_cached_checkpoint_that_belongs_to_another_record_is_made_again(shelf, forget, tmp_path):
+    """As when the computer was switched off between the two writes."""
+    shelf.npz.unlink()
+    checkpoint_weights(shelf.task, "small_cnn")
+    (data,) = (tmp_path / "home").rglob("*.npz.checked")
+    checkpoints.write_cached(data.name.removesuffix(".checked"), shelf.taught[0])
+    forget()
+    assert shelf.same(checkpoint_weights(shelf.task, "small_cnn"), shelf.retaught)
+    assert shelf.lessons == 2
+
+
+def test_a_checkpoint_that_cannot_be_kept_is_used_all_the_same(shelf, monkeypatch, tmp_path):
+    shelf.npz.unlink()
+    (tmp_path / "a file").write_text("in the way")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "a file"))
+    assert shelf.same(checkpoint_weights(shelf.task, "small_cnn"), shelf.retaught)
+
+
+class Burglar:
+    """Executes something when it's unpickled."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.trace),)
+
+
+def test_nothing_in_a_checkpoint_is_executed(shelf, tmp_path, taught):
+    """Even where the record vouches for the file."""
+    with np.load(io.BytesIO(taught[0][0])) as file:
+        arrays = {key: file[key] for key in file.files}
+    trace = tmp_path / "executed"
+    arrays["conv1/0"] = np.array([Burglar(trace)], dtype=object)
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    shelf.npz.write_bytes(file.getvalue())
+    record = taught[0][1] | {"sha256": sha256(file.getvalue())}
+    shelf.json.write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(ValueError, match="allow_pickle"):
+        checkpoint_weights(shelf.task, "small_cnn")
+    assert not trace.exists()
+    with np.load(io.BytesIO(file.getvalue()), allow_pickle=True) as opened:
+        opened["conv1/0"]  # the trap does work
+    assert trace.exists()
+
+
+# How they are made
+
+
+def test_teaching_is_repeatable_and_says_what_it_did(small_task, taught, monkeypatch, capsys):
+    monkeypatch.setitem(teaching.RECIPE, "epochs", 1)
+    data, record = teaching.teach(small_task, "small_cnn")
+    assert data == taught[0][0]
+    assert record["sha256"] == sha256(data) == taught[0][1]["sha256"] != taught[1][1]["sha256"]
+    assert record["task_sha256"] == teaching.fingerprint(small_task)
+    said = capsys.readouterr().out
+    assert "few digits" in said and "small_cnn" in said
+
+
+def test_the_fingerprint_sees_every_array_and_a_move_between_parts(small_task):
+    arrays = {
+        f"{axis}_{part}": getattr(small_task, f"{axis}_{part}")
+        for axis in "xy"
+        for part in ("train", "validation", "test")
+    }
+    prints = {teaching.fingerprint(small_task)}
+    for name, values in arrays.items():
+        changed = values.copy()
+        changed[-1] = 1 - changed[-1] if name[0] == "x" else (changed[-1] + 1) % 10
+        prints.add(teaching.fingerprint(Task("few digits", class_names="0123456789", **arrays | {name: changed})))
+    swapped = arrays | {"x_test": arrays["x_validation"], "x_validation": arrays["x_test"]}
+    prints.add(teaching.fingerprint(Task("few digits", class_names="0123456789", **swapped)))
+    assert len(prints) == 2 + len(arrays)
+
+
+def test_a_truncated_shipped_checkpoint_is_really_taught_again(tmp_path, monkeypatch, forget):
+    """The whole way with nothing stood in for, but for one pass in place of thirty."""
+    shutil.copytree(SHIPPED, tmp_path / "shipped")
+    path = tmp_path / "shipped" / "digits-small_cnn.npz"
+    path.write_bytes(path.read_bytes()[:100_000])
+    monkeypatch.setattr(checkpoints, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setitem(teaching.RECIPE, "epochs", 1)
+    pair = load_pair("digits-drawings")
+    model = pretrained(pair).keras_model("old")
+    (kept,) = (tmp_path / "home").rglob("*.json.checked")
+    record = json.loads(kept.read_bytes().partition(b"\n")[2])
+    measured = accuracy(model, pair.old.x_test, pair.old.y_test)
+    assert record["accuracy"]["test"] == pytest.approx(measured, abs=0.0011)
+    assert 0.5 < measured < RECORDS["digits, small_cnn"]["accuracy"]["test"]
+
+
+def test_the_documented_command_makes_what_the_loader_accepts(tmp_path, monkeypatch, forget, capsys):
+    for module in (checkpoints, remake):
+        monkeypatch.setattr(module, "SHIPPED", tmp_path)
+    monkeypatch.setitem(teaching.RECIPE, "epochs", 1)
+    arguments = ["--pairs", "digits-halves", "--backbones", "small_cnn"]
+    monkeypatch.setattr(sys, "argv", ["remake", *arguments])
+    remake.main()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "digits-0-4-small_cnn.npz",
+        "digits-0-4-small_cnn.json",
+    }
+    monkeypatch.setattr(checkpoints, "teach", None)
+    pair = load_pair("digits-halves")
+    measured = accuracy(pretrained(pair).keras_model("old"), pair.old.x_test, pair.old.y_test)
+    (record,) = shipped_records()
+    assert record["accuracy"]["test"] == pytest.approx(measured, abs=0.0011)
+    assert "digits-0-4-small_cnn" in capsys.readouterr().out

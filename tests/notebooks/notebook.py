@@ -1,0 +1,127 @@
+"""Runs notebooks in fresh kernels, and looks at how they are saved."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from tests.conftest import PROJECT
+
+NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+LARGEST = 1_000_000  # bytes
+LONGEST = 30  # lines of a cell
+# Folders of the machine on which a notebook was saved. Of a reader's machine nobody needs to know.
+PATHS = re.compile(
+    r"(?<![\w.])/(?:home|Users|root|tmp|var|opt|private|work|workspace|mnt)/[\w.~-]+"
+    r"|\b[A-Za-z]:\\\\?\w+"
+    r"|site-packages|\.venv\b|/ipykernel_\d+"
+)
+BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")  # an embedded picture spells anything
+
+
+def name(path: Path) -> str:
+    """Where the notebook lies below notebooks/."""
+    return path.relative_to(PROJECT / "notebooks").as_posix()
+
+
+# Running
+
+
+def execute(
+    path: Path, folder: Path, keras_home: Path, inject: str = "", after: str = "", timeout: int = 180
+) -> NotebookNode:
+    """Run a copy of the notebook in a fresh kernel and return it with its new outputs.
+
+    `folder` becomes the parent of the copied notebooks/, so that what a notebook writes stays out of the
+    checkout. `inject` is code for a cell of its own, put behind the first cell that has `after` among its
+    tags or in its source; so a test runs a notebook again with other settings. `timeout`: seconds for one
+    cell. A failing cell raises nbclient's CellExecutionError.
+    """
+    notebooks = folder / "notebooks"
+    if not notebooks.exists():
+        shutil.copytree(path.parent, notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    notebook = nbformat.read(path, as_version=4)
+    if inject:
+        notebook.cells.insert(position(notebook, after) + 1, nbformat.v4.new_code_cell(inject))
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=timeout,
+        resources={"metadata": {"path": str(notebooks)}},
+    )
+    return client.execute(env=kernel_environment(keras_home))
+
+
+def kernel_environment(keras_home: Path) -> dict[str, str]:
+    """As on a reader's machine: nothing of what the tests set for themselves, but for the Keras home."""
+    ours = "OMP_NUM_THREADS", "MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST"
+    theirs = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**theirs, "KERAS_HOME": str(keras_home)}
+
+
+def position(notebook: NotebookNode, text: str) -> int:
+    """The number of the first cell that has `text` as a tag or in its source."""
+    for number, cell in enumerate(notebook.cells):
+        if text in cell.metadata.get("tags", ()) or text in cell.source:
+            return number
+    raise LookupError(f"no cell has {text!r} as a tag or in its source")
+
+
+def output_text(cell: NotebookNode) -> str:
+    """What a code cell printed and showed as plain text."""
+    parts = [
+        output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
+        for output in cell.get("outputs", ())
+    ]
+    return "\n".join(parts)
+
+
+# As it is saved
+
+
+def complaints(path: Path) -> list[str]:
+    """What is wrong with a saved notebook; an empty list if nothing is."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    found = []
+    if path.stat().st_size >= LARGEST:
+        found.append(f"{path.stat().st_size / 1e6:.1f} MB")
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        found.append(f"its kernel is {notebook.metadata.get('kernelspec', {}).get('name')}")
+    counts = [cell.execution_count for cell in code]
+    if counts != list(range(1, len(code) + 1)):
+        found.append(f"not run once from top to bottom: {counts}")
+    if not any(cell.outputs for cell in code):
+        found.append("saved without outputs")
+    for number, cell in enumerate(notebook.cells):
+        if len(cell.source.splitlines()) > LONGEST:
+            found.append(f"cell {number} has {len(cell.source.splitlines())} lines")
+        if not cell.source.strip():
+            found.append(f"cell {number} is empty")
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                found.append(f"cell {number} was saved with {output.ename}")
+            path_found = PATHS.search(BASE64.sub("", "\n".join(strings(output))))
+            if path_found:
+                found.append(f"cell {number} shows a path of a machine: {path_found.group()}")
+    state = notebook.metadata.get("widgets", {})
+    path_found = PATHS.search(BASE64.sub("", "\n".join(strings(state))))
+    if path_found:
+        found.append(f"the widgets' state holds a path of a machine: {path_found.group()}")
+    return found
+
+
+def strings(value: object, key: str = "") -> list[str]:
+    """All strings in a nested value, without pictures."""
+    if isinstance(value, str):
+        return [] if key.startswith("image/") and key != "image/svg+xml" else [value]
+    if isinstance(value, dict):
+        encoded = value.get("encoding") == "base64"
+        return [] if encoded else [text for key, item in value.items() for text in strings(item, key)]
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in strings(item, key)]
+    return []

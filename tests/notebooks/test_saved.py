@@ -1,0 +1,34 @@
+"""Each notebook as a reader finds it, before running anything."""
+
+import re
+
+import nbformat
+import pytest
+
+from tests.notebooks.notebook import NOTEBOOKS, complaints, name
+
+
+def test_there_are_notebooks():
+    assert "00_start_here.ipynb" in map(name, NOTEBOOKS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_saved_notebook(path):
+    assert complaints(path) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_first_code_cell_is_the_one_for_colab(path, project):
+    readme = (project / "README.md").read_text("utf-8")
+    wanted = re.search(r"^```python\n(.*?)\n```$", readme, re.MULTILINE | re.DOTALL).group(1)
+    cells = nbformat.read(path, as_version=4).cells
+    assert next(cell.source for cell in cells if cell.cell_type == "code") == wanted
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_links_lead_somewhere(path):
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r"(?:src|href)=\"([^\"#]+)", text)
+    local = [link for link in links if not re.match(r"\w+:", link)]
+    assert [link for link in local if not (path.parent / link).exists()] == []

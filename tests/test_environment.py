@@ -1,0 +1,296 @@
+import importlib.util
+import io
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from importlib import metadata
+
+import pytest
+
+from utils import environment
+from utils.environment import Result
+
+
+def only(results, status):
+    return [result for result in results if result.status == status]
+
+
+@pytest.fixture
+def lists(project, tmp_path):
+    """A folder with the project's lists of packages, to be spoilt."""
+    for name in ("pyproject.toml", "requirements.txt"):
+        (tmp_path / name).write_text((project / name).read_text("utf-8"), "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def colab(monkeypatch):
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260101")
+
+
+def test_this_environment_is_ready_and_tensorflow_is_not_imported(project):
+    code = "import sys; from utils.environment import report; report(); print('tensorflow' in sys.modules)"
+    lines = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert lines[0] == "OK    Python " + ".".join(map(str, sys.version_info[:3]))
+    assert f"OK    keras {metadata.version('keras')}" in lines
+    assert not [line for line in lines if line.startswith("FAIL")]
+    assert lines[-2:] == ["Everything is ready.", "False"]
+
+
+def test_exit_status(project, keras_home, tmp_path):
+    def status(home):
+        variables = {**os.environ, "KERAS_HOME": str(home)}
+        command = [sys.executable, "-m", "utils.environment"]
+        return subprocess.run(command, cwd=project, env=variables, stdout=subprocess.DEVNULL).returncode
+
+    (tmp_path / "file").touch()
+    assert status(keras_home) == 0
+    assert status(tmp_path / "file") == 1
+
+
+def test_each_direct_package_is_looked_at(project):
+    found = list(environment.check_packages(project))
+    names = [result.found.split()[0] for result in found]
+    assert names[1:4] == ["keras", "numpy", "pandas"]
+    assert {"matplotlib", "pillow", "mlxtend", "ipywidgets", "ipykernel", "jupyterlab", "psutil"} < set(names)
+    assert [result.status for result in found] == ["OK"] * len(found)
+
+
+def test_wrong_pin(lists):
+    version = metadata.version("keras")
+    pins = (lists / "requirements.txt").read_text("utf-8")
+    (lists / "requirements.txt").write_text(pins.replace(f"keras=={version}", "keras==3.0.4"), "utf-8")
+    assert only(environment.check_packages(lists), "FAIL") == [
+        Result(
+            "FAIL",
+            f"keras {version} is installed, 3.0.4 is wanted",
+            'python -m pip install "keras==3.0.4", then restart the kernel',
+        )
+    ]
+
+
+def test_missing_package(lists):
+    for name in ("pyproject.toml", "requirements.txt"):
+        text = (lists / name).read_text("utf-8")
+        (lists / name).write_text(text.replace("psutil", "psutil-of-the-future"), "utf-8")
+    version = metadata.version("psutil")
+    assert only(environment.check_packages(lists), "FAIL") == [
+        Result(
+            "FAIL",
+            f"psutil-of-the-future is not installed, {version} is wanted",
+            f'python -m pip install "psutil-of-the-future=={version}", then restart the kernel',
+        )
+    ]
+
+
+def test_package_whose_files_are_gone(project, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "PIL" else find(name))
+    version = metadata.version("pillow")
+    assert only(environment.check_packages(project), "FAIL") == [
+        Result(
+            "FAIL",
+            f"pillow {version} is listed as installed, but its module PIL is missing",
+            f'python -m pip install --force-reinstall --no-deps "pillow=={version}", then restart the kernel',
+        )
+    ]
+
+
+def test_tensorflow_with_gpu_does_as_well(project, monkeypatch):
+    if sys.platform != "linux":
+        pytest.skip("only Linux has two TensorFlow packages")
+    versions = {"tensorflow-cpu": None, "tensorflow": metadata.version("tensorflow-cpu")}
+    real = environment._version
+    monkeypatch.setattr(environment, "_version", lambda name: versions.get(name, real(name)))
+    first = next(environment.check_packages(project))
+    assert first == Result("OK", f"tensorflow {versions['tensorflow']}")
+
+
+def test_without_the_checkout_the_installed_project_says_what_it_wants(tmp_path, monkeypatch):
+    wanted = {"freeze-and-unfreeze": ["keras<3", "pillow>=11", 'numpy<1; sys_platform == "nowhere"']}
+    monkeypatch.setattr(metadata, "requires", wanted.get)
+    assert [str(result).split(". Remedy")[0] for result in environment.check_packages(tmp_path)] == [
+        f"FAIL  keras {metadata.version('keras')} is installed, <3 is wanted",
+        f"OK    pillow {metadata.version('pillow')}",
+    ]
+
+
+@pytest.mark.parametrize("damage", ["keras is here", "keras=="])
+def test_damaged_list(lists, damage):
+    (lists / "requirements.txt").write_text(damage, "utf-8")
+    (result,) = environment.check_packages(lists)
+    assert result.status == "FAIL"
+    assert result.found.startswith("the list of packages can't be read (InvalidRequirement")
+    assert result.remedy == "run README's start command again"
+
+
+def test_project_not_installed(tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "PROJECT", "a-project-that-nobody-installed")
+    (result,) = environment.check_packages(tmp_path)
+    assert result.status == "FAIL" and "a-project-that-nobody-installed" in result.found
+
+
+def test_python():
+    assert environment.check_python((3, 12, 4)) == Result("OK", "Python 3.12.4")
+    assert environment.check_python((3, 11, 0)).status == environment.check_python((3, 13, 9)).status == "OK"
+    assert environment.check_python((3, 10, 13)) == Result(
+        "FAIL",
+        "Python 3.10.13, the packages are made for 3.11 to 3.13",
+        "delete the folder .venv and run README's start command with one of these",
+    )
+    assert environment.check_python((3, 14, 0)).status == "FAIL"
+
+
+def test_colab_keeps_its_own_packages(lists, colab):
+    pins = (lists / "requirements.txt").read_text("utf-8")
+    version = metadata.version("keras")
+    (lists / "requirements.txt").write_text(pins.replace(f"keras=={version}", "keras==3.0.4"), "utf-8")
+    found = list(environment.check_packages(lists))
+    assert not only(found, "FAIL")
+    assert only(found, "NOTE") == [Result("NOTE", f"keras {version} is Colab's own, the saved results come from 3.0.4")]
+    assert environment.check_python((3, 14, 0)).status == "NOTE"
+    assert environment.check_widgets().status == "NOTE"
+
+
+def test_broken_ipywidgets(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)  # makes importing it an error
+    result = environment.check_widgets()
+    assert result.status == "FAIL"
+    assert "ipywidgets can't be used (ModuleNotFoundError" in result.found
+    assert "pip install --force-reinstall ipywidgets jupyterlab_widgets" in result.remedy
+
+
+def test_widgets_without_what_jupyterlab_needs(monkeypatch, tmp_path):
+    wanted = next(line for line in metadata.requires("ipywidgets") if line.startswith("jupyterlab_widgets"))
+    version = metadata.version("ipywidgets")
+    real = environment._version
+
+    def with_extension(answer):
+        monkeypatch.setattr(
+            environment, "_version", lambda name: answer if name == "jupyterlab_widgets" else real(name)
+        )
+        result = environment.check_widgets()
+        assert result.status == "FAIL" and result.remedy
+        return result.found
+
+    assert with_extension(None) == f"widgets: ipywidgets {version} lacks {wanted}"
+    assert with_extension("1.0.0") == f"widgets: ipywidgets {version} needs {wanted}, 1.0.0 is installed"
+    monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *names: [str(tmp_path)])
+    installed = metadata.version("jupyterlab_widgets")
+    found = with_extension(installed)
+    assert found.endswith(f"lacks the files of jupyterlab_widgets {installed} for JupyterLab")
+
+
+def test_memory():
+    assert environment.check_memory(1e9) == Result("OK", "memory: 1.0 GB available, 1 GB needed")
+    result = environment.check_memory(0.7e9)
+    assert (result.status, result.found) == ("FAIL", "memory: 0.7 GB available, 1 GB needed")
+    assert "shut down kernels" in result.remedy
+    assert environment.check_memory().status == "OK"
+
+
+def test_memory_without_psutil(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    result = environment.check_memory()
+    assert result.status == "FAIL" and "pip install --force-reinstall psutil" in result.remedy
+
+
+@pytest.mark.parametrize(
+    "names", [("memory.max", "memory.current", "memory.stat"), None], ids=["cgroup v2", "cgroup v1"]
+)
+def test_memory_in_a_container_is_what_its_limit_leaves(tmp_path, names):
+    limit, used, statistics = names or (
+        f"memory/memory.{name}" for name in ("limit_in_bytes", "usage_in_bytes", "stat")
+    )
+    (tmp_path / limit).parent.mkdir(exist_ok=True)
+    (tmp_path / limit).write_text("900000000\n")
+    (tmp_path / used).write_text("500000000\n")
+    (tmp_path / statistics).write_text("anon 300000000\ninactive_file 200000000\nactive_file 0\n")
+    assert environment.available_memory(tmp_path) == 600_000_000
+    (tmp_path / limit).write_text("max\n")
+    assert environment.available_memory(tmp_path) > 600_000_000
+
+
+def test_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "new" / "folder"))
+    assert environment.check_cache() == Result("OK", "cache: $KERAS_HOME can be written")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []  # nothing is left behind
+
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file"))
+    result = environment.check_cache()
+    assert result.status == "FAIL"
+    assert result.found.startswith("cache: $KERAS_HOME can't be written")
+    assert "set the environment variable KERAS_HOME" in result.remedy
+    assert str(tmp_path) not in str(result)  # notebooks are saved with this
+
+
+def test_cache_below_home(monkeypatch, tmp_path):
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert environment.check_cache() == Result("OK", "cache: ~/.keras can be written")
+    assert (tmp_path / ".keras").is_dir()
+
+
+def test_no_network_is_no_failure(no_network, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    result = environment.check_network()
+    assert result.status == "NOTE"
+    assert "digits-halves and digits-drawings work without it" in result.found
+
+
+def test_a_network_that_hangs_is_given_up(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    release = threading.Event()
+
+    def hang(*args, **kwargs):
+        release.wait(60)
+        raise TimeoutError
+
+    monkeypatch.setattr(urllib.request, "urlopen", hang)
+    start = time.monotonic()
+    assert environment.check_network(timeout=0.05).status == "NOTE"
+    assert time.monotonic() - start < 2
+    release.set()
+
+
+def test_network(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: asked.append(request) or io.BytesIO())
+    result = environment.check_network()
+    assert (result.status, "can be fetched" in result.found) == ("OK", True)
+    assert asked[0].get_method() == "HEAD"
+
+    folder = tmp_path / "datasets" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    for part in environment.FASHION_PARTS:
+        (folder / f"{part}-ubyte.gz").touch()
+    assert environment.check_network().found == "network: not needed, Fashion-MNIST is here already"
+    assert len(asked) == 1  # nobody was asked again
+
+
+def test_fashion_mnist_is_looked_for_where_keras_fetches_it():
+    from inspect import getsource
+
+    from keras.datasets import fashion_mnist
+
+    source = getsource(fashion_mnist.load_data)
+    assert f'"{environment.FASHION}"' in source
+    assert all(f'"{part}-ubyte.gz"' in source for part in environment.FASHION_PARTS)
+
+
+def test_report_counts_what_failed(capsys):
+    environment.report([Result("OK", "this"), Result("FAIL", "that", "mend it"), Result("NOTE", "by the way")])
+    assert capsys.readouterr().out.splitlines() == [
+        "OK    this",
+        "FAIL  that. Remedy: mend it",
+        "NOTE  by the way",
+        "To mend before you start: 1, see FAIL above.",
+    ]

@@ -1,0 +1,80 @@
+"""What the tests of the training share: runs made in every way there is, and how they are compared."""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from utils.tasks import load_pair
+from utils.training import Controls, Run, Settings, pool, train
+
+QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
+
+
+def settings_for(optimizer="adam", **changes) -> Settings:
+    """Settings of a run of a second or less."""
+    rate = {"adam": 1e-3, "sgd": 1e-2}[optimizer]
+    return QUICK.replace(**{"optimizer": optimizer, "learning_rate": rate} | changes)
+
+
+def live(settings: Settings, schedule=(), chunk=None) -> Run:
+    """A run in chunks of at most so many updates."""
+    controls = Controls(schedule)
+    controls.limit_chunk(chunk)
+    return list(train(settings, controls))[-1].run()
+
+
+@contextmanager
+def engine_for(settings: Settings):
+    """The engine that made the latest run with such settings, as that run left it."""
+    pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
+    with pool.borrowed(pair, settings.backbone, settings.optimizer) as (engine, _):
+        yield engine
+
+
+def weights_after(settings: Settings, schedule=(), chunk=None) -> dict:
+    """All weights at the end of a run, layer by layer."""
+    live(settings, schedule, chunk)
+    with engine_for(settings) as engine:
+        return engine.model.snapshot()
+
+
+def state(engine, name) -> list[bytes]:
+    """All that may not move while a layer is frozen, bit for bit: weights, batch statistics, optimizer."""
+    arrays = [*map(np.asarray, engine.model.weights(name)), *engine.optimizer_state(name)]
+    return [array.tobytes() for array in arrays]
+
+
+def moved(before: dict, after: dict) -> set[str]:
+    """The layers of two snapshots that aren't bit-identical."""
+    return {
+        name
+        for name in before
+        if any(a.tobytes() != b.tobytes() for a, b in zip(before[name], after[name], strict=True))
+    }
+
+
+def furthest(before: dict, after: dict) -> float:
+    """The largest difference between any two numbers of two snapshots."""
+    assert before.keys() == after.keys()
+    return max(
+        float(np.max(np.abs(a - b)))
+        for name in before
+        for a, b in zip(before[name], after[name], strict=True)
+    )
+
+
+def numbers(run: Run) -> dict:
+    """All of a run that has to be the same, bit for bit, each time it is made: not how long it took."""
+    plain = run.to_dict()
+    del plain["seconds"]
+    return plain
+
+
+def assert_same(a: Run, b: Run) -> None:
+    """Two runs are the same to the last bit."""
+    one, other = numbers(a), numbers(b)
+    for name, values in one["history"].items():
+        assert values == other["history"][name], name
+    assert one == other
+    for name, values in a.history.items():
+        assert values.dtype == b.history[name].dtype and values.shape == b.history[name].shape, name

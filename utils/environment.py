@@ -1,0 +1,272 @@
+"""Is this machine ready for the notebooks? Prints a line for each thing that they need.
+
+    python -m utils.environment
+
+`OK` is as it should be, `FAIL` stops the notebooks and says how to mend it, `NOTE` is worth knowing
+and stops nothing. The exit status is 1 where a line says FAIL. TensorFlow is not imported: the check
+takes about a second, and works where packages are broken or missing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+PROJECT = "freeze-and-unfreeze"
+OLDEST, NEWEST = (3, 11), (3, 13)  # Python
+MEMORY_NEEDED = 1e9  # bytes
+FASHION = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # where Keras fetches it
+FASHION_PARTS = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
+MODULES = {"pillow": "PIL", "tensorflow-cpu": "tensorflow"}  # not named like their packages
+TWINS = {"tensorflow-cpu": "tensorflow"}  # the same library, which knows GPUs too
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line: `status` is "OK", "FAIL" or "NOTE", `remedy` what to do about it."""
+
+    status: str
+    found: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.status:<5} {self.found}" + (f". Remedy: {self.remedy}" if self.remedy else "")
+
+
+def check() -> list[Result]:
+    """Look at everything; the results stand in the order in which they are printed."""
+    packages = list(check_packages())
+    return [check_python(), *packages, check_widgets(), check_memory(), check_cache(), check_network()]
+
+
+def report(results: list[Result] | None = None) -> None:
+    """Print a line for each result of `check()`, and a closing one."""
+    results = check() if results is None else results
+    failed = sum(result.status == "FAIL" for result in results)
+    print(*results, sep="\n")
+    print(f"To mend before you start: {failed}, see FAIL above." if failed else "Everything is ready.")
+
+
+def on_colab() -> bool:
+    """Colab brings its own packages and its own front end; they are left alone."""
+    return "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
+
+
+# Python and the packages
+
+
+def check_python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Result:
+    found = "Python " + _dotted(version)
+    if OLDEST <= version[:2] <= NEWEST:
+        return Result("OK", found)
+    found += f", the packages are made for {_dotted(OLDEST)} to {_dotted(NEWEST)}"
+    if on_colab():
+        return Result("NOTE", found)
+    return Result("FAIL", found, "delete the folder .venv and run README's start command with one of these")
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def check_packages(root: Path | None = None) -> Iterator[Result]:
+    """The direct packages against the pins in `root`/requirements.txt.
+
+    Where there is no such file, as in an installation without the checkout, they are held against what
+    the installed project asks for.
+    """
+    try:
+        wanted = _wanted(root or Path(__file__).resolve().parents[1])
+    except Exception as error:  # packaging is missing, the project not installed, a list damaged
+        found = f"the list of packages can't be read ({_named(error)})"
+        yield Result("FAIL", found, "run README's start command again")
+        return
+    for requirement in wanted:
+        yield _check_package(requirement)
+
+
+def _wanted(root: Path) -> list:
+    """The direct requirements that apply on this machine; as pinned, where there are pins."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    def applying(lines: list[str]) -> list[Requirement]:
+        listed = map(Requirement, lines)
+        return [r for r in listed if r.marker is None or r.marker.evaluate({"extra": ""})]
+
+    pyproject, pinned = root / "pyproject.toml", root / "requirements.txt"
+    if pyproject.exists() and pinned.exists():
+        import tomllib
+
+        direct = tomllib.loads(pyproject.read_text("utf-8"))["project"]["dependencies"]
+        lines = (line.split("#")[0].strip() for line in pinned.read_text("utf-8").splitlines())
+        pins = {canonicalize_name(r.name): r for r in applying([line for line in lines if line])}
+    else:
+        direct, pins = metadata.requires(PROJECT), {}
+    return [pins.get(canonicalize_name(r.name), r) for r in applying(direct)]
+
+
+def _check_package(requirement) -> Result:
+    name, wanted = requirement.name, str(requirement.specifier).removeprefix("==")
+    if _version(name) is None and _version(TWINS.get(name, name)) is not None:
+        name = TWINS[name]
+    version = _version(name)
+    remedy = f'python -m pip install "{name}{requirement.specifier}", then restart the kernel'
+    if version is None:
+        if on_colab() and name == "jupyterlab":
+            return Result("NOTE", "no jupyterlab: Colab is the front end")
+        return Result("FAIL", f"{name} is not installed, {wanted} is wanted", remedy)
+    if not requirement.specifier.contains(version, prereleases=True):
+        if on_colab():
+            return Result("NOTE", f"{name} {version} is Colab's own, the saved results come from {wanted}")
+        return Result("FAIL", f"{name} {version} is installed, {wanted} is wanted", remedy)
+    module = MODULES.get(name, name)
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:  # as after removing one of two packages with the same files
+        found = f"{name} {version} is listed as installed, but its module {module} is missing"
+        return Result("FAIL", found, remedy.replace("install", "install --force-reinstall --no-deps", 1))
+    return Result("OK", f"{name} {version}")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)  # None where the metadata is damaged
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+# What the panels need
+
+
+def check_widgets() -> Result:
+    """ipywidgets in the kernel, and the extension with which JupyterLab shows them."""
+    try:
+        found = "widgets: ipywidgets " + importlib.import_module("ipywidgets").__version__
+        if on_colab():
+            return Result("NOTE", f"{found} with Colab's own front end")
+        wrong = _wrong_extension()
+    except Exception as error:  # whatever a broken package raises
+        found, wrong = "widgets: ipywidgets", f"can't be used ({_named(error)})"
+    if not wrong:
+        return Result("OK", f"{found}, jupyterlab_widgets {_version('jupyterlab_widgets')}")
+    command = "python -m pip install --force-reinstall ipywidgets jupyterlab_widgets"
+    return Result("FAIL", f"{found} {wrong}", f"{command}, then reload the page in the browser")
+
+
+def _wrong_extension() -> str:
+    """What is wrong with jupyterlab_widgets, an empty string if nothing is."""
+    from jupyter_core.paths import jupyter_path
+    from packaging.requirements import Requirement
+
+    asked = [Requirement(line) for line in metadata.requires("ipywidgets")]
+    wanted = next(r.specifier for r in asked if r.name.replace("-", "_") == "jupyterlab_widgets")
+    version = _version("jupyterlab_widgets")
+    if version is None:
+        return f"lacks jupyterlab_widgets{wanted}"
+    if not wanted.contains(version, prereleases=True):
+        return f"needs jupyterlab_widgets{wanted}, {version} is installed"
+    files = "@jupyter-widgets", "jupyterlab-manager", "package.json"
+    if not any(Path(folder, *files).is_file() for folder in jupyter_path("labextensions")):
+        return f"lacks the files of jupyterlab_widgets {version} for JupyterLab"
+    return ""
+
+
+# The machine
+
+
+def check_memory(available: float | None = None) -> Result:
+    """`available`: bytes; measured unless given."""
+    try:
+        available = available_memory() if available is None else available
+    except Exception as error:  # psutil is missing or broken
+        remedy = "python -m pip install --force-reinstall psutil, then restart the kernel"
+        return Result("FAIL", f"memory: can't be measured ({_named(error)})", remedy)
+    found = f"memory: {available / 1e9:.1f} GB available, {MEMORY_NEEDED / 1e9:.0f} GB needed"
+    if available >= MEMORY_NEEDED:
+        return Result("OK", found)
+    return Result("FAIL", found, "close programs, and shut down kernels that you don't use (menu Kernel)")
+
+
+def available_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> float:
+    """Bytes that may still be taken. In a container (Binder) its limit counts, not the whole machine."""
+    import psutil
+
+    available = psutil.virtual_memory().available
+    v1 = cgroup / "memory"
+    for limit, used in (
+        (cgroup / "memory.max", cgroup / "memory.current"),
+        (v1 / "memory.limit_in_bytes", v1 / "memory.usage_in_bytes"),
+    ):
+        try:
+            statistics = limit.with_name("memory.stat").read_text().split()
+            given_back = int(statistics[statistics.index("inactive_file") + 1])  # cached files
+            left = int(limit.read_text()) - int(used.read_text()) + given_back
+        except (OSError, ValueError):  # no container, or one without a limit
+            continue
+        available = min(available, left)
+    return float(available)
+
+
+def keras_home() -> Path:
+    """The folder in which Keras keeps what it has fetched."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+
+
+def check_cache() -> Result:
+    shown = "$KERAS_HOME" if os.environ.get("KERAS_HOME") else "~/.keras"  # not the path: notebooks are saved
+    try:
+        keras_home().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=keras_home()) as file:
+            file.write(b"to see whether it can be written")
+    except OSError as error:
+        remedy = "set the environment variable KERAS_HOME to a folder that you may write, and start again"
+        return Result("FAIL", f"cache: {shown} can't be written ({error.strerror})", remedy)
+    return Result("OK", f"cache: {shown} can be written")
+
+
+def check_network(timeout: float = 2.0) -> Result:
+    """Never FAIL: the default pairs need no network. `timeout`: seconds."""
+    folder = keras_home() / "datasets" / "fashion-mnist"
+    if all((folder / f"{part}-ubyte.gz").is_file() for part in FASHION_PARTS):
+        return Result("OK", "network: not needed, Fashion-MNIST is here already")
+    if _answers(f"{FASHION}{FASHION_PARTS[1]}-ubyte.gz", timeout):
+        return Result("OK", "network: Fashion-MNIST can be fetched, 30 MB, when a notebook first uses it")
+    works = "digits-halves and digits-drawings work without it, the pairs with Fashion-MNIST don't"
+    return Result("NOTE", f"network: no answer from where Fashion-MNIST is fetched; {works}")
+
+
+def _answers(address: str, timeout: float) -> bool:
+    answered = threading.Event()
+
+    def ask() -> None:
+        request = urllib.request.Request(address, method="HEAD")
+        try:
+            with urllib.request.urlopen(request, timeout=timeout):
+                answered.set()
+        except (OSError, ValueError):
+            pass
+
+    # In a thread, since looking up a name knows no time limit.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(timeout)
+    return answered.is_set()
+
+
+if __name__ == "__main__":
+    found = check()
+    report(found)
+    sys.exit(any(result.status == "FAIL" for result in found))

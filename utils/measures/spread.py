@@ -1,0 +1,34 @@
+"""What several seeds say together."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Spread(NamedTuple):
+    """A mean with half the width of its confidence interval, in the unit of the values."""
+
+    mean: float
+    half_width: float
+
+    def __str__(self):
+        return f"{self.mean:.1f} ± {self.half_width:.1f}"
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:
+    """The mean of values from independent seeds, and its interval by Student's t.
+
+    Raises a ValueError with fewer than two values, since one alone says nothing about the spread, for values that
+    aren't finite, and for a confidence outside (0, 1).
+    """
+    values = np.asarray(values, float)
+    if values.ndim != 1 or len(values) < 2:
+        raise ValueError(f"values: {values.size} given; at least two seeds are needed to speak of a spread.")
+    if not np.isfinite(values).all():
+        raise ValueError(f"values={values.tolist()} is not allowed: all must be finite numbers.")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence!r} is not allowed: it must lie between 0 and 1.")
+    reach = stats.t.ppf(0.5 + confidence / 2, len(values) - 1)
+    return Spread(float(values.mean()), float(reach * values.std(ddof=1) / np.sqrt(len(values))))

@@ -1,0 +1,30 @@
+"""What the tasks look like."""
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from utils.plots.style import INK
+from utils.tasks import Task, TaskPair
+
+
+def plot_examples(pair: TaskPair, columns: int = 10) -> Figure:
+    """A row of training images of the old task above a row of the new one's, one of each class in turn."""
+    figure = Figure(figsize=(0.8 * columns, 2.2), dpi=150, facecolor="white")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(2, columns, squeeze=False)
+    for row, (label, task) in zip(grid, (("old task", pair.old), ("new task", pair.new)), strict=True):
+        for axes, (image, name) in zip(row, _one_of_each(task, columns), strict=True):
+            axes.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+            axes.set_title(name, fontsize=7, pad=2, color=INK)
+            axes.set_axis_off()
+        row[0].text(-0.15, 0.5, label, fontsize=8, rotation=90, va="center", ha="right", transform=row[0].transAxes)
+    figure.subplots_adjust(left=0.04, right=0.995, top=0.93, bottom=0.01, wspace=0.08, hspace=0.15)
+    return figure
+
+
+def _one_of_each(task: Task, count):
+    seen = [np.flatnonzero(task.y_train == label) for label in range(task.classes)]
+    for i in range(count):
+        label = i % task.classes
+        yield task.x_train[seen[label][i // task.classes]], task.class_names[label]
