@@ -1,11 +1,13 @@
 """Figures as PNG: whole, or many times a second by drawing only what moves over a kept background."""
 
 import io
+from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 from PIL import Image
 
 from utils.plots.run_figure import RunFigure
+from utils.training import Run
 
 _COLOURS = 96  # few enough for small files, enough for smooth letters
 
@@ -23,7 +25,7 @@ class LivePicture:
         self._run_figure = run_figure
         self._background = None
 
-    def frame(self, run, ghosts=()) -> bytes:
+    def frame(self, run: Run, ghosts: Mapping[str, Run] | None = None) -> bytes:
         """The figure as it looks for this run now."""
         self._run_figure.show(run, ghosts)
         figure = self._run_figure.figure

@@ -1,6 +1,6 @@
 """The curves of a run, when each layer was frozen, and how far each has moved: one figure, still or live."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -43,8 +43,9 @@ class RunFigure:
         self._layers = ()
         self._shown = None
 
-    def show(self, run: Run, ghosts: Sequence[Run] = ()) -> Figure:
-        """Bring the figure up to date. ghosts: runs whose curves stay visible behind."""
+    def show(self, run: Run, ghosts: Mapping[str, Run] | None = None) -> Figure:
+        """Bring the figure up to date. ghosts: runs whose curves stay visible behind, each with a short name."""
+        ghosts = ghosts or {}
         if run.layer_names != self._layers:
             self._build(run.layer_names)
         self._show_frame(run, ghosts)
@@ -137,14 +138,14 @@ class RunFigure:
     def _show_frame(self, run, ghosts):
         history = run.history
         losses = [history[name] for name in ("old_loss", "new_loss", "training_loss")] if history else []
-        losses += [ghost.history[name] for ghost in ghosts for name in ("old_loss", "new_loss")]
+        losses += [ghost.history[name] for ghost in ghosts.values() for name in ("old_loss", "new_loss")]
         highest = max((float(np.max(values)) for values in losses if len(values)), default=1)
         drift = float(np.max(history["drift"][-1])) if history and len(history["drift"]) else 0
         frame = (
             run.settings.updates,
             next(limit for limit in _LOSS_LIMITS if highest <= limit or limit == _LOSS_LIMITS[-1]),
             next(limit for limit in _DRIFT_LIMITS if drift <= limit or limit == _DRIFT_LIMITS[-1]),
-            tuple(map(id, ghosts)),
+            tuple((name, id(ghost)) for name, ghost in ghosts.items()),
         )
         self.background_changed = frame != self._shown
         if not self.background_changed:
@@ -154,10 +155,10 @@ class RunFigure:
         self._accuracy.set_xlim(0, frame[0])
         self._loss.set_ylim(0, frame[1] * 1.02)
         self._bars.set_xlim(0, frame[2])
-        for line in self._ghosts:
-            line.remove()
+        for artist in self._ghosts:
+            artist.remove()
         self._ghosts = []
-        for ghost in ghosts:
+        for label, ghost in ghosts.items():
             for axes, name, color, style in (
                 (self._loss, "old_loss", OLD_TASK, OLD_STYLE),
                 (self._loss, "new_loss", NEW_TASK, NEW_STYLE),
@@ -165,7 +166,11 @@ class RunFigure:
                 (self._accuracy, "new_accuracy", NEW_TASK, NEW_STYLE),
             ):
                 values = ghost.history["update"], ghost.history[name]
-                self._ghosts += axes.plot(*values, color=color, linestyle=style, linewidth=1, alpha=0.35)
+                self._ghosts += axes.plot(*values, color=color, linestyle=style, linewidth=1, alpha=0.4)
+                if values[0][-1] <= frame[0]:
+                    place = {"xytext": (1, 0), "textcoords": "offset points", "annotation_clip": True}
+                    look = {"fontsize": 6, "color": color, "alpha": 0.8, "ha": "right", "va": "bottom"}
+                    self._ghosts.append(axes.annotate(label, (values[0][-1], values[1][-1]), **place, **look))
 
     def _show_curves(self, history, updates):
         for name, line in self._lines.items():
@@ -194,8 +199,11 @@ def _box(row, span):
     return [(span[0], top), (span[1], top), (span[1], bottom), (span[0], bottom)]
 
 
-def plot_run(run: Run, ghosts: Sequence[Run] = (), pixels: tuple[int, int] = (760, 320)) -> Figure:
-    """The curves of a run beside those of others, when each layer was frozen (striped) and how far it has moved."""
+def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[int, int] = (760, 320)) -> Figure:
+    """The curves of a run beside those of others, when each layer was frozen (striped) and how far it has moved.
+
+    ghosts: the others, each with a short name. pixels: width and height of the figure.
+    """
     made = RunFigure(pixels)
     made.show(run, ghosts)
     for artist in made.moving:

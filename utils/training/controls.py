@@ -59,6 +59,8 @@ class Change:
 
 def check_schedule(schedule: Iterable) -> tuple[tuple[int, Change], ...]:
     """A schedule in order of its updates: pairs of an update (0 for the start) and a `Change` or its dict."""
+    if not isinstance(schedule, Iterable):
+        raise SettingsError(f"schedule: {schedule!r} is no list of pairs (update, change)")
     checked = []
     for entry in schedule:
         try:
@@ -93,6 +95,8 @@ class Controls:
 
     def limit_chunk(self, updates: int | None) -> None:
         """Let no chunk be longer than this; None for as long as the engine sees fit."""
+        if updates is not None:
+            updates = check_whole("most_updates", updates, 1, 2**31 - 1)
         with self._lock:
             self._most_updates = updates
 

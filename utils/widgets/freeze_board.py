@@ -20,7 +20,7 @@ from utils.widgets.network import NetworkSwitches
 
 FRAME_SECONDS = 0.1  # between two pictures
 _WORDS_SECONDS = 1.0  # between two sentences: a screen reader has to keep up
-_PACES = {"50 updates/s": 50, "10 updates/s": 10, "as fast as it goes": None}
+_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": None}
 _DRIVERS = ("thread", "play")
 
 
@@ -82,9 +82,9 @@ class FreezeBoard:
     def still(self) -> bytes:
         """The board's last state as a PNG file."""
         ghosts = self._kept.ghosts
-        shown = self._run or (ghosts[-1] if ghosts else Run(self.settings))
-        figure = plot_run(shown, [ghost for ghost in ghosts if ghost is not shown])
-        return png(figure)
+        latest = next(reversed(ghosts.values()), None)
+        shown = self._run or latest or Run(self._settings_or_default())
+        return png(plot_run(shown, _without(ghosts, shown)))
 
     def _repr_mimebundle_(self, **options):
         """The live panel, and beside it a picture for pages that know no widgets."""
@@ -282,8 +282,7 @@ class FreezeBoard:
 
     def _draw(self):
         shown = self._run or Run(self._settings_or_default())
-        ghosts = [ghost for ghost in self._kept.ghosts if ghost is not self._run]
-        self._image.value = self._picture.frame(shown, ghosts)
+        self._image.value = self._picture.frame(shown, _without(self._kept.ghosts, shown))
 
     def _settings_or_default(self):
         try:
@@ -319,3 +318,7 @@ class FreezeBoard:
             self._words.value = (
                 f'<div role="status" aria-live="polite" style="font-size:13px;line-height:18px">{html.escape(text)}</div>'
             )
+
+
+def _without(ghosts, shown):
+    return {name: ghost for name, ghost in ghosts.items() if ghost is not shown}

@@ -11,7 +11,7 @@ from utils.training import Run, SettingsError
 
 FOLDER = Path("runs")
 _MOST = 20
-_COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "66px"),
+_COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
 _GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
 _TEXT = "font-size:12px;line-height:15px;"
@@ -38,7 +38,11 @@ class KeptRuns:
         self._upload.observe(lambda change: self._guarded(self._load), "value")
         head = "".join(f"<span>{name}</span>" for name, _ in _COLUMNS)
         self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:52px">{head}</div>')
-        table = widgets.VBox([self._head, self._rows, widgets.HBox([save, remove, self._upload])])
+        note = widgets.HTML(
+            f'<div style="{_TEXT}">Ticked runs stay visible as pale curves. '
+            "★: no other run is better at one task and as good at the other.</div>"
+        )
+        table = widgets.VBox([self._head, self._rows, widgets.HBox([save, remove, self._upload]), note])
         table.layout = widgets.Layout(width="592px", flex="0 0 auto")
         self.widget = widgets.HBox([table, self._plane])
         self._refresh()
@@ -49,9 +53,9 @@ class KeptRuns:
         return list(self._runs.values())
 
     @property
-    def ghosts(self) -> list[Run]:
-        """The runs whose curves are to stay visible."""
-        return [run for number, run in self._runs.items() if self._shown[number].value]
+    def ghosts(self) -> dict[str, Run]:
+        """The runs whose curves are to stay visible, by number."""
+        return {str(number): run for number, run in self._runs.items() if self._shown[number].value}
 
     def add(self, run: Run) -> int:
         """Keep a run, and forget the oldest of too many; its number."""

@@ -8,7 +8,7 @@ from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, TransferModel, layer_nam
 from utils.plots.style import FROZEN, TRAINED, layer_label
 
 _STYLE = f"""<style>
-.fb-box {{ box-sizing: border-box; color: #222; font-size: 11px; line-height: 14px; text-align: center;
+.fb-box {{ box-sizing: border-box; color: #222; font-size: 10.5px; line-height: 14px; text-align: center;
   border-radius: 4px; padding: 4px 1px; white-space: nowrap; }}
 .fb-frozen {{ border: 2px solid {FROZEN};
   background: repeating-linear-gradient(135deg, #fff 0 7px, #cfe3f1 7px 11px); }}
@@ -18,7 +18,7 @@ _STYLE = f"""<style>
 .fb-name {{ font-size: 13px; line-height: 28px; text-align: center; }}
 .fb-switch label {{ width: auto; }}
 </style>"""
-_BOX_WIDTH, _HEAD_WIDTH = "87px", "72px"
+_BOX_WIDTH, _HEAD_WIDTH = "88px", "64px"
 
 
 class NetworkSwitches:
@@ -30,7 +30,7 @@ class NetworkSwitches:
     def __init__(self, switched: Callable[[tuple[str, ...]], None]):
         self._switched = switched
         self._quiet = False
-        self._boxes, self._switches, self._texts = {}, {}, {}
+        self._boxes, self._switches, self._counts = {}, {}, {}
         self._backbone = None
         self.widget = widgets.HBox(layout=widgets.Layout(align_items="flex-start", margin="0 0 2px 0"))
 
@@ -39,12 +39,12 @@ class NetworkSwitches:
         """The layers whose switch is on."""
         return tuple(name for name, switch in self._switches.items() if switch.value)
 
-    def build(self, backbone: str, model: TransferModel | None = None) -> None:
-        """Draw another network. model: to count its weights."""
+    def build(self, backbone: str) -> None:
+        """Draw another network."""
         if backbone == self._backbone:
             return
         self._backbone = backbone
-        self._texts = _weights_of(backbone)
+        self._counts = _weights_of(backbone)
         names = layer_names(BACKBONES[backbone])
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
@@ -76,15 +76,17 @@ class NetworkSwitches:
         for name, box in self._boxes.items():
             trains = name in trained
             kind, word = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
-            count, label = f"{self._texts[name]:,} weights", layer_label(name)
-            value = f'<div class="fb-box {kind}" title="{label}: {count}, {word}">{count}<br>{word}</div>'
+            count, label = f"{self._counts[name]:,}", layer_label(name)
+            title = f"{label}: {count} weights, {word}"
+            short = count if name in (OLD_HEAD, NEW_HEAD) else f"{count} weights"
+            value = f'<div class="fb-box {kind}" title="{title}">{short}<br>{word}</div>'
             if box.value != value:
                 box.value = value
 
     def _switch(self, name):
         label = layer_label(name)
         switch = widgets.Checkbox(description=label, indent=False, tooltip=f"train {label}; off: freeze it")
-        switch.layout = _tight("84px")
+        switch.layout = _tight("92px" if name in (OLD_HEAD, NEW_HEAD) else _BOX_WIDTH)
 
         def flipped(change):
             if not self._quiet:
