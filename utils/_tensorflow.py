@@ -10,8 +10,11 @@ _stderr = os.dup(2)
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 2)
 try:
-    import tensorflow  # noqa: F401
+    import tensorflow
 finally:
     os.dup2(_stderr, 2)
     os.close(_stderr)
     os.close(_nowhere)
+
+# The engine traces one function for every depth of freezing, on purpose; TensorFlow takes that for an oversight.
+tensorflow.get_logger().setLevel("ERROR")

@@ -2,12 +2,15 @@
 
 from .drift import relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
+from .spread import Spread, mean_interval
 
 __all__ = [
+    "Spread",
     "average_accuracy",
     "backward_transfer",
     "forgetting",
     "forward_transfer",
     "intransigence",
+    "mean_interval",
     "relative_drift",
 ]

@@ -1,13 +1,14 @@
 """What several seeds say together."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 
-class Spread(NamedTuple):
+@dataclass(frozen=True)
+class Spread:
     """A mean with half the width of its confidence interval, in the unit of the values."""
 
     mean: float

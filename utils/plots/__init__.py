@@ -1,7 +1,8 @@
 """Runs as figures: functions of what was measured, on figures with a background of their own."""
 
 from utils.plots.examples import plot_examples
-from utils.plots.picture import LivePicture, png
+from utils.plots.live_picture import LivePicture
+from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
 from utils.plots.run_figure import RunFigure, plot_run
 from utils.plots.words import describe, percent

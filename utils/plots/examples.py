@@ -1,17 +1,15 @@
 """What the tasks look like."""
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
+from utils.plots.page import Page
 from utils.plots.style import INK
 from utils.tasks import Task, TaskPair
 
 
-def plot_examples(pair: TaskPair, columns: int = 10) -> Figure:
+def plot_examples(pair: TaskPair, columns: int = 10) -> Page:
     """A row of training images of the old task above a row of the new one's, one of each class in turn."""
-    figure = Figure(figsize=(0.8 * columns, 2.2), dpi=150, facecolor="white")
-    FigureCanvasAgg(figure)
+    figure = Page((76 * columns, 200))
     grid = figure.subplots(2, columns, squeeze=False)
     for row, (label, task) in zip(grid, (("old task", pair.old), ("new task", pair.new)), strict=True):
         for axes, (image, name) in zip(row, _one_of_each(task, columns), strict=True):

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from utils.plots.style import DOTS_PER_INCH, FROZEN, GRID, INK, TRAINED
+from utils.plots.page import Page
+from utils.plots.style import FROZEN, GRID, INK, TRAINED
 from utils.training import Run
 
 
@@ -15,14 +13,12 @@ def best(runs: Sequence[Run]) -> list[bool]:
     return [not any(q[0] >= p[0] and q[1] >= p[1] and q != p for q in points) for p in points]
 
 
-def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels=(240, 225)) -> Figure:
+def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels=(240, 225)) -> Page:
     """Each run as a point: old-task accuracy to the right, new-task accuracy upwards. The best ones are filled.
 
     runs: ended runs. names: what stands beside each point; by default 1, 2, ...
     """
-    figure = Figure(figsize=(pixels[0] / DOTS_PER_INCH, pixels[1] / DOTS_PER_INCH), dpi=2 * DOTS_PER_INCH)
-    figure.set_facecolor("white")
-    FigureCanvasAgg(figure)
+    figure = Page(pixels)
     axes = figure.add_axes((0.17, 0.16, 0.79, 0.74))
     axes.set_title("old and new task (test)", fontsize=8, loc="left", pad=4, color=INK)
     axes.set_xlabel("old-task accuracy (%)", fontsize=7, labelpad=1, color=INK)

@@ -1,14 +1,13 @@
 """The curves of a run, when each layer was frozen, and how far each has moved: one figure, still or live."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
+from utils.plots.page import Page
 from utils.plots.style import (
-    DOTS_PER_INCH,
     FROZEN,
     GRID,
     INK,
@@ -22,8 +21,8 @@ from utils.plots.style import (
 )
 from utils.training import Run
 
-_LOSS_LIMITS = (1, 2, 3, 5, 8, 12, 20, 40, 100, 1000, 1e9)
-_DRIFT_LIMITS = (0.2, 0.5, 1, 2, 5, 10, 50, 1e9)
+_LOSS_LIMITS = (1, 2, 3, 5, 8, 12, 20, 40)  # where an axis ends; beyond the last, at a power of ten
+_DRIFT_LIMITS = (0.2, 0.5, 1, 2, 5)
 _POINTS = 400  # of a training-loss curve: more than the picture has pixels would only cost time
 
 
@@ -35,25 +34,21 @@ class RunFigure:
     """
 
     def __init__(self, pixels: tuple[int, int] = (640, 300), scale: float = 2):
-        size = (pixels[0] / DOTS_PER_INCH, pixels[1] / DOTS_PER_INCH)
-        self.figure = Figure(figsize=size, dpi=DOTS_PER_INCH * scale, facecolor="white")
-        FigureCanvasAgg(self.figure)
+        self.figure = Page(pixels, scale)
         self.moving = []
         self.background_changed = True
         self._layers = ()
         self._shown = None
 
-    def show(self, run: Run, ghosts: Mapping[str, Run] | None = None) -> Figure:
+    def show(self, run: Run, ghosts: Mapping[str, Run] | None = None) -> Page:
         """Bring the figure up to date. ghosts: runs whose curves stay visible behind, each with a short name."""
         ghosts = ghosts or {}
         if run.layer_names != self._layers:
             self._build(run.layer_names)
         self._show_frame(run, ghosts)
-        history = run.history
-        if history:
-            self._show_curves(history, len(history["training_loss"]))
-            self._show_lanes(run)
-            self._show_drift(history["drift"][-1] if len(history["drift"]) else np.zeros(len(self._layers)))
+        self._show_curves(run)
+        self._show_lanes(run)
+        self._show_drift(run)
         return self.figure
 
     # What stays
@@ -143,8 +138,8 @@ class RunFigure:
         drift = float(np.max(history["drift"][-1])) if history and len(history["drift"]) else 0
         frame = (
             run.settings.updates,
-            next(limit for limit in _LOSS_LIMITS if highest <= limit or limit == _LOSS_LIMITS[-1]),
-            next(limit for limit in _DRIFT_LIMITS if drift <= limit or limit == _DRIFT_LIMITS[-1]),
+            _limit(highest, _LOSS_LIMITS),
+            _limit(drift, _DRIFT_LIMITS),
             tuple((name, id(ghost)) for name, ghost in ghosts.items()),
         )
         self.background_changed = frame != self._shown
@@ -172,13 +167,13 @@ class RunFigure:
                     look = {"fontsize": 6, "color": color, "alpha": 0.8, "ha": "right", "va": "bottom"}
                     self._ghosts.append(axes.annotate(label, (values[0][-1], values[1][-1]), **place, **look))
 
-    def _show_curves(self, history, updates):
+    def _show_curves(self, run):
         for name, line in self._lines.items():
             if name == "training_loss":
-                every = max(1, -(-updates // _POINTS))
-                line.set_data(np.arange(0, updates, every), history[name][::every])
+                every = max(1, -(-run.updates // _POINTS))
+                line.set_data(np.arange(0, run.updates, every), run.history.get(name, ())[::every])
             else:
-                line.set_data(history["update"], history[name])
+                line.set_data(run.history.get("update", ()), run.history.get(name, ()))
 
     def _show_lanes(self, run):
         trained = run.trained_spans()
@@ -188,10 +183,17 @@ class RunFigure:
             frozen.set_verts(everywhere)
             learning.set_verts(boxes)
 
-    def _show_drift(self, drift):
-        for bar, value in zip(self._bar, drift, strict=True):
+    def _show_drift(self, run):
+        drift = run.history.get("drift", ())
+        for bar, value in zip(self._bar, drift[-1] if len(drift) else [0] * len(self._bar), strict=True):
             bar.set_width(value)
             bar.set_facecolor(TRAINED if value > 0 else FROZEN)
+
+
+def _limit(value, limits):
+    """The end of an axis: it grows in steps, since every other end means to draw the background anew."""
+    fitting = [limit for limit in limits if value <= limit]
+    return fitting[0] if fitting else 10 ** math.ceil(math.log10(value))
 
 
 def _box(row, span):
@@ -199,7 +201,7 @@ def _box(row, span):
     return [(span[0], top), (span[1], top), (span[1], bottom), (span[0], bottom)]
 
 
-def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[int, int] = (760, 320)) -> Figure:
+def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[int, int] = (760, 320)) -> Page:
     """The curves of a run beside those of others, when each layer was frozen (striped) and how far it has moved.
 
     ghosts: the others, each with a short name. pixels: width and height of the figure.

@@ -3,6 +3,9 @@
 from utils.training import Run
 
 
+_LEAP = 20  # so many times the first training loss is no noise of a batch
+
+
 def percent(fraction: float | None) -> str:
     """A fraction as a percentage with one decimal; a dash for what isn't known."""
     return "–" if fraction is None else f"{100 * fraction:.1f} %"
@@ -10,16 +13,24 @@ def percent(fraction: float | None) -> str:
 
 def describe(run: Run) -> str:
     """One or two sentences about a run, every number from the run itself."""
-    share = run.trained_parameters / run.total_parameters if run.total_parameters else 0
-    trains = f"{100 * share:.0f} % of the weights trained" if share >= 0.01 else f"{100 * share:.1g} % of the weights trained"
     if run.old_accuracy is None:
         return _so_far(run)
+    share = 100 * run.trained_parameters / run.total_parameters
+    trains = f"{share:.0f} % of the weights trained" if share >= 1 else f"{share:.1g} % of the weights trained"
     text = (
         f"Old task {percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}, "
         f"forgetting {run.forgetting:.1f} points; new task {percent(run.new_accuracy)}; {trains} "
         f"({run.updates:,} updates, {run.seconds:.1f} s of training; test images)."
     )
-    return f"{text} {run.message}".strip()
+    return " ".join(filter(None, (text, _leap(run), run.message)))
+
+
+def _leap(run):
+    """What there is to say of a loss that has shot up; far too large steps needn't end in a loss that's no number."""
+    losses = run.history["training_loss"]
+    if run.status == "diverged" or not len(losses) or losses.max() < _LEAP * losses[0]:
+        return ""
+    return f"On the way the loss leapt from {losses[0]:.1f} to {losses.max():.3g}: the learning rate is too high."
 
 
 def _so_far(run):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from utils.training.controls import Change, Controls
 from utils.training.loop import CHUNK_SECONDS, Progress, train
 from utils.training.pool import borrowed_for
-from utils.training.settings import Settings, check_layers
+from utils.training.settings import Settings, SettingsError, check_layers
 
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
 
@@ -17,7 +17,7 @@ _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
 class LiveTraining:
     """One training after another, at most one at a time in this process.
 
-    changed: called after every step of the way, in the thread that made it; it should be quick.
+    changed: called after every step of the way, in the thread that made it; it should be quick, and not call `start`.
     state: "ready", "running", "stepping" or "paused". progress: the latest `Progress`, or None.
     error: what went wrong in the latest training, or "".
     """
@@ -28,9 +28,10 @@ class LiveTraining:
         self._advancing = threading.Lock()
         self._wake = threading.Event()
         self._steps, self._controls, self._settings = None, None, None
-        self._pace, self._paced_from, self._step_from = None, (0.0, 0), 0
-        self._abandoned = False
+        self._pace, self._not_before, self._step_from = None, 0.0, 0
+        self._ending, self._abandoned, self._threaded = False, False, True
         self.state, self.progress, self.error = "ready", None, ""
+        self._told = self.state
         _all.add(self)
 
     @property
@@ -43,14 +44,15 @@ class LiveTraining:
 
         Without a thread, somebody has to call `tick`. A training that runs elsewhere in this process is stopped.
         """
+        self._refuse_a_second()
         stop_others(self)
-        with self._lock:
-            if self.active:
-                raise RuntimeError("A run is under way: Stop it before you start another.")
+        with self._advancing, self._lock:  # not before everybody has been told of the end of the one before
+            self._refuse_a_second()
             self._settings, self._controls = settings, Controls()
-            self._steps = train(settings, self._controls)
-            self.progress, self.error, self._abandoned, self._step_from = None, "", False, 0
-            self.state = "stepping" if step else "running"
+            self._steps, self._threaded = train(settings, self._controls), thread
+            self.progress, self.error, self._step_from = None, "", 0
+            self._ending, self._abandoned = False, False
+            self.state = self._told = "stepping" if step else "running"
             self.set_pace(self._pace)
         if thread:
             threading.Thread(target=self._drive, args=(self._steps,), name="live training", daemon=True).start()
@@ -73,13 +75,14 @@ class LiveTraining:
             if self.active:
                 self._controls.stop()
                 self._go("running")
+                self._ending = True
 
     def abandon(self) -> None:
         """End the training here, without a result."""
         with self._lock:
             if self.active:
-                self._abandoned = True
                 self._go("running")
+                self._ending = self._abandoned = True
 
     def request(self, change: Change) -> None:
         """Ask for a change at the next chunk. A `SettingsError` tells what can't be."""
@@ -93,7 +96,7 @@ class LiveTraining:
         """Train no faster than this; None for as fast as it goes."""
         with self._lock:
             self._pace = updates_per_second
-            self._paced_from = (time.monotonic(), self.progress.update if self.progress else 0)
+            self._not_before = 0.0
             if self._controls is not None:
                 chunk = None if updates_per_second is None else max(1, round(updates_per_second * CHUNK_SECONDS))
                 self._controls.limit_chunk(chunk)
@@ -103,14 +106,19 @@ class LiveTraining:
         if not self._advancing.acquire(blocking=False):
             return False
         try:
-            if not self.active or not self._due():
+            if self.active and self._due():
+                self._advance()
+            elif self.state == self._told:
                 return False
-            self._advance()
+            self._told = self.state
             self._changed()
             return True
         except Exception as error:  # in a thread nobody else would ever see it
-            self._end(f"{type(error).__name__}: {error}")
+            self._end(str(error) if isinstance(error, SettingsError) else f"{type(error).__name__}: {error}")
             return True
+        except BaseException as error:  # whoever drives this was interrupted, and is to know of it
+            self._end(f"{type(error).__name__}: the run was interrupted.")
+            raise
         finally:
             self._advancing.release()
 
@@ -118,14 +126,18 @@ class LiveTraining:
         """Wait until no training is under way, at most so long; whether that is so."""
         end = time.monotonic() + seconds
         while self.active and time.monotonic() < end:
-            time.sleep(0.005)
+            if self._threaded or not self.tick():
+                time.sleep(0.005)
         return not self.active
+
+    def _refuse_a_second(self):
+        if self.active:
+            raise RuntimeError("A run is under way: Stop it before you start another.")
 
     def _go(self, state):
         with self._lock:
-            if self.active:
+            if self.active and not self._ending:
                 self._step_from = self.progress.update if self.progress else 0
-                self._paced_from = (time.monotonic(), self._step_from)
                 self.state = state
         self._wake.set()
 
@@ -133,18 +145,19 @@ class LiveTraining:
         with self._lock:
             if self.state == "paused":
                 return False
-            if self._abandoned or self._pace is None or self.progress is None:
-                return True
-            since, update = self._paced_from
-            return self.progress.update < update + (time.monotonic() - since) * self._pace
+            return self._ending or self._pace is None or time.monotonic() >= self._not_before
 
     def _advance(self):
         if self._abandoned:
             self._steps.close()
             self._end("")
             return
+        began, before = time.monotonic(), self.progress.update if self.progress else 0
         progress = next(self._steps)
         with self._lock:
+            if self._pace is not None:  # what was late may be made up for, but no more than a chunk
+                earliest = max(self._not_before, began - CHUNK_SECONDS)
+                self._not_before = earliest + (progress.update - before) / self._pace
             self.progress = progress
             stepped = progress.evaluated and progress.update > self._step_from
             if self.state == "stepping" and stepped:
@@ -155,7 +168,8 @@ class LiveTraining:
 
     def _end(self, error, progress=None):
         with self._lock:
-            self.state, self.error, self.progress = "ready", error, progress or self.progress
+            self.state = self._told = "ready"
+            self.error, self.progress = error, progress or self.progress
             if self._abandoned:
                 self.progress = None
         if error:

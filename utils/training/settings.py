@@ -1,6 +1,7 @@
 """What a run is made of, checked when it is made, in this one place."""
 
 import difflib
+import math
 import numbers
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
@@ -17,7 +18,6 @@ _WHOLE = {  # field: least, most
     "evaluate_every": (1, 100_000),
     "seed": (0, 2**31 - 1),
 }
-MOST_LEARNING_RATE = 100.0
 
 
 class SettingsError(ValueError):
@@ -169,10 +169,8 @@ def check_whole(field, value, least, most, most_is=None) -> int:
 def check_learning_rate(value) -> float:
     """The value as a float, or an error naming it and what is allowed."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not 0 < value <= MOST_LEARNING_RATE:
-        raise SettingsError(
-            f"learning_rate={value!r} is not allowed: it must be a number above 0, at most {MOST_LEARNING_RATE:g}."
-        )
+    if not number or not 0 < value < math.inf:
+        raise SettingsError(f"learning_rate={value!r} is not allowed: it must be a finite number above 0.")
     return float(value)
 
 

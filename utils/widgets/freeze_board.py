@@ -22,6 +22,7 @@ FRAME_SECONDS = 0.1  # between two pictures
 _WORDS_SECONDS = 1.0  # between two sentences: a screen reader has to keep up
 _PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": None}
 _DRIVERS = ("thread", "play")
+_WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 
 
 class FreezeBoard:
@@ -41,7 +42,8 @@ class FreezeBoard:
             raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(_DRIVERS)}.")
         self._live = LiveTraining(self._changed)
         self._run: Run | None = None
-        self._last_frame, self._last_words, self._spoken = 0.0, 0.0, ""
+        self._showing = threading.RLock()  # the thread that trains and the reader's both draw
+        self._last_frame, self._last_words, self._spoken, self._complaint = 0.0, 0.0, "", None
         self._picture = LivePicture(RunFigure((622, 300), scale=1.5))
         self._network = NetworkSwitches(self._switched)
         self._form = SettingsForm(self._field_changed)
@@ -54,7 +56,7 @@ class FreezeBoard:
             self._kept.add(one)
         self._set(settings or Settings())
         self._draw()
-        self._say("The network knows the old task. Press Start, then freeze and unfreeze layers while it trains.")
+        self._say(_WELCOME)
         threading.Thread(target=self._prepare, args=(self.settings,), daemon=True).start()
 
     # For code
@@ -75,9 +77,9 @@ class FreezeBoard:
             self._set(settings)
         stop_others(None)
         self._live.join(60)
-        self._run = run(self.settings, check_schedule(schedule or ()))
-        self._ended(self._run)
-        return self._run
+        made = run(self.settings, check_schedule(schedule or ()))
+        self._ended(made)
+        return made
 
     def still(self) -> bytes:
         """The board's last state as a PNG file."""
@@ -89,7 +91,10 @@ class FreezeBoard:
     def _repr_mimebundle_(self, **options):
         """The live panel, and beside it a picture for pages that know no widgets."""
         bundle = self.widget._repr_mimebundle_(**options) or {}
-        return {**bundle, "image/png": base64.b64encode(self.still()).decode()}
+        return {**bundle, "text/plain": repr(self), "image/png": base64.b64encode(self.still()).decode()}
+
+    def __repr__(self):
+        return f"FreezeBoard({self._settings_or_default().to_text()!r}, {len(self.runs)} runs kept)"
 
     # Layout
 
@@ -142,7 +147,10 @@ class FreezeBoard:
         try:
             action()
         except (ValueError, RuntimeError, OSError) as error:
-            self._say(str(error))
+            self._complain(str(error))
+        except Exception as error:  # it would be shown to nobody
+            self._complain(f"{type(error).__name__}: {error}")
+        self._wake_clock()
 
     def _start(self, step=False):
         if self._live.active:
@@ -152,11 +160,12 @@ class FreezeBoard:
                 return
             raise RuntimeError("A run is under way: Pause or Stop it before you start another.")
         settings = self.settings
-        self._run = Run(settings)
         self._say("Getting ready …")
         self._live.start(settings, step=step, thread=self._play is None)
-        if self._play is not None:
-            self._play.playing = True
+        with self._showing:
+            if self._live.progress is None:
+                self._run = Run(settings)
+                self._draw()
         self._show_state()
 
     def _pause_or_resume(self):
@@ -184,46 +193,49 @@ class FreezeBoard:
         if self._live.active:
             self._live.abandon()
         else:
-            self._run = None
             self._show_checkpoint()
 
     def _switched(self, layers):
-        def switch():
+        try:
             if self._live.active:
                 self._live.request(Change(trained_layers=layers))
             else:
                 self._network.show(layers)
-                self._show_text()
-
-        try:
-            switch()
         except SettingsError as error:
-            self._network.set_wished(self._now_trained())
-            self._say(str(error))
+            self._complain(str(error))
+            return False
+        self._show_text()
+        return True
 
     def _field_changed(self, name):
-        def change():
-            if name in ("strategy", "backbone"):
-                self._network.build(self._form.value("backbone"))
-                layers = STRATEGIES[self._form.value("strategy")].layers(self._form.value("backbone"))
-                if self._live.active and name == "strategy":
-                    self._live.request(Change(trained_layers=layers))
-                self._network.set_wished(layers)
-            if name == "learning_rate" and self._live.active:
-                self._live.request(Change(learning_rate=check_learning_rate(self._form.value(name))))
-            if not self._live.active:
-                self._network.show(self._network.wished)
-                self.settings  # noqa: B018  its error is the message
-            elif name not in ("learning_rate", "strategy"):
-                self._say(f"The run under way keeps its settings: the new {name.replace('_', ' ')} is for the next.")
-            self._show_text()
+        self._guarded(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
 
-        self._guarded(change)
+    def _change_settings(self, name):
+        if name in ("strategy", "backbone"):
+            self._match_network()
+            self._network.set_wished(STRATEGIES[self._form.value("strategy")].layers(self._network.backbone))
+        self._network.show(self._network.wished)
+        self._show_text()
+        self.settings  # noqa: B018  its error is the message
+        if self._spoken == self._complaint:
+            self._say(_WELCOME)
+
+    def _change_run(self, name):
+        if name == "strategy":
+            layers = STRATEGIES[self._form.value(name)].layers(self._network.backbone)
+            self._live.request(Change(trained_layers=layers))
+            self._network.set_wished(layers)
+        elif name == "learning_rate":
+            self._live.request(Change(learning_rate=check_learning_rate(self._form.value(name))))
+        else:
+            self._say(f"The run under way keeps its settings: the new {name.replace('_', ' ')} is for the next.")
+        self._show_text()
 
     def _use_text(self):
-        settings = Settings.from_text(self._text.value)
-        self._set(settings)
-        self._say("The fields and switches are set; press Start." if not self._live.active else "For the next run.")
+        if self._live.active:
+            raise RuntimeError("A run is under way: Stop it before you set all fields and switches anew.")
+        self._set(Settings.from_text(self._text.value))
+        self._say("The fields and switches are set; press Start.")
 
     # What is shown
 
@@ -245,50 +257,70 @@ class FreezeBoard:
         now, live = time.monotonic(), self._live
         if live.active and live.state != "paused" and now - self._last_frame < FRAME_SECONDS:
             return
-        progress = live.progress
-        if progress is None:
-            if live.error:
-                self._say(f"The run ended with an error. {live.error}")
-            else:
-                self._run = None
-                self._show_checkpoint()
-        else:
-            self._run = progress.run()
-            self._network.show(progress.trained_layers)
+        with self._showing:
             if live.active:
-                self._speak(describe(self._run), now)
-                self._draw()
+                self._show_run(live.progress, now)
             elif live.error:
-                self._draw()
-                self._say(f"The run ended with an error. {live.error}")
+                self._show_error(live.progress, live.error)
+            elif live.progress is None:
+                self._show_checkpoint()
             else:
-                self._ended(self._run)
-        self._show_state()
+                self._ended(live.progress.run())
+            self._show_state()
         self._last_frame = time.monotonic()
 
-    def _ended(self, one):
-        self._kept.add(one)
+    def _show_run(self, progress, now):
+        if progress is not None:
+            self._run = progress.run()
+            self._network.show(progress.trained_layers)
+            self._speak(describe(self._run), now)
+            self._draw()
+
+    def _show_error(self, progress, error):
+        self._run = progress.run() if progress else None
+        self._match_network()
         self._draw()
-        self._say(describe(one))
+        self._say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
+
+    def _ended(self, one):
+        with self._showing:
+            self._run = one
+            self._kept.add(one)
+            self._match_network()
+            self._draw()
+            self._say(describe(one))
 
     def _show_checkpoint(self):
-        self._draw()
-        self._network.show(self._network.wished)
-        self._say("Back at the checkpoint: the network knows the old task, and its new head is random.")
+        with self._showing:
+            self._run = None
+            self._match_network()
+            self._draw()
+            self._say("Back at the checkpoint: the network knows the old task, and its new head is random.")
 
-    def _now_trained(self):
-        progress = self._live.progress
-        return progress.trained_layers if progress else self._network.wished
+    def _match_network(self):
+        """Draw the network that the next run will train: what was chosen while another ran holds from now on."""
+        if self._form.value("backbone") != self._network.backbone:
+            self._network.build(self._form.value("backbone"))
+            self._network.set_wished(STRATEGIES[self._form.value("strategy")].layers(self._network.backbone))
+        self._network.show(self._network.wished)
+        self._show_text()
 
     def _draw(self):
-        shown = self._run or Run(self._settings_or_default())
-        self._image.value = self._picture.frame(shown, _without(self._kept.ghosts, shown))
+        with self._showing:
+            shown = self._run or Run(self._settings_or_default())
+            self._image.value = self._picture.frame(shown, _without(self._kept.ghosts, shown))
 
     def _settings_or_default(self):
         try:
             return self.settings
         except SettingsError:
             return Settings()
+
+    def _wake_clock(self):
+        """Set the front end's clock going, even where it lost its beat: in a page that was loaded again."""
+        if self._play is not None and self._live.active:
+            self._play.playing = False
+            self._play.playing = True
 
     def _show_state(self):
         self._pause.description = "Resume" if self._live.state == "paused" else "Pause"
@@ -310,6 +342,10 @@ class FreezeBoard:
     def _speak(self, text, now):
         if now - self._last_words >= _WORDS_SECONDS or self._live.state == "paused":
             self._say(text)
+
+    def _complain(self, text):
+        self._complaint = text
+        self._say(text)
 
     def _say(self, text):
         self._last_words = time.monotonic()

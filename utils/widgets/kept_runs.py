@@ -1,5 +1,6 @@
 """The runs kept so far: a table, the curves that stay visible as ghosts, the old/new plane, save and load."""
 
+import threading
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from utils.plots import best, percent, plot_plane, png
-from utils.training import Run, SettingsError
+from utils.training import Run
 
 FOLDER = Path("runs")
 _MOST = 20
@@ -25,6 +26,7 @@ class KeptRuns:
 
     def __init__(self, changed: Callable[[], None], say: Callable[[str], None]):
         self._changed, self._say = changed, say
+        self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
         self._runs: dict[int, Run] = {}
         self._shown: dict[int, widgets.Checkbox] = {}
         self._rows = widgets.VBox()
@@ -50,26 +52,29 @@ class KeptRuns:
     @property
     def runs(self) -> list[Run]:
         """All runs that are kept."""
-        return list(self._runs.values())
+        with self._lock:
+            return list(self._runs.values())
 
     @property
     def ghosts(self) -> dict[str, Run]:
         """The runs whose curves are to stay visible, by number."""
-        return {str(number): run for number, run in self._runs.items() if self._shown[number].value}
+        with self._lock:
+            return {str(number): run for number, run in self._runs.items() if self._shown[number].value}
 
     def add(self, run: Run) -> int:
         """Keep a run, and forget the oldest of too many; its number."""
-        number = max(self._runs, default=0) + 1
-        self._runs[number] = run
-        ticked = widgets.Checkbox(value=True, description=str(number), indent=False)
-        ticked.layout = widgets.Layout(width="50px", margin="0")
-        ticked.tooltip = f"show the curves of run {number}"
-        ticked.observe(lambda change: self._changed(), "value")
-        self._shown[number] = ticked
-        for old in list(self._runs)[:-_MOST]:
-            del self._runs[old], self._shown[old]
-        self._refresh()
-        return number
+        with self._lock:
+            number = max(self._runs, default=0) + 1
+            self._runs[number] = run
+            ticked = widgets.Checkbox(value=True, description=str(number), indent=False)
+            ticked.layout = widgets.Layout(width="50px", margin="0")
+            ticked.tooltip = f"show the curves of run {number}"
+            ticked.observe(lambda change: self._changed(), "value")
+            self._shown[number] = ticked
+            for old in list(self._runs)[:-_MOST]:
+                del self._runs[old], self._shown[old]
+            self._refresh()
+            return number
 
     def _refresh(self):
         runs = {number: run for number, run in self._runs.items() if run.old_accuracy is not None}
@@ -83,34 +88,34 @@ class KeptRuns:
         self._plane.value = png(plot_plane(list(runs.values()), [str(number) for number in runs]))
 
     def _remove(self):
-        for number in [number for number, ticked in self._shown.items() if ticked.value]:
-            del self._runs[number], self._shown[number]
-        self._refresh()
+        with self._lock:
+            for number in [number for number, ticked in self._shown.items() if ticked.value]:
+                del self._runs[number], self._shown[number]
+            self._refresh()
         self._changed()
 
     def _save(self):
-        paths = []
-        for number, run in self._runs.items():
-            if self._shown[number].value:
-                paths.append(run.save(_free_path(number)))
+        paths = [run.save(_free_path(number)) for number, run in self.ghosts.items()]
         self._say(f"Saved: {', '.join(map(str, paths))}." if paths else "No run is ticked: tick the ones to save.")
 
     def _load(self):
-        for file in self._upload.value:
-            text = bytes(file["content"]).decode("utf-8", errors="replace")
+        files, said = self._upload.value, []
+        if not files:
+            return
+        for file in files:
             try:
-                run = Run.from_text(text)
-            except SettingsError as error:
-                raise SettingsError(f"{file['name']} can't be loaded. {error}") from None
-            self._say(f"{file['name']} is now run {self.add(run)}.")
-        if self._upload.value:
-            self._upload.value = ()
+                run = Run.from_text(bytes(file["content"]).decode("utf-8", errors="replace"))
+                said.append(f"{file['name']} is now run {self.add(run)}.")
+            except Exception as error:  # whatever an altered file holds, the others are loaded
+                said.append(f"{file['name']} can't be loaded. {error}")
+        self._upload.value = ()  # so that the same file can be chosen again
         self._changed()
+        self._say(" ".join(said))
 
     def _guarded(self, action):
         try:
             action()
-        except (OSError, SettingsError) as error:
+        except (OSError, ValueError) as error:
             self._say(str(error))
 
 

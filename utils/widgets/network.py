@@ -24,14 +24,16 @@ _BOX_WIDTH, _HEAD_WIDTH = "88px", "64px"
 class NetworkSwitches:
     """Boxes for the input, the blocks and the two heads; frozen ones blue and striped, trained ones orange.
 
-    switched: called with the names of the layers that are to train, whenever the reader flips a switch.
+    backbone: the name of the network drawn, or None.
+    switched: called with the names of the layers that are to train, whenever the reader flips a switch; it answers
+        whether that can be. If not, the switch springs back.
     """
 
-    def __init__(self, switched: Callable[[tuple[str, ...]], None]):
+    def __init__(self, switched: Callable[[tuple[str, ...]], bool]):
         self._switched = switched
         self._quiet = False
         self._boxes, self._switches, self._counts = {}, {}, {}
-        self._backbone = None
+        self.backbone = None
         self.widget = widgets.HBox(layout=widgets.Layout(align_items="flex-start", margin="0 0 2px 0"))
 
     @property
@@ -41,9 +43,9 @@ class NetworkSwitches:
 
     def build(self, backbone: str) -> None:
         """Draw another network."""
-        if backbone == self._backbone:
+        if backbone == self.backbone:
             return
-        self._backbone = backbone
+        self.backbone = backbone
         self._counts = _weights_of(backbone)
         names = layer_names(BACKBONES[backbone])
         self._boxes = {name: widgets.HTML() for name in names}
@@ -89,8 +91,10 @@ class NetworkSwitches:
         switch.layout = _tight("92px" if name in (OLD_HEAD, NEW_HEAD) else _BOX_WIDTH)
 
         def flipped(change):
-            if not self._quiet:
-                self._switched(self.wished)
+            if not self._quiet and not self._switched(self.wished):
+                self._quiet = True
+                switch.value = change.old
+                self._quiet = False
 
         switch.observe(flipped, "value")
         return switch

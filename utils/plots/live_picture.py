@@ -1,21 +1,12 @@
-"""Figures as PNG: whole, or many times a second by drawing only what moves over a kept background."""
+"""A figure as a stream of pictures: only what moves is drawn anew, over a background that is kept."""
 
-import io
 from collections.abc import Mapping
 
-from matplotlib.figure import Figure
-from PIL import Image
-
+from utils.plots.page import encode
 from utils.plots.run_figure import RunFigure
 from utils.training import Run
 
 _COLOURS = 96  # few enough for small files, enough for smooth letters
-
-
-def png(figure: Figure) -> bytes:
-    """The whole figure as a PNG file."""
-    figure.canvas.draw()
-    return _encode(figure.canvas, colours=256)
 
 
 class LivePicture:
@@ -37,13 +28,4 @@ class LivePicture:
             canvas.restore_region(self._background)
         for artist in self._run_figure.moving:
             artist.axes.draw_artist(artist)
-        return _encode(canvas, _COLOURS)
-
-
-def _encode(canvas, colours):
-    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-    file = io.BytesIO()
-    picture.convert("RGB").quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        file, "PNG", compress_level=4
-    )
-    return file.getvalue()
+        return encode(canvas, _COLOURS)

@@ -1,0 +1,42 @@
+"""The checks of notebook 05."""
+
+import numpy as np
+
+from utils.exercises.verdict import Verdict, ended_run
+from utils.training import Run
+
+MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.70, 400
+
+
+def check_keep_and_learn(answer: Run) -> Verdict:
+    """Exercise 1: at most 10 points forgotten and at least 70 % of the new task learnt, in 400 updates."""
+    if wrong := ended_run(answer):
+        return wrong
+    one = answer.settings
+    if (one.pair, one.unlikeness or 1.0, one.updates, one.new_images) != ("digits-drawings", 1.0, UPDATES, 1000):
+        return Verdict(False, f"Stay with digits-drawings, unlikeness 1, {UPDATES} updates and 1,000 new images.")
+    numbers = f"forgetting {answer.forgetting:.1f} points, new task {100 * answer.new_accuracy:.1f} %"
+    if answer.forgetting > MOST_FORGETTING:
+        return Verdict(False, f"Too much is lost: {numbers}. Which layers may move, from when on, and how fast?")
+    if answer.new_accuracy < LEAST_NEW:
+        return Verdict(False, f"Too little is learnt: {numbers}. What could learn more once the new head is trained?")
+    return Verdict(True, f"Both at once: {numbers}.")
+
+
+def check_replay(original: Run, replay: Run) -> Verdict:
+    """Exercise 2: is the second run the first one, made again by code?"""
+    for one in (original, replay):
+        if wrong := ended_run(one):
+            return wrong
+    if original is replay:
+        return Verdict(False, "That is the same run twice. Make it again: run(settings, schedule=...).")
+    if not original.events:
+        return Verdict(False, "Nothing was switched in this run. Flip a layer while it trains, and take that run.")
+    if original.settings != replay.settings:
+        return Verdict(False, "The settings differ: give the original's, original.settings.")
+    if replay.events != original.events:
+        return Verdict(False, "What was switched differs: hand the original's events over as the schedule.")
+    same = all(np.array_equal(original.history[name], replay.history[name]) for name in original.history)
+    if not same or original.new_accuracy != replay.new_accuracy:
+        return Verdict(False, "The curves differ although settings and switches agree: was it another machine?")
+    return Verdict(True, f"All {len(original.history['training_loss']):,} training losses agree to the last bit.")
