@@ -2,8 +2,10 @@
 
 from contextlib import contextmanager
 
+import keras
 import numpy as np
 
+from utils.models import NEW_HEAD
 from utils.tasks import load_pair
 from utils.training import Controls, Run, Settings, pool, train
 
@@ -78,3 +80,28 @@ def assert_same(a: Run, b: Run) -> None:
     assert one == other
     for name, values in a.history.items():
         assert values.dtype == b.history[name].dtype and values.shape == b.history[name].shape, name
+
+
+def plain_optimizer(name, rate):
+    """Spelt out once more, so that the engine's choice is checked, too."""
+    if name == "sgd":
+        return keras.optimizers.SGD(rate, momentum=0.9)
+    return keras.optimizers.Adam(rate)
+
+
+def fit(model, x, y, spans, batches, name, rate):
+    """Plain Keras. spans: (first update, end, trained layers); each is compiled anew."""
+    network = model.keras_model("new")
+    for first, end, trained in spans:
+        for block in model.blocks:
+            for layer in block.layers:
+                layer.trainable = block.name in trained
+        model.new_head.trainable = NEW_HEAD in trained
+        network.compile(
+            plain_optimizer(name, rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        )
+        rows = batches.rows(first, end - first)
+        order = rows.reshape(-1)
+        seen = network.fit(x[order], y[order], batch_size=rows.shape[1], shuffle=False, verbose=0)
+        assert len(seen.epoch) == 1
+    return model.snapshot()

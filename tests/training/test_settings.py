@@ -26,7 +26,7 @@ WHOLE = {  # least, most
 }
 CHOICES = {"pair": PAIRS, "backbone": BACKBONES, "strategy": STRATEGIES, "optimizer": OPTIMIZERS}
 NO_WHOLE = [True, False, 1.0, math.nan, math.inf, "7", "", None, [3], 3 + 0j, np.float32(3), np.bool_(True)]
-NO_RATE = [True, 0, 0.0, -1e-3, math.nan, math.inf, -math.inf, 100.1, 10**400, "0.1", None, [0.1], 1j]
+NO_RATE = [True, 0, 0.0, -1e-3, math.nan, math.inf, -math.inf, 10**400, "0.1", None, [0.1], 1j, Fraction(1, 10**400)]
 
 
 def error(**wrong) -> str:
@@ -82,10 +82,10 @@ def test_a_warm_up_is_part_of_the_budget():
 @pytest.mark.parametrize("value", NO_RATE, ids=lambda v: repr(v)[:12])
 def test_what_is_no_rate_is_refused(value):
     said = error(learning_rate=value)
-    assert said == f"learning_rate={value!r} is not allowed: it must be a number above 0, at most 100."
+    assert said == f"learning_rate={value!r} is not allowed: it must be a finite number above 0."
 
 
-@pytest.mark.parametrize("value", [1, 100, 1e-9, np.float32(0.5), np.int64(2), Fraction(1, 4)], ids=repr)
+@pytest.mark.parametrize("value", [1, 100, 1e-9, 1e38, np.float32(0.5), np.int64(2), Fraction(1, 4)], ids=repr)
 def test_any_real_number_in_range_is_a_rate(value):
     settings = Settings(learning_rate=value)
     assert type(settings.learning_rate) is float and settings.learning_rate == float(value)
@@ -195,7 +195,7 @@ def test_replacing_checks_anew():
 # There and back
 
 layers_of = {name: layer_names(backbone) for name, backbone in BACKBONES.items()}
-rates = st.floats(1e-12, 100, exclude_min=True) | st.integers(1, 100)
+rates = st.floats(0, 1e38, exclude_min=True) | st.integers(1, 100)
 
 
 @st.composite

@@ -90,7 +90,7 @@ class TransferModel:
 
     def snapshot(self) -> dict[str, list[np.ndarray]]:
         """A copy of all weights, layer by layer."""
-        return {name: [np.array(weight) for weight in self.weights(name)] for name in self.layer_names}
+        return {name: [np.array(weight.numpy()) for weight in self.weights(name)] for name in self.layer_names}
 
     def restore(self, snapshot: dict[str, list[np.ndarray]]) -> None:
         """Put the weights of a snapshot back, bit for bit. A layer that it doesn't name stays as it is."""

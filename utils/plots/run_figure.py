@@ -65,8 +65,8 @@ class RunFigure:
         ]
         self._bars = self.figure.add_subplot(bars)
         for axes, title in (
-            (self._loss, "loss"),
-            (self._accuracy, "accuracy (validation)"),
+            (self._loss, "validation loss"),
+            (self._accuracy, "validation accuracy"),
             (self._bars, "layer moved by"),
         ):
             axes.set_title(title, fontsize=8, loc="left", pad=4, color=INK)
@@ -89,14 +89,17 @@ class RunFigure:
             return made
 
         self._lines = {
-            "training_loss": line(self._loss, TRAINING, "-", 0.6, "new, in training"),
-            "old_loss": line(self._loss, OLD_TASK, OLD_STYLE, 1.6, "old, validation"),
-            "new_loss": line(self._loss, NEW_TASK, NEW_STYLE, 1.6, "new, validation"),
-            "old_accuracy": line(self._accuracy, OLD_TASK, OLD_STYLE, 1.8, "old task"),
-            "new_accuracy": line(self._accuracy, NEW_TASK, NEW_STYLE, 1.8, "new task"),
+            "training_loss": line(self._loss, TRAINING, "-", 0.6),
+            "old_loss": line(self._loss, OLD_TASK, OLD_STYLE, 1.6, "old"),
+            "new_loss": line(self._loss, NEW_TASK, NEW_STYLE, 1.6, "new"),
+            "old_accuracy": line(self._accuracy, OLD_TASK, OLD_STYLE, 1.8, "old"),
+            "new_accuracy": line(self._accuracy, NEW_TASK, NEW_STYLE, 1.8, "new"),
         }
-        for axes, place in ((self._loss, "upper right"), (self._accuracy, "lower right")):
-            axes.legend(loc=place, fontsize=6.5, frameon=True, framealpha=0.85, edgecolor="none", borderpad=0.2)
+        for axes in (self._loss, self._accuracy):  # beside the title: inside, a curve would run through it
+            axes.legend(
+                loc="lower right", bbox_to_anchor=(1.03, 0.985), ncols=3, fontsize=6.5, frameon=False,
+                borderpad=0, handlelength=1.8, handletextpad=0.4, columnspacing=0.8,
+            )  # fmt: skip
         self._ghosts = []
 
     def _build_lanes(self, layers):

@@ -4,7 +4,14 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from utils.training.settings import SettingsError, check_learning_rate, check_names, check_whole
+from utils.training.settings import (
+    Settings,
+    SettingsError,
+    check_layers,
+    check_learning_rate,
+    check_names,
+    check_whole,
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,11 @@ class Change:
         return cls(**values)
 
 
-def check_schedule(schedule: Iterable) -> tuple[tuple[int, Change], ...]:
-    """A schedule in order of its updates: pairs of an update (0 for the start) and a `Change` or its dict."""
+def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tuple[tuple[int, Change], ...]:
+    """A schedule in order of its updates: pairs of an update (0 for the start) and a `Change` or its dict.
+
+    With the settings of its run, the layers that are to train are checked as well.
+    """
     if not isinstance(schedule, Iterable):
         raise SettingsError(f"schedule: {schedule!r} is no list of pairs (update, change)")
     checked = []
@@ -68,7 +78,10 @@ def check_schedule(schedule: Iterable) -> tuple[tuple[int, Change], ...]:
         except (TypeError, ValueError):
             raise SettingsError(f"schedule: {entry!r} is no pair (update, change)") from None
         update = check_whole("schedule", update, 0, 100_000)
-        checked.append((update, change if isinstance(change, Change) else Change.from_dict(change)))
+        change = change if isinstance(change, Change) else Change.from_dict(change)
+        if settings is not None and change.trained_layers is not None:
+            check_layers(change.trained_layers, settings.backbone, settings.strategy)
+        checked.append((update, change))
     return tuple(sorted(checked, key=lambda entry: entry[0]))
 
 

@@ -70,7 +70,7 @@ class Engine:
     def optimizer_state(self, name: str) -> list[np.ndarray]:
         """A copy of what the optimizer remembers about a layer."""
         one = self._optimizers[name]
-        return [np.array(variable) for variable in one.variables if variable is not one.learning_rate]
+        return [np.array(variable.numpy()) for variable in one.variables if variable is not one.learning_rate]
 
     def set_trained(self, layers: tuple[str, ...]) -> None:
         """Train these layers from the next update on, and freeze all others."""

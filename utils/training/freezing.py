@@ -27,26 +27,28 @@ def set_trainable(model: keras.Model, layers: Iterable[str]) -> None:
     known = {part.name for part in parts}
     for name in wanted:
         if name not in known:
-            near = ", ".join(difflib.get_close_matches(name, known, n=3)) or ", ".join(sorted(known))
+            near = ", ".join(difflib.get_close_matches(str(name), known, n=3)) or ", ".join(sorted(known))
             raise ValueError(f"layers: {model.name!r} has no layer {name!r}; near: {near}")
-    _mark(model, wanted, inside=False)
+    _mark(model, {id(inner) for part in parts if part.name in wanted for inner in part._flatten_layers()})
     if model.compiled:
         _compile_again(model)
 
 
-def _mark(layer, wanted, inside) -> bool:
-    """Set the flags below this layer from the bottom up; whether anything in it trains.
+def _mark(layer, trained) -> bool:
+    """Set the flags of this layer and all below it; whether anything in it trains. trained: ids of layers.
 
     A container's flag reaches down to all that it contains, and a frozen container hides a trained child's weights.
-    So a container is set first, and is frozen only if nothing in it trains.
+    So a container is set first, and is frozen only if nothing in it trains; weights of its own are set one by one.
     """
-    inside = inside or layer.name in wanted
     layer.trainable = True
     children = layer._flatten_layers(include_self=False, recursive=False)
-    trains = [_mark(child, wanted, inside) for child in children]
-    if not any(trains) and not inside:
+    inside = [_mark(child, trained) for child in children]
+    itself = id(layer) in trained
+    for weight in layer._trainable_variables:
+        weight.trainable = itself
+    if not itself and not any(inside):
         layer.trainable = False
-    return any(trains) or inside
+    return itself or any(inside)
 
 
 def _compile_again(model):

@@ -1,5 +1,6 @@
 """A training that is started, paused, stepped and stopped while it goes on, from any thread. It knows no widget."""
 
+import atexit
 import contextlib
 import threading
 import time
@@ -7,11 +8,12 @@ import weakref
 from collections.abc import Callable
 
 from utils.training.controls import Change, Controls
-from utils.training.loop import CHUNK_SECONDS, Progress, train
+from utils.training.loop import CHUNK_SECONDS, train
 from utils.training.pool import borrowed_for
 from utils.training.settings import Settings, SettingsError, check_layers
 
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
+_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 class LiveTraining:
@@ -55,7 +57,7 @@ class LiveTraining:
             self.state = self._told = "stepping" if step else "running"
             self.set_pace(self._pace)
         if thread:
-            threading.Thread(target=self._drive, args=(self._steps,), name="live training", daemon=True).start()
+            in_background(self._drive, self._steps)
 
     def pause(self) -> None:
         """Wait after the chunk that is being trained."""
@@ -66,7 +68,7 @@ class LiveTraining:
         self._go("running")
 
     def step(self) -> None:
-        """Go on to the next evaluation point, and pause there."""
+        """Go on to the next evaluation point, and pause there; at the last one the run ends."""
         self._go("stepping")
 
     def stop(self) -> None:
@@ -159,7 +161,7 @@ class LiveTraining:
                 earliest = max(self._not_before, began - CHUNK_SECONDS)
                 self._not_before = earliest + (progress.update - before) / self._pace
             self.progress = progress
-            stepped = progress.evaluated and progress.update > self._step_from
+            stepped = progress.evaluated and self._step_from < progress.update < self._settings.updates
             if self.state == "stepping" and stepped:
                 self.state = "paused"
         if progress.status != "training":
@@ -189,6 +191,22 @@ def stop_others(live: LiveTraining | None) -> None:
     for other in list(_all):
         if other is not live:
             other.stop()
+
+
+def in_background(work: Callable, *arguments) -> None:
+    """Do `work` in a thread of its own."""
+    thread = threading.Thread(target=work, args=arguments, name=f"live {work.__name__.strip('_')}", daemon=True)
+    _threads.add(thread)
+    thread.start()
+
+
+@atexit.register
+def _end_all():
+    """Python's end would come in the middle of TensorFlow's work, and abort the process."""
+    for live in list(_all):
+        live.abandon()
+    for thread in list(_threads):
+        thread.join(10)
 
 
 def prepare(settings: Settings) -> None:

@@ -49,7 +49,8 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
     if settings.new_images > len(pair.new.x_train):
         raise SettingsError(
-            f"new_images={settings.new_images} is not allowed: {settings.pair} has {len(pair.new.x_train):,} to train on."
+            f"new_images={settings.new_images} is not allowed: "
+            f"{settings.pair} has {len(pair.new.x_train):,} to train on."
         )
     with borrowed(pair, settings.backbone, settings.optimizer) as (engine, checkpoint):
         yield from _Training(settings, controls, pair, engine, checkpoint).steps()
@@ -60,13 +61,8 @@ def run(settings: Settings, schedule: Iterable | None = None) -> Run:
 
     `run(r.settings, schedule=r.events)` makes a run again that was switched by hand.
     """
-    schedule = check_schedule(schedule or ())
-    for _, change in schedule:
-        if change.trained_layers is not None:
-            check_layers(change.trained_layers, settings.backbone, settings.strategy)
-    last = None
-    for last in train(settings, Controls(schedule)):
-        pass
+    schedule = check_schedule(schedule or (), settings)
+    *_, last = train(settings, Controls(schedule))
     return last.run()
 
 
@@ -96,7 +92,6 @@ class _Training:
             old_accuracy_before=self._test_accuracy("old"),
             total_parameters=sum(map(self.engine.model.parameters, self.engine.model.layer_names)),
         )
-        self._apply(self.controls.take(0))
         self._evaluate()
         yield self._progress(True)
         while self.status == "training" and self.update < self.settings.updates:
@@ -205,7 +200,7 @@ class _Training:
         return self.engine.outputs(images, key)[("old", "new").index(task)]
 
     def _weights(self, name):
-        return [np.array(weight) for weight in self.engine.model.trainable_weights(name)]
+        return [np.array(weight.numpy()) for weight in self.engine.model.trainable_weights(name)]
 
 
 def _accuracy(logits, labels):

@@ -115,22 +115,21 @@ class Run:
         """The inverse of `to_dict`, checked; a `SettingsError` says what is wrong."""
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             raise SettingsError(f"format: this is no run saved by this version (format {FORMAT})")
-        missing = {"settings", "events", "history", *_PLAIN} - set(values)
-        if missing:
-            raise SettingsError(f"{sorted(missing)[0]}: missing in the saved run")
+        due = {"format", "settings", "events", "history", *_PLAIN}
+        for name in sorted(due ^ set(values), key=str):
+            raise SettingsError(f"{name}: {'missing in the saved run' if name in due else 'no part of a saved run'}")
+        for name, (fits, wanted) in _PLAIN.items():
+            if not fits(values[name]):
+                raise SettingsError(f"{name}: {values[name]!r} is not allowed: it must be {wanted}")
+        if values["status"] != "training" and None in [values[name] for name in _RESULT]:
+            raise SettingsError(f"{', '.join(_RESULT)}: one is missing, though the run has ended")
         settings = Settings.from_dict(values["settings"])
-        run = cls(
+        return cls(
             settings,
-            events=check_schedule(values["events"]),
+            events=check_schedule(values["events"], settings),
             history=_checked_history(values["history"], len(layer_names(BACKBONES[settings.backbone]))),
             **{name: values[name] for name in _PLAIN},
         )
-        if run.status not in STATUSES:
-            raise SettingsError(f"status: {run.status!r} is none of {', '.join(STATUSES)}")
-        for name, kinds in _PLAIN.items():
-            if not isinstance(getattr(run, name), kinds):
-                raise SettingsError(f"{name}: {getattr(run, name)!r} is not of the kind that is due")
-        return run
 
     def save(self, path: str | Path) -> Path:
         """Write the run as JSON. Either the whole file is there afterwards, or what was there before."""
@@ -150,19 +149,19 @@ class Run:
     @classmethod
     def load(cls, path: str | Path) -> "Run":
         """Read a saved run. The file is data: nothing in it is executed."""
-        return cls.from_text(Path(path).read_text(encoding="utf-8"))
+        return cls.from_text(Path(path).read_bytes())
 
     @classmethod
-    def from_text(cls, text: str) -> "Run":
+    def from_text(cls, text: str | bytes) -> "Run":
         """A run from the text of a saved file."""
         try:
             values = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # no text, no JSON, lists in lists without end
             raise SettingsError(f"run: the file isn't whole JSON ({error})") from None
         return cls.from_dict(values)
 
     def __repr__(self):
-        if self.old_accuracy is None:
+        if None in [getattr(self, name) for name in _RESULT]:
             return f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates)"
         return (
             f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates, "
@@ -171,17 +170,21 @@ class Run:
         )
 
 
-_NUMBER = (int, float)
-_PLAIN = {
-    "status": str,
-    "message": str,
-    "old_accuracy_before": (*_NUMBER, type(None)),
-    "old_accuracy": (*_NUMBER, type(None)),
-    "new_accuracy": (*_NUMBER, type(None)),
-    "seconds": _NUMBER,
-    "trained_parameters": int,
-    "total_parameters": int,
-    "versions": dict,
+def _number(value, most):
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+
+
+_RESULT = ("old_accuracy_before", "old_accuracy", "new_accuracy")
+_FRACTION = (lambda value: value is None or _number(value, 1), "a number from 0 to 1, or null")
+_COUNT = (lambda value: isinstance(value, int) and _number(value, 10**12), "a whole number from 0")
+_PLAIN = {  # field: whether a value from a file fits, and what would
+    "status": (lambda value: value in STATUSES, f"one of {', '.join(STATUSES)}"),
+    "message": (lambda value: isinstance(value, str), "a text"),
+    **dict.fromkeys(_RESULT, _FRACTION),
+    "seconds": (lambda value: _number(value, 1e12), "a number from 0"),
+    "trained_parameters": _COUNT,
+    "total_parameters": _COUNT,
+    "versions": (lambda value: isinstance(value, dict), "a mapping"),
 }
 
 
@@ -190,16 +193,21 @@ def _checked_history(history, layers) -> dict[str, np.ndarray]:
     wanted = {*CURVES, "drift", "training_loss"}
     if not isinstance(history, dict) or set(history) != wanted:
         raise SettingsError(f"history: the arrays {', '.join(sorted(wanted))} are due")
-    arrays = {}
-    points = len(history["update"]) if isinstance(history["update"], list) else 0
-    shapes = {"drift": (points, layers), "training_loss": (len(history["training_loss"]),)}
-    for name, values in history.items():
-        try:
-            arrays[name] = np.asarray(values, int if name == "update" else float)
-        except (TypeError, ValueError):
-            raise SettingsError(f"history: {name} isn't made of numbers alone") from None
-        shape = shapes.get(name, (points,))
+    arrays = {name: _numbers(name, values) for name, values in history.items()}
+    points, updates = arrays["update"].size, arrays["training_loss"].size
+    shapes = dict.fromkeys(CURVES, (points,)) | {"drift": (points, layers), "training_loss": (updates,)}
+    for name, shape in shapes.items():
         if points == 0 or arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
             raise SettingsError(f"history: {name} should be finite numbers of shape {shape}")
     return arrays
 
+
+def _numbers(name, values) -> np.ndarray:
+    kinds, kind = ("iu", int) if name == "update" else ("iuf", float)
+    try:
+        array = np.array(values)
+    except ValueError:  # rows of several lengths
+        array = np.array(None)
+    if array.dtype.kind not in kinds:
+        raise SettingsError(f"history: {name} isn't made of {'whole ' * (kind is int)}numbers alone")
+    return array.astype(kind)

@@ -169,9 +169,13 @@ def check_whole(field, value, least, most, most_is=None) -> int:
 def check_learning_rate(value) -> float:
     """The value as a float, or an error naming it and what is allowed."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not 0 < value < math.inf:
+    try:
+        rate = float(value) if number else math.nan
+    except OverflowError:  # a whole number beyond all floats
+        rate = math.inf
+    if not 0 < rate < math.inf:
         raise SettingsError(f"learning_rate={value!r} is not allowed: it must be a finite number above 0.")
-    return float(value)
+    return rate
 
 
 def check_names(layers) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from utils.plots import LivePicture, RunFigure, describe, plot_run, png
 from utils.training import STRATEGIES, Change, LiveTraining, Run, Settings, SettingsError, run
 from utils.training.controls import check_schedule
-from utils.training.live import prepare, stop_others
+from utils.training.live import in_background, prepare, stop_others
 from utils.training.settings import check_learning_rate
 from utils.widgets.form import SettingsForm
 from utils.widgets.kept_runs import KeptRuns
@@ -57,7 +57,7 @@ class FreezeBoard:
         self._set(settings or Settings())
         self._draw()
         self._say(_WELCOME)
-        threading.Thread(target=self._prepare, args=(self.settings,), daemon=True).start()
+        in_background(self._prepare, self.settings)
 
     # For code
 
@@ -351,9 +351,8 @@ class FreezeBoard:
         self._last_words = time.monotonic()
         if text != self._spoken:
             self._spoken = text
-            self._words.value = (
-                f'<div role="status" aria-live="polite" style="font-size:13px;line-height:18px">{html.escape(text)}</div>'
-            )
+            style = "font-size:13px;line-height:18px"
+            self._words.value = f'<div role="status" aria-live="polite" style="{style}">{html.escape(text)}</div>'
 
 
 def _without(ghosts, shown):

@@ -50,8 +50,8 @@ class NetworkSwitches:
         names = layer_names(BACKBONES[backbone])
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
-        columns = [widgets.HTML(f'{_STYLE}<div class="fb-name">train:</div><div class="fb-box fb-input">image<br>28 × 28</div>')]
-        columns[0].layout = _tight("50px")
+        image = '<div class="fb-name">train:</div><div class="fb-box fb-input">image<br>28 × 28</div>'
+        columns = [widgets.HTML(_STYLE + image, layout=_tight("50px"))]
         for name in BACKBONES[backbone].layer_names:
             self._boxes[name].layout = _tight(_BOX_WIDTH)
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(_BOX_WIDTH))

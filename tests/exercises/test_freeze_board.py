@@ -1,0 +1,63 @@
+"""The checks of notebook 05: what they accept, and what they say of what they don't."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from utils import Settings, run
+from utils.exercises.freeze_board import LEAST_NEW, MOST_FORGETTING, UPDATES, check_keep_and_learn, check_replay
+
+
+@pytest.fixture(scope="module")
+def flipped():
+    settings = Settings(strategy="feature extraction", learning_rate=0.01, updates=UPDATES)
+    return run(settings, [(200, {"trained_layers": ["conv3", "new_head"], "learning_rate": 3e-4})])
+
+
+def test_keep_and_learn_can_be_solved(flipped):
+    assert check_keep_and_learn(flipped).right
+    assert flipped.forgetting <= MOST_FORGETTING
+    assert flipped.new_accuracy >= LEAST_NEW
+
+
+def test_what_forgets_too_much_is_not_right(flipped):
+    verdict = check_keep_and_learn(replace(flipped, old_accuracy=flipped.old_accuracy_before - 0.101))
+    assert not verdict.right
+    assert "forgetting 10.1 points" in verdict.why
+
+
+def test_what_learns_too_little_is_not_right(flipped):
+    verdict = check_keep_and_learn(replace(flipped, new_accuracy=0.699))
+    assert not verdict.right
+    assert "new task 69.9 %" in verdict.why
+
+
+@pytest.mark.parametrize(
+    "changes", [{"updates": 500}, {"new_images": 2000}, {"unlikeness": 0.5}, {"pair": "digits-halves"}]
+)
+def test_another_task_or_budget_is_not_right(flipped, changes):
+    verdict = check_keep_and_learn(replace(flipped, settings=flipped.settings.replace(**changes)))
+    assert not verdict.right
+    assert "Stay with" in verdict.why
+
+
+def test_a_replay_is_right(flipped):
+    verdict = check_replay(flipped, run(flipped.settings, flipped.events))
+    assert verdict.right
+    assert "All 400 training losses" in verdict.why
+
+
+def test_what_is_no_replay_is_explained(flipped):
+    plain = run(flipped.settings)
+    assert "same run twice" in check_replay(flipped, flipped).why
+    assert "Nothing was switched" in check_replay(plain, flipped).why
+    assert "switched differs" in check_replay(flipped, plain).why
+    assert "settings differ" in check_replay(flipped, run(flipped.settings.replace(seed=1), flipped.events)).why
+    assert "not NoneType" in check_replay(flipped, None).why
+
+
+def test_a_single_differing_loss_is_seen(flipped):
+    history = {name: values.copy() for name, values in flipped.history.items()}
+    history["training_loss"][17] = np.nextafter(history["training_loss"][17], 9)
+    assert not check_replay(flipped, replace(flipped, history=history)).right

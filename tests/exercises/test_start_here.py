@@ -1,0 +1,65 @@
+"""The checks of notebook 00: what they accept, and what they say of what they don't."""
+
+import pytest
+
+from utils import Settings, run
+from utils.exercises.start_here import check_gentler, check_layers
+
+UPDATES = 120
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return run(Settings(updates=UPDATES, evaluate_every=UPDATES))
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "says"),
+    [
+        (["new_head"], True, "Only the new head learns"),
+        (["conv1"], False, "conv1 would change"),
+        (["conv3", "new_head"], False, "conv3 would change"),
+        (["old_head", "new_head"], False, "old head belongs to the old task"),
+        ([], False, "Without new_head nothing would learn"),
+    ],
+)
+def test_layers(answer, right, says):
+    verdict = check_layers(answer)
+    assert verdict.right is right
+    assert says in verdict.why
+
+
+def test_a_smaller_rate_is_right(reference):
+    verdict = check_gentler(run(reference.settings.replace(learning_rate=3e-5)), reference)
+    assert verdict.right
+    assert "by learning_rate alone" in verdict.why
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "Changed: none"),
+        ({"learning_rate": 1e-5, "batch_size": 64}, "Changed: learning_rate, batch_size"),
+        ({"strategy": "feature extraction"}, "A layer is frozen"),
+        ({"trained_layers": ["dense", "new_head"]}, "A layer is frozen"),
+        ({"learning_rate": 3e-3}, "isn't half of it yet"),
+    ],
+)
+def test_what_is_not_right_is_explained(reference, changes, says):
+    verdict = check_gentler(run(reference.settings.replace(**changes)), reference)
+    assert not verdict.right
+    assert says in verdict.why
+
+
+def test_a_stopped_run_is_not_right(reference):
+    stopped = run(reference.settings.replace(learning_rate=1e-5), schedule=[(0, {"stop": True})])
+    assert not check_gentler(stopped, reference).right
+
+
+def test_a_schedule_is_not_right(reference):
+    flipped = run(reference.settings, schedule=[(10, {"trained_layers": ["new_head"]})])
+    assert "frozen" in check_gentler(flipped, reference).why
+
+
+def test_what_is_no_run_is_named(reference):
+    assert "not float" in check_gentler(0.5, reference).why

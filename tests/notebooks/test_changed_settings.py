@@ -1,0 +1,43 @@
+"""The notebooks again, with settings that a reader might choose: the prose has to follow the numbers."""
+
+import pytest
+
+from tests.notebooks.notebook import NOTEBOOKS, name, output_text
+
+PATHS = {name(path): path for path in NOTEBOOKS}
+
+
+def printed(notebook):
+    return "\n".join(output_text(cell) for cell in notebook.cells if cell.cell_type == "code")
+
+
+@pytest.mark.slow
+def test_start_here_with_another_optimizer(execute):
+    """With steps that are too small for it to learn much, fine-tuning forgets little: the text must say so."""
+    inject = """
+import functools, utils
+Settings = functools.partial(utils.Settings, optimizer="sgd")
+small = run(utils.Settings(strategy="fine-tuning", optimizer="sgd", learning_rate=1e-6, updates=50))
+tuning = extraction = small
+"""
+    text = printed(execute(PATHS["00_start_here.ipynb"], inject=inject, after="from utils import Settings"))
+    assert "Fine-tuning forgets 0.0 points" in text
+    assert "is ahead by 0.0 points" in text
+    assert "what the old task uses has moved" in text
+
+
+@pytest.mark.slow
+def test_freeze_board_with_another_network_and_pair(execute):
+    inject = """
+example = board.run(
+    Settings(backbone="small_resnet", pair="digits-halves", optimizer="sgd", learning_rate=0.01, updates=60),
+    schedule=[(30, {"trained_layers": ["stage3", "new_head"]})],
+)
+assert board.runs[-1] is example
+assert example.trained_spans()["stem"] == [(0, 30)]
+assert example.trained_spans()["stage3"] == [(0, 60)]
+"""
+    text = printed(execute(PATHS["05_freeze_board.ipynb"], inject=inject, after="board = FreezeBoard"))
+    assert "settings: pair=digits-halves; strategy=fine-tuning; backbone=small_resnet" in text
+    assert "the same to the last bit: True" in text
+    assert "Stay with digits-drawings" in text

@@ -1,0 +1,188 @@
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from tests.plots.made_runs import LAYERS, made_run
+from utils.plots import RunFigure, plot_run
+from utils.plots.style import FROZEN, TRAINED
+from utils.training import Run, Settings
+
+CURVES = {  # array: which axes, which of its lines
+    "training_loss": (0, 0),
+    "old_loss": (0, 1),
+    "new_loss": (0, 2),
+    "old_accuracy": (1, 0),
+    "new_accuracy": (1, 1),
+}
+SWITCHED = [(10, {"trained_layers": ["dense", "new_head"]}), (30, {"trained_layers": ["conv1", "dense", "new_head"]})]
+
+
+def line(figure, name):
+    axes, number = CURVES[name]
+    return figure.axes[axes].lines[number]
+
+
+def boxes(spans):
+    """(row, from, to) of each rectangle."""
+    return sorted(
+        (round(float(path.vertices[:, 1].mean() if len(path.vertices) == 4 else path.vertices[:-1, 1].mean())),
+         int(path.vertices[:, 0].min()), int(path.vertices[:, 0].max()))
+        for path in spans.get_paths()
+    )  # fmt: skip
+
+
+def widths(figure):
+    return [bar.get_width() for bar in figure.axes[4].patches]
+
+
+def named_ghosts(figure):
+    return {text.get_text() for axes in figure.axes[:2] for text in axes.texts}
+
+
+def test_lines_are_the_history():
+    run = made_run(updates=40, every=10)
+    figure = plot_run(run)
+    for name in CURVES:
+        x, y = line(figure, name).get_data()
+        assert np.array_equal(y, run.history[name]), name
+        assert np.array_equal(x, np.arange(40) if name == "training_loss" else run.history["update"]), name
+
+
+def test_lines_are_told_apart_in_the_legend_without_colour():
+    figure = plot_run(made_run())
+    for axes, names in ((0, ("training_loss", "old_loss", "new_loss")), (1, ("old_accuracy", "new_accuracy"))):
+        shown = figure.axes[axes].get_legend()
+        assert [text.get_text().split(",")[0].split()[0] for text in shown.get_texts()][-2:] == ["old", "new"]
+        assert len(shown.get_texts()) == len(names)
+    assert line(figure, "old_loss").get_linestyle() == line(figure, "old_accuracy").get_linestyle() == "--"
+    assert line(figure, "new_loss").get_linestyle() == line(figure, "new_accuracy").get_linestyle() == "-"
+
+
+@pytest.mark.parametrize(("updates", "every"), [(400, 1), (401, 2), (4000, 10), (4001, 11)])
+def test_a_long_training_loss_is_thinned_out_but_true(updates, every):
+    run = made_run(updates=updates, every=100)
+    x, y = line(plot_run(run), "training_loss").get_data()
+    assert x[1] - x[0] == every and len(x) <= 400
+    assert np.array_equal(y, run.history["training_loss"][x])
+
+
+def test_lanes_are_the_spans_in_which_each_layer_trained():
+    run = made_run(updates=40, every=10, events=SWITCHED)
+    wanted = [(LAYERS.index(name), *span) for name, spans in run.trained_spans().items() for span in spans]
+    assert (0, 0, 10) in wanted and (0, 30, 40) in wanted and (1, 0, 10) in wanted and (3, 0, 40) in wanted
+    assert not [box for box in wanted if box[0] == LAYERS.index("old_head")]
+    shown = RunFigure()
+    shown.show(run)
+    for axes in shown.figure.axes[2:4]:
+        frozen, trained = axes.collections
+        assert boxes(trained) == sorted(wanted)
+        assert boxes(frozen) == [(row, 0, 40) for row in range(len(LAYERS))]  # the trained spans lie over it
+        assert frozen.get_hatch() and not trained.get_hatch()
+        assert trained.get_zorder() >= frozen.get_zorder()
+        assert shown.moving.index(trained) > shown.moving.index(frozen)
+    labels = [text.get_text() for text in shown.figure.axes[2].get_yticklabels()]
+    assert labels == ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
+
+
+def test_bars_are_the_latest_drift():
+    run = made_run(level=0.8)
+    figure = plot_run(run)
+    assert widths(figure) == list(run.history["drift"][-1]) and max(widths(figure)) > 0
+    colours = [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[4].patches]
+    assert colours == [FROZEN if name == "old_head" else TRAINED for name in LAYERS]
+
+
+def test_axes_hold_all_that_is_shown():
+    run = made_run(updates=40, level=0.8)
+    figure = plot_run(run, {"1": made_run(updates=40, level=0.1)})
+    loss, accuracy, _, _, bars = figure.axes
+    assert loss.get_xlim() == accuracy.get_xlim() == (0, 40)
+    assert loss.get_ylim()[1] >= 3.1 and accuracy.get_ylim()[1] >= 1
+    assert bars.get_xlim()[1] >= run.history["drift"].max()
+
+
+def test_axes_grow_in_steps_only():
+    """A limit that followed the data would ask for a new background at every point."""
+    settings = Settings(updates=1000)
+    shown, limits, changes = RunFigure(), [], 0
+    for n in range(1, 100):
+        run = made_run(updates=10 * n, every=10, ended=False)
+        run = Run(settings, history={**run.history, "old_loss": run.history["update"] / 25,
+                                     "drift": run.history["drift"] * n / 20})  # fmt: skip
+        shown.show(run)
+        changes += shown.background_changed
+        limits.append((shown.figure.axes[0].get_ylim()[1], shown.figure.axes[4].get_xlim()[1]))
+        assert limits[-1][0] >= run.history["old_loss"].max() and limits[-1][1] >= run.history["drift"].max()
+        assert shown.figure.axes[0].get_xlim() == (0, 1000)
+    assert limits == sorted(limits)
+    assert changes == len(set(limits)) < 12
+
+
+def test_ghosts_come_and_go():
+    shown, run, one, other = RunFigure(), made_run(), made_run(level=0.3), made_run(level=0.7)
+    before = len(shown.show(run).axes[0].lines)
+    assert named_ghosts(shown.figure) == set()
+    shown.show(run, {"1": one, "2": other})
+    assert named_ghosts(shown.figure) == {"1", "2"}
+    for axes, names in ((0, ("old_loss", "new_loss")), (1, ("old_accuracy", "new_accuracy"))):
+        pale = [drawn for drawn in shown.figure.axes[axes].lines if drawn.get_alpha()]
+        drawn = [tuple(drawn.get_ydata()) for drawn in pale]
+        assert sorted(drawn) == sorted(tuple(ghost.history[name]) for ghost in (one, other) for name in names)
+    shown.show(run, {"2": other})
+    assert named_ghosts(shown.figure) == {"2"} and len(shown.figure.axes[0].lines) == before + 2
+    shown.show(run)
+    assert named_ghosts(shown.figure) == set() and len(shown.figure.axes[0].lines) == before
+
+
+def test_a_ghost_that_ran_longer_than_the_axis_carries_no_name():
+    shown = RunFigure()
+    shown.show(made_run(updates=40), {"1": made_run(updates=80, every=10)})
+    assert named_ghosts(shown.figure) == set()
+
+
+def test_when_the_background_changes():
+    shown, run, ghost = RunFigure(), made_run(ended=False), made_run(level=0.3)
+
+    def changed(*arguments):
+        shown.show(*arguments)
+        return shown.background_changed
+
+    assert changed(run)
+    assert not changed(run)
+    assert changed(run, {"1": ghost})
+    assert not changed(run, {"1": ghost})
+    assert changed(run, {"2": ghost})  # its name is drawn
+    assert changed(run, {"2": made_run(level=0.3)})  # another run
+    assert changed(run)
+    assert not changed(made_run(updates=40, level=0.52, ended=False))  # what moves has moved
+    assert changed(made_run(updates=60, ended=False))  # a longer axis
+    assert changed(run)
+
+
+def test_a_run_without_a_point_shows_nothing_of_the_one_before():
+    shown = RunFigure()
+    shown.show(made_run(events=SWITCHED))
+    shown.show(Run(Settings(updates=40)))
+    for name in CURVES:
+        assert len(line(shown.figure, name).get_xdata()) == 0, name
+    assert widths(shown.figure) == [0] * len(LAYERS)
+    for axes in shown.figure.axes[2:4]:
+        assert [boxes(spans) for spans in axes.collections] == [[], []]
+
+
+def test_another_network_has_other_lanes_and_bars():
+    shown = RunFigure()
+    shown.show(made_run())
+    empty = Run(Settings(backbone="small_resnet"))
+    shown.show(empty)
+    assert shown.background_changed
+    labels = [text.get_text().replace(" ", "_") for text in shown.figure.axes[4].get_yticklabels()]
+    assert labels == list(empty.layer_names) and len(widths(shown.figure)) == len(labels)
+
+
+def test_figures_have_the_size_asked_for_and_a_background_for_dark_pages():
+    figure = plot_run(made_run(), pixels=(500, 250))
+    figure.canvas.draw()
+    picture = np.asarray(figure.canvas.buffer_rgba())
+    assert picture.shape == (500, 1000, 4)  # two dots a pixel
+    assert tuple(picture[0, 0]) == (255, 255, 255, 255)

@@ -1,0 +1,649 @@
+"""Trainings that are driven from other threads, or from none."""
+
+import random
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from tests.training.comparing import QUICK, assert_same
+from utils.training import Change, LiveTraining, SettingsError, live, run
+
+ENDLESS = QUICK.replace(updates=100_000)
+EVERY = QUICK.evaluate_every
+LAYERS = "conv1", "conv2", "conv3", "dense", "old_head", "new_head"
+
+
+def wait_until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.002)
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "live drive"]
+
+
+def updates(training):
+    return training.progress.update if training.progress else -1
+
+
+@pytest.fixture
+def training():
+    """`training()` makes a LiveTraining. At the end none is under way, and no thread is left."""
+    made = []
+
+    def make(changed=lambda: None):
+        made.append(LiveTraining(changed))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.abandon()
+        assert one.join(20)
+    wait_until(lambda: not threads(), 5)
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return run(QUICK)
+
+
+class Clock:
+    """Time that goes on only when it's told to, for the pace."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(live, "time", clock)
+    return clock
+
+
+# From start to end
+
+
+def test_a_training_in_a_thread_gives_the_run_that_code_gives(training, expected):
+    told, where = [], set()
+
+    def changed():
+        told.append((one.state, updates(one)))
+        where.add(threading.current_thread().name)
+
+    one = training(changed)
+    assert not one.active and one.progress is None
+    one.start(QUICK)
+    assert one.active and one.state == "running"
+    assert one.join(20)
+    assert one.state == "ready" and one.error == "" and one.progress.status == "finished"
+    assert_same(one.progress.run(), expected)
+    wait_until(lambda: not threads())
+    assert where == {"live drive"}  # in no other thread
+    assert told[0] == ("running", 0) and told[-1] == ("ready", 24)
+    assert [update for _, update in told] == sorted(update for _, update in told)
+
+
+def test_ticks_without_a_thread_give_the_same_numbers(training, expected):
+    one = training()
+    one.start(QUICK, thread=False)
+    assert not threads()
+    ticks = 0
+    while one.active:
+        assert one.tick()
+        ticks += 1
+    assert ticks >= 4
+    assert_same(one.progress.run(), expected)
+    assert not one.tick()  # nothing is left to do
+
+
+def test_joining_drives_what_nobody_else_would(training, expected):
+    one = training()
+    one.start(QUICK, thread=False)
+    assert one.join(20)
+    assert_same(one.progress.run(), expected)
+
+
+def test_joining_gives_up(training):
+    one = training()
+    one.start(ENDLESS)
+    began = time.monotonic()
+    assert not one.join(0.2)
+    assert 0.2 <= time.monotonic() - began < 2
+    assert one.active
+
+
+def test_start_twice_is_refused_and_harms_nothing(training, expected):
+    one = training()
+    one.start(QUICK)
+    for state in ("running", "paused"):
+        with pytest.raises(RuntimeError, match="A run is under way: Stop it before you start another"):
+            one.start(QUICK.replace(seed=1))
+        assert one.state == state and len(threads()) == 1
+        one.pause()
+    one.resume()
+    assert one.join(20)
+    assert_same(one.progress.run(), expected)
+
+
+def test_start_again_right_after_the_end_loses_no_run(training):
+    """Everybody hears of the end of a run before the next one begins."""
+    ended, go_on = [], threading.Event()
+
+    def changed():
+        if not one.active:
+            go_on.wait(0.2)
+            ended.append(one.progress.status)
+
+    one = training(changed)
+    one.start(QUICK)
+    for n in range(3):
+        wait_until(lambda: not one.active)
+        one.start(QUICK)
+        assert len(ended) == n + 1
+    assert one.join(20)
+    wait_until(lambda: len(ended) == 4)
+    assert set(ended) == {"finished"}
+
+
+def test_only_one_training_at_a_time(training):
+    first, second = training(), training()
+    first.start(ENDLESS)
+    wait_until(lambda: updates(first) > 0)
+    second.start(QUICK)
+    assert first.join(20)
+    assert first.progress.status == "stopped" and first.progress.run().old_accuracy is not None
+    assert second.join(20) and second.progress.status == "finished"
+
+
+def test_a_paused_training_is_stopped_by_another(training):
+    first, second = training(), training()
+    first.start(ENDLESS)
+    wait_until(lambda: updates(first) > 0)
+    first.pause()
+    second.start(QUICK)
+    assert first.join(20) and first.progress.status == "stopped"
+
+
+# Pause, step, stop
+
+
+def test_pause_halts_and_resume_goes_on_as_if_nothing_had_been(training, expected):
+    one = training()
+    one.set_pace(40)
+    one.start(QUICK)
+    wait_until(lambda: updates(one) >= 4)
+    one.pause()
+    assert one.state == "paused" and one.active
+    time.sleep(0.1)  # the chunk under way
+    before = updates(one)
+    time.sleep(0.4)  # time for sixteen updates
+    assert updates(one) == before < QUICK.updates
+    one.set_pace(None)
+    time.sleep(0.1)
+    assert updates(one) == before
+    one.resume()
+    assert one.join(20)
+    assert_same(one.progress.run(), expected)
+
+
+def test_a_pause_is_told_once(training, clock):
+    told = []
+    one = training(lambda: told.append((one.state, updates(one))))
+    one.start(QUICK, thread=False)
+    one.tick()
+    one.pause()
+    assert one.tick() and not one.tick() and not one.tick()
+    assert told == [("running", 0), ("paused", 0)]
+
+
+def test_each_step_ends_at_the_next_point_and_the_last_one_ends_the_run(training, expected):
+    one = training()
+    one.start(QUICK, step=True)
+    for point in (1, 2):
+        wait_until(lambda: one.state == "paused")
+        assert one.progress.evaluated and updates(one) == point * EVERY
+        assert list(one.progress.run().history["update"]) == [n * EVERY for n in range(point + 1)]
+        time.sleep(0.05)
+        assert updates(one) == point * EVERY
+        one.step()
+    assert one.join(20)
+    assert_same(one.progress.run(), expected)
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 50])
+def test_a_step_from_anywhere_ends_at_the_next_point(training, chunk):
+    one = training()
+    one.set_pace(chunk / live.CHUNK_SECONDS)
+    one.start(ENDLESS)
+    for _ in range(3):
+        before = updates(one)
+        wait_until(lambda before=before: updates(one) > before)
+        one.pause()
+        wait_until(lambda: one.state == "paused")
+        time.sleep(0.1)
+        before = updates(one)
+        one.step()
+        wait_until(lambda: one.state == "paused")
+        assert updates(one) == (before // EVERY + 1) * EVERY
+        one.resume()
+
+
+def test_stop_while_paused(training):
+    one = training()
+    one.start(ENDLESS, step=True)
+    wait_until(lambda: one.state == "paused")
+    one.stop()
+    assert one.join(20)
+    made = one.progress.run()
+    assert made.status == "stopped" and made.updates == EVERY and made.new_accuracy is not None
+
+
+@pytest.mark.parametrize("then", ["pause", "step", "resume"])
+def test_nothing_holds_up_a_stop(training, then):
+    one = training()
+    one.set_pace(1)
+    one.start(ENDLESS)
+    wait_until(lambda: updates(one) > 0)
+    began = time.monotonic()
+    one.stop()
+    getattr(one, then)()
+    assert one.join(20) and one.progress.status == "stopped"
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_abandoned_leaves_no_run(training, paused):
+    told = []
+    one = training(lambda: told.append((one.state, one.progress)))
+    one.start(ENDLESS)
+    wait_until(lambda: updates(one) > 0)
+    if paused:
+        one.pause()
+    one.abandon()
+    assert one.join(20)
+    assert one.progress is None and one.error == ""
+    wait_until(lambda: told[-1] == ("ready", None))
+    one.start(QUICK)
+    assert one.join(20) and one.progress.status == "finished"
+
+
+def test_nothing_to_command_when_nothing_is_under_way(training):
+    one = training()
+    for command in (one.pause, one.resume, one.step, one.stop, one.abandon):
+        command()
+        assert one.state == "ready" and not one.active
+    one.request(Change(learning_rate=0.5))
+    assert not one.tick()
+    one.start(QUICK)
+    assert one.join(20)
+    assert one.progress.run().events == ()  # a wish from before a run isn't one for it
+
+
+# What goes wrong
+
+
+def failing_after(steps, error):
+    """`train`, failing after so many steps."""
+
+    def failing(*arguments):
+        for _, progress in zip(range(steps), train(*arguments), strict=False):
+            yield progress
+        raise error
+
+    train = live.train
+    return failing
+
+
+@pytest.mark.parametrize("thread", [True, False])
+@pytest.mark.parametrize("steps", [0, 2])
+def test_an_error_in_the_training_ends_it_and_is_told(training, monkeypatch, expected, steps, thread):
+    told = []
+    one = training(lambda: told.append((one.state, one.error)))
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "train", failing_after(steps, ZeroDivisionError("one over nought")))
+        one.start(QUICK, thread=thread)
+        assert one.join(20)
+    wait_until(lambda: told and told[-1] == ("ready", "ZeroDivisionError: one over nought"))
+    assert one.error == "ZeroDivisionError: one over nought"
+    assert (one.progress is None) == (steps == 0)  # what there was is kept
+    one.start(QUICK)
+    assert one.error == ""
+    assert one.join(20)
+    assert_same(one.progress.run(), expected)
+
+
+def test_what_settings_cannot_be_is_said_in_their_own_words(training):
+    one = training()
+    one.start(QUICK.replace(new_images=60_000))
+    assert one.join(20)
+    assert one.error.startswith("new_images=60000 is not allowed") and one.progress is None
+
+
+@pytest.mark.parametrize("thread", [True, False])
+def test_an_error_in_what_is_called_ends_it(training, expected, thread):
+    def changed():
+        if updates(one) > 0 and not mended:
+            raise KeyError("no such widget")
+
+    mended = []
+    one = training(changed)
+    one.start(QUICK, thread=thread)
+    assert one.join(20)
+    wait_until(lambda: not threads())
+    assert one.error == "KeyError: 'no such widget'"
+    mended.append(True)
+    one.start(QUICK, thread=thread)
+    assert one.join(20)
+    assert_same(one.progress.run(), expected)
+
+
+def test_an_interrupt_in_a_tick_ends_the_training_and_is_passed_on(training, monkeypatch):
+    one = training()
+    monkeypatch.setattr(live, "train", failing_after(2, KeyboardInterrupt()))
+    one.start(QUICK, thread=False)
+    with pytest.raises(KeyboardInterrupt):
+        while True:
+            one.tick()
+    assert one.state == "ready" and one.error.startswith("KeyboardInterrupt: ")
+
+
+def test_a_wish_that_cannot_be_is_refused_at_once(training):
+    one = training()
+    one.start(ENDLESS)
+    for layers in ((), ("old_head",), ("conv9",)):
+        with pytest.raises(SettingsError, match="trained_layers"):
+            one.request(Change(trained_layers=layers))
+    one.stop()
+    assert one.join(20)
+    assert [change for _, change in one.progress.run().events] == [Change(stop=True)]
+
+
+# Pace
+
+
+@pytest.mark.timeout(60)
+def test_pace_in_real_time(training):
+    one = training()
+    one.set_pace(25)
+    one.start(ENDLESS)
+    wait_until(lambda: updates(one) >= 0)
+    time.sleep(1)
+    assert 10 <= updates(one) <= 45
+
+
+def tick_for(one, clock, seconds):
+    before = updates(one)
+    for _ in range(round(seconds / 0.01)):
+        clock.now += 0.01
+        one.tick()
+    return updates(one) - before
+
+
+@pytest.mark.parametrize("pace", [5, 25, 100])
+def test_pace_is_kept_whatever_came_before(training, clock, pace):
+    one, chunk = training(), 1 + live.CHUNK_SECONDS * pace
+    one.set_pace(pace)
+    one.start(ENDLESS.replace(batch_size=1, evaluate_every=50, trained_layers=("new_head",)), thread=False)
+    clock.now += 30  # a slow machine traces for so long, and it isn't made up for
+    one.tick()
+    assert tick_for(one, clock, 1) == pytest.approx(pace, abs=2 * chunk)
+    one.pause()
+    clock.now += 30
+    assert tick_for(one, clock, 0.5) == 0
+    one.resume()
+    assert tick_for(one, clock, 1) == pytest.approx(pace, abs=2 * chunk)
+    one.set_pace(2 * pace)
+    assert tick_for(one, clock, 0.5) == pytest.approx(pace, abs=4 * chunk)
+
+
+def test_pace_changes_no_number(training, clock, expected):
+    one = training()
+    one.set_pace(25)
+    one.start(QUICK, thread=False)
+    while one.active:
+        clock.now += 0.01
+        one.tick()
+    assert_same(one.progress.run(), expected)
+
+
+def test_pace_may_be_lifted_on_the_way(training, expected):
+    one = training()
+    one.set_pace(1)
+    one.start(QUICK)
+    wait_until(lambda: updates(one) >= 0)
+    one.set_pace(None)
+    assert one.join(5)
+    assert_same(one.progress.run(), expected)
+
+
+# What was flipped can be replayed
+
+
+def test_flips_are_replayed_to_the_last_bit(training):
+    one = training()
+    one.start(ENDLESS)
+    flips = [
+        Change(trained_layers=("dense", "new_head")),
+        Change(learning_rate=5e-3),
+        Change(trained_layers=("conv2", "new_head"), learning_rate=2e-3),
+        Change(trained_layers=LAYERS),
+        Change(stop=True),
+    ]
+    for flip in flips[:-1]:
+        before = updates(one)
+        wait_until(lambda before=before: updates(one) > before)
+        one.request(flip)
+        layers, rate = flip.trained_layers, flip.learning_rate
+        wait_until(lambda layers=layers: layers in (None, one.progress.trained_layers))
+        wait_until(lambda rate=rate: rate in (None, one.progress.learning_rate))
+    one.stop()
+    assert one.join(20)
+    made = one.progress.run()
+    assert [change for _, change in made.events] == flips
+    at = [update for update, _ in made.events]
+    assert at == sorted(at) and at[0] > 0 and at[-1] == made.updates
+    assert_same(made, run(ENDLESS, schedule=made.events))
+
+
+# At random
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Commands in any order, with a model beside it of what they should come to."""
+
+    checked = []
+
+    def __init__(self):
+        super().__init__()
+        self.live, self.state, self.ended = LiveTraining(self.changed), "ready", []
+        self.step_from, self.ending = 0, ""
+
+    def changed(self):
+        if not self.live.active and self.live.progress is not None:
+            self.ended.append(self.live.progress.run())
+
+    @initialize(step=st.booleans(), seed=st.integers(0, 1))
+    def begin(self, step, seed):
+        self.start(step, seed)
+
+    @precondition(lambda self: self.state == "ready")
+    @rule(step=st.booleans(), seed=st.integers(0, 1))
+    def start(self, step, seed):
+        self.live.start(QUICK.replace(seed=seed), step=step, thread=False)
+        self.state, self.step_from, self.ending = "stepping" if step else "running", 0, ""
+
+    @rule(command=st.sampled_from(["pause", "resume", "step"]))
+    def go(self, command):
+        self.step_from = max(0, updates(self.live))
+        getattr(self.live, command)()
+        if self.state != "ready" and not self.ending:
+            self.state = {"pause": "paused", "resume": "running", "step": "stepping"}[command]
+
+    @precondition(lambda self: self.state != "ready")
+    @rule(layers=st.sets(st.sampled_from(LAYERS)), rate=st.sampled_from([None, 1e-4, 1e-2]))
+    def wish(self, layers, rate):
+        try:
+            self.live.request(Change(tuple(layers), rate))
+        except SettingsError:
+            assert not layers - {"old_head"}
+
+    @precondition(lambda self: self.state != "ready")
+    @rule(command=st.sampled_from(["stop", "abandon"]))
+    def end(self, command):
+        getattr(self.live, command)()
+        self.state, self.ending = "running", "abandon" if "abandon" in (command, self.ending) else "stop"
+
+    @rule(times=st.integers(1, 4))
+    def tick(self, times):
+        for _ in range(times):
+            before, runs = updates(self.live), len(self.ended)
+            self.live.tick()
+            if self.state in ("ready", "paused"):
+                assert updates(self.live) == before
+            elif not self.live.active:
+                self.state = "ready"
+                if self.ending == "abandon":
+                    assert self.live.progress is None and len(self.ended) == runs
+                else:
+                    assert len(self.ended) == runs + 1
+                    self.check(self.ended[-1])
+            elif self.state == "stepping" and self.live.state == "paused":
+                assert updates(self.live) == (self.step_from // EVERY + 1) * EVERY
+                self.state = "paused"
+
+    @staticmethod
+    def check(made):
+        AnyOrder.checked.append((made.status, any(change.trained_layers for _, change in made.events)))
+        assert made.status == "stopped" or made.updates == QUICK.updates
+        assert_same(made, run(made.settings, schedule=made.events))
+        points, drift = made.history["update"], made.history["drift"]
+        for column, (_, spans) in enumerate(made.trained_spans().items()):
+            for i, (start, end) in enumerate(zip(points[:-1], points[1:], strict=True)):
+                learns = any(max(start, a) < min(end, b) for a, b in spans)
+                assert learns or drift[i, column] == drift[i + 1, column]  # frozen: not moved by a bit
+
+    @invariant()
+    def agrees(self):
+        assert self.live.error == ""
+        assert self.live.state == self.state and self.live.active == (self.state != "ready")
+
+    def teardown(self):
+        self.go("resume")
+        while self.state != "ready":
+            self.tick(1)
+
+
+@pytest.mark.timeout(120)
+def test_any_order_of_commands():
+    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    chosen = settings(max_examples=12, stateful_step_count=20, deadline=None, derandomize=True, database=None,
+                      suppress_health_check=quiet)  # fmt: skip
+    run_state_machine_as_test(AnyOrder, settings=chosen)
+    statuses, changed = zip(*AnyOrder.checked, strict=True)
+    assert set(statuses) == {"finished", "stopped"} and any(changed)  # it wasn't all in vain
+
+
+def at_once(one, chance):
+    """One command, drawn by chance."""
+    asked = QUICK.replace(updates=80)
+    commands = {
+        lambda: one.start(asked, step=chance.random() < 0.2): 6,
+        lambda: one.request(Change(trained_layers=chance.sample(LAYERS, 4))): 6,
+        lambda: one.set_pace(chance.choice([None, None, 400])): 2,
+        one.pause: 3, one.resume: 6, one.step: 3, one.stop: 1, one.abandon: 0.3,
+    }  # fmt: skip
+    chance.choices(list(commands), list(commands.values()))[0]()
+
+
+@pytest.mark.timeout(60)
+def test_commands_from_many_threads_at_once(training):
+    """Three seconds of everything at once: nothing hangs, no two steps meet, and every run that ends is whole."""
+    ended = []
+
+    def telling(one):
+        def changed():
+            if not one[0].active and one[0].progress is not None:
+                ended.append(one[0].progress.run())
+
+        one.append(training(changed))
+        return one[0]
+
+    both, refused, unexpected = [telling([]), telling([])], [], []
+    end = time.monotonic() + 3
+
+    def at_random(seed):
+        chance = random.Random(seed)
+        while time.monotonic() < end:
+            try:
+                at_once(chance.choice(both), chance)
+            except RuntimeError as error:
+                refused.append(str(error))
+            except Exception as error:
+                unexpected.append(repr(error))
+            time.sleep(chance.random() * 0.04)
+
+    commanders = [threading.Thread(target=at_random, args=(seed,)) for seed in range(4)]
+    for one in commanders:
+        one.start()
+    for one in commanders:
+        one.join(30)
+        assert not one.is_alive()
+    assert not unexpected and set(refused) <= {"A run is under way: Stop it before you start another."}
+    for one in both:
+        one.stop()
+        assert one.join(20) and one.error == ""
+    wait_until(lambda: not threads())
+    assert len(ended) > 2
+    for made in ended:
+        assert made.status in ("finished", "stopped") and made.old_accuracy is not None
+        assert np.isfinite(made.history["training_loss"]).all()
+    longest = max(ended, key=lambda made: (len(made.events), made.updates))
+    assert_same(longest, run(longest.settings, schedule=longest.events))
+
+
+# The end of Python
+
+
+def test_pythons_end_waits_for_the_threads(training, monkeypatch):
+    """Ended in the middle of TensorFlow's work, the process would be aborted."""
+    one, done = training(), []
+    one.start(ENDLESS)
+    wait_until(lambda: updates(one) > 0)
+    live.in_background(lambda: (time.sleep(0.3), done.append(True)))
+    live._end_all()
+    assert done and not one.active and not threads()
+
+
+def test_preparing_traces_before_the_first_run(monkeypatch):
+    seen = []
+    engine = SimpleNamespace(prepare=lambda: seen.append("prepared"))
+    monkeypatch.setattr(live, "borrowed_for", lambda asked: _lend(engine, asked, seen))
+    live.prepare(QUICK)
+    assert seen == [QUICK, "prepared", "given back"]
+
+
+class _lend:
+    def __init__(self, engine, asked, seen):
+        self.engine, self.seen = engine, seen
+        seen.append(asked)
+
+    def __enter__(self):
+        return self.engine, None
+
+    def __exit__(self, *error):
+        self.seen.append("given back")

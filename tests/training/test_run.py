@@ -1,0 +1,285 @@
+"""A run is kept, saved, loaded and read back; a file that was altered is refused in plain words."""
+
+import copy
+import json
+import math
+import os
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.training.comparing import assert_same, live, settings_for
+from utils.training import Change, Run, SettingsError
+from utils.training import run as run_again
+
+SCHEDULE = [(4, Change(("conv3", "new_head"), 5e-4)), (9, Change(learning_rate=2e-3)), (15, Change(stop=True))]
+
+
+@pytest.fixture(scope="module")
+def made():
+    """A run with a warm-up, switched and stopped."""
+    return live(settings_for("adam", warm_up=3, unlikeness=0.5), SCHEDULE)
+
+
+@pytest.fixture
+def plain(made):
+    """What its file holds, to be spoilt."""
+    return json.loads(json.dumps(made.to_dict()))
+
+
+def refused(values) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Run.from_text(json.dumps(values))
+    assert type(caught.value) is SettingsError
+    return str(caught.value)
+
+
+# There and back
+
+
+def test_a_saved_run_comes_back_whole(made, tmp_path):
+    path = made.save(tmp_path / "kept" / "my run.json")
+    back = Run.load(str(path))
+    assert path == tmp_path / "kept" / "my run.json"
+    assert_same(back, made)
+    assert back.seconds == made.seconds and back.settings == made.settings
+    assert back.events == made.events == tuple(SCHEDULE)
+    assert repr(back) == repr(made)
+    assert back.trained_spans() == made.trained_spans()
+    assert_same(run_again(back.settings, back.events), made)
+    assert [file.name for file in path.parent.iterdir()] == ["my run.json"]
+
+
+def test_all_of_a_run_is_in_its_file(made, plain):
+    assert plain["format"] == 1
+    assert set(plain) - {"format"} == {field for field in made.__dataclass_fields__}
+    assert len(plain["history"]["training_loss"]) == 15
+    assert plain["events"][0] == [4, {"trained_layers": ["conv3", "new_head"], "learning_rate": 5e-4}]
+    assert {"keras", "numpy"} <= set(plain["versions"])
+
+
+def test_a_table_of_the_curves(made):
+    frame = made.to_frame()
+    assert frame.index.tolist() == [0, 8, 15] and frame.index.name == "update"
+    drifts = [f"drift_{name}" for name in made.layer_names]
+    assert frame.columns.tolist() == ["old_accuracy", "new_accuracy", "old_loss", "new_loss", *drifts]
+    assert frame["new_accuracy"].tolist() == made.history["new_accuracy"].tolist()
+    assert frame["drift_conv3"].tolist() == made.history["drift"][:, 2].tolist()
+
+
+def test_a_run_in_a_line(made):
+    assert repr(made).startswith("Run('pair=digits-drawings; strategy=fine-tuning; ")
+    assert "stopped, 15 updates, old task 96.4 ->" in repr(made)
+    assert repr(Run(made.settings)) == f"Run({made.settings.to_text()!r}, training, 0 updates)"
+
+
+def test_forgetting_is_before_minus_after_in_points(made):
+    def told(before, after):
+        return Run(made.settings, old_accuracy_before=before, old_accuracy=after, new_accuracy=0.5).forgetting
+
+    assert told(0.9, 0.65) == pytest.approx(25)
+    assert told(0.6, 0.7) == pytest.approx(-10)
+    assert told(0.9, None) is None and told(None, 0.9) is None
+
+
+# Saving
+
+
+def test_saving_replaces_what_was_there(made, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text("something else")
+    made.save(path)
+    assert_same(Run.load(path), made)
+
+
+def test_a_failing_save_keeps_the_old_file(made, tmp_path, monkeypatch):
+    path = made.save(tmp_path / "run.json")
+    before = path.read_bytes()
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    for name in ("replace", "fdopen"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, fail)
+            with pytest.raises(OSError, match="No space left"):
+                made.save(path)
+        assert path.read_bytes() == before
+        assert [file.name for file in tmp_path.iterdir()] == ["run.json"]
+    not_finite = copy.copy(made)
+    object.__setattr__(not_finite, "seconds", math.nan)
+    with pytest.raises(ValueError, match="JSON compliant"):
+        not_finite.save(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["run.json"]
+
+
+# What is refused
+
+
+def test_a_file_cut_anywhere_is_refused(made, tmp_path):
+    whole = made.save(tmp_path / "run.json").read_bytes()
+    for end in (0, 1, 10, len(whole) // 3, len(whole) // 2, len(whole) - 1):
+        path = tmp_path / "cut.json"
+        path.write_bytes(whole[:end])
+        with pytest.raises(SettingsError, match="run: the file isn't whole JSON"):
+            Run.load(path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xfe\x00\x01", b"PK\x03\x04", b"[" * 100_000, b'{"format": ' + b"9" * 5000 + b"}", pickle.dumps({"format": 1})],
+    ids=["no text", "zip", "deep", "long number", "pickle"],
+)
+def test_another_kind_of_file_is_refused(data, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_bytes(data)
+    with pytest.raises(SettingsError, match="run: "):
+        Run.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere.json"):
+        Run.load(tmp_path / "nowhere.json")
+
+
+@pytest.mark.parametrize("values", [[], 5, None, "run", {}, {"format": 2}, {"format": "1"}], ids=repr)
+def test_another_format_is_refused(values):
+    assert "format: this is no run saved by this version (format 1)" in refused(values)
+
+
+def test_what_is_missing_is_named(plain):
+    for name in set(plain) - {"format"}:
+        assert f"{name}: missing" in refused({key: value for key, value in plain.items() if key != name})
+
+
+def test_what_is_too_much_is_named(plain):
+    assert "colour" in refused(plain | {"colour": "blue"})
+    plain["settings"]["colour"] = "blue"
+    assert "field='colour' is not allowed" in refused(plain)
+
+
+WRONG = {
+    "settings": [None, 5, [], "pair=digits-drawings", {"seed": -1}, {"trained_layers": 5}],
+    "events": [5, None, "no", [5], [[1]], [[1, 5]], [[1, {"rate": 1}]], [[-1, {}]], [[1.5, {}]], [["1", {}]]],
+    "history": [5, None, [], {}, "no", {"update": [0]}],
+    "status": [None, 5, "", "done", ["finished"], {}],
+    "message": [None, 5, ["a"]],
+    "old_accuracy_before": ["0.9", True, [0.9], math.nan, math.inf, 1.5, -0.1],
+    "old_accuracy": ["0.9", True, {}, math.nan, 10**400, 101],
+    "new_accuracy": ["0.9", False, {}, -math.inf, 7],
+    "seconds": [None, "1", True, math.nan, math.inf, -1],
+    "trained_parameters": [None, 1.5, "1", True, -1],
+    "total_parameters": [None, 1.5, "1", False, -1],
+    "versions": [None, [], "keras", 5],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr)
+def test_a_wrong_value_is_named(name, value, plain):
+    said = refused(plain | {name: value})
+    assert name in said or (name == "events" and ("schedule" in said or "change" in said)) or name == "settings"
+
+
+@pytest.mark.parametrize(
+    "layers", [["conv9"], ["stage1"], [], ["old_head"], ["conv1", "conv1"], [5], [["conv1"]], [None]], ids=repr
+)
+def test_an_event_of_layers_that_can_t_be_is_refused(layers, plain):
+    assert "trained_layers" in refused(plain | {"events": [[2, {"trained_layers": layers}]]})
+
+
+CURVES = ["update", "old_accuracy", "new_accuracy", "old_loss", "new_loss", "drift", "training_loss"]
+POINTS = {  # in place of three numbers
+    "too few": [0.1, 0.2],
+    "too many": [0.1, 0.2, 0.3, 0.4],
+    "none": [],
+    "a number": 5,
+    "nothing": None,
+    "a text": "0.1",
+    "a mapping": {"0": 1},
+    "texts": ["0", "8", "15"],
+    "flags": [True, False, True],
+    "ragged": [0.1, [0.2], 0.3],
+    "a gap": [0.1, None, 0.3],
+    "nan": [0.1, math.nan, 0.3],
+    "infinite": [0.1, math.inf, 0.3],
+    "huge": [0, 10**400, 15],
+    "a column": [[0.1], [0.2], [0.3]],
+}
+
+
+@pytest.mark.parametrize(
+    ("curve", "points"),
+    [
+        (curve, points)
+        for curve in CURVES
+        for points in POINTS
+        if curve != "training_loss" or points not in ("too few", "too many", "none")  # as long as the run was
+    ],
+)
+def test_a_wrong_curve_is_named(curve, points, plain):
+    plain["history"][curve] = POINTS[points]
+    assert "history: " in refused(plain)
+
+
+def test_curves_missing_or_too_many_are_named(plain):
+    short = plain | {"history": {name: plain["history"][name] for name in CURVES[1:]}}
+    assert "history: the arrays" in refused(short) and "update" in refused(short)
+    assert "history: the arrays" in refused(plain | {"history": plain["history"] | {"colour": [1, 2, 3]}})
+
+
+def test_updates_are_whole_numbers(plain):
+    plain["history"]["update"] = [0, 8.5, 15]
+    assert "history: update" in refused(plain)
+
+
+def test_a_run_of_another_backbone_doesn_t_fit(plain):
+    plain["events"] = []
+    plain["settings"]["backbone"] = "small_resnet"
+    assert Run.from_dict(plain).layer_names[0] == "stem"  # as many layers: nothing tells it apart
+    plain["history"]["drift"] = [row[:-1] for row in plain["history"]["drift"]]
+    assert "history: drift should be finite numbers of shape (3, 6)" in refused(plain)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5) | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+@settings(max_examples=150)
+def test_whatever_is_altered_gives_a_run_or_a_settings_error(made, data):
+    values = json.loads(json.dumps(made.to_dict()))
+    inside = data.draw(st.sampled_from([values, values["settings"], values["history"]]))
+    inside[data.draw(st.sampled_from(sorted(inside)))] = data.draw(anything)
+    try:
+        loaded = Run.from_text(json.dumps(values))
+    except SettingsError as caught:
+        assert str(caught)
+    else:
+        assert_same(Run.from_dict(json.loads(json.dumps(loaded.to_dict(), allow_nan=False))), loaded)
+        loaded.to_frame(), loaded.trained_spans(), repr(loaded)
+
+
+def test_nothing_in_a_file_is_executed(plain, tmp_path):
+    trace = tmp_path / "executed"
+    evil = f"__import__('os').mkdir({str(trace)!r})"
+    for name in plain:
+        if name not in ("message", "versions"):
+            refused(plain | {name: evil})
+    harmless = plain | {"message": evil, "versions": {evil: evil}}
+    assert Run.from_text(json.dumps(harmless)).message == evil
+    repr(Run.from_dict(harmless))
+    assert not trace.exists()
+
+
+def test_loading_changes_no_number(made):
+    back = Run.from_text(json.dumps(made.to_dict()))
+    for name, values in made.history.items():
+        assert values.dtype == back.history[name].dtype
+        assert np.array_equal(values, back.history[name])
