@@ -30,9 +30,8 @@ def _machine():
     from utils.training.recorder import versions
 
     packages = ", ".join(f"{name} {version}" for name, version in versions().items())
-    memory = psutil.virtual_memory().total / 2**30
-    cores = psutil.cpu_count()
-    return f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB, Python {platform.python_version()}, {packages}"
+    size = f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GB"
+    return f"{platform.system()} {platform.machine()}, {size}, Python {platform.python_version()}, {packages}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What learns: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
-
 from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block
 from utils.models.checkpoints import checkpoint_weights, pretrained
 from utils.models.transfer import NEW_HEAD, OLD_HEAD, TransferModel, layer_names

@@ -2,7 +2,6 @@
 
 from utils.training import Run
 
-
 _LEAP = 20  # so many times the first training loss is no noise of a batch
 
 

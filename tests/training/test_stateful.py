@@ -1,0 +1,161 @@
+"""A reader who flips, hurries, steps, stops, saves and starts again at random, and what has to hold all the while."""
+
+import json
+import threading
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.training.comparing import assert_same, settings_for
+from utils.training import Change, Controls, Run, loop, run, train
+
+LAYERS = ("conv1", "conv2", "conv3", "dense", "old_head", "new_head")
+layers = st.sets(st.sampled_from(LAYERS)).filter(lambda names: names - {"old_head"}).map(tuple)
+rates = st.sampled_from([1e-4, 1e-3, 1e-2])
+
+
+class Laboratory(RuleBasedStateMachine):
+    """One run after another; each is made again at its end from what it wrote down."""
+
+    def __init__(self):
+        super().__init__()
+        self.patch, self.steps, self.engines = pytest.MonkeyPatch(), None, []
+        borrowed = loop.borrowed
+
+        @contextmanager
+        def watched(*key):
+            with borrowed(*key) as (engine, weights):
+                self.engines.append(engine)
+                yield engine, weights
+
+        self.patch.setattr(loop, "borrowed", watched)
+
+    @initialize(
+        optimizer=st.sampled_from(["adam", "sgd"]),
+        warm_up=st.sampled_from([0, 0, 7]),
+        strategy=st.sampled_from(["fine-tuning", "feature extraction"]),
+    )
+    def sit_down(self, optimizer, warm_up, strategy):
+        self.settings = settings_for(
+            optimizer,
+            strategy=strategy,
+            updates=30,
+            warm_up=warm_up,
+            batch_size=8,
+            new_images=40,
+            evaluate_every=10,
+            learning_rate=1e-3,
+        )
+        self.begin()
+
+    def begin(self):
+        self.controls = Controls()
+        self.steps = train(self.settings, self.controls)
+        self.trained_at = {name: set() for name in LAYERS}
+        self.progress = next(self.steps)
+
+    @property
+    def under_way(self):
+        return self.steps is not None and self.progress.status == "training"
+
+    def wish(self, change):
+        """From another thread, as a panel does."""
+        thread = threading.Thread(target=self.controls.request, args=(change,))
+        thread.start()
+        thread.join()
+
+    @rule(names=layers)
+    def flip(self, names):
+        self.wish(Change(names))
+
+    @rule(rate=rates)
+    def hurry(self, rate):
+        self.wish(Change(learning_rate=rate))
+
+    @precondition(lambda self: self.under_way)
+    @rule(longest=st.sampled_from([1, 2, 3, 9, None]))
+    def advance(self, longest):
+        self.controls.limit_chunk(longest)
+        before, was = self.states(), self.progress
+        self.progress = next(self.steps)
+        after = self.states()
+        now = self.progress
+        assert was.update <= now.update <= was.update + (longest or 30)
+        optimizers_anew = was.update == self.settings.warm_up > 0
+        for name in LAYERS:
+            if name not in now.trained_layers or name == "old_head" or now.update == was.update:
+                assert after[name][0] == before[name][0], f"{name} moved while frozen"
+                assert optimizers_anew or after[name][1] == before[name][1], f"the optimizer of {name} moved"
+            else:
+                assert after[name][0] != before[name][0], f"{name} didn't train"
+                self.trained_at[name].update(range(was.update, now.update))
+
+    @precondition(lambda self: self.under_way)
+    @rule()
+    def stop(self):
+        self.controls.stop()
+        self.advance(None)
+        assert self.progress.status in ("stopped", "training")  # at the very end it comes too late
+        if self.progress.status == "stopped":
+            assert self.progress.run().message.startswith("Stopped by hand")
+
+    @precondition(lambda self: self.steps is not None)
+    @rule()
+    def save_and_load(self):
+        kept = self.progress.run()
+        assert_same(Run.from_text(json.dumps(kept.to_dict())), kept)
+
+    @precondition(lambda self: self.steps is not None)
+    @rule(seed=st.integers(0, 3), leave=st.booleans())
+    def start_again(self, seed, leave):
+        if leave:
+            self.steps.close()
+        else:
+            self.finish()
+        self.settings = self.settings.replace(seed=seed)
+        self.begin()
+
+    def states(self):
+        """Of each layer the weights, and what its optimizer remembers."""
+        model, engine = self.engines[-1].model, self.engines[-1]
+        return {
+            name: (
+                [weight.numpy().tobytes() for weight in model.weights(name)],
+                [slot.tobytes() for slot in engine.optimizer_state(name)],
+            )
+            for name in LAYERS
+        }
+
+    def finish(self):
+        """Go on to the end; what came out is what its record makes again."""
+        while self.under_way:
+            self.advance(None)
+        assert next(self.steps, None) is None
+        done = self.progress.run()
+        assert done.updates == self.progress.update == len(done.history["training_loss"])
+        for name, spans in done.trained_spans().items():
+            assert {u for start, end in spans for u in range(start, end)} == self.trained_at[name], name
+        assert_same(run(done.settings, done.events), done)
+
+    def teardown(self):
+        try:
+            if self.steps is not None:
+                self.finish()
+        finally:
+            if self.steps is not None:
+                self.steps.close()
+            self.patch.undo()
+
+
+TestLaboratory = Laboratory.TestCase
+TestLaboratory.settings = settings(
+    max_examples=15,
+    stateful_step_count=14,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+TestLaboratory.pytestmark = [pytest.mark.timeout(300)]
