@@ -42,7 +42,7 @@ class Laboratory(RuleBasedStateMachine):
         self.settings = settings_for(
             optimizer,
             strategy=strategy,
-            updates=30,
+            updates=24,
             warm_up=warm_up,
             batch_size=8,
             new_images=40,
@@ -83,7 +83,7 @@ class Laboratory(RuleBasedStateMachine):
         self.progress = next(self.steps)
         after = self.states()
         now = self.progress
-        assert was.update <= now.update <= was.update + (longest or 30)
+        assert was.update <= now.update <= was.update + (longest or 24)
         optimizers_anew = was.update == self.settings.warm_up > 0
         for name in LAYERS:
             if name not in now.trained_layers or name == "old_head" or now.update == was.update:
@@ -152,8 +152,8 @@ class Laboratory(RuleBasedStateMachine):
 
 TestLaboratory = Laboratory.TestCase
 TestLaboratory.settings = settings(
-    max_examples=15,
-    stateful_step_count=14,
+    max_examples=10,
+    stateful_step_count=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

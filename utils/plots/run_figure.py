@@ -69,7 +69,7 @@ class RunFigure:
             (self._accuracy, "validation accuracy"),
             (self._bars, "layer moved by"),
         ):
-            axes.set_title(title, fontsize=8, loc="left", pad=4, color=INK)
+            axes.set_title(title, fontsize=7.5, loc="left", pad=4, color=INK)
         for axes in self.figure.axes:
             axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
             axes.spines[["top", "right"]].set_visible(False)
@@ -98,7 +98,7 @@ class RunFigure:
         for axes in (self._loss, self._accuracy):  # beside the title: inside, a curve would run through it
             axes.legend(
                 loc="lower right", bbox_to_anchor=(1.03, 0.985), ncols=3, fontsize=6.5, frameon=False,
-                borderpad=0, handlelength=1.8, handletextpad=0.4, columnspacing=0.8,
+                borderpad=0, handlelength=1.3, handletextpad=0.4, columnspacing=0.7,
             )  # fmt: skip
         self._ghosts = []
 

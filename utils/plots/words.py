@@ -36,7 +36,10 @@ def _so_far(run):
     if not run.history or not len(run.history["update"]):
         return "Getting ready …"
     old, new = run.history["old_accuracy"], run.history["new_accuracy"]
-    return (
+    text = (
         f"Update {run.updates:,} of {run.settings.updates:,}: old task {percent(old[0])} → {percent(old[-1])}, "
         f"{100 * (old[0] - old[-1]):.1f} points forgotten so far; new task {percent(new[-1])} (validation images)."
     )
+    if run.warming_up:
+        text += f" Warm-up: until update {run.settings.warm_up:,} the new head alone trains."
+    return text

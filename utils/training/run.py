@@ -63,6 +63,13 @@ class Run:
         return len(self.history["training_loss"]) if self.history else 0
 
     @property
+    def warming_up(self) -> bool:
+        """Whether, at its last update, the new head alone trained because the warm-up wasn't over."""
+        warm_up = self.settings.warm_up
+        taken_over = any(change.trained_layers for update, change in self.events if update < warm_up)
+        return self.updates < warm_up and not taken_over
+
+    @property
     def layer_names(self) -> tuple[str, ...]:
         """All layers of the network, in the order of the columns of `history["drift"]`."""
         return layer_names(BACKBONES[self.settings.backbone])
