@@ -43,6 +43,19 @@ READY = """() => {
     return session?.isReady && session.session?.kernel?.status === 'idle';
 }"""
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+RUN_ONE = """async number => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.deselectAll();
+    notebook.activeCellIndex = number;
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+ASK = """async code => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const request = {code: '', silent: true, store_history: false, user_expressions: {answer: code}};
+    const reply = await kernel.requestExecute(request).done;
+    const answer = reply.content.user_expressions.answer;
+    return answer.status === 'ok' ? answer.data['text/plain'] : `${answer.ename}: ${answer.evalue}`;
+}"""
 IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
 ERRORS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells
     .flatMap(cell => cell.outputs ?? [])
@@ -151,8 +164,9 @@ class OpenNotebook:
     def open(cls, page: Page, lab: Lab, name: str, timeout: float = 60) -> "OpenNotebook":
         """Open `name`, a path below the project, with a kernel of its own, and wait until that is idle."""
         page.goto(lab.address(f"lab/workspaces/test/tree/{name}") + "&reset")
-        page.wait_for_function(READY, timeout=timeout * 1000)
-        return cls(page)
+        notebook = cls(page)
+        notebook.wait_until_ready(timeout)
+        return notebook
 
     def run_all(self, timeout: float = 120) -> None:
         """Run all cells and wait for the last, at most `timeout` seconds; CellFailed where one raises an error."""
@@ -161,6 +175,19 @@ class OpenNotebook:
         self.wait_until_idle(timeout)
         if self.errors():
             raise CellFailed("\n".join(self.errors()))
+
+    def run(self, number: int, timeout: float = 120) -> None:
+        """Run one cell, and wait for its end."""
+        self.page.evaluate(RUN_ONE, number)
+        self.wait_until_idle(timeout)
+
+    def ask(self, expression: str) -> str:
+        """The `repr` of a Python expression in the kernel, or the error it raises."""
+        return self.page.evaluate(ASK, expression)
+
+    def wait_until_ready(self, timeout: float = 60) -> None:
+        """Until the page shows the notebook and its kernel is idle."""
+        self.page.wait_for_function(READY, timeout=timeout * 1000)
 
     def wait_until_idle(self, timeout: float = 60) -> None:
         self.page.wait_for_function(IDLE, timeout=timeout * 1000)

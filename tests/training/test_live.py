@@ -118,6 +118,29 @@ def test_ticks_without_a_thread_give_the_same_numbers(training, expected):
     assert not one.tick()  # nothing is left to do
 
 
+def test_never_two_ticks_at_once(training, monkeypatch):
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(*arguments):
+        for progress in train(*arguments):
+            inside.set()
+            assert go_on.wait(20)
+            yield progress
+
+    train = live.train
+    monkeypatch.setattr(live, "train", slow)
+    one = training()
+    one.start(QUICK)
+    assert inside.wait(20)
+    began = time.monotonic()
+    assert not one.tick()
+    with pytest.raises(RuntimeError, match="A run is under way"):
+        one.start(QUICK)
+    assert time.monotonic() - began < 1  # neither waited
+    go_on.set()
+    assert one.join(20) and one.error == ""
+
+
 def test_joining_drives_what_nobody_else_would(training, expected):
     one = training()
     one.start(QUICK, thread=False)
@@ -165,6 +188,31 @@ def test_start_again_right_after_the_end_loses_no_run(training):
     assert one.join(20)
     wait_until(lambda: len(ended) == 4)
     assert set(ended) == {"finished"}
+
+
+def test_of_two_starts_at_the_same_moment_one_is_refused(training):
+    go_on, refused = threading.Event(), []
+
+    def changed():
+        assert one.active or go_on.wait(20)
+
+    def start():
+        try:
+            one.start(QUICK)
+        except RuntimeError as error:
+            refused.append(str(error))
+
+    one = training(changed)
+    one.start(QUICK)
+    wait_until(lambda: not one.active)
+    both = [threading.Thread(target=start) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    time.sleep(0.1)
+    go_on.set()
+    for thread in both:
+        thread.join(20)
+    assert len(refused) == 1 and one.join(20) and one.error == ""
 
 
 def test_only_one_training_at_a_time(training):
@@ -263,7 +311,7 @@ def test_stop_while_paused(training):
 @pytest.mark.parametrize("then", ["pause", "step", "resume"])
 def test_nothing_holds_up_a_stop(training, then):
     one = training()
-    one.set_pace(1)
+    one.set_pace(0.05)  # a stop doesn't wait for the next update either
     one.start(ENDLESS)
     wait_until(lambda: updates(one) > 0)
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""The loop: the same numbers each time, live or replayed; warm-up, stop, schedules, divergence, two at once."""
+"""The loop: the same numbers each time, live or replayed; warm-up, stop, divergence, two at once."""
 
 import json
 import threading
@@ -138,7 +138,10 @@ def test_progress_tells_how_far_it_is():
     settings = settings_for("adam", updates=20, evaluate_every=8)
     controls = Controls([(5, Change(HEAD, 0.5))])
     controls.limit_chunk(3)
-    seen = [(p.update, p.status, p.evaluated, p.trained_layers, p.learning_rate) for p in train(settings, controls)]
+    seen = [
+        (p.update, p.status, p.evaluated, p.trained_layers, p.learning_rate)
+        for p in train(settings, controls)
+    ]
     before, after = (ALL, 1e-3), (HEAD, 0.5)
     assert seen == [
         (0, "training", True, *before),
@@ -177,7 +180,9 @@ def test_the_result_is_measured_on_the_test_images():
     with engine_for(settings) as used:
         for task, told in (("old", done.old_accuracy), ("new", done.new_accuracy)):
             data, model = getattr(pair, task), used.model.keras_model(task)
-            logits = np.concatenate([model(data.x_test[i : i + 500]) for i in range(0, len(data.x_test), 500)])
+            logits = np.concatenate(
+                [model(data.x_test[i : i + 500]) for i in range(0, len(data.x_test), 500)]
+            )
             assert told == pytest.approx(np.mean(logits.argmax(1) == data.y_test), abs=0.0011)
             shown = np.mean(np.argmax(model(data.x_validation[:500]), 1) == data.y_validation[:500])
             assert done.history[f"{task}_accuracy"][-1] == pytest.approx(shown, abs=0.0021)
@@ -211,15 +216,30 @@ def test_only_the_head_moves_in_the_warm_up(lent):
     at = {}
     for progress in train(settings, controls):
         if progress.status == "training":
-            at[progress.update] = lent[0].model.snapshot(), int(lent[0].optimizer_state("new_head")[0]), progress
+            at[progress.update] = (
+                lent[0].model.snapshot(),
+                int(lent[0].optimizer_state("new_head")[0]),
+                progress,
+            )
     assert list(at) == [0, 2, 4, 5, 7, 8, 10, 12]  # a chunk ends with the warm-up
     assert moved(at[0][0], at[5][0]) == {"new_head"}
     assert moved(at[5][0], at[7][0]) == moved(at[5][0], at[12][0]) == set(ALL)
-    assert [at[update][1] for update in at] == [0, 2, 4, 5, 2, 3, 5, 7]  # steps of Adam: anew after the warm-up
+    assert [at[update][1] for update in at] == [
+        0,
+        2,
+        4,
+        5,
+        2,
+        3,
+        5,
+        7,
+    ]  # steps of Adam: anew after the warm-up
     assert at[5][2].trained_layers == HEAD and at[7][2].trained_layers == ALL
     done = progress.run()
     assert done.updates == 12 and done.events == ()
-    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(5, 12)) | same("new_head", span=(0, 12))
+    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(5, 12)) | same(
+        "new_head", span=(0, 12)
+    )
 
 
 def test_a_warm_up_ends_between_two_evaluations_as_well():
@@ -254,7 +274,9 @@ def test_a_rate_or_the_same_layers_don_t_end_the_warm_up():
     settings = settings_for("adam", updates=16, warm_up=8)
     done = live(settings, [(3, Change(HEAD, 5e-3))])
     assert done.events == ((3, Change(learning_rate=5e-3)),)
-    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(8, 16)) | same("new_head", span=(0, 16))
+    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(8, 16)) | same(
+        "new_head", span=(0, 16)
+    )
 
 
 def test_a_flip_just_as_the_warm_up_ends(lent):
@@ -317,7 +339,9 @@ def test_a_stopped_run_has_spans_up_to_where_it_went():
     warm = settings_for("adam", updates=20, warm_up=10)
     assert spans(live(warm, [(6, Change(stop=True))])) == {"new_head": [(0, 6)]}
     flipped = live(settings_for("adam", updates=20), [(4, Change(HEAD)), (7, Change(ALL, stop=True))])
-    assert spans(flipped) == same("conv1", "conv2", "conv3", "dense", span=(0, 4)) | same("new_head", span=(0, 7))
+    assert spans(flipped) == same("conv1", "conv2", "conv3", "dense", span=(0, 4)) | same(
+        "new_head", span=(0, 7)
+    )
 
 
 # Stop, and schedules at the edges
@@ -557,6 +581,15 @@ def test_leaving_early_gives_the_engine_back(lent):
     assert [engine for _, engine in pool._idle].count(lent[-1]) == 1
     assert_same(live(settings), whole)
     assert lent[2] is lent[1] is lent[0]
+
+
+def test_an_idle_engine_keeps_no_outputs(lent):
+    """They can be 64 MB, times the engines that wait."""
+    steps = train(settings_for("adam", strategy="feature extraction"))
+    next(steps), next(steps)
+    assert set(lent[0]._features) == {"train", "old validation", "new validation"}
+    steps.close()
+    assert lent[0]._features == {}
 
 
 def test_an_error_in_the_middle_gives_the_engine_back(lent):

@@ -1,4 +1,4 @@
-"""The engine trains exactly what plain Keras trains: `fit` on the same batches, compiled anew at each switch."""
+"""The engine trains what plain Keras trains: `fit` on the same batches, compiled anew at each switch."""
 
 import json
 import subprocess
@@ -71,8 +71,8 @@ def test_a_frozen_batch_normalisation_is_at_inference_as_with_fit(optimizer):
 def test_small_resnet_trains_as_with_fit(project):
     """In double precision: in single precision, batch normalisation blows rounding up.
 
-    After 100 updates of plain `fit` with SGD, weights differ by 0.01 between a learning rate of 0.003 and one of
-    0.003 * (1 + 2e-7). In a process of its own, since Keras fixes the precision early.
+    After 100 updates of plain `fit` with SGD, weights differ by 0.01 between a learning rate of 0.003
+    and one of 0.003 * (1 + 2e-7). In a process of its own, since Keras fixes the precision early.
     """
     done = subprocess.run(
         [sys.executable, "-m", "tests.training.double_precision"],

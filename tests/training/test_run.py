@@ -15,7 +15,11 @@ from tests.training.comparing import assert_same, live, settings_for
 from utils.training import Change, Run, SettingsError
 from utils.training import run as run_again
 
-SCHEDULE = [(4, Change(("conv3", "new_head"), 5e-4)), (9, Change(learning_rate=2e-3)), (15, Change(stop=True))]
+SCHEDULE = [
+    (4, Change(("conv3", "new_head"), 5e-4)),
+    (9, Change(learning_rate=2e-3)),
+    (15, Change(stop=True)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def test_a_saved_run_comes_back_whole(made, tmp_path):
 
 def test_all_of_a_run_is_in_its_file(made, plain):
     assert plain["format"] == 1
-    assert set(plain) - {"format"} == {field for field in made.__dataclass_fields__}
+    assert set(plain) - {"format"} == set(made.__dataclass_fields__)
     assert len(plain["history"]["training_loss"]) == 15
     assert plain["events"][0] == [4, {"trained_layers": ["conv3", "new_head"], "learning_rate": 5e-4}]
     assert {"keras", "numpy"} <= set(plain["versions"])
@@ -131,7 +135,13 @@ def test_a_file_cut_anywhere_is_refused(made, tmp_path):
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xff\xfe\x00\x01", b"PK\x03\x04", b"[" * 100_000, b'{"format": ' + b"9" * 5000 + b"}", pickle.dumps({"format": 1})],
+    [
+        b"\xff\xfe\x00\x01",
+        b"PK\x03\x04",
+        b"[" * 100_000,
+        b'{"format": ' + b"9" * 5000 + b"}",
+        pickle.dumps({"format": 1}),
+    ],
     ids=["no text", "zip", "deep", "long number", "pickle"],
 )
 def test_another_kind_of_file_is_refused(data, tmp_path):
@@ -178,14 +188,20 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr)
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr
+)
 def test_a_wrong_value_is_named(name, value, plain):
     said = refused(plain | {name: value})
-    assert name in said or (name == "events" and ("schedule" in said or "change" in said)) or name == "settings"
+    assert (
+        name in said or (name == "events" and ("schedule" in said or "change" in said)) or name == "settings"
+    )
 
 
 @pytest.mark.parametrize(
-    "layers", [["conv9"], ["stage1"], [], ["old_head"], ["conv1", "conv1"], [5], [["conv1"]], [None]], ids=repr
+    "layers",
+    [["conv9"], ["stage1"], [], ["old_head"], ["conv1", "conv1"], [5], [["conv1"]], [None]],
+    ids=repr,
 )
 def test_an_event_of_layers_that_can_t_be_is_refused(layers, plain):
     assert "trained_layers" in refused(plain | {"events": [[2, {"trained_layers": layers}]]})

@@ -1,4 +1,4 @@
-"""A reader who flips, hurries, steps, stops, saves and starts again at random, and what has to hold all the while."""
+"""A reader who flips, steps, stops, saves and starts again at random; what has to hold all the while."""
 
 import json
 import threading

@@ -51,9 +51,13 @@ class Engine:
         self.model.restore(weights)
         self.model.initialize_new_head(head_seed)
         self.reset_optimizers()
-        self._features.clear()
+        self.forget_features()
         self._most_images = images
         self.set_trained(self.trained)
+
+    def forget_features(self) -> None:
+        """Let go of all outputs that were kept."""
+        self._features.clear()
 
     def reset_optimizers(self) -> None:
         """Forget momentum, moving averages and step counts, as compiling anew would."""
@@ -81,7 +85,7 @@ class Engine:
         while computed and self._most_images * 4 * self.model.feature_size(computed) > _MOST_FEATURE_BYTES:
             computed -= 1
         if layers != self.trained:
-            self._features.clear()  # what was trained meanwhile gives other features
+            self.forget_features()  # what was trained meanwhile gives other features
         self.trained, self._frozen, self._computed = tuple(layers), frozen, computed
         self._mask = tf.constant([name in layers for name in self.model.layer_names])
 

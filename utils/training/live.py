@@ -30,7 +30,7 @@ class LiveTraining:
         self._advancing = threading.Lock()
         self._wake = threading.Event()
         self._steps, self._controls, self._settings = None, None, None
-        self._pace, self._not_before, self._step_from = None, 0.0, 0
+        self._pace, self._not_before = None, 0.0
         self._ending, self._abandoned, self._threaded = False, False, True
         self.state, self.progress, self.error = "ready", None, ""
         self._told = self.state
@@ -52,8 +52,7 @@ class LiveTraining:
             self._refuse_a_second()
             self._settings, self._controls = settings, Controls()
             self._steps, self._threaded = train(settings, self._controls), thread
-            self.progress, self.error, self._step_from = None, "", 0
-            self._ending, self._abandoned = False, False
+            self.progress, self.error, self._ending, self._abandoned = None, "", False, False
             self.state = self._told = "stepping" if step else "running"
             self.set_pace(self._pace)
         if thread:
@@ -139,7 +138,6 @@ class LiveTraining:
     def _go(self, state):
         with self._lock:
             if self.active and not self._ending:
-                self._step_from = self.progress.update if self.progress else 0
                 self.state = state
         self._wake.set()
 
@@ -161,7 +159,7 @@ class LiveTraining:
                 earliest = max(self._not_before, began - CHUNK_SECONDS)
                 self._not_before = earliest + (progress.update - before) / self._pace
             self.progress = progress
-            stepped = progress.evaluated and self._step_from < progress.update < self._settings.updates
+            stepped = progress.evaluated and 0 < progress.update < self._settings.updates
             if self.state == "stepping" and stepped:
                 self.state = "paused"
         if progress.status != "training":

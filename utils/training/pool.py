@@ -28,6 +28,7 @@ def borrowed(pair: TaskPair, backbone: str, optimizer: str) -> Iterator[tuple[En
     try:
         yield engine, weights
     finally:
+        engine.forget_features()  # an idle engine shouldn't fill the memory
         with _lock:
             _idle.append((key, engine))
             del _idle[:-_IDLE_AT_MOST]

@@ -1,7 +1,7 @@
 """The freeze board: flip which layers train, while they train, and watch what it does to both tasks."""
 
 import base64
-import html
+import contextlib
 import sys
 import threading
 import time
@@ -17,11 +17,11 @@ from utils.training.settings import check_learning_rate
 from utils.widgets.form import SettingsForm
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.network import NetworkSwitches
+from utils.widgets.settings_text import SettingsText
+from utils.widgets.status_line import StatusLine
+from utils.widgets.transport import DRIVERS, Transport
 
 FRAME_SECONDS = 0.1  # between two pictures
-_WORDS_SECONDS = 1.0  # between two sentences: a screen reader has to keep up
-_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": None}
-_DRIVERS = ("thread", "play")
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 
 
@@ -38,25 +38,26 @@ class FreezeBoard:
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
         stop_others(None)  # the cell that made another board may have been run again
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")
-        if driver not in _DRIVERS:
-            raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(_DRIVERS)}.")
+        if driver not in DRIVERS:
+            raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
         self._live = LiveTraining(self._changed)
         self._run: Run | None = None
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
-        self._last_frame, self._last_words, self._spoken, self._complaint = 0.0, 0.0, "", None
+        self._last_frame = 0.0
         self._picture = LivePicture(RunFigure((622, 300), scale=1.5))
         self._network = NetworkSwitches(self._switched)
         self._form = SettingsForm(self._field_changed)
-        self._kept = KeptRuns(self._draw, self._say)
+        self._status = StatusLine("618px")
+        self._kept = KeptRuns(self._draw, self._status.say)
+        self._text = SettingsText(lambda: self._guarded(self._use_text))
+        self._transport = Transport(self._live, self._start, self._show_checkpoint, self._guarded, driver)
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
-        self._words = widgets.HTML(layout={"width": "618px", "min_height": "40px", "margin": "0"})
-        self._play = self._clock() if driver == "play" else None
         self.widget = self._laid_out()
         for one in runs:
             self._kept.add(one)
         self._set(settings or Settings())
         self._draw()
-        self._say(_WELCOME)
+        self._status.say(_WELCOME)
         in_background(self._prepare, self.settings)
 
     # For code
@@ -99,47 +100,11 @@ class FreezeBoard:
     # Layout
 
     def _laid_out(self):
-        def button(text, action, width):
-            made = widgets.Button(description=text, layout={"width": width})
-            made.on_click(lambda _: self._guarded(action))
-            return made
-
-        self._pause = button("Pause", self._pause_or_resume, "76px")
-        self._pace = widgets.Dropdown(options=_PACES, description="speed", layout={"width": "172px"})
-        self._pace.style.description_width = "42px"
-        self._pace.observe(lambda change: self._live.set_pace(change.new), "value")
-        self._live.set_pace(self._pace.value)
-        buttons = widgets.HBox(
-            [
-                button("Start", self._start, "66px"),
-                self._pause,
-                button("Step", self._step, "58px"),
-                button("Stop", self._stop, "58px"),
-                button("Back to the checkpoint", self._back, "172px"),
-                self._pace,
-            ]
-        )
-        right = widgets.VBox([self._network.widget, buttons, self._image, self._words])
+        right = widgets.VBox([self._network.widget, self._transport.widget, self._image, self._status.widget])
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
-        self._text = widgets.Text(description="as text", continuous_update=False, layout={"width": "600px"})
-        self._text.style.description_width = "50px"
-        use = button("Use these settings", self._use_text, "156px")
-        self._copy = widgets.HTML()
         self._form.widget.layout.flex = "0 0 auto"
-        children = [
-            widgets.HBox([self._form.widget, right], layout={"overflow": "visible"}),
-            widgets.HBox([self._text, self._copy, use]),
-            self._kept.widget,
-        ]
-        if self._play is not None:
-            children.append(self._play)
-        return widgets.VBox(children, layout={"width": "100%"})
-
-    def _clock(self):
-        clock = widgets.Play(value=0, min=0, max=10**9, step=1, interval=60)
-        clock.layout.display = "none"
-        clock.observe(lambda change: self._live.tick(), "value")
-        return clock
+        top = widgets.HBox([self._form.widget, right], layout={"overflow": "visible"})
+        return widgets.VBox([top, self._text.widget, self._kept.widget], layout={"width": "100%"})
 
     # What the reader does: each says what is wanted, and lets the training do it
 
@@ -147,53 +112,19 @@ class FreezeBoard:
         try:
             action()
         except (ValueError, RuntimeError, OSError) as error:
-            self._complain(str(error))
+            self._status.complain(str(error))
         except Exception as error:  # it would be shown to nobody
-            self._complain(f"{type(error).__name__}: {error}")
-        self._wake_clock()
+            self._status.complain(f"{type(error).__name__}: {error}")
+        self._transport.wake_clock()
 
-    def _start(self, step=False):
-        if self._live.active:
-            if self._live.state == "paused" and not step:
-                self._live.resume()
-                self._show_state()
-                return
-            raise RuntimeError("A run is under way: Pause or Stop it before you start another.")
+    def _start(self, step):
         settings = self.settings
-        self._say("Getting ready …")
-        self._live.start(settings, step=step, thread=self._play is None)
+        self._status.say("Getting ready …", passing=True)
+        self._live.start(settings, step=step, thread=self._transport.in_thread)
         with self._showing:
             if self._live.progress is None:
                 self._run = Run(settings)
                 self._draw()
-        self._show_state()
-
-    def _pause_or_resume(self):
-        if self._live.state in ("running", "stepping"):
-            self._live.pause()
-        elif self._live.state == "paused":
-            self._live.resume()
-        else:
-            raise RuntimeError("Nothing is running that could be paused: press Start.")
-        self._show_state()
-
-    def _step(self):
-        if not self._live.active:
-            self._start(step=True)
-        else:
-            self._live.step()
-            self._show_state()
-
-    def _stop(self):
-        if not self._live.active:
-            raise RuntimeError("Nothing is running that could be stopped: press Start.")
-        self._live.stop()
-
-    def _back(self):
-        if self._live.active:
-            self._live.abandon()
-        else:
-            self._show_checkpoint()
 
     def _switched(self, layers):
         try:
@@ -202,7 +133,7 @@ class FreezeBoard:
             else:
                 self._network.show(layers)
         except SettingsError as error:
-            self._complain(str(error))
+            self._status.complain(str(error))
             return False
         self._show_text()
         return True
@@ -217,8 +148,7 @@ class FreezeBoard:
         self._network.show(self._network.wished)
         self._show_text()
         self.settings  # noqa: B018  its error is the message
-        if self._spoken == self._complaint:
-            self._say(_WELCOME)
+        self._status.settle(_WELCOME)
 
     def _change_run(self, name):
         if name == "strategy":
@@ -228,14 +158,14 @@ class FreezeBoard:
         elif name == "learning_rate":
             self._live.request(Change(learning_rate=check_learning_rate(self._form.value(name))))
         else:
-            self._say(f"The run under way keeps its settings: the new {name.replace('_', ' ')} is for the next.")
+            self._status.say(f"The run under way keeps its settings: the new {name.replace('_', ' ')} is for the next.")
         self._show_text()
 
     def _use_text(self):
         if self._live.active:
             raise RuntimeError("A run is under way: Stop it before you set all fields and switches anew.")
-        self._set(Settings.from_text(self._text.value))
-        self._say("The fields and switches are set; press Start.")
+        self._set(self._text.settings())
+        self._status.say("The fields and switches are set; press Start.")
 
     # What is shown
 
@@ -250,7 +180,7 @@ class FreezeBoard:
         try:
             prepare(settings)
         except Exception as error:  # the reader meets the same at Start, if it still matters then
-            self._say(f"{type(error).__name__}: {error}")
+            self._status.say(f"{type(error).__name__}: {error}")
 
     def _changed(self):
         """Called in the thread that trains, after every chunk: mostly it's too early for another picture."""
@@ -259,28 +189,28 @@ class FreezeBoard:
             return
         with self._showing:
             if live.active:
-                self._show_run(live.progress, now)
+                self._show_run(live.progress)
             elif live.error:
                 self._show_error(live.progress, live.error)
             elif live.progress is None:
                 self._show_checkpoint()
             else:
                 self._ended(live.progress.run())
-            self._show_state()
+            self._transport.show()
         self._last_frame = time.monotonic()
 
-    def _show_run(self, progress, now):
+    def _show_run(self, progress):
         if progress is not None:
             self._run = progress.run()
             self._network.show(progress.trained_layers)
-            self._speak(describe(self._run), now)
+            self._status.report(describe(self._run), at_once=self._live.state == "paused")
             self._draw()
 
     def _show_error(self, progress, error):
         self._run = progress.run() if progress else None
         self._match_network()
         self._draw()
-        self._say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
+        self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
 
     def _ended(self, one):
         with self._showing:
@@ -288,14 +218,14 @@ class FreezeBoard:
             self._kept.add(one)
             self._match_network()
             self._draw()
-            self._say(describe(one))
+            self._status.say(describe(one))
 
     def _show_checkpoint(self):
         with self._showing:
             self._run = None
             self._match_network()
             self._draw()
-            self._say("Back at the checkpoint: the network knows the old task, and its new head is random.")
+            self._status.say("Back at the checkpoint: the network knows the old task, and its new head is random.")
 
     def _match_network(self):
         """Draw the network that the next run will train: what was chosen while another ran holds from now on."""
@@ -316,43 +246,9 @@ class FreezeBoard:
         except SettingsError:
             return Settings()
 
-    def _wake_clock(self):
-        """Set the front end's clock going, even where it lost its beat: in a page that was loaded again."""
-        if self._play is not None and self._live.active:
-            self._play.playing = False
-            self._play.playing = True
-
-    def _show_state(self):
-        self._pause.description = "Resume" if self._live.state == "paused" else "Pause"
-        if self._play is not None and not self._live.active:
-            self._play.playing = False
-
     def _show_text(self):
-        try:
-            text = self.settings.to_text()
-        except SettingsError:
-            return
-        self._text.value = text
-        quoted = html.escape(repr(text), quote=True)
-        self._copy.value = (
-            f'<button class="jupyter-button widget-button" style="width:60px" '
-            f'onclick="navigator.clipboard.writeText({quoted})">Copy</button>'
-        )
-
-    def _speak(self, text, now):
-        if now - self._last_words >= _WORDS_SECONDS or self._live.state == "paused":
-            self._say(text)
-
-    def _complain(self, text):
-        self._complaint = text
-        self._say(text)
-
-    def _say(self, text):
-        self._last_words = time.monotonic()
-        if text != self._spoken:
-            self._spoken = text
-            style = "font-size:13px;line-height:18px"
-            self._words.value = f'<div role="status" aria-live="polite" style="{style}">{html.escape(text)}</div>'
+        with contextlib.suppress(SettingsError):  # what can't be has no text
+            self._text.show(self.settings)
 
 
 def _without(ghosts, shown):

@@ -1,0 +1,437 @@
+"""The freeze board in JupyterLab: what a reader clicks, types and reads, and what the kernel makes of it."""
+
+import re
+import statistics
+import time
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from playwright.sync_api import expect
+
+from tests.browser.lab import OpenNotebook
+from tests.notebooks.notebook import kernel_environment
+
+BOARD = """from utils import FreezeBoard, Settings
+
+board = FreezeBoard(Settings(updates=400))
+board"""
+NUMBERS = """run = board.runs[-1]
+print(f"{run.updates:,}", f"{run.old_accuracy_before:.1%}", f"{run.old_accuracy:.1%}",
+      f"{100 * (run.old_accuracy_before - run.old_accuracy):+.1f}", f"{run.new_accuracy:.1%}", sep="|")"""
+REPLAY = """from utils import run as train
+again = train(run.settings, schedule=run.events)
+same = again.to_frame().equals(run.to_frame()) and again.events == run.events
+same &= (again.history["training_loss"] == run.history["training_loss"]).all()
+same &= (again.old_accuracy, again.new_accuracy) == (run.old_accuracy, run.new_accuracy)
+print("the same" if same else "another")"""
+PLAY = BOARD.replace("updates=400)", "updates=60), driver='play'")
+CELLS = {"board": 0, "numbers": 1, "replay": 2, "play": 3}
+DRIVERS = "[thread.name for thread in __import__('threading').enumerate()].count('live drive')"
+NAME_OF_FOCUS = """() => {
+    const e = document.activeElement;
+    const label = e.closest('.widget-inline-hbox, .widget-checkbox, .jupyter-widgets')?.querySelector('label, span');
+    return e.tagName === 'BUTTON' ? e.innerText.trim() : label?.innerText.trim() || e.tagName;
+}"""
+
+
+class Board:
+    """The board in the page. `.press("Start")`, `.switch("conv1")`, `.words`, `.row(1)`."""
+
+    def __init__(self, notebook: OpenNotebook, cell: int):
+        self.notebook, self.page, self.area = notebook, notebook.page, notebook.output(cell)
+
+    def button(self, name):
+        return self.area.get_by_role("button", name=name, exact=True)
+
+    def press(self, name):
+        self.button(name).click()
+
+    def switch(self, layer):
+        return self.area.get_by_role("checkbox", name=layer, exact=True)
+
+    def field(self, name):
+        return self.area.get_by_label(name, exact=True)
+
+    @property
+    def status(self):
+        return self.area.get_by_role("status")
+
+    @property
+    def words(self):
+        return self.status.inner_text()
+
+    def update(self) -> int:
+        """The update in the words."""
+        found = re.match(r"Update ([\d,]+) of ", self.words)
+        return int(found[1].replace(",", "")) if found else -1
+
+    def drawn(self, layer, word):
+        expect(self.area.locator(f'[title^="{layer}:"]')).to_have_attribute("title", re.compile(f", {word}$"))
+
+    def row(self, number) -> str:
+        """The text of a run's row in the table."""
+        box = self.area.get_by_role("checkbox", name=str(number), exact=True)
+        return " ".join(box.locator("xpath=ancestor::div[contains(@class, 'widget-hbox')][1]").inner_text().split())
+
+    def wait_for_update(self, update):
+        self.page.wait_for_function(
+            "([status, update]) => parseInt(status.innerText.replace(/^Update |,/g, '')) >= update",
+            arg=[self.area.locator(".widget-html-content:has([role=status])").element_handle(), update],
+        )
+
+    def ended(self, runs=1):
+        """Until the run is in the table."""
+        expect(self.area.get_by_role("checkbox", name=str(runs), exact=True)).to_be_visible()
+        expect(self.status).to_contain_text("test images")
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page for all tests of this file; each has a board of its own in it."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 720}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.console_errors = []
+    page.on("pageerror", lambda error: page.console_errors.append(str(error)))
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def notebook(lab, page):
+    notebook = OpenNotebook.open(page, lab, lab.write("board/board.ipynb", BOARD, NUMBERS, REPLAY, PLAY))
+    yield notebook
+    notebook.shut_down()
+
+
+@pytest.fixture
+def board(notebook):
+    """A new board, made by running its cell; the run of the one before ends with that."""
+    return new_board(notebook)
+
+
+def new_board(notebook, cell="board"):
+    notebook.run(CELLS[cell])
+    assert notebook.errors() == []
+    made = Board(notebook, CELLS[cell])
+    expect(made.status).to_have_text(re.compile("^The network knows the old task"))
+    made.button("Start").scroll_into_view_if_needed()
+    return made
+
+
+def printed(notebook, cell):
+    notebook.run(CELLS[cell])
+    assert notebook.errors() == []
+    return notebook.output(CELLS[cell]).inner_text().strip()
+
+
+def check_table_and_replay(board, number=1):
+    """The numbers in the page are those of the run in the kernel, and the run can be made again."""
+    updates, before, after, lost, new = printed(board.notebook, "numbers").split("|")
+    percents = [text.replace("%", " %") for text in (before, after, new)]
+    assert f"{updates} {percents[0]} → {percents[1]} {lost} {percents[2]} " in board.row(number)
+    assert f"{percents[0]} → {percents[1]}, forgetting {float(lost):.1f} points; new task {percents[2]}" in board.words
+    assert printed(board.notebook, "replay") == "the same"
+
+
+def test_by_mouse(board):
+    board.press("Start")
+    board.wait_for_update(10)
+    for layer in ("conv1", "conv2"):
+        board.drawn(layer, "trained")
+        board.switch(layer).click()
+        board.drawn(layer, "frozen")
+
+    board.press("Pause")
+    expect(board.button("Resume")).to_be_visible()
+    board.page.wait_for_timeout(300)
+    words, before = board.words, board.update()
+    picture = board.area.locator("img").first.get_attribute("src")
+    board.page.wait_for_timeout(600)
+    assert board.words == words and board.area.locator("img").first.get_attribute("src") == picture
+    assert board.notebook.ask("board._live.progress.update") == str(before)
+
+    board.press("Step")
+    there = (before // 10 + 1) * 10
+    expect(board.status).to_have_text(re.compile(f"^Update {there} of 400"))
+    board.page.wait_for_timeout(300)
+    assert board.update() == there and board.notebook.ask("board._live.progress.update") == str(there)
+
+    board.press("Resume")
+    board.wait_for_update(there + 5)
+    expect(board.button("Pause")).to_be_visible()
+    board.press("Stop")
+    board.ended()
+    assert "changed on the way (3)" in board.row(1) and "stopped" in board.row(1)  # two flips and the stop
+    check_table_and_replay(board)
+    assert board.notebook.ask("[sorted(c.trained_layers or ()) for _, c in run.events]") == str(
+        [["conv2", "conv3", "dense", "new_head"], ["conv3", "dense", "new_head"], []]
+    )
+
+
+def focus_on(board, name):
+    """Go there with the Tab key, and return the names of what was passed."""
+    passed = []
+    while (focus := board.page.evaluate(NAME_OF_FOCUS)) != name:
+        passed.append(focus)
+        assert len(passed) < 40, passed
+        board.page.keyboard.press("Tab")
+    return passed
+
+
+def test_by_keyboard_alone(board):
+    keyboard = board.page.keyboard
+    board.area.locator("select").first.focus()
+    passed = focus_on(board, "conv1")
+    assert passed[0] == "strategy" and {"learning rate", "updates", "batch size", "seed"} < set(passed)
+    passed = focus_on(board, "Start")
+    assert passed == ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
+    keyboard.press("Space")
+    board.wait_for_update(5)
+    for _ in range(6):
+        keyboard.press("Shift+Tab")
+    assert focus_on(board, "conv2") == ["conv1"]
+    keyboard.press("Space")
+    expect(board.switch("conv2")).not_to_be_checked()
+    board.drawn("conv2", "frozen")
+    focus_on(board, "Pause")
+    keyboard.press("Enter")
+    expect(board.button("Resume")).to_be_visible()
+    board.page.wait_for_timeout(300)
+    before = board.update()
+    focus_on(board, "Step")
+    keyboard.press("Enter")
+    expect(board.status).to_have_text(re.compile(f"^Update {(before // 10 + 1) * 10} of 400"))
+    assert focus_on(board, "Stop") == ["Step"]
+    keyboard.press("Space")
+    board.ended()
+    assert board.page.evaluate(NAME_OF_FOCUS) == "Stop"  # the focus isn't lost
+    assert "changed on the way (2)" in board.row(1)
+    check_table_and_replay(board)
+
+
+def test_start_twice(board):
+    board.press("Start")
+    board.wait_for_update(1)
+    board.press("Start")
+    expect(board.status).to_contain_text("A run is under way: Pause or Stop it before you start another.")
+    assert board.notebook.ask(DRIVERS) == "1"
+    board.wait_for_update(30)
+
+
+def test_the_cell_run_again_while_it_trains(board):
+    board.press("Start")
+    board.wait_for_update(5)
+    board.notebook.ask("globals().update(old=board)")
+    again = new_board(board.notebook)
+    again.press("Start")
+    again.wait_for_update(5)
+    assert board.notebook.ask("[run.status for run in old.runs], old._live.state") == "(['stopped'], 'ready')"
+    assert board.notebook.ask(DRIVERS) == "1"
+    again.press("Stop")
+    again.ended()
+    assert board.notebook.ask("len(old.runs), len(board.runs)") == "(1, 1)"
+
+
+def test_the_kernel_interrupted_while_it_trains(board):
+    board.press("Start")
+    board.wait_for_update(5)
+    board.notebook.interrupt()
+    board.wait_for_update(30)  # neither is the run harmed
+    board.press("Stop")  # nor the panel
+    board.ended()
+    check_table_and_replay(board)
+
+
+def test_the_last_layer_springs_back_in_the_page(board):
+    board.field("strategy").select_option("feature extraction")
+    expect(board.switch("conv1")).not_to_be_checked()
+    board.press("Start")
+    board.wait_for_update(5)
+    board.switch("new head").click()
+    expect(board.status).to_contain_text("nothing would train, since every layer is frozen")
+    expect(board.switch("new head")).to_be_checked()
+    board.press("Stop")
+    board.ended()
+
+
+def test_fields_that_cannot_be(board):
+    rate = board.field("learning rate")
+    for typed, words in (("0", "learning_rate=0.0 is not allowed"), ("-3", "learning_rate=-3.0 is not allowed")):
+        rate.fill(typed)
+        rate.press("Tab")
+        expect(board.status).to_contain_text(words)
+    board.press("Start")
+    expect(board.status).to_contain_text("learning_rate=-3.0 is not allowed: it must be a number above 0")
+    rate.fill("0.01")
+    rate.press("Tab")
+    expect(board.status).to_contain_text("Press Start")
+    board.field("updates").fill("20")
+    board.field("updates").press("Tab")
+    board.field("speed").select_option("no limit")
+    board.press("Start")
+    board.ended()
+    check_table_and_replay(board)
+
+
+def test_speed(board):
+    board.press("Start")
+    board.wait_for_update(1)
+
+    def rate(seconds):
+        before, began = int(board.notebook.ask("board._live.progress.update")), time.monotonic()
+        board.page.wait_for_timeout(1000 * seconds)
+        return (int(board.notebook.ask("board._live.progress.update")) - before) / (time.monotonic() - began)
+
+    assert 10 < rate(1) < 35
+    board.field("speed").select_option("5 updates/s")
+    assert 2 < rate(1.5) < 10
+    board.field("speed").select_option("no limit")
+    board.ended()
+    assert board.notebook.ask("board.runs[-1].status, board.runs[-1].updates") == "('finished', 400)"
+
+
+def test_settings_through_the_clipboard(board):
+    board.switch("conv1").click()
+    board.drawn("conv1", "frozen")
+    board.field("seed").fill("3")
+    board.field("seed").press("Tab")
+    text = "pair=digits-drawings; strategy=fine-tuning; trained_layers=conv2+conv3+dense+new_head; updates=400; seed=3"
+    expect(board.field("as text")).to_have_value(text)
+    board.press("Copy")
+    assert board.page.evaluate("navigator.clipboard.readText()") == text
+    board = new_board(board.notebook)
+    field = board.field("as text")
+    field.click()
+    field.press("ControlOrMeta+A")
+    field.press("ControlOrMeta+V")
+    board.press("Use these settings")
+    expect(board.status).to_have_text("The fields and switches are set; press Start.")
+    expect(board.switch("conv1")).not_to_be_checked()
+    expect(board.field("seed")).to_have_value("3")
+    assert board.notebook.ask("board.settings.to_text()") == repr(text)
+
+
+def test_a_run_saved_and_loaded(board, lab):
+    board.field("updates").fill("20")
+    board.field("updates").press("Tab")
+    board.field("speed").select_option("no limit")
+    board.press("Start")
+    board.ended()
+    board.press("Save ticked runs")
+    expect(board.status).to_have_text("Saved: runs/run-1.json.")
+    (saved,) = (lab.root / "board" / "runs").iterdir()
+    (broken := saved.with_name("broken.json")).write_text(saved.read_text()[:1000])
+    for path, words in ((broken, "broken.json can't be loaded."), (saved, "run-1.json is now run 2.")):
+        with board.page.expect_file_chooser() as chooser:
+            board.area.get_by_role("button", name="Load runs").click()
+        chooser.value.set_files(path)
+        expect(board.status).to_contain_text(words)
+    assert board.row(2).split()[1:] == board.row(1).split()[1:]
+
+
+LISTEN = """() => {
+    window.clicks = [];
+    document.addEventListener('click', () => window.clicks.push(Date.now() / 1000), true);
+}"""
+WATCH = """(lambda: globals().update(acted=[], shown=[]))(), exec('''
+import time
+from utils.training.engine import Engine
+if not hasattr(Engine, "plain"):
+    Engine.plain = Engine.set_trained
+Engine.set_trained = lambda self, layers: (acted.append(time.time()), Engine.plain(self, layers))[1]
+show = board._show_run
+board._show_run = lambda progress, now: (show(progress, now), progress and shown.append(time.time()))
+''')"""
+
+
+@pytest.mark.parametrize("speed", ["25 updates/s", "no limit"])
+def test_how_long_a_click_takes(board, speed, record_property):
+    """Printed, for the README's table; here only a hang or a crawl fails."""
+    board.notebook.ask(WATCH)
+    board.page.evaluate(LISTEN)
+    board.field("updates").fill("100000")
+    board.field("updates").press("Tab")
+    board.field("speed").select_option(speed)
+    firsts, waits = [], []
+    for _ in range(2):
+        board.page.evaluate("window.clicks.length = 0")
+        board.notebook.ask("shown.clear()")
+        board.press("Start")
+        board.wait_for_update(3)
+        firsts.append(float(board.notebook.ask("shown[0]")) - board.page.evaluate("window.clicks[0]"))
+        board.press("Back to the checkpoint")
+        expect(board.status).to_contain_text("Back at the checkpoint")
+    board.press("Start")
+    board.wait_for_update(3)
+    for n in range(12):
+        board.page.evaluate("window.clicks.length = 0")
+        board.notebook.ask("acted.clear()")
+        board.switch(("conv1", "conv2", "conv3")[n % 3]).click()
+        board.drawn(("conv1", "conv2", "conv3")[n % 3], "frozen" if n % 6 < 3 else "trained")
+        waits.append(float(board.notebook.ask("acted[0]")) - board.page.evaluate("window.clicks[0]"))
+        board.page.wait_for_timeout(37)
+    waits = [1000 * wait for wait in waits]
+    print(f"\n{speed}: click → engine acts: median {statistics.median(waits):.0f} ms, most {max(waits):.0f} ms;", end=" ")
+    print("Start → first point:", ", ".join(f"{first:.2f} s" for first in firsts))
+    assert 0 < min(waits) and max(waits) < 2000
+    assert 0 < min(firsts) and max(firsts) < 10
+
+
+def test_driven_by_the_front_ends_clock(notebook):
+    board = new_board(notebook, "play")
+    board.field("speed").select_option("no limit")
+    board.press("Start")
+    board.wait_for_update(1)
+    board.switch("conv1").click()
+    board.ended()
+    assert notebook.ask(DRIVERS) == "0"
+    assert notebook.ask("board.runs[-1].status, board.runs[-1].updates") == "('finished', 60)"
+    assert "changed on the way (1)" in board.row(1)
+    check_table_and_replay(board)
+
+
+def test_the_page_loaded_again_while_it_trains(board):
+    notebook, page = board.notebook, board.page
+    board.press("Start")
+    board.wait_for_update(5)
+    notebook.ask("globals().update(old=board)")
+    page.goto("about:blank")  # as a closed tab
+    page.wait_for_timeout(500)
+    page.go_back()
+    notebook.wait_until_ready()
+    assert notebook.ask("old._live.error") == "''"  # the same kernel, unharmed
+    again = new_board(notebook)
+    again.press("Start")
+    again.wait_for_update(5)
+    assert notebook.ask("[run.status for run in old.runs], old._live.state") == "(['stopped'], 'ready')"
+    assert notebook.ask(DRIVERS) == "1"
+    again.press("Stop")
+    again.ended()
+    check_table_and_replay(again)
+
+
+def test_a_saved_board_is_a_picture_where_nothing_has_run(lab, notebook, browser):
+    """Executed without any front end, saved, opened: the board's last state can be seen."""
+    name = lab.write("board/saved.ipynb", BOARD.replace("\nboard\n", "\n").replace("400))\nboard", "20))\nboard.run()\nboard"))
+    path = lab.root / name
+    executed = NotebookClient(
+        nbformat.read(path, as_version=4), timeout=120, resources={"metadata": {"path": str(path.parent)}}
+    ).execute(env=kernel_environment(lab.root.parent / "keras-home"))
+    (output,) = [one for one in executed.cells[0].outputs if "data" in one]
+    assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"} <= set(output.data)
+    assert [one for one in executed.cells[0].outputs if one.output_type == "stream"] == []
+    nbformat.write(executed, path)
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    try:
+        opened = OpenNotebook.open(context.new_page(), lab, name)
+        picture = opened.output(0).locator("img")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("image => image.naturalWidth") == 1520
+        expect(opened.output(0)).not_to_contain_text(re.compile("model not found|Error", re.IGNORECASE))
+        opened.shut_down()
+    finally:
+        context.close()

@@ -1,0 +1,120 @@
+"""A board as its reader meets it: buttons, fields and switches by what stands beside them, and what is to be read."""
+
+import datetime
+import html
+import re
+import time
+
+import ipywidgets as widgets
+
+from utils import FreezeBoard
+
+STATUS = re.compile(r'<div role="status" aria-live="polite"[^>]*>(.*)</div>', re.DOTALL)
+
+
+def plain(markup: str) -> str:
+    """The text that a browser shows, with one space between pieces."""
+    without = re.sub(r"<style>.*?</style>|<[^>]*>", " ", markup, flags=re.DOTALL)
+    return " ".join(html.unescape(without).split())
+
+
+def parts(widget):
+    """A widget and all below it, in the order of the page."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts(child)
+
+
+def wait_until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.002)
+
+
+class Panel:
+    """`press("Start")`, `field("seed").value = 3`, `switch("conv1").value = False`, `words`, `rows`."""
+
+    def __init__(self, board: FreezeBoard):
+        self.board = board
+
+    def of(self, kind) -> list:
+        return [one for one in parts(self.board.widget) if isinstance(one, kind)]
+
+    def described(self, kind, description):
+        found = [one for one in self.of(kind) if one.description == description]
+        assert len(found) == 1, f"{len(found)} times {description!r}"
+        return found[0]
+
+    def press(self, description: str) -> None:
+        self.described(widgets.Button, description).click()
+
+    def field(self, description: str) -> widgets.DOMWidget:
+        kinds = widgets.Dropdown, widgets.IntText, widgets.FloatText, widgets.Text
+        return self.described(kinds, description)
+
+    def switch(self, layer: str) -> widgets.Checkbox:
+        return self.described(widgets.Checkbox, layer)
+
+    def flip(self, *layers: str) -> None:
+        for layer in layers:
+            self.switch(layer).value = not self.switch(layer).value
+
+    def switched_on(self) -> list[str]:
+        return [one.description for one in self.of(widgets.Checkbox) if one.value and not one.description.isdigit()]
+
+    def ghost(self, number: int) -> widgets.Checkbox:
+        return self.described(widgets.Checkbox, str(number))
+
+    @property
+    def words(self) -> str:
+        """What is announced."""
+        announced = [STATUS.fullmatch(one.value) for one in self.of(widgets.HTML)]
+        (found,) = filter(None, announced)
+        return html.unescape(found[1])
+
+    @property
+    def picture(self) -> bytes:
+        """The curves."""
+        return bytes(self.of(widgets.Image)[0].value)
+
+    @property
+    def plane(self) -> bytes:
+        return bytes(self.of(widgets.Image)[1].value)
+
+    @property
+    def rows(self) -> list[str]:
+        """The table of runs: a line of text for each."""
+        boxes = [one for one in self.of(widgets.HBox) if len(one.children) == 2]
+        return [
+            f"{box.children[0].description} {plain(box.children[1].value)}"
+            for box in boxes
+            if isinstance(box.children[0], widgets.Checkbox) and box.children[0].description.isdigit()
+        ]
+
+    def boxes(self) -> dict[str, str]:
+        """What the drawing says of each layer: "trained" or "frozen"."""
+        titles = [re.search(r'title="([^:]*): [\d,]+ weights, (\w+)"', one.value) for one in self.of(widgets.HTML)]
+        return {found[1]: found[2] for found in titles if found}
+
+    def load(self, **files: bytes) -> None:
+        """Choose files with "Load runs", as a front end reports it: the name without ".json", and what is in it."""
+        self.described(widgets.FileUpload, "Load runs").value = tuple(
+            {"name": f"{name}.json", "type": "application/json", "size": len(content), "content": memoryview(content),
+             "last_modified": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)}
+            for name, content in files.items()
+        )  # fmt: skip
+
+    def wait_for_pause(self) -> None:
+        """Until the run is paused, and the panel shows it."""
+        live = self.board._live
+        wait_until(lambda: live.state == live._told == "paused")
+        with live._advancing:
+            pass
+
+    def wait_for_end(self) -> None:
+        """Until no run is under way, and what there is to say of it has been said."""
+        live = self.board._live
+        assert live.join(20)
+        with live._advancing:
+            pass

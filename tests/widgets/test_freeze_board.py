@@ -1,0 +1,900 @@
+"""The board without a front end: values are set and buttons clicked as a front end does it."""
+
+import base64
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.plots.made_runs import made_run, with_accuracies
+from tests.training.comparing import assert_same
+from tests.widgets.conftest import QUICK
+from tests.widgets.panel import parts, wait_until
+from utils import Change, FreezeBoard, Run, Settings, describe, run
+from utils.plots import LivePicture, RunFigure
+from utils.training import live
+from utils.widgets import freeze_board
+
+LAYERS = ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
+BACK = "Back at the checkpoint: the network knows the old task, and its new head is random."
+WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
+ENDLESS = QUICK.replace(updates=100_000)
+
+
+def updates(panel):
+    return panel.board._live.progress.update if panel.board._live.progress else -1
+
+
+def under_way(panel):
+    """The panel, once its run has got somewhere."""
+    panel.press("Start")
+    wait_until(lambda: panel.words.startswith("Update ") and updates(panel) > 0)
+    return panel
+
+
+def numbers_of(made):
+    """What the table says of a run, as the text of its cells."""
+    percents = [f"{100 * value:.1f} %" for value in (made.old_accuracy_before, made.old_accuracy, made.new_accuracy)]
+    lost = f"{made.old_accuracy_before * 100 - made.old_accuracy * 100:+.1f}"
+    return f"{made.updates:,} {percents[0]} → {percents[1]} {lost} {percents[2]} "
+
+
+def size(picture):
+    return Image.open(io.BytesIO(picture)).size
+
+
+# Start, Pause, Step, Stop, Back
+
+
+def test_a_run_from_start_to_end(open_board):
+    panel = open_board()
+    assert panel.words == WELCOME and panel.rows == []
+    empty = panel.picture
+    panel.press("Start")
+    panel.wait_for_end()
+    (made,) = panel.board.runs
+    assert made.status == "finished" and made.settings == QUICK
+    assert_same(made, run(QUICK))
+    assert panel.words == describe(made)
+    (row,) = panel.rows
+    assert row.startswith("1 fine-tuning ★ " + numbers_of(made))
+    assert row.endswith("digits-drawings, adam 0.001, batch 16, seed 0")
+    assert panel.picture != empty
+
+
+def test_pause_step_resume_stop(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.press("Pause")
+    panel.wait_for_pause()
+    assert panel.words.startswith(f"Update {updates(panel):,} of 100,000: ")
+    before, words, picture = updates(panel), panel.words, panel.picture
+    time.sleep(0.3)
+    assert (updates(panel), panel.words, panel.picture) == (before, words, picture)
+    panel.press("Step")
+    there = (before // 8 + 1) * 8
+    panel.wait_for_pause()
+    assert updates(panel) == there and panel.words.startswith(f"Update {there:,} of 100,000: ")
+    panel.press("Resume")
+    wait_until(lambda: updates(panel) > there)
+    panel.press("Pause")
+    panel.press("Start")  # goes on, too
+    assert panel.board._live.state == "running"
+    panel.press("Stop")
+    panel.wait_for_end()
+    (made,) = panel.board.runs
+    assert made.status == "stopped" and made.updates >= there
+    assert panel.words == describe(made) and f"Stopped by hand at update {made.updates} of 100000." in panel.words
+    assert "fine-tuning (stopped)" in panel.rows[0] and numbers_of(made) in panel.rows[0]
+
+
+def test_step_starts_a_run_and_the_last_step_ends_it(open_board):
+    panel = open_board()
+    for point in (8, 16):
+        panel.press("Step")
+        wait_until(lambda point=point: updates(panel) == point)
+        panel.wait_for_pause()
+        assert panel.words.startswith(f"Update {point} of 24: ")
+    panel.press("Step")
+    panel.wait_for_end()
+    assert panel.board.runs[0].status == "finished"
+
+
+def test_the_pause_button_says_what_it_will_do(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.press("Pause")
+    panel.wait_for_pause()
+    for _ in range(5):
+        panel.press("Resume")
+        time.sleep(0.03)
+        panel.press("Pause")
+        time.sleep(0.03)
+    assert panel.described(widgets.Button, "Resume")
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert panel.described(widgets.Button, "Pause")
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_back_to_the_checkpoint_drops_the_run(open_board, paused):
+    panel = open_board(ENDLESS)
+    empty = panel.picture
+    under_way(panel)
+    panel.flip("conv1")
+    wait_until(lambda: panel.boxes()["conv1"] == "frozen")
+    if paused:
+        panel.press("Pause")
+    panel.press("Back to the checkpoint")
+    panel.wait_for_end()
+    assert panel.words == BACK
+    assert panel.board.runs == [] and panel.rows == []
+    assert panel.picture == empty
+    assert panel.boxes()["conv1"] == "frozen" and "conv1" not in panel.switched_on()  # as the next run will be
+
+
+def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_board):
+    panel = open_board()
+    panel.press("Start")
+    panel.wait_for_end()
+    shown = panel.picture
+    panel.press("Back to the checkpoint")
+    assert panel.words.startswith("Back at the checkpoint") and len(panel.rows) == 1
+    assert panel.picture != shown  # a pale ghost, instead of the curves
+    panel.ghost(1).value = False
+    assert panel.picture == open_board().picture
+
+
+@pytest.mark.parametrize(
+    ("button", "words"),
+    [
+        ("Pause", "Nothing is running that could be paused: press Start."),
+        ("Stop", "Nothing is running that could be stopped: press Start."),
+        ("Save ticked runs", "No run is ticked: tick the ones to save."),
+        ("Back to the checkpoint", BACK),
+        ("Use these settings", "The fields and switches are set; press Start."),
+        ("Remove ticked runs", WELCOME),
+    ],
+)
+def test_buttons_before_the_first_run(open_board, button, words):
+    panel = open_board()
+    panel.press(button)
+    assert panel.words == words
+    assert not panel.board._live.active and panel.board.settings == QUICK
+
+
+def test_start_twice_is_refused_and_the_run_goes_on(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.press("Start")
+    assert panel.words == "A run is under way: Pause or Stop it before you start another."
+    assert sum(thread.name == "live drive" for thread in threading.enumerate()) == 1
+    before = updates(panel)
+    wait_until(lambda: updates(panel) > before)
+
+
+def test_one_run_after_another(open_board):
+    panel = open_board()
+    for seed in range(3):
+        panel.field("seed").value = seed
+        panel.press("Start")
+        panel.wait_for_end()
+    assert [made.settings.seed for made in panel.board.runs] == [0, 1, 2]
+    assert [row.split()[0] for row in panel.rows] == ["1", "2", "3"]
+    assert [int(re.search(r"seed (\d+)", row)[1]) for row in panel.rows] == [0, 1, 2]
+    assert_same(panel.board.runs[1], run(QUICK.replace(seed=1)))
+
+
+def test_every_button_does_something(open_board):
+    panel = open_board()
+    silent = [one.description for one in panel.of(widgets.Button) if not one._click_handlers.callbacks]
+    assert silent == []
+    named = [one.description for one in panel.of(widgets.Button)]
+    assert named == ["Start", "Pause", "Step", "Stop", "Back to the checkpoint", "Use these settings",
+                     "Save ticked runs", "Remove ticked runs"]  # fmt: skip
+
+
+# Switches
+
+
+def test_flips_on_the_way_are_recorded_and_can_be_replayed(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.flip("conv1")
+    wait_until(lambda: panel.boxes()["conv1"] == "frozen")
+    panel.flip("conv2", "old head")
+    wait_until(lambda: panel.boxes()["conv2"] == "frozen")
+    panel.field("learning rate").value = 0.005
+    wait_until(lambda: panel.board._live.progress.learning_rate == 0.005)
+    panel.press("Stop")
+    panel.wait_for_end()
+    (made,) = panel.board.runs
+    changes = [change for _, change in made.events]
+    assert changes[0] == Change(trained_layers=("conv2", "conv3", "dense", "new_head"))
+    assert changes[-3].trained_layers == ("conv3", "dense", "old_head", "new_head")
+    assert changes[-2:] == [Change(learning_rate=0.005), Change(stop=True)]
+    assert f"changed on the way ({len(made.events)})" in panel.rows[0]
+    assert_same(made, run(made.settings, schedule=made.events))
+    trained = made.trained_spans()
+    assert trained["conv1"] == [(0, made.events[0][0])] and trained["conv3"] == [(0, made.updates)]
+
+
+def test_switches_set_the_next_run_when_nothing_is_running(open_board):
+    panel = open_board()
+    panel.flip("conv1", "dense")
+    assert panel.board.settings == QUICK.replace(trained_layers=("conv2", "conv3", "new_head"))
+    assert [name for name, word in panel.boxes().items() if word == "trained"] == ["conv2", "conv3", "new head"]
+    panel.press("Start")
+    panel.wait_for_end()
+    assert panel.board.runs[0].settings.layers == ("conv2", "conv3", "new_head")
+    assert panel.board.runs[0].events == ()
+    assert "fine-tuning, only conv2 + conv3 + new_head" in panel.rows[0]
+
+
+def test_the_last_layer_springs_back_on_the_way(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.flip("conv1", "conv2", "conv3", "dense")
+    wait_until(lambda: panel.boxes()["dense"] == "frozen")
+    panel.flip("new head")
+    assert panel.switched_on() == ["new head"]
+    assert "nothing would train, since every layer is frozen" in panel.words
+    assert panel.board._live.active
+    panel.flip("old head")
+    panel.flip("new head")  # no loss reaches the old head
+    assert panel.switched_on() == ["old head", "new head"]
+    assert "no loss of fine-tuning reaches old_head" in panel.words
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert all("new_head" in change.trained_layers for _, change in panel.board.runs[0].events if not change.stop)
+
+
+def test_a_switch_that_springs_back_leaves_a_wish_that_is_not_obeyed_yet(open_board, monkeypatch):
+    """Flipped fast, the first flip may not have come to the training when the second is refused."""
+    panel = open_board(ENDLESS.replace(trained_layers=("conv1", "new_head")))
+    under_way(panel)
+    panel.press("Pause")
+    panel.wait_for_pause()
+    panel.flip("conv1")
+    panel.flip("new head")
+    assert panel.switched_on() == ["new head"]
+
+
+def test_nothing_trained_at_all_is_refused_at_start(open_board):
+    panel = open_board(QUICK.replace(strategy="feature extraction"))
+    panel.flip("new head")
+    panel.press("Start")
+    assert "nothing would train, since every layer is frozen" in panel.words
+    assert not panel.board._live.active
+    panel.flip("new head")
+    panel.press("Start")
+    panel.wait_for_end()
+    assert len(panel.rows) == 1
+
+
+def test_a_strategy_sets_the_switches(open_board):
+    panel = open_board()
+    panel.field("strategy").value = "feature extraction"
+    assert panel.switched_on() == ["new head"]
+    assert [name for name, word in panel.boxes().items() if word == "trained"] == ["new head"]
+    panel.field("strategy").value = "fine-tuning"
+    assert panel.switched_on() == [name for name in LAYERS if name != "old head"]
+
+
+def test_a_strategy_chosen_on_the_way_switches_the_run_too(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.field("strategy").value = "feature extraction"
+    wait_until(lambda: panel.boxes()["conv1"] == "frozen")
+    assert panel.switched_on() == ["new head"]
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert panel.board.runs[0].events[0][1] == Change(trained_layers=("new_head",))
+
+
+def test_warm_up_shows_in_the_drawing(open_board):
+    panel = open_board(QUICK.replace(warm_up=8))
+    panel.press("Step")
+    panel.wait_for_pause()
+    assert panel.words.startswith("Update 8")
+    assert [name for name, word in panel.boxes().items() if word == "trained"] == ["new head"]
+    panel.press("Step")
+    wait_until(lambda: updates(panel) == 16)
+    panel.wait_for_pause()
+    assert panel.boxes()["conv1"] == "trained" and panel.boxes()["old head"] == "frozen"
+
+
+def test_another_network_has_other_switches(open_board):
+    panel = open_board()
+    panel.field("network").value = "small_resnet"
+    names = Settings(backbone="small_resnet").layers
+    assert [name.replace(" ", "_") for name in panel.switched_on()] == list(names)
+    assert panel.board.settings == QUICK.replace(backbone="small_resnet")
+
+
+def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.field("network").value = "small_resnet"
+    assert panel.words == "The run under way keeps its settings: the new backbone is for the next."
+    assert list(panel.boxes()) == LAYERS
+    panel.flip("conv1")  # the network that is trained can still be switched
+    wait_until(lambda: panel.boxes()["conv1"] == "frozen")
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert panel.board.runs[0].settings.backbone == "small_cnn"
+    assert panel.board.settings == ENDLESS.replace(backbone="small_resnet")
+    assert [name.replace(" ", "_") for name in panel.switched_on()] == list(Settings(backbone="small_resnet").layers)
+
+
+def test_other_fields_on_the_way_are_for_the_next_run(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.field("batch size").value = 8
+    assert panel.words == "The run under way keeps its settings: the new batch size is for the next."
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert panel.board.runs[0].settings.batch_size == 16 and panel.board.settings.batch_size == 8
+
+
+def test_speed_slows_down_and_changes_no_number(open_board):
+    panel = open_board()
+    assert list(dict(panel.field("speed").options).values()) == [25, 5, 100, None]
+    panel.field("speed").value = 25
+    began = time.monotonic()
+    panel.press("Start")
+    panel.wait_for_end()
+    assert time.monotonic() - began > 0.7  # 24 updates at 25 a second
+    assert_same(panel.board.runs[0], run(QUICK))
+
+
+# What can't be
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("learning rate", 0.0, "learning_rate=0.0"),
+        ("learning rate", -1.0, "learning_rate=-1.0"),
+        ("learning rate", float("inf"), "learning_rate=inf"),
+        ("learning rate", float("nan"), "learning_rate=nan"),
+        ("batch size", 0, "batch_size=0"),
+        ("updates", -1, "updates=-1"),
+        ("updates", 10**9, "updates=1000000000"),
+        ("new images", 0, "new_images=0"),
+        ("new images", 50_000, "new_images=50000"),
+        ("seed", -1, "seed=-1"),
+        ("unlikeness", 2.0, "unlikeness=2.0"),
+        ("warm-up", 25, "warm_up=25"),
+        ("warm-up", -1, "warm_up=-1"),
+        ("point every", 0, "evaluate_every=0"),
+    ],
+)
+def test_a_field_that_cannot_be_is_named_and_nothing_starts(open_board, field, value, named):
+    panel = open_board()
+    good = panel.field(field).value
+    panel.field(field).value = value
+    panel.press("Start")
+    panel.wait_for_end()
+    assert f"{named} is not allowed" in panel.words
+    assert panel.rows == [] and panel.board.runs == [] and updates(panel) == -1
+    panel.field(field).value = good
+    assert panel.board.settings == QUICK
+    panel.press("Start")
+    panel.wait_for_end()
+    assert len(panel.rows) == 1 and panel.words == describe(panel.board.runs[0])
+
+
+def test_a_complaint_goes_with_its_cause(open_board):
+    panel = open_board()
+    panel.field("batch size").value = 0
+    assert panel.words.startswith("batch_size=0 is not allowed: it must be a whole number from 1 to 1,024")
+    panel.field("seed").value = 3
+    assert panel.words.startswith("batch_size=0")
+    panel.field("batch size").value = 16
+    assert panel.words == WELCOME
+
+
+def test_a_rate_that_cannot_be_harms_no_run_under_way(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.field("learning rate").value = 0.0
+    assert panel.words.startswith("learning_rate=0.0 is not allowed")
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert [change for _, change in panel.board.runs[0].events] == [Change(stop=True)]
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(open_board):
+    panel = open_board(QUICK.replace(optimizer="sgd", learning_rate=1e6))
+    panel.press("Start")
+    panel.wait_for_end()
+    (made,) = panel.board.runs
+    assert made.status == "diverged" and 0 < made.updates < 24
+    assert "learning rate of 1e+06" in panel.words and "too large" in panel.words and "lower rate" in panel.words
+    assert "fine-tuning (diverged)" in panel.rows[0]
+    assert panel.picture != open_board().picture  # the curves are kept
+    panel.field("learning rate").value = 0.01
+    panel.press("Start")
+    panel.wait_for_end()
+    assert panel.board.runs[1].status == "finished" and panel.words == describe(panel.board.runs[1])
+
+
+def test_a_rate_that_is_too_high_without_an_overflow_is_named_too(open_board):
+    panel = open_board(QUICK.replace(optimizer="sgd", learning_rate=100))
+    panel.press("Start")
+    panel.wait_for_end()
+    assert "the learning rate is too high" in panel.words
+
+
+def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board, monkeypatch):
+    def failing(*arguments):
+        for _, progress in zip(range(3), train(*arguments), strict=False):
+            yield progress
+        raise MemoryError("no room")
+
+    train, panel = live.train, open_board()
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "train", failing)
+        panel.press("Start")
+        panel.wait_for_end()
+    assert panel.words == "The run ended with an error. MemoryError: no room"
+    assert panel.rows == []
+    panel.press("Start")
+    panel.wait_for_end()
+    assert_same(panel.board.runs[0], run(QUICK))
+
+
+def test_an_error_in_the_drawing_is_shown_too(open_board, monkeypatch):
+    panel = open_board()
+    with monkeypatch.context() as patch:
+        patch.setattr(panel.board._picture, "frame", lambda *_: 1 / 0)
+        panel.press("Start")
+        panel.wait_for_end()
+    assert "ZeroDivisionError" in panel.board._live.error
+    panel.press("Start")
+    panel.wait_for_end()
+    assert panel.words == describe(panel.board.runs[0])
+
+
+def test_an_error_in_a_button_is_shown(open_board, monkeypatch):
+    panel = open_board()
+    monkeypatch.setattr(panel.board._live, "start", lambda *_, **__: {}["gone"])
+    panel.press("Start")
+    assert panel.words == "KeyError: 'gone'"
+
+
+# Settings as text
+
+
+def test_settings_travel_as_text(open_board):
+    asked = Settings(pair="digits-drawings", strategy="feature extraction", trained_layers=("dense", "new_head"),
+                     learning_rate=0.02, optimizer="sgd", batch_size=8, updates=100, warm_up=20, new_images=50,
+                     unlikeness=0.25, evaluate_every=5, seed=7)  # fmt: skip
+    there, here = open_board(asked), open_board()
+    text = there.field("as text").value
+    assert text == asked.to_text() and "trained_layers=dense+new_head" in text
+    here.field("as text").value = text
+    assert here.board.settings == QUICK  # not before the button is pressed
+    here.press("Use these settings")
+    assert here.board.settings == asked
+    assert here.switched_on() == ["dense", "new head"]
+    assert here.words == "The fields and switches are set; press Start."
+    assert here.field("as text").value == text
+
+
+def test_text_follows_the_fields_and_switches(open_board):
+    panel = open_board()
+    panel.field("seed").value = 5
+    panel.flip("conv1")
+    text = panel.field("as text").value
+    assert Settings.from_text(text) == panel.board.settings
+    assert "seed=5" in text and "trained_layers=conv2+conv3+dense+new_head" in text
+    copy = next(one.value for one in panel.of(widgets.HTML) if "Copy" in one.value)
+    assert f"writeText(&#x27;{text}&#x27;)" in copy
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("hello", "settings: 'hello' is not allowed: write field=value; field=value."),
+        ("colour=red", "field='colour' is not allowed"),
+        ("updates=many", "updates='many' is not allowed: it must be a whole number."),
+        ("updates=10; updates=20", "settings: updates is given twice"),
+        ("pair=digits-drawing", "Did you mean 'digits-drawings'?"),
+        ("learning_rate=0", "learning_rate=0.0 is not allowed"),
+        ("trained_layers=conv9", "trained_layers='conv9' is not allowed"),
+        ("seed=__import__('os').system('true')", "is not allowed: it must be a whole number."),
+    ],
+)
+def test_text_that_cannot_be(open_board, text, words):
+    panel = open_board()
+    panel.field("as text").value = text
+    panel.press("Use these settings")
+    assert words in panel.words
+    assert panel.board.settings == QUICK
+
+
+def test_text_is_not_for_a_run_under_way(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.field("as text").value = "trained_layers=new_head"
+    panel.press("Use these settings")
+    assert panel.words == "A run is under way: Stop it before you set all fields and switches anew."
+    assert panel.boxes()["conv1"] == "trained" and panel.board.settings == ENDLESS
+
+
+# The table
+
+
+def test_ghosts_come_and_go(open_board):
+    one, other = made_run(updates=24, every=8, level=0.8), made_run(updates=24, every=8, level=0.2)
+    panel = open_board(runs=[one, other])
+    assert [row.split()[0] for row in panel.rows] == ["1", "2"]
+    both = panel.picture
+    panel.ghost(1).value = False
+    second = panel.picture
+    panel.ghost(2).value = False
+    none = panel.picture
+    panel.ghost(1).value = True
+    first = panel.picture
+    assert len({both, first, second, none}) == 4
+    panel.ghost(2).value = True
+    assert panel.picture == both
+    expected = LivePicture(RunFigure((622, 300), scale=1.5)).frame(Run(QUICK), {"1": one, "2": other})
+    assert size(both) == size(expected) == (933, 450)
+
+
+def test_the_plane_shows_the_runs_of_the_table(open_board):
+    panel = open_board()
+    empty = panel.plane
+    panel.press("Start")
+    panel.wait_for_end()
+    one = panel.plane
+    assert one != empty
+    panel.press("Remove ticked runs")
+    assert panel.rows == [] and panel.board.runs == [] and panel.plane == empty
+
+
+def test_remove_takes_the_ticked_ones(open_board):
+    panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
+    panel.ghost(2).value = False
+    panel.press("Remove ticked runs")
+    assert [made.settings.seed for made in panel.board.runs] == [1]
+    assert [row.split()[0] for row in panel.rows] == ["2"]
+    panel.press("Start")
+    panel.wait_for_end()
+    assert [row.split()[0] for row in panel.rows] == ["2", "3"]
+
+
+def test_the_oldest_of_too_many_runs_goes(open_board):
+    panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(22)])
+    assert [made.settings.seed for made in panel.board.runs] == list(range(2, 22))
+    assert len(panel.rows) == 20 and panel.rows[0].startswith("3 ")
+
+
+def test_stars_are_for_the_runs_that_none_beats(open_board):
+    runs = [with_accuracies(0.9, 0.5), with_accuracies(0.8, 0.4), with_accuracies(0.2, 0.9)]
+    assert ["★" in row for row in open_board(runs=runs).rows] == [True, False, True]
+
+
+def test_saved_and_loaded_the_row_is_the_same(open_board, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    panel = open_board()
+    panel.press("Step")
+    panel.wait_for_pause()
+    panel.flip("conv1")
+    panel.press("Resume")
+    panel.wait_for_end()
+    panel.press("Save ticked runs")
+    path = tmp_path / "runs" / "run-1.json"
+    assert panel.words == f"Saved: {path.relative_to(tmp_path)}." and path.exists()
+    panel.press("Save ticked runs")  # nothing is written over
+    assert sorted(file.name for file in path.parent.iterdir()) == ["run-1-2.json", "run-1.json"]
+
+    other = open_board()
+    other.load(mine=path.read_bytes())
+    assert other.words == "mine.json is now run 1."
+    assert other.rows == panel.rows and "changed on the way (1)" in other.rows[0]
+    assert_same(other.board.runs[0], panel.board.runs[0])
+    assert other.board.runs[0].events == panel.board.runs[0].events
+    other.load(mine=path.read_bytes())  # the same file again
+    assert len(other.rows) == 2
+
+
+def altered(**changes):
+    values = made_run(updates=24, every=8).to_dict()
+    values["history"] |= changes.pop("history", {})
+    return json.dumps(values | changes).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not JSON",
+        b"[1, 2]",
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        altered(format=99),
+        altered(settings={"updates": -1}),
+        altered(settings="import os"),
+        altered(status="splendid"),
+        altered(events=[[1, {"exec": "import os"}]]),
+        altered(history={"training_loss": 3}),
+        altered(history={"training_loss": None}),
+        altered(history={"old_loss": [float("nan")] * 4}),
+        altered(history={"drift": [[0, 0]]}),
+        altered(old_accuracy="high"),
+        altered()[:-20],
+    ],
+)
+def test_a_file_that_cannot_be_loaded_is_named(open_board, content):
+    panel = open_board()
+    panel.load(broken=content)
+    assert re.fullmatch(r"broken\.json can't be loaded\. .{10,}", panel.words)
+    assert panel.rows == [] and panel.described(widgets.FileUpload, "Load runs").value == ()
+    panel.load(whole=altered())
+    assert panel.words == "whole.json is now run 1."
+
+
+def test_one_broken_file_keeps_no_other_from_being_loaded(open_board):
+    panel = open_board()
+    panel.load(a=altered(), b=b"{}", c=altered())
+    assert [row.split()[0] for row in panel.rows] == ["1", "2"]
+    assert "a.json is now run 1." in panel.words and "c.json is now run 2." in panel.words
+    assert "b.json can't be loaded." in panel.words
+
+
+def test_what_a_file_says_is_not_taken_for_markup(open_board):
+    panel = open_board()
+    panel.load(**{"<img src=x onerror=alert(1)>": b"{}"})
+    assert panel.words.startswith("<img src=x")
+    assert not any("<img" in one.value for one in panel.of(widgets.HTML))
+
+
+# Two threads at one board
+
+
+def test_ticking_ghosts_while_the_training_draws(open_board):
+    panel = open_board(ENDLESS, runs=[made_run(updates=24, level=0.1 * n) for n in range(1, 6)])
+    panel.field("speed").value = 100
+    under_way(panel)
+    end, n = time.monotonic() + 1.5, 0
+    while time.monotonic() < end:
+        panel.ghost(n % 5 + 1).value ^= True
+        n += 1
+        if n % 7 == 0:
+            panel.load(another=altered())
+    assert n > 5
+    panel.press("Pause")
+    panel.wait_for_pause()
+    panel.ghost(1).value ^= True
+    shown, ghosts = panel.board._live.progress.run(), panel.board._kept.ghosts
+    assert panel.picture == LivePicture(RunFigure((622, 300), scale=1.5)).frame(shown, ghosts)
+    assert panel.board._live.error == ""
+
+
+def test_words_and_pictures_come_no_faster_than_can_be_read(open_board):
+    panel = open_board(ENDLESS.replace(evaluate_every=1))
+    said, drawn = [], []
+    status = next(one for one in panel.of(widgets.HTML) if 'role="status"' in one.value)
+    status.observe(lambda change: said.append(time.monotonic()), "value")
+    panel.of(widgets.Image)[0].observe(lambda change: drawn.append(time.monotonic()), "value")
+    under_way(panel)
+    first = len(said)
+    time.sleep(2.3)
+    assert 1 <= len(said) - first <= 3
+    assert min(np.diff(said[first - 1 :])) > 0.9
+    assert 4 <= len(drawn) <= 30
+    assert min(np.diff(drawn[1:])) > 0.09
+
+
+# Other ways to drive it
+
+
+def test_run_in_code_is_shown_and_kept(open_board):
+    panel = open_board()
+    made = panel.board.run(QUICK.replace(seed=4), schedule=[(8, {"trained_layers": ["new_head"]})])
+    assert made.settings.seed == 4 and made.events == ((8, Change(trained_layers=("new_head",))),)
+    assert panel.board.runs == [made] and panel.words == describe(made)
+    assert panel.field("seed").value == 4 and numbers_of(made) in panel.rows[0]
+    assert_same(panel.board.run(), run(QUICK.replace(seed=4)))
+    with pytest.raises(ValueError, match="new_images=50000 is not allowed"):
+        panel.board.run(QUICK.replace(new_images=50_000))
+    assert len(panel.rows) == 2
+
+
+@pytest.mark.parametrize("driver", ["thread", "play"])
+def test_run_in_code_stops_the_run_under_way_first(open_board, driver):
+    panel = open_board(ENDLESS, driver=driver)
+    panel.press("Start")
+    if driver == "thread":
+        wait_until(lambda: updates(panel) > 0)
+    began = time.monotonic()
+    panel.board.run(QUICK)
+    assert time.monotonic() - began < 10
+    assert [made.status for made in panel.board.runs] == ["stopped", "finished"]
+
+
+def test_a_plain_script(project, new_keras_home):
+    """No kernel, no front end, and an end while something is still going on in the background."""
+    code = """
+from utils import FreezeBoard, Settings
+board = FreezeBoard(Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8))
+made = board.run()
+print(made)
+board._live.start(board.settings.replace(updates=100000))
+open("still.png", "wb").write(board.still())
+"""
+    environment = {**os.environ, "KERAS_HOME": str(new_keras_home), "PYTHONPATH": str(project)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=new_keras_home, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0 and done.stderr == ""
+    assert re.fullmatch(r"Run\('pair=digits-drawings; .*', finished, 24 updates, .*\)\n", done.stdout)
+    assert size((new_keras_home / "still.png").read_bytes()) == (1520, 640)
+
+
+def beat(panel, most=5000):
+    """What the front end's clock does."""
+    (clock,) = panel.of(widgets.Play)
+    for _ in range(most):
+        if not clock.playing:
+            return
+        clock.value += 1
+        time.sleep(0.001)
+
+
+def test_the_front_ends_clock_drives_it_as_well(open_board):
+    panel = open_board(driver="play")
+    (clock,) = panel.of(widgets.Play)
+    assert clock.interval <= 100 and clock.layout.display == "none" and not clock.playing
+    panel.press("Start")
+    assert clock.playing and updates(panel) == -1
+    assert not any(thread.name == "live drive" for thread in threading.enumerate())
+    clock.value += 1
+    assert updates(panel) == 0
+    beat(panel)
+    assert not clock.playing
+    assert_same(panel.board.runs[0], run(QUICK))
+    panel.press("Start")  # and again
+    beat(panel)
+    assert_same(panel.board.runs[1], run(QUICK))
+
+
+def test_commands_under_the_front_ends_clock(open_board):
+    panel = open_board(ENDLESS, driver="play")
+    panel.press("Step")
+    beat(panel, 50)
+    assert panel.words.startswith("Update 8 of 100,000") and panel.board._live.state == "paused"
+    panel.flip("conv1")
+    panel.press("Resume")
+    beat(panel, 10)
+    assert panel.boxes()["conv1"] == "frozen"
+    panel.press("Stop")
+    beat(panel)
+    assert panel.board.runs[0].events[0] == (8, Change(trained_layers=("conv2", "conv3", "dense", "new_head")))
+    panel.press("Start")
+    panel.press("Back to the checkpoint")
+    beat(panel)
+    assert panel.words.startswith("Back at the checkpoint") and len(panel.rows) == 1
+
+
+def test_a_command_sets_a_clock_going_that_has_lost_its_beat(open_board):
+    """In a page that was loaded again the clock says that it's playing, and stands still."""
+    panel = open_board(ENDLESS, driver="play")
+    panel.press("Start")
+    beats = []
+    panel.of(widgets.Play)[0].observe(lambda change: beats.append(change.new), "playing")
+    panel.press("Stop")
+    assert beats == [False, True]
+    beat(panel)
+
+
+def test_an_unknown_driver():
+    with pytest.raises(ValueError, match="driver='clockwork' is not allowed: it must be one of thread, play"):
+        FreezeBoard(driver="clockwork")
+
+
+def test_colab_gets_the_clock(open_board, monkeypatch):
+    assert open_board().of(widgets.Play) == []
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    assert len(open_board().of(widgets.Play)) == 1
+
+
+def test_a_new_board_stops_the_run_of_the_old_one(open_board):
+    old = under_way(open_board(ENDLESS))
+    new = open_board()
+    old.wait_for_end()
+    assert old.board.runs[0].status == "stopped"
+    new.press("Start")
+    new.wait_for_end()
+    assert new.board.runs[0].status == "finished" and len(old.board.runs) == 1
+
+
+def test_a_run_on_one_board_stops_that_on_another(open_board):
+    one, other = open_board(ENDLESS), open_board()
+    under_way(one)
+    other.press("Start")
+    other.wait_for_end()
+    one.wait_for_end()
+    assert one.board.runs[0].status == "stopped" and other.board.runs[0].status == "finished"
+
+
+def test_a_board_prepares_what_its_settings_need(monkeypatch):
+    prepared, failing = threading.Event(), []
+
+    def prepare(settings):
+        failing.append(settings)
+        prepared.set()
+        raise OSError("no network")
+
+    monkeypatch.setattr(freeze_board, "prepare", prepare)
+    board = FreezeBoard(QUICK)
+    assert prepared.wait(10) and failing == [QUICK]
+    status = next(one for one in parts(board.widget) if isinstance(one, widgets.HTML) and 'role="status"' in one.value)
+    wait_until(lambda: "OSError: no network" in status.value)
+
+
+# As a still page
+
+
+def test_the_still_picture_is_of_the_last_state(open_board):
+    panel = open_board()
+    stills = [panel.board.still()]
+    panel.press("Step")
+    panel.wait_for_pause()
+    stills.append(panel.board.still())
+    panel.press("Resume")
+    panel.wait_for_end()
+    stills.append(panel.board.still())
+    assert len(set(stills)) == 3
+    for still in stills:
+        assert Image.open(io.BytesIO(still)).format == "PNG" and size(still) == (1520, 640)
+
+
+def test_a_board_that_has_run_nothing_shows_the_run_it_was_given(open_board):
+    assert open_board(runs=[made_run(updates=24)]).board.still() != open_board().board.still()
+
+
+def test_it_shows_itself_as_widgets_and_as_a_picture(open_board):
+    panel = open_board()
+    shown = panel.board._repr_mimebundle_()
+    shown = shown[0] if isinstance(shown, tuple) else shown
+    view = shown["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == panel.board.widget.model_id
+    assert base64.b64decode(shown["image/png"]) == panel.board.still()
+    assert "FreezeBoard" in shown["text/plain"] and "0x" not in shown["text/plain"]
+
+
+# For readers who see or hear otherwise
+
+
+def test_every_control_has_a_name(open_board):
+    panel = open_board(runs=[made_run()])
+    kinds = (widgets.Button, widgets.Checkbox, widgets.Dropdown, widgets.IntText, widgets.FloatText, widgets.Text,
+             widgets.FileUpload)  # fmt: skip
+    controls = panel.of(kinds)
+    assert len(controls) > 25
+    assert all(one.description.strip() for one in controls)
+    names = [one.description for one in controls]
+    assert len(names) == len(set(names))
+    assert not any(getattr(one, "icon", "") for one in panel.of(widgets.Button))  # words, not pictures of an icon font
+    assert not panel.of((widgets.ToggleButton, widgets.ToggleButtons, widgets.IntSlider))  # they hide name or state
+
+
+def test_fields_stand_before_switches_and_buttons(open_board):
+    """The order of the page is the order of the Tab key."""
+    names = [one.description for one in parts(open_board().board.widget) if getattr(one, "description", "")]
+    order = [names.index(name) for name in ("strategy", "conv1", "new head", "Start", "Stop", "as text", "Load runs")]
+    assert order == sorted(order)
+
+
+def test_frozen_and_trained_are_told_in_words_and_patterns(open_board):
+    panel = open_board(QUICK.replace(trained_layers=("dense", "new_head")))
+    assert panel.boxes() == {name: "trained" if name in ("dense", "new head") else "frozen" for name in LAYERS}
+    for one in panel.of(widgets.HTML):
+        if 'title="' in one.value:
+            assert ("fb-frozen" in one.value) == (">frozen<" in one.value or one.value.endswith("frozen</div>"))
+    style = next(one.value for one in panel.of(widgets.HTML) if "<style>" in one.value)
+    assert "repeating-linear-gradient" in style[style.index(".fb-frozen") : style.index(".fb-trained")]

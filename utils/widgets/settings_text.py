@@ -1,0 +1,37 @@
+"""The settings as a line of text, to copy out and to paste in."""
+
+import html
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from utils.training import Settings
+
+
+class SettingsText:
+    """A field with the settings as text, a button that copies it, and one that asks for its use.
+
+    used: called when the reader wants the text in the field to be used.
+    """
+
+    def __init__(self, used: Callable[[], None]):
+        self._field = widgets.Text(description="as text", continuous_update=False, layout={"width": "600px"})
+        self._field.style.description_width = "50px"
+        self._copy = widgets.HTML()
+        use = widgets.Button(description="Use these settings", layout={"width": "156px"})
+        use.on_click(lambda _: used())
+        self.widget = widgets.HBox([self._field, self._copy, use])
+
+    def show(self, settings: Settings) -> None:
+        """Put the text of these settings into the field."""
+        text = self._field.value = settings.to_text()
+        # The kernel has no hand on the reader's clipboard; the page has.
+        quoted = html.escape(repr(text), quote=True)
+        self._copy.value = (
+            f'<button class="jupyter-button widget-button" style="width:60px" '
+            f'onclick="navigator.clipboard.writeText({quoted})">Copy</button>'
+        )
+
+    def settings(self) -> Settings:
+        """The settings that the text stands for; a `SettingsError` says what is wrong with it."""
+        return Settings.from_text(self._field.value)

@@ -1,0 +1,110 @@
+"""Start, Pause, Step, Stop, Back, and how fast: the buttons that drive a live training."""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from utils.training import LiveTraining
+
+DRIVERS = ("thread", "play")
+_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": None}
+_CLOCK_MILLISECONDS = 60
+
+
+class Transport:
+    """The buttons of one live training.
+
+    start: begins a run; its argument says whether to go to the first evaluation point only.
+    back: returns to the checkpoint when no run is under way.
+    guarded: calls what it is given, and shows the reader what goes wrong in it.
+    driver: one of `DRIVERS`; with "play" the front end's clock makes the live training tick.
+    """
+
+    def __init__(
+        self,
+        live: LiveTraining,
+        start: Callable[[bool], None],
+        back: Callable[[], None],
+        guarded: Callable[[Callable[[], None]], None],
+        driver: str,
+    ):
+        self._live, self._start_run, self._back_to_checkpoint, self._guarded = live, start, back, guarded
+        self._clock = self._made_clock() if driver == "play" else None
+        self._pause = self._button("Pause", self._pause_or_resume, "76px")
+        pace = widgets.Dropdown(options=_PACES, description="speed", layout={"width": "172px"})
+        pace.style.description_width = "42px"
+        pace.observe(lambda change: live.set_pace(change.new), "value")
+        live.set_pace(pace.value)
+        buttons = [
+            self._button("Start", self._start, "66px"),
+            self._pause,
+            self._button("Step", self._step, "58px"),
+            self._button("Stop", self._stop, "58px"),
+            self._button("Back to the checkpoint", self._back, "172px"),
+            pace,
+        ]
+        self.widget = widgets.HBox(buttons + ([self._clock] if self._clock else []))
+
+    @property
+    def in_thread(self) -> bool:
+        """Whether a thread drives the training, rather than the front end's clock."""
+        return self._clock is None
+
+    def show(self) -> None:
+        """Bring buttons and clock in line with the training."""
+        self._pause.description = "Resume" if self._live.state == "paused" else "Pause"
+        if self._clock is not None and not self._live.active:
+            self._clock.playing = False
+
+    def wake_clock(self) -> None:
+        """Set the front end's clock going, even where it lost its beat: in a page that was loaded again."""
+        if self._clock is not None and self._live.active:
+            self._clock.playing = False
+            self._clock.playing = True
+
+    def _button(self, text, action, width):
+        button = widgets.Button(description=text, layout={"width": width})
+        button.on_click(lambda _: self._guarded(action))
+        return button
+
+    def _made_clock(self):
+        clock = widgets.Play(value=0, min=0, max=10**9, step=1, interval=_CLOCK_MILLISECONDS)
+        clock.layout.display = "none"
+        clock.observe(lambda change: self._live.tick(), "value")
+        return clock
+
+    def _start(self):
+        if self._live.state == "paused":
+            self._live.resume()
+        elif self._live.active:
+            raise RuntimeError("A run is under way: Pause or Stop it before you start another.")
+        else:
+            self._start_run(False)
+        self.show()
+
+    def _pause_or_resume(self):
+        if self._live.state == "paused":
+            self._live.resume()
+        elif self._live.active:
+            self._live.pause()
+        else:
+            raise RuntimeError("Nothing is running that could be paused: press Start.")
+        self.show()
+
+    def _step(self):
+        if self._live.active:
+            self._live.step()
+        else:
+            self._start_run(True)
+        self.show()
+
+    def _stop(self):
+        if not self._live.active:
+            raise RuntimeError("Nothing is running that could be stopped: press Start.")
+        self._live.stop()
+
+    def _back(self):
+        if self._live.active:
+            self._live.abandon()
+        else:
+            self._back_to_checkpoint()
