@@ -4,6 +4,7 @@ JupyterLab and the browser start once for each file of tests; each test has a pa
 """
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def pytest_runtest_makereport(item, call):
         item.stash[failed] = True
         page = item.funcargs.get("page")
         if call.when == "call" and page is not None:
-            picture = item.funcargs["tmp_path"] / "failed.png"
+            folder = item.funcargs.get("tmp_path") or Path(tempfile.mkdtemp(prefix="failed-"))
+            picture = folder / "failed.png"
             page.screenshot(path=picture)
             report.sections.append(("picture of the page", str(picture)))
             report.sections.append(("browser's console", "\n".join(page.console_errors)))

@@ -30,8 +30,8 @@ CELLS = {"board": 0, "numbers": 1, "replay": 2, "play": 3}
 DRIVERS = "[thread.name for thread in __import__('threading').enumerate()].count('live drive')"
 NAME_OF_FOCUS = """() => {
     const e = document.activeElement;
-    const label = e.closest('.widget-inline-hbox, .widget-checkbox, .jupyter-widgets')?.querySelector('label, span');
-    return e.tagName === 'BUTTON' ? e.innerText.trim() : label?.innerText.trim() || e.tagName;
+    const labels = [...(e.labels ?? [])].map(label => label.innerText.trim());
+    return labels.find(text => text) ?? (e.innerText.trim() || e.tagName);
 }"""
 
 
@@ -265,7 +265,7 @@ def test_fields_that_cannot_be(board):
         rate.press("Tab")
         expect(board.status).to_contain_text(words)
     board.press("Start")
-    expect(board.status).to_contain_text("learning_rate=-3.0 is not allowed: it must be a number above 0")
+    expect(board.status).to_contain_text("learning_rate=-3.0 is not allowed: it must be")
     rate.fill("0.01")
     rate.press("Tab")
     expect(board.status).to_contain_text("Press Start")
@@ -290,6 +290,7 @@ def test_speed(board):
     board.field("speed").select_option("5 updates/s")
     assert 2 < rate(1.5) < 10
     board.field("speed").select_option("no limit")
+    expect(board.area.locator("select").filter(has_text="no limit").locator("option:checked")).to_have_text("no limit")
     board.ended()
     assert board.notebook.ask("board.runs[-1].status, board.runs[-1].updates") == "('finished', 400)"
 
@@ -344,7 +345,7 @@ if not hasattr(Engine, "plain"):
     Engine.plain = Engine.set_trained
 Engine.set_trained = lambda self, layers: (acted.append(time.time()), Engine.plain(self, layers))[1]
 show = board._show_run
-board._show_run = lambda progress, now: (show(progress, now), progress and shown.append(time.time()))
+board._show_run = lambda progress, *rest: (show(progress, *rest), progress and shown.append(time.time()))
 ''')"""
 
 
@@ -375,18 +376,18 @@ def test_how_long_a_click_takes(board, speed, record_property):
         waits.append(float(board.notebook.ask("acted[0]")) - board.page.evaluate("window.clicks[0]"))
         board.page.wait_for_timeout(37)
     waits = [1000 * wait for wait in waits]
-    print(f"\n{speed}: click → engine acts: median {statistics.median(waits):.0f} ms, most {max(waits):.0f} ms;", end=" ")
+    print(f"\n{speed}: click → engine acts: median {statistics.median(waits):.0f} ms, most {max(waits):.0f} ms;")
     print("Start → first point:", ", ".join(f"{first:.2f} s" for first in firsts))
-    assert 0 < min(waits) and max(waits) < 2000
-    assert 0 < min(firsts) and max(firsts) < 10
+    assert min(waits) > 0 and max(waits) < 2000
+    assert min(firsts) > 0 and max(firsts) < 10
 
 
 def test_driven_by_the_front_ends_clock(notebook):
     board = new_board(notebook, "play")
-    board.field("speed").select_option("no limit")
     board.press("Start")
     board.wait_for_update(1)
     board.switch("conv1").click()
+    board.drawn("conv1", "frozen")
     board.ended()
     assert notebook.ask(DRIVERS) == "0"
     assert notebook.ask("board.runs[-1].status, board.runs[-1].updates") == "('finished', 60)"
@@ -416,7 +417,7 @@ def test_the_page_loaded_again_while_it_trains(board):
 
 def test_a_saved_board_is_a_picture_where_nothing_has_run(lab, notebook, browser):
     """Executed without any front end, saved, opened: the board's last state can be seen."""
-    name = lab.write("board/saved.ipynb", BOARD.replace("\nboard\n", "\n").replace("400))\nboard", "20))\nboard.run()\nboard"))
+    name = lab.write("board/saved.ipynb", BOARD.replace("400))\n", "20))\nboard.run()\n"))
     path = lab.root / name
     executed = NotebookClient(
         nbformat.read(path, as_version=4), timeout=120, resources={"metadata": {"path": str(path.parent)}}

@@ -17,20 +17,27 @@ def flipped():
 
 def test_keep_and_learn_can_be_solved(flipped):
     assert check_keep_and_learn(flipped).right
-    assert flipped.forgetting <= MOST_FORGETTING
-    assert flipped.new_accuracy >= LEAST_NEW
+    curves = flipped.history
+    assert 100 * (curves["old_accuracy"][0] - curves["old_accuracy"][-1]) <= MOST_FORGETTING
+    assert curves["new_accuracy"][-1] >= LEAST_NEW
 
 
 def test_what_forgets_too_much_is_not_right(flipped):
-    verdict = check_keep_and_learn(replace(flipped, old_accuracy=flipped.old_accuracy_before - 0.101))
+    curve = np.full(41, 0.9)
+    curve[-1] = 0.799
+    verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"old_accuracy": curve}))
     assert not verdict.right
     assert "forgetting 10.1 points" in verdict.why
 
 
 def test_what_learns_too_little_is_not_right(flipped):
-    verdict = check_keep_and_learn(replace(flipped, new_accuracy=0.699))
+    verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"new_accuracy": np.full(41, 0.699)}))
     assert not verdict.right
     assert "new task 69.9 %" in verdict.why
+
+
+def test_the_test_images_choose_nothing(flipped):
+    assert check_keep_and_learn(replace(flipped, old_accuracy=0.0, new_accuracy=0.0)).right
 
 
 @pytest.mark.parametrize(

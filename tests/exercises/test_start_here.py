@@ -1,5 +1,7 @@
 """The checks of notebook 00: what they accept, and what they say of what they don't."""
 
+from dataclasses import replace
+
 import pytest
 
 from utils import Settings, run
@@ -21,6 +23,8 @@ def reference():
         (["conv3", "new_head"], False, "conv3 would change"),
         (["old_head", "new_head"], False, "old head belongs to the old task"),
         ([], False, "Without new_head nothing would learn"),
+        (["newhead"], False, "There is no newhead"),
+        ("new_head", False, 'A list is due: ["new_head"]'),
     ],
 )
 def test_layers(answer, right, says):
@@ -35,11 +39,21 @@ def test_a_smaller_rate_is_right(reference):
     assert "by learning_rate alone" in verdict.why
 
 
+def test_it_is_judged_on_validation_images_alone(reference):
+    """Else readers would try settings until the test images like them."""
+    gentle = run(reference.settings.replace(learning_rate=3e-5))
+    assert check_gentler(replace(gentle, old_accuracy=0.0), reference).right
+    spoilt = gentle.history | {"old_accuracy": reference.history["old_accuracy"]}
+    assert not check_gentler(replace(gentle, history=spoilt), reference).right
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
         ({}, "Changed: none"),
         ({"learning_rate": 1e-5, "batch_size": 64}, "Changed: learning_rate, batch_size"),
+        ({"pair": "digits-halves"}, "Changed: pair"),
+        ({"warm_up": 100}, "A layer is frozen"),
         ({"strategy": "feature extraction"}, "A layer is frozen"),
         ({"trained_layers": ["dense", "new_head"]}, "A layer is frozen"),
         ({"learning_rate": 3e-3}, "isn't half of it yet"),

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 import threading
 
 import pytest
@@ -182,9 +183,26 @@ def test_a_chunk_without_updates_is_refused(wrong):
 
 @pytest.mark.timeout(60)
 def test_nothing_is_lost_between_threads():
-    """Three threads wish, each its own field and in order; one takes all the while."""
+    """Three threads wish, each its own field and in order; one takes all the while, and they switch often."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        taken = wish_and_take()
+    finally:
+        sys.setswitchinterval(interval)
+    rates = [change.learning_rate for change in taken if change.learning_rate is not None]
+    seen = [LAYERS.index(change.trained_layers) for change in taken if change.trained_layers is not None]
+    assert rates == sorted(set(rates)) and rates[-1] == 1.0  # in order, each once, and the last one arrived
+    assert seen == sorted(seen) and seen[-1] == 63
+    assert sum(change.stop for change in taken) == 1
+
+
+LAYERS = [tuple(NAMES[i] for i in range(6) if n >> i & 1) for n in range(64)]
+
+
+def wish_and_take():
+    """What came out of it."""
     controls, rounds = Controls(), 3000
-    layers = [tuple(NAMES[i] for i in range(6) if n >> i & 1) for n in range(64)]
     done, taken = threading.Event(), []
 
     def wish(make):
@@ -199,7 +217,7 @@ def test_nothing_is_lost_between_threads():
 
     makers = [
         lambda n: Change(learning_rate=(n + 1) / rounds),
-        lambda n: Change(trained_layers=layers[n * 64 // rounds]),
+        lambda n: Change(trained_layers=LAYERS[n * 64 // rounds]),
         lambda n: Change(stop=n == rounds // 2),
     ]
     taker = threading.Thread(target=take)
@@ -210,9 +228,4 @@ def test_nothing_is_lost_between_threads():
         thread.join()
     done.set()
     taker.join()
-
-    rates = [change.learning_rate for change in taken if change.learning_rate is not None]
-    seen = [layers.index(change.trained_layers) for change in taken if change.trained_layers is not None]
-    assert rates == sorted(set(rates)) and rates[-1] == 1.0  # in order, each once, and the last one arrived
-    assert seen == sorted(seen) and seen[-1] == 63
-    assert sum(change.stop for change in taken) == 1
+    return taken

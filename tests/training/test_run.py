@@ -100,7 +100,7 @@ def test_saving_replaces_what_was_there(made, tmp_path):
 
 
 def test_a_failing_save_keeps_the_old_file(made, tmp_path, monkeypatch):
-    path = made.save(tmp_path / "run.json")
+    path = Run(made.settings, history=made.history, message="an older one").save(tmp_path / "run.json")
     before = path.read_bytes()
 
     def fail(*_, **__):

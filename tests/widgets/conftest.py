@@ -18,7 +18,7 @@ def open_board(monkeypatch):
 
     def open_board(settings=QUICK, **options):
         opened.append(Panel(FreezeBoard(settings, **options)))
-        opened[-1].field("speed").value = None
+        opened[-1].field("speed").label = "no limit"
         return opened[-1]
 
     yield open_board

@@ -2,25 +2,29 @@
 
 import numpy as np
 
-from utils.exercises.verdict import Verdict, ended_run
+from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
 from utils.training import Run
 
 MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.70, 400
 
 
 def check_keep_and_learn(answer: Run) -> Verdict:
-    """Exercise 1: at most 10 points forgotten and at least 70 % of the new task learnt, in 400 updates."""
+    """Exercise 1: at most 10 points forgotten and at least 70 % of the new task learnt, in 400 updates.
+
+    Judged by the curves, on validation images.
+    """
     if wrong := ended_run(answer):
         return wrong
     one = answer.settings
     if (one.pair, one.unlikeness or 1.0, one.updates, one.new_images) != ("digits-drawings", 1.0, UPDATES, 1000):
         return Verdict(False, f"Stay with digits-drawings, unlikeness 1, {UPDATES} updates and 1,000 new images.")
-    numbers = f"forgetting {answer.forgetting:.1f} points, new task {100 * answer.new_accuracy:.1f} %"
-    if answer.forgetting > MOST_FORGETTING:
+    lost, new = forgotten(answer), learnt(answer)
+    numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
+    if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Which layers may move, from when on, and how fast?")
-    if answer.new_accuracy < LEAST_NEW:
+    if new < LEAST_NEW:
         return Verdict(False, f"Too little is learnt: {numbers}. What could learn more once the new head is trained?")
-    return Verdict(True, f"Both at once: {numbers}.")
+    return Verdict(True, f"Both at once: {numbers}. {told(answer)}")
 
 
 def check_replay(original: Run, replay: Run) -> Verdict:

@@ -1,13 +1,20 @@
 """The checks of notebook 00."""
 
-from utils.exercises.verdict import Verdict, ended_run
-from utils.models import OLD_HEAD
+from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from utils.models import BACKBONES, OLD_HEAD, layer_names
 from utils.training import STRATEGIES, Run
+
+_MAY_CHANGE = ("learning_rate", "optimizer", "batch_size", "updates", "new_images")
 
 
 def check_layers(answer: list[str]) -> Verdict:
     """Exercise 1: are these the layers that feature extraction trains in the small CNN?"""
+    if isinstance(answer, str):
+        return Verdict(False, f'A list is due: ["{answer}"], even of one name.')
     names, due = set(answer), set(STRATEGIES["feature extraction"].layers("small_cnn"))
+    known = layer_names(BACKBONES["small_cnn"])
+    if unknown := names - set(known):
+        return Verdict(False, f"There is no {', '.join(sorted(unknown))}; the layers are {', '.join(known)}.")
     if OLD_HEAD in names:
         return Verdict(False, "The old head belongs to the old task: there is nothing new for it to learn here.")
     if backbone := names - due:
@@ -18,20 +25,25 @@ def check_layers(answer: list[str]) -> Verdict:
 
 
 def check_gentler(answer: Run, reference: Run) -> Verdict:
-    """Exercise 2: does changing one setting of fine-tuning halve the forgetting, with no layer frozen?"""
+    """Exercise 2: does changing one setting of fine-tuning halve the forgetting, with no layer frozen?
+
+    Judged by the curves, on validation images.
+    """
     if wrong := ended_run(answer):
         return wrong
     before, after = reference.settings.to_dict(), answer.settings.to_dict()
-    changed = [name for name in before if before[name] != after[name] and name != "evaluate_every"]
-    if answer.settings.layers != reference.settings.layers or answer.events:
-        return Verdict(False, "A layer is frozen here. Let all that fine-tuning trains go on training.")
-    if len(changed) != 1:
+    changed = [name for name in before if before[name] != after[name]]
+    if answer.settings.layers != reference.settings.layers or answer.settings.warm_up or answer.events:
+        return Verdict(False, "A layer is frozen here, for a while at least. Let all that fine-tuning trains train on.")
+    if len(changed) != 1 or changed[0] not in _MAY_CHANGE:
         names = ", ".join(changed) or "none"
-        return Verdict(False, f"Change exactly one setting, so that you know what it was. Changed: {names}.")
+        return Verdict(False, f"Change exactly one of {', '.join(_MAY_CHANGE)}. Changed: {names}.")
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
-    price = 100 * (reference.new_accuracy - answer.new_accuracy)
-    numbers = f"Forgetting {answer.forgetting:.1f} instead of {reference.forgetting:.1f} points"
-    if answer.forgetting > reference.forgetting / 2:
+    lost, lost_before = forgotten(answer), forgotten(reference)
+    numbers = f"Forgetting {lost:.1f} instead of {lost_before:.1f} points on validation images"
+    if lost > lost_before / 2:
         return Verdict(False, f"{numbers}: that isn't half of it yet. What makes a single step smaller?")
-    return Verdict(True, f"{numbers}, by {changed[0]} alone. The price: {price:.1f} points of the new task.")
+    price = 100 * (learnt(reference) - learnt(answer))
+    cost = f"The price: {price:.1f} points of the new task." if price > 0 else "It costs nothing on the new task."
+    return Verdict(True, f"{numbers}, by {changed[0]} alone. {cost} {told(answer)}")

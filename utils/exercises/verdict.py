@@ -1,11 +1,12 @@
-"""What a check says."""
+"""What a check says, and by what it judges."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from utils.training import Run
 
 
-class Verdict(NamedTuple):
+@dataclass(frozen=True)
+class Verdict:
     """Whether an answer is right, and why."""
 
     right: bool
@@ -22,3 +23,22 @@ def ended_run(answer) -> Verdict | None:
     if answer.status == "diverged" or answer.old_accuracy is None:
         return Verdict(False, answer.message or "This run hasn't ended yet: let it train to its end.")
     return None
+
+
+def forgotten(run: Run) -> float:
+    """Points of the old task lost from the first point of the curves to the last: on validation images."""
+    curve = run.history["old_accuracy"]
+    return 100 * (curve[0] - curve[-1])
+
+
+def learnt(run: Run) -> float:
+    """The new task's accuracy at the last point of the curves, a fraction: on validation images."""
+    return run.history["new_accuracy"][-1]
+
+
+def told(run: Run) -> str:
+    """The result on the test images, for an answer that was chosen without them."""
+    return (
+        f"On the test images, which chose nothing: {run.forgetting:.1f} points forgotten, "
+        f"new task {100 * run.new_accuracy:.1f} %."
+    )

@@ -18,6 +18,7 @@ def plot_examples(pair: TaskPair, columns: int = 10) -> Page:
             axes.set_axis_off()
         row[0].text(-0.15, 0.5, label, fontsize=8, rotation=90, va="center", ha="right", transform=row[0].transAxes)
     figure.subplots_adjust(left=0.04, right=0.995, top=0.93, bottom=0.01, wspace=0.08, hspace=0.15)
+    figure.description = f"Images. Old task: {', '.join(pair.old.class_names)}; new: {', '.join(pair.new.class_names)}."
     return figure
 
 

@@ -14,6 +14,7 @@ class Page(Figure):
     """A figure that shows itself in a notebook, with a background of its own for dark themes.
 
     pixels: width and height on the screen. scale: how many dots make a pixel; 2 for sharp, 1 for quick.
+    description: what there is to see, in words; stands in for the picture where it can't be seen.
     """
 
     def __init__(self, pixels: tuple[int, int], scale: float = 2):
@@ -21,11 +22,12 @@ class Page(Figure):
         super().__init__(figsize=size, dpi=DOTS_PER_INCH * scale, facecolor="white")
         FigureCanvasAgg(self)
         self._pixels = pixels
+        self.description = ""
 
     def _repr_mimebundle_(self, **options):
         width, height = self._pixels
         picture = base64.b64encode(png(self)).decode()
-        return {"image/png": picture, "text/plain": repr(self)}, {"image/png": {"width": width, "height": height}}
+        return {"image/png": picture, "text/plain": self.description or repr(self)}, {"image/png": {"width": width, "height": height}}
 
 
 def png(figure: Figure) -> bytes:

@@ -34,4 +34,5 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels=(
         axes.plot(x, y, "o", markersize=6, markerfacecolor=TRAINED if good else "white", markeredgecolor=FROZEN)
         label = names[i] if names else str(i + 1)
         axes.annotate(label, (x, y), (5, 3), textcoords="offset points", fontsize=8, color=INK)
+    figure.description = f"The old/new plane with {len(runs)} runs."
     return figure

@@ -19,6 +19,7 @@ from utils.plots.style import (
     TRAINING,
     layer_label,
 )
+from utils.plots.words import describe
 from utils.training import Run
 
 _LOSS_LIMITS = (1, 2, 3, 5, 8, 12, 20, 40)  # where an axis ends; beyond the last, at a power of ten
@@ -213,4 +214,5 @@ def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[in
     made.show(run, ghosts)
     for artist in made.moving:
         artist.set_animated(False)
+    made.figure.description = f"Curves of a run. {describe(run)}"
     return made.figure

@@ -4,18 +4,20 @@ from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
 from .fashion import fashion
-from .pairs import DEFAULT_PAIR, PAIRS, check_pair, load_pair, needs_network
+from .pairs import DEFAULT_PAIR, PAIRS, WITH_UNLIKENESS, check_pair, class_counts, load_pair, needs_network
 from .storage import cached_path, home, read_cached, sha256, write_cached
 from .task import Task, TaskPair, from_images, split
 
 __all__ = [
     "DEFAULT_PAIR",
     "PAIRS",
+    "WITH_UNLIKENESS",
     "DownloadError",
     "Task",
     "TaskPair",
     "cached_path",
     "check_pair",
+    "class_counts",
     "digits",
     "draw",
     "drawings",

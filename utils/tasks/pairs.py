@@ -16,6 +16,7 @@ class _Recipe:
     description: str
     old: Callable[[], Task]
     new: Callable[..., Task]
+    classes: tuple[int, int]
     # Whether something must still be downloaded before the pair can be made.
     needs_network: Callable[[], bool] = lambda: False
 
@@ -26,29 +27,33 @@ _RECIPES = {
         "handwritten digits, then drawn shapes: as unlike digits as you set them; no download",
         digits,
         drawings,
+        (10, 10),
     ),
     "digits-halves": _Recipe(
         "handwritten 0 to 4, then 5 to 9: alike; no download",
         lambda: digits(range(5)),
         lambda: digits(range(5, 10)),
+        (5, 5),
     ),
     "digits-fashion": _Recipe(
         "handwritten digits, then pictures of clothes: unlike; one download of 30 MB",
         digits,
         fashion,
+        (10, 10),
         fashion_needs_network,
     ),
     "fashion-digits": _Recipe(
         "pictures of clothes, then handwritten digits: unlike; one download of 30 MB",
         fashion,
         digits,
+        (10, 10),
         fashion_needs_network,
     ),
 }
 
 PAIRS: dict[str, str] = {name: recipe.description for name, recipe in _RECIPES.items()}
 DEFAULT_PAIR = next(iter(PAIRS))
-_WITH_UNLIKENESS = "digits-drawings"
+WITH_UNLIKENESS = "digits-drawings"
 
 
 def load_pair(name: str = DEFAULT_PAIR, unlikeness: float | None = None) -> TaskPair:
@@ -60,10 +65,10 @@ def load_pair(name: str = DEFAULT_PAIR, unlikeness: float | None = None) -> Task
     allowed; DownloadError where the pair needs files that can't be fetched.
     """
     check_pair(name)
-    if name == _WITH_UNLIKENESS:
+    if name == WITH_UNLIKENESS:
         return _load(name, 1.0 if unlikeness is None else check_unlikeness(unlikeness))
     if unlikeness is not None:
-        allowed = f"only {_WITH_UNLIKENESS!r} has an unlikeness, {name!r} has none"
+        allowed = f"only {WITH_UNLIKENESS!r} has an unlikeness, {name!r} has none"
         raise ValueError(f"unlikeness={unlikeness!r} is not allowed: {allowed}.")
     return _load(name, None)
 
@@ -74,12 +79,18 @@ def needs_network(name: str) -> bool:
     return _RECIPES[name].needs_network()
 
 
+def class_counts(name: str) -> tuple[int, int]:
+    """How many classes the old and the new task of this pair have; nothing is loaded for it."""
+    check_pair(name)
+    return _RECIPES[name].classes
+
+
 def check_pair(name, unlikeness=None) -> None:
     """ValueError unless this is a name in PAIRS, and the unlikeness, where one is given, belongs to it."""
     if isinstance(name, str) and name in PAIRS:
-        if unlikeness is not None and name != _WITH_UNLIKENESS:
+        if unlikeness is not None and name != WITH_UNLIKENESS:
             raise ValueError(
-                f"unlikeness={unlikeness!r} is not allowed with {name!r}: only {_WITH_UNLIKENESS!r} has it."
+                f"unlikeness={unlikeness!r} is not allowed with {name!r}: only {WITH_UNLIKENESS!r} has it."
             )
         if unlikeness is not None:
             check_unlikeness(unlikeness)

@@ -79,6 +79,8 @@ def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tupl
             raise SettingsError(f"schedule: {entry!r} is no pair (update, change)") from None
         update = check_whole("schedule", update, 0, 100_000)
         change = change if isinstance(change, Change) else Change.from_dict(change)
+        if settings is not None and update > settings.updates:
+            raise SettingsError(f"schedule: update {update} is not allowed: the run ends at {settings.updates}.")
         if settings is not None and change.trained_layers is not None:
             check_layers(change.trained_layers, settings.backbone, settings.strategy)
         checked.append((update, change))

@@ -119,16 +119,22 @@ class Engine:
         parts = [forward(part) for part in _portions(self.features(key, images) if key else images)]
         return tuple(np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
 
+    def trace(self) -> None:
+        """Trace the update that is due next, unless it was."""
+        self._trace(self._computed, self._frozen)
+
     def prepare(self) -> None:
         """Trace what a switch may ask for, so that no reader has to wait for it in the middle of a run."""
         for frozen in range(len(self.model.blocks), -1, -1):
-            shape = self.model.feature_shapes[frozen]
-            self._forward_function(frozen)(tf.zeros((1, *shape)))
-            nothing = tf.zeros((0, 1), tf.int32)
-            step = self._update_function(frozen, frozen)
-            step(tf.zeros((1, *shape)), tf.zeros((1,), tf.int32), nothing, self._mask)
+            self._forward_function(frozen)(tf.zeros((1, *self.model.feature_shapes[frozen])))
+            self._trace(frozen, frozen)
 
     # The traced functions, each made at its first use
+
+    def _trace(self, computed, frozen):
+        if (computed, frozen) not in self._updates:
+            image, label = tf.zeros((1, *self.model.feature_shapes[computed])), tf.zeros((1,), tf.int32)
+            self._update_function(computed, frozen)(image, label, tf.zeros((0, 1), tf.int32), self._mask)
 
     def _forward_function(self, computed):
         if computed not in self._forwards:

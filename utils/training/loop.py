@@ -27,7 +27,7 @@ class Progress:
     """How far a training has come.
 
     update: updates made so far. status: as in `Run`. evaluated: whether a new evaluation point is there.
-    trained_layers, learning_rate: as they are now. run: makes a `Run` of all that was recorded.
+    trained_layers: those that learn now. learning_rate: as it is now. run: makes a `Run` of all that was recorded.
     """
 
     update: int
@@ -61,8 +61,11 @@ def run(settings: Settings, schedule: Iterable | None = None) -> Run:
 
     `run(r.settings, schedule=r.events)` makes a run again that was switched by hand.
     """
-    schedule = check_schedule(schedule or (), settings)
-    *_, last = train(settings, Controls(schedule))
+    if not isinstance(settings, Settings):
+        raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
+    last = None
+    for last in train(settings, Controls(check_schedule(schedule or (), settings))):
+        pass  # a loop, since there is no need to keep what came before
     return last.run()
 
 
@@ -116,7 +119,7 @@ class _Training:
         layers, rate = None, None
         if change.trained_layers is not None:
             wanted = check_layers(change.trained_layers, self.settings.backbone, self.settings.strategy)
-            if wanted != self.engine.trained:
+            if self.warming_up or wanted != self.engine.trained:
                 layers, self.warming_up = wanted, False  # from here on the reader decides
                 self.engine.set_trained(wanted)
         if change.learning_rate is not None and change.learning_rate != self.learning_rate:
@@ -135,6 +138,7 @@ class _Training:
             ends.append(self.settings.warm_up)
         count = min(end for end in ends if end is not None and end > self.update) - self.update
         count = min(count, self.pace.updates(self.engine.trained), self.controls.most_updates or count)
+        self.engine.trace()  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = self.batches.rows(self.update, count)
         losses = self.engine.update("train", self.images, self.labels, rows)
@@ -181,16 +185,15 @@ class _Training:
         self.record.facts(old_accuracy=self._test_accuracy("old"), new_accuracy=self._test_accuracy("new"))
 
     def _progress(self, evaluated):
-        reached = STRATEGIES[self.settings.strategy].reached(self.settings.backbone)
-        learned = [name for name in reached if name in self.learned]
+        strategy, backbone = STRATEGIES[self.settings.strategy], self.settings.backbone
+        learned = [name for name in strategy.reached(backbone) if name in self.learned]
         self.record.facts(
             status=self.status,
             seconds=self.seconds,
             trained_parameters=sum(map(self.engine.model.parameters, learned)),
         )
-        return Progress(
-            self.update, self.status, evaluated, self.engine.trained, self.learning_rate, self.record.run
-        )
+        trained = strategy.learning(self.engine.trained, backbone)
+        return Progress(self.update, self.status, evaluated, trained, self.learning_rate, self.record.run)
 
     def _test_accuracy(self, task):
         data = getattr(self.pair, task)

@@ -1,5 +1,6 @@
 """Writes down what happens in a training, and makes a `Run` of it at any time."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -52,6 +53,7 @@ class Recorder:
         return Run(self._settings, history=history, events=tuple(self._events), versions=versions(), **self._facts)
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions of the packages that the numbers of a run depend on."""
     found = {}

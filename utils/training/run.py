@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,12 +76,12 @@ class Run:
     def trained_spans(self) -> dict[str, list[tuple[int, int]]]:
         """For each layer the spans [from, to) of updates in which it trained; it was frozen in all others."""
         spans = {name: [] for name in self.layer_names}
-        reached = STRATEGIES[self.settings.strategy].reached(self.settings.backbone)
+        strategy, backbone = STRATEGIES[self.settings.strategy], self.settings.backbone
         switched = self._switched()
         ends = [update for update, _ in switched[1:]] + [self.updates]
         for (start, layers), end in zip(switched, ends, strict=True):
             start, end = min(start, self.updates), min(end, self.updates)
-            for name in set(layers) & set(reached):
+            for name in strategy.learning(layers, backbone):
                 if spans[name] and spans[name][-1][1] == start:
                     spans[name][-1] = (spans[name][-1][0], end)
                 elif end > start:
@@ -134,7 +133,7 @@ class Run:
         return cls(
             settings,
             events=check_schedule(values["events"], settings),
-            history=_checked_history(values["history"], len(layer_names(BACKBONES[settings.backbone]))),
+            history=_checked_history(values["history"], settings, values["status"]),
             **{name: values[name] for name in _PLAIN},
         )
 
@@ -143,13 +142,12 @@ class Run:
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.to_dict(), allow_nan=False)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            temporary.write_text(text, encoding="utf-8")
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
             raise
         return path
 
@@ -184,28 +182,38 @@ def _number(value, most):
 _RESULT = ("old_accuracy_before", "old_accuracy", "new_accuracy")
 _FRACTION = (lambda value: value is None or _number(value, 1), "a number from 0 to 1, or null")
 _COUNT = (lambda value: isinstance(value, int) and _number(value, 10**12), "a whole number from 0")
+_SIZE = (lambda value: _COUNT[0](value) and value > 0, "a whole number from 1")
 _PLAIN = {  # field: whether a value from a file fits, and what would
     "status": (lambda value: value in STATUSES, f"one of {', '.join(STATUSES)}"),
     "message": (lambda value: isinstance(value, str), "a text"),
     **dict.fromkeys(_RESULT, _FRACTION),
     "seconds": (lambda value: _number(value, 1e12), "a number from 0"),
     "trained_parameters": _COUNT,
-    "total_parameters": _COUNT,
+    "total_parameters": _SIZE,
     "versions": (lambda value: isinstance(value, dict), "a mapping"),
 }
 
 
-def _checked_history(history, layers) -> dict[str, np.ndarray]:
+def _checked_history(history, settings, status) -> dict[str, np.ndarray]:
     """The arrays of a saved history, or an error where their names or shapes don't fit together."""
     wanted = {*CURVES, "drift", "training_loss"}
     if not isinstance(history, dict) or set(history) != wanted:
         raise SettingsError(f"history: the arrays {', '.join(sorted(wanted))} are due")
     arrays = {name: _numbers(name, values) for name, values in history.items()}
+    layers = len(layer_names(BACKBONES[settings.backbone]))
     points, updates = arrays["update"].size, arrays["training_loss"].size
     shapes = dict.fromkeys(CURVES, (points,)) | {"drift": (points, layers), "training_loss": (updates,)}
     for name, shape in shapes.items():
         if points == 0 or arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
             raise SettingsError(f"history: {name} should be finite numbers of shape {shape}")
+    for name in ("old_accuracy", "new_accuracy"):
+        if arrays[name].min() < 0 or arrays[name].max() > 1:
+            raise SettingsError(f"history: {name} should lie between 0 and 1")
+    at = arrays["update"]
+    if at[0] != 0 or (np.diff(at) <= 0).any() or at[-1] > updates or updates > settings.updates:
+        raise SettingsError(f"history: update should grow from 0, and end within the {updates} updates made")
+    if status == "finished" and updates != settings.updates:
+        raise SettingsError(f"history: {updates} updates don't make a finished run of {settings.updates}")
     return arrays
 
 

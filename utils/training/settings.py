@@ -19,6 +19,8 @@ _WHOLE = {  # field: least, most
     "seed": (0, 2**31 - 1),
 }
 
+LEAST_LEARNING_RATE = 1e-30  # far below it, a float32 is 0 and nothing would train
+
 
 class SettingsError(ValueError):
     """A setting that can't be: the message names the field, its value and what is allowed."""
@@ -85,9 +87,11 @@ class Settings:
     @property
     def label(self) -> str:
         """A short name: the strategy, and the layers where they were picked by hand."""
-        if self.layers == STRATEGIES[self.strategy].layers(self.backbone):
+        strategy = STRATEGIES[self.strategy]
+        learning = strategy.learning(self.layers, self.backbone)
+        if learning == strategy.layers(self.backbone):
             return self.strategy
-        return f"{self.strategy}, only {' + '.join(self.layers)}"
+        return f"{self.strategy}, only {' + '.join(learning)}"
 
     def replace(self, **changes) -> "Settings":
         """The same settings but for the changes, checked anew."""
@@ -121,6 +125,8 @@ class Settings:
     @classmethod
     def from_text(cls, text: str) -> "Settings":
         """The inverse of `to_text`. Nothing in the text is executed."""
+        if not isinstance(text, str) or not text.strip():
+            raise SettingsError(f"settings={text!r} is not allowed: write field=value; field=value.")
         kinds = {field.name: field.type for field in fields(cls)}
         values = {}
         for part in filter(None, (piece.strip() for piece in text.replace("\n", ";").split(";"))):
@@ -173,8 +179,10 @@ def check_learning_rate(value) -> float:
         rate = float(value) if number else math.nan
     except OverflowError:  # a whole number beyond all floats
         rate = math.inf
-    if not 0 < rate < math.inf:
-        raise SettingsError(f"learning_rate={value!r} is not allowed: it must be a finite number above 0.")
+    if not LEAST_LEARNING_RATE <= rate < math.inf:
+        raise SettingsError(
+            f"learning_rate={value!r} is not allowed: it must be a finite number of {LEAST_LEARNING_RATE} or more."
+        )
     return rate
 
 

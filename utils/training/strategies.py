@@ -27,6 +27,10 @@ class Strategy:
         """The names of the layers that a loss of this strategy reaches: no other can learn."""
         return self._expand(("backbone", *self.losses_at), backbone)
 
+    def learning(self, layers: tuple[str, ...], backbone: str) -> tuple[str, ...]:
+        """Those of the unfrozen layers that can learn, since a loss reaches them."""
+        return tuple(name for name in layers if name in self.reached(backbone))
+
     @staticmethod
     def _expand(parts, backbone):
         names = BACKBONES[backbone].layer_names if "backbone" in parts else ()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from utils.models import BACKBONES
-from utils.tasks import PAIRS
+from utils.tasks import PAIRS, WITH_UNLIKENESS
 from utils.training import STRATEGIES, Settings
 from utils.training.settings import OPTIMIZERS
 
@@ -21,7 +21,6 @@ _NUMBERS = {
     "evaluate_every": ("point every", widgets.IntText),
     "seed": ("seed", widgets.IntText),
 }
-WITH_UNLIKENESS = "digits-drawings"
 
 
 class SettingsForm:

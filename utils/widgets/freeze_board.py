@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RunFigure, describe, plot_run, png
+from utils.tasks import PAIRS, class_counts, needs_network
 from utils.training import STRATEGIES, Change, LiveTraining, Run, Settings, SettingsError, run
-from utils.training.controls import check_schedule
 from utils.training.live import in_background, prepare, stop_others
 from utils.training.settings import check_learning_rate
 from utils.widgets.form import SettingsForm
@@ -32,10 +32,12 @@ class FreezeBoard:
     driver: "thread" trains in the background; "play" is driven by the front end's clock, for front ends that don't
     show what a thread changes (by default on Colab alone). None chooses.
 
-    `run` needs no front end. A notebook that is saved keeps a picture of the board's last state.
+    `run` needs no front end. A notebook that is saved keeps a picture of the board as it was when its cell ran.
     """
 
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
+        if not isinstance(settings, Settings | None):
+            raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
         stop_others(None)  # the cell that made another board may have been run again
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")
         if driver not in DRIVERS:
@@ -74,11 +76,16 @@ class FreezeBoard:
 
     def run(self, settings: Settings | None = None, schedule: Iterable | None = None) -> Run:
         """Train to the end, here and now, without a front end; the run is shown and kept like any other."""
+        stop_others(None)
+        if not self._live.join(60):
+            raise RuntimeError("The run under way doesn't end: restart the kernel.")
         if settings is not None:
             self._set(settings)
-        stop_others(None)
-        self._live.join(60)
-        made = run(self.settings, check_schedule(schedule or ()))
+        try:
+            made = run(self.settings, schedule)
+        except BaseException as error:  # an interrupt, too: the panel shouldn't go on telling of the run before
+            self._status.complain(f"Nothing was kept. {type(error).__name__}: {error}")
+            raise
         self._ended(made)
         return made
 
@@ -119,7 +126,8 @@ class FreezeBoard:
 
     def _start(self, step):
         settings = self.settings
-        self._status.say("Getting ready …", passing=True)
+        fetching = "Fetching Fashion-MNIST first, 30 MB, once …" if needs_network(settings.pair) else "Getting ready …"
+        self._status.say(fetching, passing=True)
         self._live.start(settings, step=step, thread=self._transport.in_thread)
         with self._showing:
             if self._live.progress is None:
@@ -131,22 +139,32 @@ class FreezeBoard:
             if self._live.active:
                 self._live.request(Change(trained_layers=layers))
             else:
-                self._network.show(layers)
+                self._network.show(self._learning(layers))
         except SettingsError as error:
             self._status.complain(str(error))
             return False
         self._show_text()
+        if idle := set(layers) - set(self._learning(layers)):
+            self._status.say(f"No loss of {self._form.value('strategy')} reaches {', '.join(idle)}: it can't learn.")
+        elif self._live.state == "paused":
+            self._status.say("The switch takes effect when you press Resume or Step.")
         return True
+
+    def _learning(self, layers):
+        return STRATEGIES[self._form.value("strategy")].learning(layers, self._network.backbone)
 
     def _field_changed(self, name):
         self._guarded(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
 
     def _change_settings(self, name):
-        if name in ("strategy", "backbone"):
+        with self._showing:
             self._match_network()
-            self._network.set_wished(STRATEGIES[self._form.value("strategy")].layers(self._network.backbone))
-        self._network.show(self._network.wished)
-        self._show_text()
+            if name in ("strategy", "backbone"):
+                self._network.set_wished(STRATEGIES[self._form.value("strategy")].layers(self._network.backbone))
+            self._network.show(self._learning(self._network.wished))
+            self._show_text()
+        if name == "pair":
+            self._status.say(f"{self._form.value(name)}: {PAIRS[self._form.value(name)]}.")
         self.settings  # noqa: B018  its error is the message
         self._status.settle(_WELCOME)
 
@@ -170,11 +188,12 @@ class FreezeBoard:
     # What is shown
 
     def _set(self, settings):
-        self._form.set(settings)
-        self._network.build(settings.backbone)
-        self._network.set_wished(settings.layers)
-        self._network.show(settings.layers)
-        self._show_text()
+        with self._showing:
+            self._form.set(settings)
+            self._network.build(settings.backbone, class_counts(settings.pair))
+            self._network.set_wished(settings.layers)
+            self._network.show(self._learning(settings.layers))
+            self._show_text()
 
     def _prepare(self, settings):
         try:
@@ -197,7 +216,7 @@ class FreezeBoard:
             else:
                 self._ended(live.progress.run())
             self._transport.show()
-        self._last_frame = time.monotonic()
+        self._last_frame = now
 
     def _show_run(self, progress):
         if progress is not None:
@@ -208,6 +227,8 @@ class FreezeBoard:
 
     def _show_error(self, progress, error):
         self._run = progress.run() if progress else None
+        if progress and progress.update:
+            self._kept.add(self._run)
         self._match_network()
         self._draw()
         self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
@@ -229,10 +250,11 @@ class FreezeBoard:
 
     def _match_network(self):
         """Draw the network that the next run will train: what was chosen while another ran holds from now on."""
-        if self._form.value("backbone") != self._network.backbone:
-            self._network.build(self._form.value("backbone"))
+        another = self._form.value("backbone") != self._network.backbone
+        self._network.build(self._form.value("backbone"), class_counts(self._form.value("pair")))
+        if another:
             self._network.set_wished(STRATEGIES[self._form.value("strategy")].layers(self._network.backbone))
-        self._network.show(self._network.wished)
+        self._network.show(self._learning(self._network.wished))
         self._show_text()
 
     def _draw(self):

@@ -42,7 +42,7 @@ class KeptRuns:
         self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:52px">{head}</div>')
         note = widgets.HTML(
             f'<div style="{_TEXT}">Ticked runs stay visible as pale curves. '
-            "★: no other run is better at one task and as good at the other.</div>"
+            "★: no other run is better at one task and as good at the other, on test images: choose by the curves.</div>"
         )
         table = widgets.VBox([self._head, self._rows, widgets.HBox([save, remove, self._upload]), note])
         table.layout = widgets.Layout(width="592px", flex="0 0 auto")
@@ -130,7 +130,7 @@ def _free_path(number):
 
 def _row(run, good):
     share = 100 * run.trained_parameters / max(1, run.total_parameters)
-    mark = "" if run.status == "finished" else f" ({run.status})"
+    mark = {"finished": "", "training": " (broken off)"}.get(run.status, f" ({run.status})")
     lost = "–" if run.forgetting is None else f"{run.forgetting:+.1f}"
     cells = (
         f"<b>{escape(run.settings.label)}</b>{mark}{' ★' if good else ''}",

@@ -1,6 +1,7 @@
 """The network drawn as a row of boxes, with a switch at each layer."""
 
 from collections.abc import Callable
+from functools import cache
 
 import ipywidgets as widgets
 
@@ -41,12 +42,12 @@ class NetworkSwitches:
         """The layers whose switch is on."""
         return tuple(name for name, switch in self._switches.items() if switch.value)
 
-    def build(self, backbone: str) -> None:
-        """Draw another network."""
+    def build(self, backbone: str, classes: tuple[int, int]) -> None:
+        """Draw another network. classes: of the old and of the new task."""
+        self._counts = _weights_of(backbone, classes)
         if backbone == self.backbone:
             return
         self.backbone = backbone
-        self._counts = _weights_of(backbone)
         names = layer_names(BACKBONES[backbone])
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
@@ -108,7 +109,8 @@ def _arrow():
     return widgets.HTML('<div class="fb-arrow" aria-hidden="true">→</div>', layout=_tight("12px"))
 
 
-def _weights_of(backbone):
-    """How many weights each layer has, counted on a network of the usual sizes."""
-    model = TransferModel(BACKBONES[backbone], (28, 28, 1), 10, 10)
+@cache
+def _weights_of(backbone, classes):
+    """How many weights each layer has, counted on such a network."""
+    model = TransferModel(BACKBONES[backbone], (28, 28, 1), *classes)
     return {name: model.parameters(name) for name in model.layer_names}

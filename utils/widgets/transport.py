@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from utils.training import LiveTraining
 
 DRIVERS = ("thread", "play")
-_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": None}
+_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": 0}  # None would be no choice at all to a Dropdown
 _CLOCK_MILLISECONDS = 60
 
 
@@ -33,7 +33,7 @@ class Transport:
         self._pause = self._button("Pause", self._pause_or_resume, "76px")
         pace = widgets.Dropdown(options=_PACES, description="speed", layout={"width": "172px"})
         pace.style.description_width = "42px"
-        pace.observe(lambda change: live.set_pace(change.new), "value")
+        pace.observe(lambda change: live.set_pace(change.new or None), "value")
         live.set_pace(pace.value)
         buttons = [
             self._button("Start", self._start, "66px"),
