@@ -21,15 +21,18 @@ from utils.training import LiveTraining
 load_pair("digits-drawings")
 settings = Settings(updates=100_000)
 board = FreezeBoard(settings)
+frames = []
+board._image.observe(lambda change: frames.append(1), "value")
 board""",
     # How fast it goes without a board, in the same kernel, thread and all.
     """def updates_per_second(live, seconds=6):
     while live.progress is None or not live.progress.update:
         time.sleep(0.01)
     time.sleep(1)
-    began, update = time.perf_counter(), live.progress.update
+    began, update, shown = time.perf_counter(), live.progress.update, len(frames)
     time.sleep(seconds)
-    return (live.progress.update - update) / (time.perf_counter() - began)
+    took = time.perf_counter() - began
+    return (live.progress.update - update) / took, (len(frames) - shown) / took
 
 def without_board():
     live = LiveTraining()
@@ -103,10 +106,12 @@ def _measured(notebook):
     yield Row("Start → first point on the curve, again", f"{again:.2f} s", "at most 0.3 s", again <= 0.3)
 
     pairs = json.loads(_run(notebook, 1))
-    ratio = statistics.median(drawn / plain for plain, drawn in pairs)
-    speeds = f"{statistics.median(p for p, _ in pairs):.0f} and {statistics.median(d for _, d in pairs):.0f} updates/s"
-    what = "updates/s drawn at 10 frames/s, against no board"
-    yield Row(what, f"{ratio:.2f} ({speeds})", "at least 0.8", ratio >= 0.8)
+    ratio = statistics.median(drawn[0] / plain[0] for plain, drawn in pairs)
+    plain, drawn = (statistics.median(pair[i][0] for pair in pairs) for i in (0, 1))
+    frames = statistics.median(drawn[1] for _, drawn in pairs)
+    what = "updates/s with the live board, against no board"
+    speeds = f"{drawn:.0f} and {plain:.0f} updates/s, {frames:.1f} frames/s"
+    yield Row(what, f"{ratio:.2f} ({speeds})", "at least 0.8 at 10 frames/s", ratio >= 0.8)
 
     _run(notebook, 2)
     waits = _latencies(notebook, board, start)

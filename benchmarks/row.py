@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, what came out, what is wanted, and whether that is met."""
+    """What was measured, what came out, what is wanted, and whether that is met; None where it wasn't measured."""
 
     what: str
     measured: str
     wanted: str
-    met: bool
+    met: bool | None
 
     def __str__(self):
-        return f"| {self.what} | {self.measured} | {self.wanted} | {'yes' if self.met else '**no**'} |"
+        met = {True: "yes", False: "**no**", None: "not measured"}[self.met]
+        return f"| {self.what} | {self.measured} | {self.wanted} | {met} |"
 
 
 def side_by_side(*actions: Callable[[], object], rounds: int = 5) -> list[float]:

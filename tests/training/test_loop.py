@@ -270,9 +270,17 @@ def test_a_flip_in_the_warm_up_ends_it(lent):
     assert (done.history["drift"][-1] > 0).tolist() == [False, False, True, False, False, True]
 
 
-def test_a_rate_or_the_same_layers_don_t_end_the_warm_up():
+def test_asking_for_the_head_in_the_warm_up_keeps_it_to_the_head():
     settings = settings_for("adam", updates=16, warm_up=8)
-    done = live(settings, [(3, Change(HEAD, 5e-3))])
+    done = live(settings, [(3, Change(HEAD))])
+    assert done.events == ((3, Change(HEAD)),)
+    assert spans(done) == {"new_head": [(0, 16)]} and done.forgetting == 0
+    assert_same(done, run(settings, done.events))
+
+
+def test_another_rate_doesn_t_end_the_warm_up():
+    settings = settings_for("adam", updates=16, warm_up=8)
+    done = live(settings, [(3, Change(learning_rate=5e-3))])
     assert done.events == ((3, Change(learning_rate=5e-3)),)
     assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(8, 16)) | same(
         "new_head", span=(0, 16)
@@ -394,9 +402,13 @@ def test_a_switch_at_update_0_is_as_if_set_from_the_start():
 
 def test_what_is_due_after_the_end_doesn_t_happen():
     settings = settings_for("adam", updates=10)
-    late = run(settings, [(10, Change(HEAD)), (11, Change(stop=True)), (500, Change(ALL))])
+    schedule = [(10, Change(HEAD)), (11, Change(stop=True)), (500, Change(ALL))]
+    late = live(settings, schedule)
     assert late.events == () and late.status == "finished"
-    assert_same(late, run(settings))
+    assert_same(late, live(settings))
+    assert_same(late, run(settings, schedule[:1]))
+    with pytest.raises(SettingsError, match="schedule: update 11 is not allowed: the run ends at 10"):
+        run(settings, schedule)
 
 
 def test_due_together_the_later_one_holds():

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,9 +107,9 @@ def test_a_failing_save_keeps_the_old_file(made, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
-    for name in ("replace", "fdopen"):
+    for owner, name in ((os, "replace"), (Path, "write_text")):
         with monkeypatch.context() as patch:
-            patch.setattr(os, name, fail)
+            patch.setattr(owner, name, fail)
             with pytest.raises(OSError, match="No space left"):
                 made.save(path)
         assert path.read_bytes() == before

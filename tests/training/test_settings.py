@@ -40,6 +40,7 @@ NO_RATE = [
     [0.1],
     1j,
     Fraction(1, 10**400),
+    1e-31,
 ]
 
 
@@ -98,7 +99,7 @@ def test_a_warm_up_is_part_of_the_budget():
 @pytest.mark.parametrize("value", NO_RATE, ids=lambda v: repr(v)[:12])
 def test_what_is_no_rate_is_refused(value):
     said = error(learning_rate=value)
-    assert said == f"learning_rate={value!r} is not allowed: it must be a finite number above 0."
+    assert said == f"learning_rate={value!r} is not allowed: it must be a finite number of 1e-30 or more."
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,7 @@ def test_strategies_say_what_trains():
     assert (head.label, tune.label) == ("feature extraction", "fine-tuning")
     assert tune.replace(trained_layers=tune.layers).label == "fine-tuning"
     assert tune.replace(trained_layers=["new_head", "conv3"]).label == "fine-tuning, only conv3 + new_head"
+    assert tune.replace(trained_layers=["old_head", "conv3"]).label == "fine-tuning, only conv3"
 
 
 def test_settings_are_frozen_and_hashable():
@@ -215,7 +217,7 @@ def test_replacing_checks_anew():
 # There and back
 
 layers_of = {name: layer_names(backbone) for name, backbone in BACKBONES.items()}
-rates = st.floats(0, 1e38, exclude_min=True) | st.integers(1, 100)
+rates = st.floats(1e-30, 1e38) | st.integers(1, 100)
 
 
 @st.composite
@@ -275,6 +277,8 @@ def test_a_text_is_short_and_readable():
     ("text", "message"),
     [
         ("seed", "'seed' is not allowed: write field=value"),
+        ("", "settings='' is not allowed: write field=value"),
+        (" \n", "is not allowed: write field=value"),
         ("sed=3", "field='sed' is not allowed.*Did you mean 'seed'"),
         ("seed=3; seed=4", "seed is given twice"),
         ("seed=three", "seed='three' is not allowed: it must be a whole number"),

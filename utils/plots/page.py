@@ -27,7 +27,8 @@ class Page(Figure):
     def _repr_mimebundle_(self, **options):
         width, height = self._pixels
         picture = base64.b64encode(png(self)).decode()
-        return {"image/png": picture, "text/plain": self.description or repr(self)}, {"image/png": {"width": width, "height": height}}
+        shown = {"image/png": picture, "text/plain": self.description or repr(self)}
+        return shown, {"image/png": {"width": width, "height": height}}
 
 
 def png(figure: Figure) -> bytes:

@@ -63,10 +63,9 @@ def run(settings: Settings, schedule: Iterable | None = None) -> Run:
     """
     if not isinstance(settings, Settings):
         raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
-    last = None
-    for last in train(settings, Controls(check_schedule(schedule or (), settings))):
-        pass  # a loop, since there is no need to keep what came before
-    return last.run()
+    for progress in train(settings, Controls(check_schedule(schedule or (), settings))):
+        latest = progress  # what came before needn't be kept
+    return latest.run()
 
 
 class _Training:

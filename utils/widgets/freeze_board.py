@@ -20,6 +20,7 @@ from utils.widgets.network import NetworkSwitches
 from utils.widgets.settings_text import SettingsText
 from utils.widgets.status_line import StatusLine
 from utils.widgets.transport import DRIVERS, Transport
+from utils.widgets.view import view
 
 FRAME_SECONDS = 0.1  # between two pictures
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
@@ -98,8 +99,8 @@ class FreezeBoard:
 
     def _repr_mimebundle_(self, **options):
         """The live panel, and beside it a picture for pages that know no widgets."""
-        bundle = self.widget._repr_mimebundle_(**options) or {}
-        return {**bundle, "text/plain": repr(self), "image/png": base64.b64encode(self.still()).decode()}
+        still = base64.b64encode(self.still()).decode()
+        return {**view(self.widget), "text/plain": repr(self), "image/png": still}
 
     def __repr__(self):
         return f"FreezeBoard({self._settings_or_default().to_text()!r}, {len(self.runs)} runs kept)"

@@ -42,7 +42,7 @@ class KeptRuns:
         self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:52px">{head}</div>')
         note = widgets.HTML(
             f'<div style="{_TEXT}">Ticked runs stay visible as pale curves. '
-            "★: no other run is better at one task and as good at the other, on test images: choose by the curves.</div>"
+            "★: no other run is better at one task and as good at the other, on test images.</div>"
         )
         table = widgets.VBox([self._head, self._rows, widgets.HBox([save, remove, self._upload]), note])
         table.layout = widgets.Layout(width="592px", flex="0 0 auto")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import ipywidgets as widgets
 
+from utils.widgets.view import view
+
 
 class Quiz:
     """One question; the reader chooses, presses Check, and is told why the choice is right or wrong.
@@ -39,5 +41,5 @@ class Quiz:
         return said
 
     def _repr_mimebundle_(self, **options):
-        bundle = self.widget._repr_mimebundle_(**options) or {}
-        return {**bundle, "text/plain": "\n".join([self._question, *(f"( ) {answer}" for answer in self._answers)])}
+        choices = (f"( ) {answer}" for answer in self._answers)
+        return {**view(self.widget), "text/plain": "\n".join([self._question, *choices])}

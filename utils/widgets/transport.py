@@ -7,7 +7,8 @@ import ipywidgets as widgets
 from utils.training import LiveTraining
 
 DRIVERS = ("thread", "play")
-_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": 0}  # None would be no choice at all to a Dropdown
+# 0 for no limit: None would be no choice at all to a Dropdown.
+_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": 0}
 _CLOCK_MILLISECONDS = 60
 
 
