@@ -50,10 +50,8 @@ def test_lines_are_the_history():
 
 def test_lines_are_told_apart_in_the_legend_without_colour():
     figure = plot_run(made_run())
-    for axes, names in ((0, ("training_loss", "old_loss", "new_loss")), (1, ("old_accuracy", "new_accuracy"))):
-        shown = figure.axes[axes].get_legend()
-        assert [text.get_text().split(",")[0].split()[0] for text in shown.get_texts()][-2:] == ["old", "new"]
-        assert len(shown.get_texts()) == len(names)
+    for axes in figure.axes[:2]:  # the loss of each batch is thin and grey, and needs no name
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["old", "new"]
     assert line(figure, "old_loss").get_linestyle() == line(figure, "old_accuracy").get_linestyle() == "--"
     assert line(figure, "new_loss").get_linestyle() == line(figure, "new_accuracy").get_linestyle() == "-"
 
