@@ -43,9 +43,9 @@ def without_board():
 
 def with_board():
     board._live.set_pace(None)
-    board._start()
+    board._start(False)
     speed = updates_per_second(board._live)
-    board._back(); board._live.join(10)
+    board._live.abandon(); board._live.join(10)
     board._live.set_pace(25)
     return speed
 

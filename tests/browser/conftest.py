@@ -8,13 +8,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.lab import FLAGS, HOW_TO_GET_ONE, Lab, OpenNotebook, browser_path
 from tests.conftest import make_keras_home
 
 HERE = Path(__file__).parent
 failed = pytest.StashKey[bool]()
+expect.set_options(timeout=20_000)  # milliseconds: no more than a hang needs, on a machine that does other things, too
 
 
 def pytest_collection_modifyitems(items):

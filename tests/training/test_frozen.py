@@ -197,7 +197,7 @@ def test_a_new_run_keeps_nothing_of_the_images_of_the_run_before(monkeypatch):
 
 
 def traces(engine):
-    made = [*engine._updates.values(), *engine._forwards.values()]
+    made = [*engine._updates.values(), *engine._forwards.values(), *engine._fronts.values()]
     return len(made), sum(function.experimental_get_tracing_count() for function in made)
 
 
@@ -205,9 +205,9 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
     settings = settings_for("sgd")
     live(settings.replace(updates=1))
     with engine_for(settings) as prepared:
-        prepared.prepare()
+        prepared.prepare(settings.batch_size)
         before = traces(prepared)
-        assert {(n, n) for n in range(5)} <= set(prepared._updates)  # none to four frozen blocks
+        assert {(n, n, settings.batch_size) for n in range(5)} <= set(prepared._updates)  # none to four frozen blocks
         assert set(range(5)) == set(prepared._forwards)
         assert before[0] == before[1]  # each was traced once
     plans = [
@@ -220,7 +220,7 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
         settings.layers,
     ]
     schedule = [(i, Change(plans[i % len(plans)], learning_rate=10 ** -(2 + i % 3))) for i in range(21)]
-    for changes in ({}, {"batch_size": 7}, {"new_images": 33, "seed": 5}, {"warm_up": 3}):
+    for changes in ({}, {"new_images": 33, "seed": 5}, {"warm_up": 3}):
         run = live(settings.replace(updates=23, **changes), schedule, chunk=1)
         assert len(run.events) >= 20
     assert {id(used) for used in lent} == {id(prepared)}
@@ -232,5 +232,5 @@ def test_preparing_changes_no_number():
     live(settings)
     with engine_for(settings) as used:
         before = states(used)
-        used.prepare()
+        used.prepare(settings.batch_size)
         assert states(used) == before

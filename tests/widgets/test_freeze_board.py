@@ -93,7 +93,8 @@ def test_pause_step_resume_stop(open_board):
     (made,) = panel.board.runs
     assert made.status == "stopped" and made.updates >= there
     assert panel.words == describe(made) and f"Stopped by hand at update {made.updates} of 100000." in panel.words
-    assert "fine-tuning (stopped)" in panel.rows[0] and numbers_of(made) in panel.rows[0]
+    assert panel.rows[0].startswith("1 fine-tuning ★ " + numbers_of(made))
+    assert panel.rows[0].endswith(", seed 0, stopped")
 
 
 def test_step_starts_a_run_and_the_last_step_ends_it(open_board):
@@ -218,7 +219,7 @@ def test_flips_on_the_way_are_recorded_and_can_be_replayed(open_board):
     assert changes[0] == Change(trained_layers=("conv2", "conv3", "dense", "new_head"))
     assert changes[-3].trained_layers == ("conv3", "dense", "old_head", "new_head")
     assert changes[-2:] == [Change(learning_rate=0.005), Change(stop=True)]
-    assert f"changed on the way ({len(made.events)})" in panel.rows[0]
+    assert f", changed on the way ({len(made.events) - 1}), stopped" in panel.rows[0]  # the stop is no change
     assert_same(made, run(made.settings, schedule=made.events))
     trained = made.trained_spans()
     assert trained["conv1"] == [(0, made.events[0][0])] and trained["conv3"] == [(0, made.updates)]
@@ -233,7 +234,7 @@ def test_switches_set_the_next_run_when_nothing_is_running(open_board):
     panel.wait_for_end()
     assert panel.board.runs[0].settings.layers == ("conv2", "conv3", "new_head")
     assert panel.board.runs[0].events == ()
-    assert "fine-tuning, only conv2 + conv3 + new_head" in panel.rows[0]
+    assert panel.rows[0].endswith(", seed 0, only conv2 + conv3 + new_head")
 
 
 def test_the_last_layer_springs_back_on_the_way(open_board):
@@ -429,7 +430,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(open_board):
     (made,) = panel.board.runs
     assert made.status == "diverged" and 0 < made.updates < 24
     assert "learning rate of 1e+06" in panel.words and "too large" in panel.words and "lower rate" in panel.words
-    assert "fine-tuning (diverged)" in panel.rows[0]
+    assert panel.rows[0].endswith(", diverged")
     assert panel.picture != open_board().picture  # the curves are kept
     panel.field("learning rate").value = 0.01
     panel.press("Start")
@@ -456,7 +457,7 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
         panel.press("Start")
         panel.wait_for_end()
     assert panel.words == "The run ended with an error. MemoryError: no room"
-    broken_off = r"1 fine-tuning \(broken off\) \d+ 96\.4 % → – – – .*"
+    broken_off = r"1 fine-tuning \d+ 96\.4 % → – – – .*, broken off"
     assert len(panel.rows) == 1 and re.fullmatch(broken_off, panel.rows[0])
     panel.press("Start")
     panel.wait_for_end()

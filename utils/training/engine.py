@@ -38,7 +38,7 @@ class Engine:
         for name, one in self._optimizers.items():
             one.build(model.trainable_weights(name))
         self._updates = {}
-        self._forwards = {}
+        self._fronts, self._forwards = {}, {}
         self._features = {}
         self._most_images = 0
         self.trained = ()
@@ -96,12 +96,8 @@ class Engine:
         if not self._computed:
             return images
         if key not in self._features:
-            parts = []
-            for part in _portions(images):
-                for block in self.model.blocks[: self._computed]:
-                    part = block(part)
-                parts.append(part)
-            self._features[key] = tf.concat(parts, 0)
+            front = self._front_function(self._computed)
+            self._features[key] = tf.concat([front(part) for part in _portions(images)], 0)
         return self._features[key]
 
     def update(self, key: str, images: tf.Tensor, labels: tf.Tensor, batches: np.ndarray) -> np.ndarray:
@@ -110,7 +106,7 @@ class Engine:
         images: (N, height, width, channels), known to the engine as `key`; labels: (N,);
         batches: indices, (updates, batch size).
         """
-        step = self._update_function(self._computed, self._frozen)
+        step = self._update_function(self._computed, self._frozen, batches.shape[1])
         return step(self.features(key, images), labels, tf.constant(batches, tf.int32), self._mask).numpy()
 
     def outputs(self, images: tf.Tensor, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -119,22 +115,36 @@ class Engine:
         parts = [forward(part) for part in _portions(self.features(key, images) if key else images)]
         return tuple(np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
 
-    def trace(self) -> None:
+    def trace(self, batch_size: int) -> None:
         """Trace the update that is due next, unless it was."""
-        self._trace(self._computed, self._frozen)
+        self._trace(self._computed, self._frozen, batch_size)
 
-    def prepare(self) -> None:
+    def prepare(self, batch_size: int) -> None:
         """Trace what a switch may ask for, so that no reader has to wait for it in the middle of a run."""
         for frozen in range(len(self.model.blocks), -1, -1):
+            self._front_function(frozen)(tf.zeros((1, *self.model.feature_shapes[0])))
             self._forward_function(frozen)(tf.zeros((1, *self.model.feature_shapes[frozen])))
-            self._trace(frozen, frozen)
+            self._trace(frozen, frozen, batch_size)
 
     # The traced functions, each made at its first use
 
-    def _trace(self, computed, frozen):
-        if (computed, frozen) not in self._updates:
+    def _trace(self, computed, frozen, batch_size):
+        if (computed, frozen, batch_size) not in self._updates:
             image, label = tf.zeros((1, *self.model.feature_shapes[computed])), tf.zeros((1,), tf.int32)
-            self._update_function(computed, frozen)(image, label, tf.zeros((0, 1), tf.int32), self._mask)
+            nothing = tf.zeros((0, batch_size), tf.int32)
+            self._update_function(computed, frozen, batch_size)(image, label, nothing, self._mask)
+
+    def _front_function(self, computed):
+        if computed not in self._fronts:
+
+            def front(images):
+                for block in self.model.blocks[:computed]:
+                    images = block(images)
+                return images
+
+            signature = [tf.TensorSpec((None, *self.model.feature_shapes[0]), keras.config.floatx())]
+            self._fronts[computed] = tf.function(front, input_signature=signature)
+        return self._fronts[computed]
 
     def _forward_function(self, computed):
         if computed not in self._forwards:
@@ -148,8 +158,9 @@ class Engine:
             self._forwards[computed] = tf.function(forward, input_signature=signature)
         return self._forwards[computed]
 
-    def _update_function(self, computed, frozen):
-        if (computed, frozen) not in self._updates:
+    def _update_function(self, computed, frozen, batch_size):
+        key = computed, frozen, batch_size  # a size that is known beforehand makes convolutions faster
+        if key not in self._updates:
             names = [block.name for block in self.model.blocks[frozen:]] + [NEW_HEAD]
             weights = {name: self.model.trainable_weights(name) for name in names}
 
@@ -168,11 +179,11 @@ class Engine:
             signature = [
                 tf.TensorSpec((None, *self.model.feature_shapes[computed])),
                 tf.TensorSpec((None,), tf.int32),
-                tf.TensorSpec((None, None), tf.int32),
+                tf.TensorSpec((None, batch_size), tf.int32),
                 tf.TensorSpec((len(self.model.layer_names),), tf.bool),
             ]
-            self._updates[computed, frozen] = tf.function(updates, input_signature=signature)
-        return self._updates[computed, frozen]
+            self._updates[key] = tf.function(updates, input_signature=signature)
+        return self._updates[key]
 
     def _forward_in_training(self, x, computed, frozen, mask):
         """The features of a batch. A frozen block acts as at inference: its batch statistics stay, too."""

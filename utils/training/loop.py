@@ -137,7 +137,7 @@ class _Training:
             ends.append(self.settings.warm_up)
         count = min(end for end in ends if end is not None and end > self.update) - self.update
         count = min(count, self.pace.updates(self.engine.trained), self.controls.most_updates or count)
-        self.engine.trace()  # a second that belongs to TensorFlow, not to the strategy
+        self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = self.batches.rows(self.update, count)
         losses = self.engine.update("train", self.images, self.labels, rows)

@@ -67,7 +67,7 @@ class KeptRuns:
             number = max(self._runs, default=0) + 1
             self._runs[number] = run
             ticked = widgets.Checkbox(value=True, description=str(number), indent=False)
-            ticked.layout = widgets.Layout(width="50px", margin="0")
+            ticked.layout = widgets.Layout(width="50px", margin="0", flex="0 0 auto")
             ticked.tooltip = f"show the curves of run {number}"
             ticked.observe(lambda change: self._changed(), "value")
             self._shown[number] = ticked
@@ -130,10 +130,9 @@ def _free_path(number):
 
 def _row(run, good):
     share = 100 * run.trained_parameters / max(1, run.total_parameters)
-    mark = {"finished": "", "training": " (broken off)"}.get(run.status, f" ({run.status})")
     lost = "–" if run.forgetting is None else f"{run.forgetting:+.1f}"
     cells = (
-        f"<b>{escape(run.settings.label)}</b>{mark}{' ★' if good else ''}",
+        f"<b>{escape(run.settings.strategy)}</b>{' ★' if good else ''}",
         f"{run.updates:,}",
         f"{percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}",
         lost,
@@ -146,7 +145,13 @@ def _row(run, good):
 
 
 def _rest(run):
-    """What the settings say beside strategy and layers."""
-    switched = f", changed on the way ({len(run.events)})" if run.events else ""
+    """How the run ended, and what the settings say beside the strategy."""
     one = run.settings
-    return f"{one.pair}, {one.optimizer} {one.learning_rate:g}, batch {one.batch_size}, seed {one.seed}{switched}"
+    parts = [f"{one.pair}, {one.optimizer} {one.learning_rate:g}, batch {one.batch_size}, seed {one.seed}"]
+    if one.label != one.strategy:
+        parts.append(one.label.removeprefix(f"{one.strategy}, "))
+    if flips := [change for _, change in run.events if not change.stop]:
+        parts.append(f"changed on the way ({len(flips)})")
+    if run.status != "finished":
+        parts.append({"training": "broken off"}.get(run.status, run.status))
+    return ", ".join(parts)

@@ -52,7 +52,7 @@ class NetworkSwitches:
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
         image = '<div class="fb-name">train:</div><div class="fb-box fb-input">image<br>28 × 28</div>'
-        columns = [widgets.HTML(_STYLE + image, layout=_tight("50px"))]
+        columns = [widgets.HTML(_STYLE + image, layout=_tight("54px"))]
         for name in BACKBONES[backbone].layer_names:
             self._boxes[name].layout = _tight(_BOX_WIDTH)
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(_BOX_WIDTH))
@@ -89,7 +89,9 @@ class NetworkSwitches:
     def _switch(self, name):
         label = layer_label(name)
         switch = widgets.Checkbox(description=label, indent=False, tooltip=f"train {label}; off: freeze it")
-        switch.layout = _tight("92px" if name in (OLD_HEAD, NEW_HEAD) else _BOX_WIDTH)
+        switch.layout = _tight(_BOX_WIDTH)
+        if name in (OLD_HEAD, NEW_HEAD):  # beside its box, not over it
+            switch.layout.margin = "0 0 0 4px"
 
         def flipped(change):
             if not self._quiet and not self._switched(self.wished):
