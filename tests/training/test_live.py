@@ -496,7 +496,7 @@ def test_flips_are_replayed_to_the_last_bit(training):
         Change(trained_layers=("dense", "new_head")),
         Change(learning_rate=5e-3),
         Change(trained_layers=("conv2", "new_head"), learning_rate=2e-3),
-        Change(trained_layers=LAYERS),
+        Change(trained_layers=(*LAYERS[:4], "new_head")),
         Change(stop=True),
     ]
     for flip in flips[:-1]:
@@ -686,10 +686,10 @@ def test_pythons_end_waits_for_the_threads(training, monkeypatch):
 
 def test_preparing_traces_before_the_first_run(monkeypatch):
     seen = []
-    engine = SimpleNamespace(prepare=lambda: seen.append("prepared"))
+    engine = SimpleNamespace(prepare=lambda batch_size: seen.append(("prepared", batch_size)))
     monkeypatch.setattr(live, "borrowed_for", lambda asked: _lend(engine, asked, seen))
     live.prepare(QUICK)
-    assert seen == [QUICK, "prepared", "given back"]
+    assert seen == [QUICK, ("prepared", QUICK.batch_size), "given back"]
 
 
 class _lend:
