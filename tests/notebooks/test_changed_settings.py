@@ -22,8 +22,9 @@ tuning = extraction = small
 """
     text = printed(execute(PATHS["00_start_here.ipynb"], inject=inject, after="from utils import Settings"))
     assert "Fine-tuning forgets 0.0 points" in text
-    assert "is ahead by 0.0 points" in text
-    assert "what the old task uses has moved" in text
+    assert "fine-tuning is +0.0 points from feature extraction" in text
+    assert "a weight that the old task uses has moved" in text
+    assert "Not yet. Change exactly one of" in text
 
 
 @pytest.mark.slow
