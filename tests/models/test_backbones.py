@@ -182,8 +182,8 @@ def test_the_new_head_is_drawn_from_the_seed_alone(model):
     for seed in (5, 6, 5):
         model.weights(NEW_HEAD)[1].assign(np.ones(7, "float32"))
         model.initialize_new_head(seed)
-        drawn.append(np.array(model.weights(NEW_HEAD)[0]))
-        assert not np.array(model.weights(NEW_HEAD)[1]).any()
+        drawn.append(model.weights(NEW_HEAD)[0].numpy().copy())
+        assert not model.weights(NEW_HEAD)[1].numpy().any()
     assert np.array_equal(drawn[0], drawn[2])
     assert not np.isclose(drawn[0], drawn[1]).any(axis=None) or np.mean(drawn[0] == drawn[1]) < 0.01
     limit = np.sqrt(6 / (drawn[0].shape[0] + 7))  # Glorot & Bengio 2010, uniform

@@ -42,7 +42,7 @@ def weights_after(settings: Settings, schedule=(), chunk=None) -> dict:
 
 def state(engine, name) -> list[bytes]:
     """All that may not move while a layer is frozen, bit for bit: weights, batch statistics, optimizer."""
-    arrays = [*map(np.asarray, engine.model.weights(name)), *engine.optimizer_state(name)]
+    arrays = [*(w.numpy() for w in engine.model.weights(name)), *engine.optimizer_state(name)]
     return [array.tobytes() for array in arrays]
 
 

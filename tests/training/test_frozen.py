@@ -207,7 +207,9 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
     with engine_for(settings) as prepared:
         prepared.prepare(settings.batch_size)
         before = traces(prepared)
-        assert {(n, n, settings.batch_size) for n in range(5)} <= set(prepared._updates)  # none to four frozen blocks
+        assert {(n, n, settings.batch_size) for n in range(5)} <= set(
+            prepared._updates
+        )  # none to four frozen blocks
         assert set(range(5)) == set(prepared._forwards)
         assert before[0] == before[1]  # each was traced once
     plans = [

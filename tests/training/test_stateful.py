@@ -154,7 +154,7 @@ class Laboratory(RuleBasedStateMachine):
 
 TestLaboratory = Laboratory.TestCase
 TestLaboratory.settings = settings(
-    max_examples=10,
+    max_examples=8,
     stateful_step_count=12,
     deadline=None,
     derandomize=True,
