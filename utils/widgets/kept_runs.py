@@ -39,7 +39,7 @@ class KeptRuns:
         self._upload.layout.width = "130px"
         self._upload.observe(lambda change: self._guarded(self._load), "value")
         head = "".join(f"<span>{name}</span>" for name, _ in _COLUMNS)
-        self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:52px">{head}</div>')
+        self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:50px">{head}</div>')
         note = widgets.HTML(
             f'<div style="{_TEXT}">Ticked runs stay visible as pale curves. '
             "★: no other run is better at one task and as good at the other, on test images.</div>"
