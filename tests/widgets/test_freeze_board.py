@@ -48,6 +48,11 @@ def numbers_of(made):
     return f"{made.updates:,} {percents[0]} → {percents[1]} {lost} {percents[2]} "
 
 
+def drawn(made, **ghosts):
+    """The picture that the board should show."""
+    return LivePicture(RunFigure((622, 300), scale=1.5)).frame(made, ghosts)
+
+
 def size(picture):
     return Image.open(io.BytesIO(picture)).size
 
@@ -62,6 +67,7 @@ def test_a_run_from_start_to_end(open_board):
     panel.press("Start")
     panel.wait_for_end()
     (made,) = panel.board.runs
+    assert panel.picture == drawn(made)  # once, and not as a ghost of itself, too
     assert made.status == "finished" and made.settings == QUICK
     assert_same(made, run(QUICK))
     assert panel.words == describe(made)
@@ -190,6 +196,24 @@ def test_one_run_after_another(open_board):
     assert [row.split()[0] for row in panel.rows] == ["1", "2", "3"]
     assert [int(re.search(r"seed (\d+)", row)[1]) for row in panel.rows] == [0, 1, 2]
     assert_same(panel.board.runs[1], run(QUICK.replace(seed=1)))
+
+
+def test_start_clears_the_curves_of_the_run_before_at_once(open_board, monkeypatch):
+    def slow(*arguments):
+        go_on.wait(20)
+        yield from train(*arguments)
+
+    train, go_on, panel = live.train, threading.Event(), open_board()
+    panel.press("Start")
+    panel.wait_for_end()
+    (first,) = panel.board.runs
+    monkeypatch.setattr(live, "train", slow)
+    panel.press("Start")
+    assert panel.words == "Getting ready …"
+    assert panel.picture == drawn(Run(QUICK), **{"1": first})
+    go_on.set()
+    panel.wait_for_end()
+    assert len(panel.rows) == 2
 
 
 def test_every_button_does_something(open_board):
@@ -358,12 +382,13 @@ def test_other_fields_on_the_way_are_for_the_next_run(open_board):
 def test_speed_slows_down_and_changes_no_number(open_board):
     panel = open_board()
     assert panel.field("speed").label == "no limit"
+    expected = run(QUICK)  # and what is to be traced has been
     panel.field("speed").label = "25 updates/s"
     began = time.monotonic()
     panel.press("Start")
     panel.wait_for_end()
-    assert time.monotonic() - began > 0.7  # 24 updates at 25 a second
-    assert_same(panel.board.runs[0], run(QUICK))
+    assert time.monotonic() - began > 0.85  # 24 updates at 25 a second
+    assert_same(panel.board.runs[0], expected)
 
 
 # What can't be
@@ -560,8 +585,8 @@ def test_ghosts_come_and_go(open_board):
     assert len({both, first, second, none}) == 4
     panel.ghost(2).value = True
     assert panel.picture == both
-    expected = LivePicture(RunFigure((622, 300), scale=1.5)).frame(Run(QUICK), {"1": one, "2": other})
-    assert size(both) == size(expected) == (933, 450)
+    assert both == drawn(Run(QUICK), **{"1": one, "2": other})
+    assert size(both) == (933, 450)
 
 
 def test_the_plane_shows_the_runs_of_the_table(open_board):
@@ -673,9 +698,21 @@ def test_what_a_file_says_is_not_taken_for_markup(open_board):
 # Two threads at one board
 
 
-def test_ticking_ghosts_while_the_training_draws(open_board):
+def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     panel = open_board(ENDLESS, runs=[made_run(updates=24, level=0.1 * n) for n in range(1, 6)])
     panel.field("speed").label = "100 updates/s"
+    inside, together, frame = [], [], panel.board._picture.frame
+
+    def watched(*arguments):
+        inside.append(1)
+        together.append(len(inside))
+        time.sleep(0.01)
+        try:
+            return frame(*arguments)
+        finally:
+            inside.pop()
+
+    monkeypatch.setattr(panel.board._picture, "frame", watched)
     under_way(panel)
     end, n = time.monotonic() + 1.5, 0
     while time.monotonic() < end:
@@ -687,9 +724,8 @@ def test_ticking_ghosts_while_the_training_draws(open_board):
     panel.press("Pause")
     panel.wait_for_pause()
     panel.ghost(1).value ^= True
-    shown, ghosts = panel.board._live.progress.run(), panel.board._kept.ghosts
-    assert panel.picture == LivePicture(RunFigure((622, 300), scale=1.5)).frame(shown, ghosts)
-    assert panel.board._live.error == ""
+    assert panel.picture == drawn(panel.board._live.progress.run(), **panel.board._kept.ghosts)
+    assert panel.board._live.error == "" and max(together) == 1  # never two at one figure
 
 
 def test_words_and_pictures_come_no_faster_than_can_be_read(open_board):
@@ -864,6 +900,7 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
 
 def test_the_still_picture_is_of_the_last_state(open_board):
     panel = open_board()
+    panel.board._kept.add(made_run(updates=24, every=8, level=0.9))
     stills = [panel.board.still()]
     panel.press("Step")
     panel.wait_for_pause()
