@@ -111,7 +111,8 @@ def _measured(notebook):
     frames = statistics.median(drawn[1] for _, drawn in pairs)
     what = "updates/s with the live board, against no board"
     speeds = f"{drawn:.0f} and {plain:.0f} updates/s, {frames:.1f} frames/s"
-    yield Row(what, f"{ratio:.2f} ({speeds})", "at least 0.8 at 10 frames/s", ratio >= 0.8)
+    met = ratio >= 0.8 and frames >= 9.5  # ten, to the nearest whole
+    yield Row(what, f"{ratio:.2f} ({speeds})", "at least 0.8 at 10 frames/s", met)
 
     _run(notebook, 2)
     waits = _latencies(notebook, board, start)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from utils.training.controls import Change, Controls
 from utils.training.loop import CHUNK_SECONDS, train
-from utils.training.pool import borrowed_for
+from utils.training.pool import borrowed_for, preparing
 from utils.training.settings import Settings, SettingsError, check_layers
 
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
@@ -209,5 +209,5 @@ def _end_all():
 
 def prepare(settings: Settings) -> None:
     """Build and trace, in this thread, what a run with these settings needs, so that it starts at once."""
-    with borrowed_for(settings) as (engine, _):
+    with preparing, borrowed_for(settings) as (engine, _):
         engine.prepare(settings.batch_size)

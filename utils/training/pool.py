@@ -12,6 +12,8 @@ from utils.training.settings import Settings
 _IDLE_AT_MOST = 4
 _idle: list[tuple[tuple, Engine]] = []
 _lock = threading.Lock()
+# Held while an engine is traced ahead: who wants one meanwhile waits for it, rather than building and keeping another.
+preparing = threading.RLock()
 
 
 @contextmanager
@@ -22,7 +24,8 @@ def borrowed(pair: TaskPair, backbone: str, optimizer: str) -> Iterator[tuple[En
     """
     weights = checkpoint_weights(pair.old, backbone)
     key = (backbone, pair.old.input_shape, pair.old.classes, pair.new.classes, optimizer)
-    engine = _take(key)
+    with preparing:
+        engine = _take(key)
     if engine is None:
         engine = Engine(TransferModel(BACKBONES[backbone], *key[1:4]), optimizer)
     try:

@@ -154,16 +154,17 @@ class FreezeBoard:
     def _learning(self, layers):
         return STRATEGIES[self._form.value("strategy")].learning(layers, self._network.backbone)
 
+    def _usual_layers(self):
+        return STRATEGIES[self._form.value("strategy")].layers(self._network.backbone)
+
     def _field_changed(self, name):
         self._guarded(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
 
     def _change_settings(self, name):
         with self._showing:
+            if name == "strategy":
+                self._network.set_wished(self._usual_layers())
             self._match_network()
-            if name in ("strategy", "backbone"):
-                self._network.set_wished(STRATEGIES[self._form.value("strategy")].layers(self._network.backbone))
-            self._network.show(self._learning(self._network.wished))
-            self._show_text()
         if name == "pair":
             self._status.say(f"{self._form.value(name)}: {PAIRS[self._form.value(name)]}.")
         self.settings  # noqa: B018  its error is the message
@@ -171,9 +172,8 @@ class FreezeBoard:
 
     def _change_run(self, name):
         if name == "strategy":
-            layers = STRATEGIES[self._form.value(name)].layers(self._network.backbone)
-            self._live.request(Change(trained_layers=layers))
-            self._network.set_wished(layers)
+            self._live.request(Change(trained_layers=self._usual_layers()))
+            self._network.set_wished(self._usual_layers())
         elif name == "learning_rate":
             self._live.request(Change(learning_rate=check_learning_rate(self._form.value(name))))
         else:
@@ -254,7 +254,7 @@ class FreezeBoard:
         another = self._form.value("backbone") != self._network.backbone
         self._network.build(self._form.value("backbone"), class_counts(self._form.value("pair")))
         if another:
-            self._network.set_wished(STRATEGIES[self._form.value("strategy")].layers(self._network.backbone))
+            self._network.set_wished(self._usual_layers())
         self._network.show(self._learning(self._network.wished))
         self._show_text()
 
