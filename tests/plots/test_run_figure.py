@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -72,14 +74,31 @@ def test_lanes_are_the_spans_in_which_each_layer_trained():
     shown = RunFigure()
     shown.show(run)
     for axes in shown.figure.axes[2:4]:
-        frozen, trained = axes.collections
+        frozen, to_come, trained = axes.collections  # each lies over the one before
         assert boxes(trained) == sorted(wanted)
-        assert boxes(frozen) == [(row, 0, 40) for row in range(len(LAYERS))]  # the trained spans lie over it
+        assert boxes(frozen) == [(row, 0, run.settings.updates) for row in range(len(LAYERS))]
         assert frozen.get_hatch() and not trained.get_hatch()
-        assert trained.get_zorder() >= frozen.get_zorder()
-        assert shown.moving.index(trained) > shown.moving.index(frozen)
+        assert trained.get_zorder() == to_come.get_zorder() == frozen.get_zorder()
+        assert shown.moving.index(trained) > shown.moving.index(to_come)
+        assert frozen not in shown.moving  # drawn once
     labels = [text.get_text() for text in shown.figure.axes[2].get_yticklabels()]
     assert labels == ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
+
+
+def test_no_stripes_where_nothing_was_trained_yet():
+    half_way = made_run(updates=40, every=10, ended=False)
+    half_way = replace(half_way, settings=half_way.settings.replace(updates=100))
+    shown = RunFigure(scale=1)
+    page = shown.show(half_way)
+    for artist in shown.moving:
+        artist.set_animated(False)
+    page.canvas.draw()
+    picture = np.asarray(page.canvas.buffer_rgba())[::-1, :, :3]
+    for axes in page.axes[2:4]:
+        row = LAYERS.index("old_head")  # never trained, so striped all along
+        at = [axes.transData.transform((update, row)).astype(int) for update in (5, 35, 45, 95)]
+        striped = [bool((picture[y - 3 : y + 3, x - 5 : x + 5] < 240).any()) for x, y in at]
+        assert striped == [True, True, False, False]
 
 
 def test_bars_are_the_latest_drift():
@@ -165,7 +184,9 @@ def test_a_run_without_a_point_shows_nothing_of_the_one_before():
         assert len(line(shown.figure, name).get_xdata()) == 0, name
     assert widths(shown.figure) == [0] * len(LAYERS)
     for axes in shown.figure.axes[2:4]:
-        assert [boxes(spans) for spans in axes.collections] == [[], []]
+        _, to_come, trained = axes.collections
+        assert boxes(trained) == []
+        assert to_come.get_paths()[0].get_extents().x0 == 0  # it hides all stripes
 
 
 def test_another_network_has_other_lanes_and_bars():

@@ -148,11 +148,14 @@ def test_progress_tells_how_far_it_is():
         (2, "training", False, *before),  # the first chunk is short: it may hold a trace
         (5, "training", False, *before),  # up to the switch
         (7, "training", False, *after),
+        (8, "training", False, *after),
         (8, "training", True, *after),
         (11, "training", False, *after),
         (14, "training", False, *after),
+        (16, "training", False, *after),
         (16, "training", True, *after),
         (19, "training", False, *after),
+        (20, "training", False, *after),
         (20, "training", True, *after),
         (20, "finished", True, *after),
     ]

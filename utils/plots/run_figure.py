@@ -111,14 +111,14 @@ class RunFigure:
             axes.tick_params(labelsize=6, length=0)
             axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
             axes.spines["left"].set_visible(False)
-            frozen = PolyCollection(
-                [], facecolor="#cfe3f1", edgecolor=FROZEN, hatch="/////", linewidth=0, animated=True
-            )
+            # Stripes cost more to draw than all the rest: they lie in the background, and what is to come hides them.
+            frozen = PolyCollection([], facecolor="#cfe3f1", edgecolor=FROZEN, hatch="/////", linewidth=0)
+            to_come = PolyCollection([], facecolor="white", edgecolor="none", animated=True)
             trained = PolyCollection([], facecolor=TRAINED, edgecolor="none", animated=True)
-            for spans in (frozen, trained):
+            for spans in (frozen, to_come, trained):
                 axes.add_collection(spans, autolim=False)
-                self.moving.append(spans)
-            self._spans.append((frozen, trained))
+            self.moving += [to_come, trained]
+            self._spans.append((frozen, to_come, trained))
         self._lanes[1].tick_params(labelleft=False)
 
     def _build_bars(self, layers):
@@ -152,6 +152,8 @@ class RunFigure:
         self._shown = frame
         self._loss.set_xlim(0, frame[0])
         self._accuracy.set_xlim(0, frame[0])
+        for frozen, *_ in self._spans:
+            frozen.set_verts([_box(row, (0, frame[0])) for row in range(len(self._layers))])
         self._loss.set_ylim(0, frame[1] * 1.02)
         self._bars.set_xlim(0, frame[2])
         for artist in self._ghosts:
@@ -182,9 +184,9 @@ class RunFigure:
     def _show_lanes(self, run):
         trained = run.trained_spans()
         boxes = [_box(row, span) for row, name in enumerate(self._layers) for span in trained[name]]
-        everywhere = [_box(row, (0, run.updates)) for row in range(len(self._layers))] if run.updates else []
-        for frozen, learning in self._spans:
-            frozen.set_verts(everywhere)
+        now, end, bottom = run.updates, 2 * run.settings.updates, len(self._layers)
+        for _, to_come, learning in self._spans:
+            to_come.set_verts([[(now, -1), (end, -1), (end, bottom), (now, bottom)]])
             learning.set_verts(boxes)
 
     def _show_drift(self, run):
