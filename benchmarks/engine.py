@@ -9,6 +9,7 @@ import tensorflow as tf
 from benchmarks.row import Row, side_by_side
 from utils import load_pair, set_trainable
 from utils.training.pool import borrowed
+from utils.training.step import Material
 
 IMAGES = 1984  # 62 batches of 32
 EPOCHS = 10
@@ -30,7 +31,7 @@ def _against_fit(pair, x, y, batch):
     batches = order.reshape(-1, batch)
     with borrowed(pair, "small_cnn", "adam") as (engine, weights):
         network = engine.model.keras_model("new")
-        images, labels = tf.constant(x), tf.constant(y)
+        material = Material(tf.constant(x), tf.constant(y))
 
         def ready(trained):
             engine.reset(weights, 0, len(x))
@@ -39,13 +40,13 @@ def _against_fit(pair, x, y, batch):
             set_trainable(network, trained)
             network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
             fit(1)
-            engine.update("train", images, labels, batches)
+            engine.update(material, {"new": batches})
 
         def fit(epochs):
             network.fit(x[order], y[order], batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
 
         ready((*BACKBONE, "new_head"))
-        own, keras_s = side_by_side(lambda: engine.update("train", images, labels, batches), lambda: fit(1))
+        own, keras_s = side_by_side(lambda: engine.update(material, {"new": batches}), lambda: fit(1))
         yield _row(f"engine, all layers, against `model.fit`, batch {batch}", keras_s / own, 2)
 
         ready(("new_head",))
@@ -54,7 +55,7 @@ def _against_fit(pair, x, y, batch):
             engine.set_trained((*BACKBONE, "new_head"))  # forget the features: their one pass counts
             engine.set_trained(("new_head",))
             for _ in range(EPOCHS):
-                engine.update("train", images, labels, batches)
+                engine.update(material, {"new": batches})
 
         own, keras_s = side_by_side(ten_epochs, lambda: fit(EPOCHS))
         yield _row(f"engine, backbone frozen, ten epochs, against `model.fit`, batch {batch}", keras_s / own, 12)
@@ -91,11 +92,9 @@ def _against_torch(pair, x, y, batch):
         engine.reset(weights, 0, len(x))
         engine.set_learning_rate(1e-3)
         engine.set_trained((*BACKBONE, "new_head"))
-        own_images, own_labels = tf.constant(x), tf.constant(y)
-        engine.update("train", own_images, own_labels, batches)
-        own, torch_s = side_by_side(
-            lambda: engine.update("train", own_images, own_labels, batches), torch_epoch
-        )
+        material = Material(tf.constant(x), tf.constant(y))
+        engine.update(material, {"new": batches})
+        own, torch_s = side_by_side(lambda: engine.update(material, {"new": batches}), torch_epoch)
     return _row(what, torch_s / own, 1)
 
 

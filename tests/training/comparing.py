@@ -6,7 +6,6 @@ import keras
 import numpy as np
 
 from utils.models import NEW_HEAD
-from utils.tasks import load_pair
 from utils.training import Controls, Run, Settings, pool, train
 
 QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
@@ -28,8 +27,7 @@ def live(settings: Settings, schedule=(), chunk=None) -> Run:
 @contextmanager
 def engine_for(settings: Settings):
     """The engine that made the latest run with such settings, as that run left it."""
-    pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
-    with pool.borrowed(pair, settings.backbone, settings.optimizer) as (engine, _):
+    with pool.borrowed_for(settings) as (engine, _):
         yield engine
 
 

@@ -10,7 +10,7 @@ from utils.training import loop
 @pytest.fixture
 def lent(monkeypatch):
     """The engines in the order in which they are lent to trainings; each may be looked at while it trains."""
-    engines, borrowed = [], loop.borrowed
+    engines, borrowed = [], loop.borrowed_for
 
     @contextmanager
     def watched(*key):
@@ -18,5 +18,5 @@ def lent(monkeypatch):
             engines.append(engine)
             yield engine, weights
 
-    monkeypatch.setattr(loop, "borrowed", watched)
+    monkeypatch.setattr(loop, "borrowed_for", watched)
     return engines

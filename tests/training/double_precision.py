@@ -15,22 +15,11 @@ import tensorflow as tf  # noqa: E402
 from tests.training.comparing import fit, furthest, moved  # noqa: E402
 from utils.models import BACKBONES, NEW_HEAD, TransferModel, checkpoint_weights  # noqa: E402
 from utils.tasks import load_pair  # noqa: E402
-from utils.training import engine as engine_module  # noqa: E402
 from utils.training.batches import Batches  # noqa: E402
+from utils.training.engine import Engine  # noqa: E402
+from utils.training.step import Material  # noqa: E402
 
 ALL = (*BACKBONES["small_resnet"].layer_names, NEW_HEAD)
-
-
-class DoublePrecision:
-    """TensorFlow, but for the two places where the engine asks for single precision."""
-
-    float32 = tf.float64
-
-    def __getattr__(self, name):
-        return getattr(tf, name)
-
-    def TensorSpec(self, shape, dtype=tf.float64):
-        return tf.TensorSpec(shape, dtype)
 
 
 def compare(name, rate, spans):
@@ -39,7 +28,8 @@ def compare(name, rate, spans):
     x, y = pair.new.x_train[:300].astype("float64"), pair.new.y_train[:300]
     batches = Batches(300, 16, 5)
     models = [TransferModel(BACKBONES["small_resnet"], (28, 28, 1), 10, 10) for _ in range(2)]
-    engine = engine_module.Engine(models[0], name)
+    engine = Engine(models[0], name)
+    material = Material(tf.constant(x), tf.constant(y))
     engine.reset(checkpoint, 7, 300)
     engine.set_learning_rate(rate)
     before = engine.model.snapshot()
@@ -47,7 +37,7 @@ def compare(name, rate, spans):
         engine.set_trained(trained)
         engine.reset_optimizers()  # as compiling anew does
         for update in range(first, end, 10):
-            engine.update("train", tf.constant(x), tf.constant(y), batches.rows(update, 10))
+            engine.update(material, {"new": batches.rows(update, 10)})
     models[1].restore(before)
     plain = fit(models[1], x, y, spans, batches, name, rate)
     ours = engine.model.snapshot()
@@ -61,7 +51,6 @@ def compare(name, rate, spans):
 
 
 if __name__ == "__main__":
-    engine_module.tf = DoublePrecision()
     found = {
         "sgd": compare("sgd", 1e-2, [(0, 60, ALL), (60, 100, ("stage1", NEW_HEAD))]),
         "adam": compare("adam", 1e-3, [(0, 100, ALL)]),

@@ -8,6 +8,7 @@ from tests.training.comparing import assert_same, engine_for, live, settings_for
 from utils.models import pretrained
 from utils.tasks import load_pair
 from utils.training import Change, Controls, engine, pool, train
+from utils.training.step import Front
 
 # From which update on what trains. Frozen layers lie below, between and above trained ones.
 SWITCHES = {
@@ -133,8 +134,7 @@ def test_computing_the_frozen_blocks_once_changes_nothing(optimizer, lent, monke
     for most in (64e6, 0):
         monkeypatch.setattr(engine, "_MOST_FEATURE_BYTES", most)
         run = live(settings, FLIPS[:2])
-        assert lent[-1]._frozen == 4
-        assert lent[-1]._computed == (4 if most else 0)
+        assert lent[-1]._front == Front(computed=4 if most else 0, frozen=4)
         with engine_for(settings) as used:
             outcomes.append((run, used.model.snapshot()))
     (once, weights), (whole, other) = outcomes
@@ -155,7 +155,7 @@ def test_what_would_fill_the_memory_isn_t_kept():
             used.reset(weights, 0, images)
             for layer in ("stem", "stage1", "stage2", "new_head"):
                 used.set_trained((layer, "new_head"))
-                found[images, layer] = used._computed
+                found[images, layer] = used._front.computed
     assert [found[1000, layer] for layer in ("stem", "stage1", "stage2", "new_head")] == [0, 1, 2, 4]
     assert [found[2000, layer] for layer in ("stem", "stage1", "stage2", "new_head")] == [0, 0, 2, 4]
 
@@ -169,13 +169,13 @@ def test_kept_outputs_are_those_of_the_network_as_it_is_now(lent):
     for progress in train(settings, controls):
         used = lent[-1]
         x = images
-        for block in used.model.blocks[: used._computed]:
+        for block in used.model.blocks[: used._front.computed]:
             x = block(x)
         kept = used.features("probe", images)
         np.testing.assert_allclose(kept, x, rtol=1e-5, atol=1e-6)
-        assert (used.features("probe", images) is kept) or not used._computed
-        depths.add((progress.trained_layers, used._computed))
-        if used._computed == 4:
+        assert (used.features("probe", images) is kept) or not used._front.computed
+        depths.add((progress.trained_layers, used._front.computed))
+        if used._front.computed == 4:
             outputs.append(np.array(kept))
     assert depths == {
         (("new_head",), 4),
@@ -209,9 +209,8 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
     with engine_for(settings) as prepared:
         prepared.prepare(settings.batch_size)
         before = traces(prepared)
-        assert {(n, n, settings.batch_size) for n in range(5)} <= set(
-            prepared._updates
-        )  # none to four frozen blocks
+        none_to_four_frozen = {(Front(n, n), settings.batch_size) for n in range(5)}
+        assert none_to_four_frozen <= set(prepared._updates)
         assert set(range(5)) == set(prepared._forwards)
         assert before[0] == before[1]  # each was traced once
     plans = [

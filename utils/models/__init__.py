@@ -3,11 +3,12 @@
 import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block
 from utils.models.checkpoints import checkpoint_weights, pretrained
-from utils.models.transfer import NEW_HEAD, OLD_HEAD, TransferModel, layer_names
+from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
 
 __all__ = [
     "BACKBONES",
     "DEFAULT_BACKBONE",
+    "EXPANSION",
     "NEW_HEAD",
     "OLD_HEAD",
     "Backbone",

@@ -31,12 +31,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Backbone:
-    """A recipe for a backbone: what a panel needs to know before anything is built, and how to build it."""
+    """A recipe for a backbone: what a panel needs to know before anything is built, and how to build it.
+
+    build: from an image's shape to the blocks. expand: from the shape of what goes into the last block to a block of
+    new units that can stand beside it.
+    """
 
     name: str
     description: str
     layer_names: tuple[str, ...]
     build: Callable[[tuple[int, ...]], tuple[Block, ...]]
+    expand: Callable[[tuple[int, ...]], Block]
 
 
 def _small_cnn(input_shape):
@@ -57,22 +62,33 @@ def _small_cnn(input_shape):
     )
 
 
+def _more_units(shape):
+    return Block(
+        "expansion",
+        (
+            layers.Flatten(name="expansion_flatten"),
+            layers.Dense(32, activation="relu", name="expansion"),
+        ),
+    )
+
+
 def _norm(name=None):
     # Keras's momentum of 0.99 needs hundreds of updates to forget its start; these tasks take tens a pass.
     return layers.BatchNormalization(momentum=0.9, name=name)
 
 
-def _small_resnet(input_shape):
-    def stage(name, shape, filters):
-        """Two 3 x 3 convolutions beside a 1 x 1 shortcut, halving height and width (He et al. 2016, Fig. 3)."""
-        x = keras.Input(shape)
-        y = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
-        y = layers.ReLU()(_norm()(y))
-        y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
-        y = _norm()(y)
-        shortcut = _norm()(layers.Conv2D(filters, 1, strides=2, use_bias=False)(x))
-        return keras.Model(x, layers.ReLU()(layers.Add()([y, shortcut])), name=name)
+def _stage(name, shape, filters):
+    """Two 3 x 3 convolutions beside a 1 x 1 shortcut, halving height and width (He et al. 2016, Fig. 3)."""
+    x = keras.Input(shape)
+    y = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
+    y = layers.ReLU()(_norm()(y))
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+    y = _norm()(y)
+    shortcut = _norm()(layers.Conv2D(filters, 1, strides=2, use_bias=False)(x))
+    return keras.Model(x, layers.ReLU()(layers.Add()([y, shortcut])), name=name)
 
+
+def _small_resnet(input_shape):
     stem = (
         layers.Conv2D(16, 3, padding="same", use_bias=False, name="stem"),
         _norm("stem_norm"),
@@ -80,11 +96,17 @@ def _small_resnet(input_shape):
     )
     blocks, shape = [Block("stem", stem)], (*input_shape[:2], 16)
     for name, filters in (("stage1", 16), ("stage2", 32), ("stage3", 64)):
-        model = stage(name, shape, filters)
+        model = _stage(name, shape, filters)
         blocks.append(Block(name, (model,)))
         shape = model.output_shape[1:]
     last = blocks.pop()
     return (*blocks, Block("stage3", (*last.layers, layers.GlobalAveragePooling2D(name="average"))))
+
+
+def _more_channels(shape):
+    return Block(
+        "expansion", (_stage("expansion", shape, 16), layers.GlobalAveragePooling2D(name="expansion_average"))
+    )
 
 
 BACKBONES = {
@@ -95,12 +117,14 @@ BACKBONES = {
             "three convolutions and one dense layer, 60,224 weights",
             ("conv1", "conv2", "conv3", "dense"),
             _small_cnn,
+            _more_units,
         ),
         Backbone(
             "small_resnet",
             "a small residual network with batch normalisation, 77,392 weights",
             ("stem", "stage1", "stage2", "stage3"),
             _small_resnet,
+            _more_channels,
         ),
     )
 }

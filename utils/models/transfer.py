@@ -5,12 +5,12 @@ import numpy as np
 
 from utils.models.backbones import Backbone, Block
 
-OLD_HEAD, NEW_HEAD = "old_head", "new_head"
+EXPANSION, OLD_HEAD, NEW_HEAD = "expansion", "old_head", "new_head"
 
 
-def layer_names(backbone: Backbone) -> tuple[str, ...]:
+def layer_names(backbone: Backbone, expanded: bool = False) -> tuple[str, ...]:
     """The names of everything that can be frozen or trained, from the input to the two heads."""
-    return (*backbone.layer_names, OLD_HEAD, NEW_HEAD)
+    return (*backbone.layer_names, *([EXPANSION] if expanded else []), OLD_HEAD, NEW_HEAD)
 
 
 class TransferModel:
@@ -21,29 +21,46 @@ class TransferModel:
     backbone: the recipe of the shared layers.
     input_shape: height, width and channels of an image.
     old_classes, new_classes: how many classes each head tells apart.
+    expanded: whether new units stand beside the last block; the new head sees both, the old head what it saw before.
 
     Both heads give logits, shape (N, classes); a softmax over each head apart gives probabilities.
     """
 
-    def __init__(self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int):
+    def __init__(
+        self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
+        expanded: bool = False,
+    ):  # fmt: skip
         self.backbone_name = backbone.name
         self.input_shape = tuple(input_shape)
         self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)
         self.old_head = keras.layers.Dense(old_classes, name=OLD_HEAD)
         self.new_head = keras.layers.Dense(new_classes, name=NEW_HEAD)
-        self.layer_names = layer_names(backbone)
-        inputs = keras.Input(self.input_shape, name="image")
-        features, shapes = inputs, [self.input_shape]
+        self.layer_names = layer_names(backbone, expanded)
+        self.expansion: Block | None = None
+        passed = [keras.Input(self.input_shape, name="image")]
         for block in self.blocks:
-            features = block(features)
-            shapes.append(tuple(features.shape[1:]))
+            passed.append(block(passed[-1]))
         # What goes into each block and, last, into the heads; without the batch's dimension.
-        self.feature_shapes = tuple(shapes)
-        self.backbone = keras.Model(inputs, features, name=backbone.name)
+        self.feature_shapes = tuple(tuple(features.shape[1:]) for features in passed)
+        self.backbone = keras.Model(passed[0], passed[-1], name=backbone.name)
+        if expanded:
+            self.expansion = backbone.expand(self.feature_shapes[-2])
+        heads = self.logits(passed[-2], passed[-1])
         self._models = {
-            "old": keras.Model(inputs, self.old_head(features), name="old_task"),
-            "new": keras.Model(inputs, self.new_head(features), name="new_task"),
+            task: keras.Model(passed[0], head, name=f"{task}_task")
+            for task, head in zip(("old", "new"), heads, strict=True)
         }
+
+    def logits(self, before, features, expand=None):
+        """The answers of the old and of the new head.
+
+        before: what goes into the last block (looked at by an expanded network alone); features: what comes out.
+        expand: stands in for the expansion, where a caller runs it in a way of its own.
+        """
+        seen = features
+        if self.expansion:
+            seen = keras.ops.concatenate([features, (expand or self.expansion)(before)], axis=-1)
+        return self.old_head(features), self.new_head(seen)
 
     def keras_model(self, task: str) -> keras.Model:
         """The plain Keras model of one task, `"old"` or `"new"`: images (N, height, width, channels) to logits.
@@ -60,7 +77,7 @@ class TransferModel:
             return (self.old_head,)
         if name == NEW_HEAD:
             return (self.new_head,)
-        for block in self.blocks:
+        for block in (*self.blocks, *([self.expansion] if self.expansion else [])):
             if block.name == name:
                 return block.layers
         raise ValueError(f"layer: {name!r} is none of {', '.join(self.layer_names)}")
@@ -83,10 +100,17 @@ class TransferModel:
         return int(np.prod(self.feature_shapes[depth]))
 
     def initialize_new_head(self, seed: int) -> None:
-        """Give the new head fresh random weights (Glorot uniform) and zero biases, the same for the same seed."""
-        kernel, bias = self.new_head.weights
-        kernel.assign(keras.initializers.GlorotUniform(seed=seed)(kernel.shape))
-        bias.assign(np.zeros(bias.shape, "float32"))
+        """Give the new head (and the new units) fresh random weights, the same for the same seed.
+
+        Kernels are Glorot uniform, biases zero, batch normalisation at its start.
+        """
+        fresh = [*self.new_head.weights, *(self.weights(EXPANSION) if self.expansion else [])]
+        for number, weight in enumerate(fresh):
+            if weight.name == "kernel":
+                drawn = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1) if number else seed
+                weight.assign(keras.initializers.GlorotUniform(seed=drawn)(weight.shape))
+            else:
+                weight.assign(np.full(weight.shape, weight.name in ("gamma", "moving_variance"), "float32"))
 
     def snapshot(self) -> dict[str, list[np.ndarray]]:
         """A copy of all weights, layer by layer."""

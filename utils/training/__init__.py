@@ -1,11 +1,12 @@
 """How a network learns: settings, freezing, strategies, the engine, and the run that comes out."""
 
+from utils.training.checks import SettingsError
 from utils.training.controls import Change, Controls
 from utils.training.freezing import set_trainable
 from utils.training.live import LiveTraining
 from utils.training.loop import Progress, run, train
 from utils.training.run import Run
-from utils.training.settings import Settings, SettingsError
+from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES, Strategy
 
 __all__ = [

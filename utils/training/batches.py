@@ -21,10 +21,14 @@ def choose_images(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 
 class Batches:
-    """The order of the images: epoch after epoch, each in a new order, cut into batches without a remainder."""
+    """The order of the images: epoch after epoch, each in a new order, cut into batches without a remainder.
 
-    def __init__(self, images: int, batch_size: int, seed: int):
-        self._images, self._batch_size, self._seed = images, batch_size, seed
+    task: two tasks with one seed have orders of their own.
+    """
+
+    def __init__(self, images: int, batch_size: int, seed: int, task: int = 0):
+        self._images, self._batch_size = images, batch_size
+        self._drawn_from = (seed, _ORDER) if task == 0 else (seed, _ORDER, task)
         self._orders = {}
 
     def rows(self, update: int, count: int) -> np.ndarray:
@@ -39,6 +43,6 @@ class Batches:
         if epoch not in self._orders:
             if len(self._orders) > 8:
                 self._orders.clear()
-            random = np.random.default_rng([self._seed, _ORDER, epoch])
+            random = np.random.default_rng([*self._drawn_from, epoch])
             self._orders[epoch] = random.permutation(self._images).astype("int32")
         return self._orders[epoch]

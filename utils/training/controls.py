@@ -4,14 +4,18 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from utils.training.settings import (
-    Settings,
+from utils.training.checks import (
     SettingsError,
     check_layers,
     check_learning_rate,
     check_names,
+    check_number,
     check_whole,
 )
+from utils.training.settings import NUMBERS, Settings
+
+_KNOBS = ("old_loss_weight", "temperature")
+_LEFT_AS_IT_IS = ("trained_layers", "learning_rate", *_KNOBS)  # where a change says None
 
 
 @dataclass(frozen=True)
@@ -21,38 +25,41 @@ class Change:
     trained_layers: the layers that train from now on.
     learning_rate: the step size from now on.
     stop: whether the run ends here.
+    old_loss_weight, temperature: λ and T from now on, as in `Settings`.
     """
 
     trained_layers: tuple[str, ...] | None = None
     learning_rate: float | None = None
     stop: bool = False
+    old_loss_weight: float | None = None
+    temperature: float | None = None
 
     def __post_init__(self):
         if self.trained_layers is not None:
             object.__setattr__(self, "trained_layers", check_names(self.trained_layers))
         if self.learning_rate is not None:
             object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
+        for field in _KNOBS:
+            if getattr(self, field) is not None:
+                object.__setattr__(self, field, check_number(field, getattr(self, field), *NUMBERS[field]))
         if not isinstance(self.stop, bool):
             raise SettingsError(f"stop: {self.stop!r} is neither True nor False")
 
     def then(self, later: "Change") -> "Change":
         """Both changes at once; where they disagree, the later one holds."""
-        return Change(
-            later.trained_layers if later.trained_layers is not None else self.trained_layers,
-            later.learning_rate if later.learning_rate is not None else self.learning_rate,
-            later.stop or self.stop,
-        )
+        values = {}
+        for field in _LEFT_AS_IT_IS:
+            values[field] = getattr(self, field) if getattr(later, field) is None else getattr(later, field)
+        return Change(**values, stop=later.stop or self.stop)
 
     def __bool__(self):
         return self != Change()
 
     def to_dict(self) -> dict:
         """Plain values, for JSON, without what is left as it is."""
-        values = {}
+        values = {field: getattr(self, field) for field in _LEFT_AS_IT_IS if getattr(self, field) is not None}
         if self.trained_layers is not None:
             values["trained_layers"] = list(self.trained_layers)
-        if self.learning_rate is not None:
-            values["learning_rate"] = self.learning_rate
         return values | ({"stop": True} if self.stop else {})
 
     @classmethod

@@ -11,8 +11,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from utils.models import NEW_HEAD, TransferModel
-from utils.training.losses import cross_entropy
+from utils.models import TransferModel
+from utils.training.losses import LOSSES
+from utils.training.step import Front, Material, run_blocks, specification, traced_updates
 
 _IMAGES_AT_ONCE = 250  # of a forward pass: more needs more memory and is no faster on two cores
 _MOST_FEATURE_BYTES = 64e6  # of the training images' outputs at one depth, so that a 1 GB machine isn't filled
@@ -30,19 +31,40 @@ class Engine:
 
     Each layer has an optimizer of its own, so that the state of a frozen layer (momentum, moving averages, step
     count) waits unchanged until the layer trains again.
+
+    losses: names in `LOSSES`, the terms of the loss. copy: a network that stays as it was at the start, and answers
+    for the old task; None where the model itself does.
     """
 
-    def __init__(self, model: TransferModel, optimizer: str):
-        self.model = model
+    def __init__(
+        self,
+        model: TransferModel,
+        optimizer: str,
+        losses: tuple[str, ...] = ("new task",),
+        copy: TransferModel | None = None,
+    ):
+        self.model, self.losses, self._copy = model, losses, copy
         self._optimizers = {name: make_optimizer(optimizer) for name in model.layer_names}
         for name, one in self._optimizers.items():
             one.build(model.trainable_weights(name))
+        anchored = any(LOSSES[name].stores == "start weights" for name in losses)
+        self._start = {
+            block.name: [tf.Variable(weight.value) for weight in model.trainable_weights(block.name)]
+            for block in (model.blocks if anchored else ())
+        }
         self._updates = {}
         self._fronts, self._forwards = {}, {}
-        self._features = {}
+        self._features, self._copied = {}, {}
         self._most_images = 0
         self.trained = ()
         self.set_trained(model.layer_names)
+
+    @property
+    def parameters(self) -> int:
+        """How many weights there are in all, a copy's among them."""
+        model, copy = self.model, self._copy
+        own = sum(map(model.parameters, model.layer_names))
+        return own + (copy.keras_model("old").count_params() if copy else 0)
 
     # What is trained, and how
 
@@ -50,6 +72,12 @@ class Engine:
         """Start from these weights with a fresh new head and fresh optimizers; `images`: most that are to come."""
         self.model.restore(weights)
         self.model.initialize_new_head(head_seed)
+        for name, values in self._start.items():
+            for value, weight in zip(values, self.model.trainable_weights(name), strict=True):
+                value.assign(weight.value)
+        if self._copy is not None:
+            self._copy.restore(weights)
+        self._copied.clear()
         self.reset_optimizers()
         self.forget_features()
         self._most_images = images
@@ -66,10 +94,10 @@ class Engine:
                 if variable is not optimizer.learning_rate:
                     variable.assign(tf.zeros(variable.shape, variable.dtype))
 
-    def set_learning_rate(self, rate: float) -> None:
-        """The step size of all layers from the next update on."""
-        for optimizer in self._optimizers.values():
-            optimizer.learning_rate.assign(rate)
+    def set_learning_rate(self, rate: float, factors: dict[str, float] | None = None) -> None:
+        """The step size from the next update on. factors: by what it is multiplied, by layer; 1 where none is named."""
+        for name, optimizer in self._optimizers.items():
+            optimizer.learning_rate.assign(rate * (factors or {}).get(name, 1.0))
 
     def optimizer_state(self, name: str) -> list[np.ndarray]:
         """A copy of what the optimizer remembers about a layer."""
@@ -81,58 +109,91 @@ class Engine:
         frozen = 0
         while frozen < len(self.model.blocks) and self.model.blocks[frozen].name not in layers:
             frozen += 1
-        computed = frozen
+        computed = min(frozen, self._most_computed)
         while computed and self._most_images * 4 * self.model.feature_size(computed) > _MOST_FEATURE_BYTES:
             computed -= 1
         if layers != self.trained:
             self.forget_features()  # what was trained meanwhile gives other features
-        self.trained, self._frozen, self._computed = tuple(layers), frozen, computed
+        self.trained, self._front = tuple(layers), Front(computed, frozen)
         self._mask = tf.constant([name in layers for name in self.model.layer_names])
+
+    @property
+    def _most_computed(self):
+        """New units look at what goes into the last block, so that one is run anyway."""
+        return len(self.model.blocks) - (self.model.expansion is not None)
 
     # What is computed
 
     def features(self, key: str, images: tf.Tensor) -> tf.Tensor:
         """The outputs of the frozen first blocks for these images, computed once while they stay frozen."""
-        if not self._computed:
+        if not self._front.computed:
             return images
         if key not in self._features:
-            front = self._front_function(self._computed)
+            front = self._front_function(self._front.computed)
             self._features[key] = tf.concat([front(part) for part in _portions(images)], 0)
         return self._features[key]
 
-    def update(self, key: str, images: tf.Tensor, labels: tf.Tensor, batches: np.ndarray) -> np.ndarray:
-        """One optimizer step a row of `batches`; the training loss of each, before its step.
+    def record(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What the network says about these images now, as far as a loss needs it: kept, and not changed any more."""
+        said = {"old outputs": 0, "old features": 2}
+        needed = {LOSSES[name].stores for name in self.losses} & set(said)
+        parts = [self._forward_function(0)(part) for part in (_portions(images) if needed else ())]
+        return {name: tf.concat([part[said[name]] for part in parts], 0) for name in needed}
 
-        images: (N, height, width, channels), known to the engine as `key`; labels: (N,);
-        batches: indices, (updates, batch size).
+    def update(
+        self, material: Material, batches: dict[str, np.ndarray], weight: float = 1.0, temperature: float = 2.0
+    ) -> np.ndarray:
+        """One optimizer step a row of the batches; the new task's loss at each, before its step.
+
+        batches: indices, (updates, batch size), of the "new" images and, where a loss needs them, of the "old" ones.
+        weight: λ. temperature: T.
         """
-        step = self._update_function(self._computed, self._frozen, batches.shape[1])
-        return step(self.features(key, images), labels, tf.constant(batches, tf.int32), self._mask).numpy()
+        data = {"features": self.features("train", material.images), "labels": material.labels, **material.recorded}
+        if "old" in batches:
+            data["rehearsed"] = self.features("rehearsed", material.old_images)
+            data["rehearsed labels"] = material.old_labels
+        rows = {name: tf.constant(indices, tf.int32) for name, indices in batches.items()}
+        step = self._update_function(self._front, batches["new"].shape[1])
+        knobs = (tf.constant(knob, keras.config.floatx()) for knob in (weight, temperature))
+        return step(data, rows, self._mask, *knobs).numpy()
 
     def outputs(self, images: tf.Tensor, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The logits of the old and of the new head. With a key, the frozen blocks' outputs are kept and reused."""
-        forward = self._forward_function(self._computed if key else 0)
+        forward = self._forward_function(self._front.computed if key else 0)
         parts = [forward(part) for part in _portions(self.features(key, images) if key else images)]
-        return tuple(np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
+        old, new = (np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
+        return (old if self._copy is None else self._answers_of_copy(images, key)), new
+
+    def _answers_of_copy(self, images, key):
+        if key is None or key not in self._copied:
+            network = self._copy.keras_model("old")
+            answers = np.concatenate([network(part).numpy() for part in _portions(images)])
+            if key is None:
+                return answers
+            self._copied[key] = answers  # it never changes
+        return self._copied[key]
 
     def trace(self, batch_size: int) -> None:
         """Trace the update that is due next, unless it was."""
-        self._trace(self._computed, self._frozen, batch_size)
+        self._trace(self._front, batch_size)
 
     def prepare(self, batch_size: int) -> None:
         """Trace what a switch may ask for, so that no reader has to wait for it in the middle of a run."""
         for frozen in range(len(self.model.blocks), -1, -1):
-            self._front_function(frozen)(tf.zeros((1, *self.model.feature_shapes[0])))
-            self._forward_function(frozen)(tf.zeros((1, *self.model.feature_shapes[frozen])))
-            self._trace(frozen, frozen, batch_size)
+            computed = min(frozen, self._most_computed)
+            self._front_function(computed)(tf.zeros((1, *self.model.feature_shapes[0])))
+            self._forward_function(computed)(tf.zeros((1, *self.model.feature_shapes[computed])))
+            self._trace(Front(computed, frozen), batch_size)
 
     # The traced functions, each made at its first use
 
-    def _trace(self, computed, frozen, batch_size):
-        if (computed, frozen, batch_size) not in self._updates:
-            image, label = tf.zeros((1, *self.model.feature_shapes[computed])), tf.zeros((1,), tf.int32)
-            nothing = tf.zeros((0, batch_size), tf.int32)
-            self._update_function(computed, frozen, batch_size)(image, label, nothing, self._mask)
+    def _trace(self, front, batch_size):
+        if (front, batch_size) not in self._updates:
+            data, rows, _, *knobs = specification(self.model, self.losses, front, batch_size)
+            one = {name: tf.zeros((1, *spec.shape[1:]), spec.dtype) for name, spec in data.items()}
+            nothing = {name: tf.zeros((0, batch_size), tf.int32) for name in rows}
+            ones = [tf.ones((), spec.dtype) for spec in knobs]
+            self._update_function(front, batch_size)(one, nothing, self._mask, *ones)
 
     def _front_function(self, computed):
         if computed not in self._fronts:
@@ -148,60 +209,23 @@ class Engine:
 
     def _forward_function(self, computed):
         if computed not in self._forwards:
+            frozen = Front(computed, len(self.model.blocks))
 
             def forward(features):
-                for block in self.model.blocks[computed:]:
-                    features = block(features)
-                return self.model.old_head(features), self.model.new_head(features)
+                before, features = run_blocks(self.model, features, frozen, None)
+                return *self.model.logits(before, features), features
 
-            signature = [tf.TensorSpec((None, *self.model.feature_shapes[computed]))]
+            signature = [tf.TensorSpec((None, *self.model.feature_shapes[computed]), keras.config.floatx())]
             self._forwards[computed] = tf.function(forward, input_signature=signature)
         return self._forwards[computed]
 
-    def _update_function(self, computed, frozen, batch_size):
-        key = computed, frozen, batch_size  # a size that is known beforehand makes convolutions faster
+    def _update_function(self, front, batch_size):
+        key = front, batch_size  # a size that is known beforehand makes convolutions faster
         if key not in self._updates:
-            names = [block.name for block in self.model.blocks[frozen:]] + [NEW_HEAD]
-            weights = {name: self.model.trainable_weights(name) for name in names}
-
-            def updates(features, labels, batches, mask):
-                losses = tf.TensorArray(tf.float32, size=tf.shape(batches)[0])
-                for i in tf.range(tf.shape(batches)[0]):
-                    with tf.GradientTape() as tape:
-                        x = self._forward_in_training(tf.gather(features, batches[i]), computed, frozen, mask)
-                        loss = cross_entropy(self.model.new_head(x), tf.gather(labels, batches[i]))
-                    gradients = tape.gradient(loss, {n: [w.value for w in weights[n]] for n in names})
-                    for name in names:
-                        self._apply(name, gradients[name], weights[name], mask)
-                    losses = losses.write(i, loss)
-                return losses.stack()
-
-            signature = [
-                tf.TensorSpec((None, *self.model.feature_shapes[computed])),
-                tf.TensorSpec((None,), tf.int32),
-                tf.TensorSpec((None, batch_size), tf.int32),
-                tf.TensorSpec((len(self.model.layer_names),), tf.bool),
-            ]
-            self._updates[key] = tf.function(updates, input_signature=signature)
+            self._updates[key] = traced_updates(
+                self.model, self.losses, front, batch_size, self._start, self._optimizers
+            )
         return self._updates[key]
-
-    def _forward_in_training(self, x, computed, frozen, mask):
-        """The features of a batch. A frozen block acts as at inference: its batch statistics stay, too."""
-        for i, block in enumerate(self.model.blocks):
-            if i < computed:
-                continue
-            if i >= frozen and block.acts_differently_in_training:
-                x = tf.cond(mask[i], lambda b=block, x=x: b(x, training=True), lambda b=block, x=x: b(x))
-            else:
-                x = block(x)
-        return x
-
-    def _apply(self, name, gradients, weights, mask):
-        def learn():
-            self._optimizers[name].apply(gradients, weights)
-            return True
-
-        tf.cond(mask[self.model.layer_names.index(name)], learn, lambda: False)
 
 
 def _portions(images):

@@ -8,14 +8,15 @@ import numpy as np
 import tensorflow as tf
 
 from utils.measures import relative_drift
-from utils.models import NEW_HEAD
 from utils.tasks import load_pair
 from utils.training.batches import Batches, choose_images
+from utils.training.checks import SettingsError, check_layers
 from utils.training.controls import Change, Controls, check_schedule
-from utils.training.pool import borrowed
+from utils.training.pool import borrowed_for
 from utils.training.recorder import Recorder
 from utils.training.run import Run
-from utils.training.settings import Settings, SettingsError, check_layers
+from utils.training.settings import Settings
+from utils.training.step import Material
 from utils.training.strategies import STRATEGIES
 
 CHUNK_SECONDS = 0.02  # so long may a switch wait
@@ -48,12 +49,10 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     """
     controls = controls or Controls()
     pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
-    if settings.new_images > len(pair.new.x_train):
-        raise SettingsError(
-            f"new_images={settings.new_images} is not allowed: "
-            f"{settings.pair} has {len(pair.new.x_train):,} to train on."
-        )
-    with borrowed(pair, settings.backbone, settings.optimizer) as (engine, checkpoint):
+    _check_images("new_images", settings.new_images, settings.pair, pair.new)
+    if STRATEGIES[settings.strategy].needs_old_data and settings.old_images is not None:
+        _check_images("old_images", settings.old_images, settings.pair, pair.old)
+    with borrowed_for(settings) as (engine, checkpoint):
         yield from _Training(settings, controls, pair, engine, checkpoint).steps()
 
 
@@ -69,6 +68,12 @@ def run(settings: Settings, schedule: Iterable | None = None) -> Run:
     return latest.run()
 
 
+def _check_images(field, wanted, name, task):
+    there = len(task.x_train)
+    if wanted > there:
+        raise SettingsError(f"{field}={wanted} is not allowed: {name} has {there:,} of that task to train on.")
+
+
 class _Training:
     """One training in progress."""
 
@@ -76,26 +81,47 @@ class _Training:
         self.settings, self.controls, self.pair, self.engine = settings, controls, pair, engine
         self.record = Recorder(settings)
         self.update, self.seconds, self.status = 0, 0.0, "training"
-        self.warming_up = settings.warm_up > 0
-        self.learning_rate = settings.learning_rate
-        chosen = choose_images(pair.new.y_train, settings.new_images, settings.seed)
-        self.images = tf.constant(pair.new.x_train[chosen])
-        self.labels = tf.constant(pair.new.y_train[chosen])
-        self.batches = Batches(settings.new_images, settings.batch_size, settings.seed)
-        engine.reset(checkpoint, settings.seed, settings.new_images)
-        engine.set_learning_rate(self.learning_rate)
-        engine.set_trained((NEW_HEAD,) if self.warming_up else settings.layers)
+        self.strategy = STRATEGIES[settings.strategy]
+        self.stages = list(settings.stages)
+        self.learning_rate, self.factors = settings.learning_rate, settings.rate_factors
+        self.knobs = {"old_loss_weight": settings.protection, "temperature": settings.temperature}
+        images = settings.new_images + (self._old_images if self.strategy.needs_old_data else 0)
+        engine.reset(checkpoint, settings.seed, images)
+        engine.set_learning_rate(self.learning_rate, self.factors)
+        engine.set_trained(self.stages.pop(0)[1])
+        self.batches = {"new": Batches(settings.new_images, settings.batch_size, settings.seed)}
+        if self.strategy.needs_old_data:
+            self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
         self.start = {name: self._weights(name) for name in engine.model.layer_names}
         self.learned = set()
         self.pace = _Pace()
+
+    @property
+    def _old_images(self):
+        there = len(self.pair.old.x_train)
+        return there if self.settings.old_images is None else self.settings.old_images
+
+    def _material(self):
+        """The images of this run, and what the checkpoint says about the new ones, recorded once."""
+        settings, new, old = self.settings, self.pair.new, self.pair.old
+        chosen = choose_images(new.y_train, settings.new_images, settings.seed)
+        images, labels = tf.constant(new.x_train[chosen]), tf.constant(new.y_train[chosen])
+        recorded = self.engine.record(images)
+        if not self.strategy.needs_old_data:
+            return Material(images, labels, recorded=recorded)
+        chosen = choose_images(old.y_train, self._old_images, settings.seed)
+        return Material(images, labels, tf.constant(old.x_train[chosen]), tf.constant(old.y_train[chosen]), recorded)
 
     def steps(self):
         """The training, chunk by chunk."""
         self.record.facts(
             old_accuracy_before=self._test_accuracy("old"),
-            total_parameters=sum(map(self.engine.model.parameters, self.engine.model.layer_names)),
+            total_parameters=self.engine.parameters,
         )
         self._evaluate()
+        began = time.perf_counter()
+        self.material = self._material()
+        self.seconds = time.perf_counter() - began  # what is recorded is part of the strategy's cost
         yield self._progress(True)
         while self.status == "training" and self.update < self.settings.updates:
             self._apply(self.controls.take(self.update))
@@ -113,36 +139,43 @@ class _Training:
 
     def _apply(self, change: Change):
         """Obey a change, and write down what it really changed."""
-        if self.warming_up and self.update >= self.settings.warm_up:
-            self.warming_up = False
-            self.engine.reset_optimizers()
-            self.engine.set_trained(self.settings.layers)
-        layers, rate = None, None
+        while self.stages and self.stages[0][0] <= self.update:
+            start, layers = self.stages.pop(0)
+            if start == self.settings.warm_up:
+                self.engine.reset_optimizers()
+            self.engine.set_trained(layers)
+        layers, rate, knobs = None, None, {}
         if change.trained_layers is not None:
             wanted = check_layers(change.trained_layers, self.settings.backbone, self.settings.strategy)
-            if self.warming_up or wanted != self.engine.trained:
-                layers, self.warming_up = wanted, False  # from here on the reader decides
+            if self.stages or wanted != self.engine.trained:
+                layers = wanted
+                self.stages.clear()  # from here on the reader decides
                 self.engine.set_trained(wanted)
         if change.learning_rate is not None and change.learning_rate != self.learning_rate:
             rate = self.learning_rate = change.learning_rate
-            self.engine.set_learning_rate(rate)
+            self.engine.set_learning_rate(rate, self.factors)
+        for name, now in self.knobs.items():
+            if getattr(change, name) not in (None, now):
+                knobs[name] = self.knobs[name] = getattr(change, name)
         if change.stop:
             self.status = "stopped"
-        if done := Change(layers, rate, change.stop):
+        if done := Change(layers, rate, change.stop, **knobs):
             self.record.event(self.update, done)
 
     def _advance(self):
         """Make a chunk of updates: no longer than a reader may wait, and up to the next thing that is due."""
         every = self.settings.evaluate_every
         ends = [self.settings.updates, (self.update // every + 1) * every, self.controls.next_scheduled()]
-        if self.warming_up:
-            ends.append(self.settings.warm_up)
+        if self.stages:
+            ends.append(self.stages[0][0])
         count = min(end for end in ends if end is not None and end > self.update) - self.update
         count = min(count, self.pace.updates(self.engine.trained), self.controls.most_updates or count)
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
-        rows = self.batches.rows(self.update, count)
-        losses = self.engine.update("train", self.images, self.labels, rows)
+        rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
+        losses = self.engine.update(
+            self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"]
+        )
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
         self.seconds += taken
@@ -186,14 +219,14 @@ class _Training:
         self.record.facts(old_accuracy=self._test_accuracy("old"), new_accuracy=self._test_accuracy("new"))
 
     def _progress(self, evaluated):
-        strategy, backbone = STRATEGIES[self.settings.strategy], self.settings.backbone
-        learned = [name for name in strategy.reached(backbone) if name in self.learned]
+        backbone = self.settings.backbone
+        learned = [name for name in self.strategy.reached(backbone) if name in self.learned]
         self.record.facts(
             status=self.status,
             seconds=self.seconds,
             trained_parameters=sum(map(self.engine.model.parameters, learned)),
         )
-        trained = strategy.learning(self.engine.trained, backbone)
+        trained = self.strategy.learning(self.engine.trained, backbone)
         return Progress(self.update, self.status, evaluated, trained, self.learning_rate, self.record.run)
 
     def _test_accuracy(self, task):

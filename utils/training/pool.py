@@ -8,6 +8,7 @@ from utils.models import BACKBONES, TransferModel, checkpoint_weights
 from utils.tasks import TaskPair, load_pair
 from utils.training.engine import Engine
 from utils.training.settings import Settings
+from utils.training.strategies import STRATEGIES
 
 _IDLE_AT_MOST = 4
 _idle: list[tuple[tuple, Engine]] = []
@@ -17,17 +18,22 @@ preparing = threading.RLock()
 
 
 @contextmanager
-def borrowed(pair: TaskPair, backbone: str, optimizer: str) -> Iterator[tuple[Engine, dict]]:
+def borrowed(
+    pair: TaskPair, backbone: str, optimizer: str, strategy: str = "fine-tuning"
+) -> Iterator[tuple[Engine, dict]]:
     """An engine that nobody else uses meanwhile, and the weights of the pair's checkpoint to start it from.
 
     Two runs at once (a panel's and a cell's) get two engines and can't spoil each other's weights.
     """
     weights = checkpoint_weights(pair.old, backbone)
-    key = (backbone, pair.old.input_shape, pair.old.classes, pair.new.classes, optimizer)
+    row = STRATEGIES[strategy]
+    shape = pair.old.input_shape, pair.old.classes, pair.new.classes
+    key = backbone, shape, optimizer, row.losses, row.expands, row.keeps_copy
     with preparing:
         engine = _take(key)
     if engine is None:
-        engine = Engine(TransferModel(BACKBONES[backbone], *key[1:4]), optimizer)
+        copy = TransferModel(BACKBONES[backbone], *shape) if row.keeps_copy else None
+        engine = Engine(TransferModel(BACKBONES[backbone], *shape, row.expands), optimizer, row.losses, copy)
     try:
         yield engine, weights
     finally:
@@ -40,7 +46,7 @@ def borrowed(pair: TaskPair, backbone: str, optimizer: str) -> Iterator[tuple[En
 def borrowed_for(settings: Settings):
     """The engine and the weights that these settings need, lent as by `borrowed`."""
     pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
-    return borrowed(pair, settings.backbone, settings.optimizer)
+    return borrowed(pair, settings.backbone, settings.optimizer, settings.strategy)
 
 
 def _take(key):

@@ -1,6 +1,7 @@
 """A run: its settings, what was switched when, its curves and its result. Kept, saved, loaded, compared."""
 
 import json
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from utils.measures import forgetting
-from utils.models import BACKBONES, NEW_HEAD, layer_names
+from utils.training.checks import SettingsError
 from utils.training.controls import Change, check_schedule
-from utils.training.settings import Settings, SettingsError
+from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
 FORMAT = 1
@@ -71,7 +72,7 @@ class Run:
     @property
     def layer_names(self) -> tuple[str, ...]:
         """All layers of the network, in the order of the columns of `history["drift"]`."""
-        return layer_names(BACKBONES[self.settings.backbone])
+        return STRATEGIES[self.settings.strategy].network(self.settings.backbone)
 
     def trained_spans(self) -> dict[str, list[tuple[int, int]]]:
         """For each layer the spans [from, to) of updates in which it trained; it was frozen in all others."""
@@ -89,14 +90,11 @@ class Run:
         return spans
 
     def _switched(self):
-        """Which layers train from which update on: the settings, the end of the warm-up, the reader's switches."""
+        """Which layers train from which update on: the settings' stages, until the reader switches."""
         events = [(update, change.trained_layers) for update, change in self.events if change.trained_layers]
-        warm_up = self.settings.warm_up
-        if not warm_up:
-            return [(0, self.settings.layers), *events]
-        if any(update < warm_up for update, _ in events):  # the reader has taken over
-            return [(0, (NEW_HEAD,)), *events]
-        return [(0, (NEW_HEAD,)), (warm_up, self.settings.layers), *events]
+        taken_over = events[0][0] if events else math.inf
+        stages = [stage for stage in self.settings.stages if stage[0] < taken_over]
+        return [*(stages or self.settings.stages[:1]), *events]
 
     def to_frame(self) -> pd.DataFrame:
         """The curves as a table: a row for each evaluation point, accuracies as fractions."""
@@ -200,7 +198,7 @@ def _checked_history(history, settings, status) -> dict[str, np.ndarray]:
     if not isinstance(history, dict) or set(history) != wanted:
         raise SettingsError(f"history: the arrays {', '.join(sorted(wanted))} are due")
     arrays = {name: _numbers(name, values) for name, values in history.items()}
-    layers = len(layer_names(BACKBONES[settings.backbone]))
+    layers = len(STRATEGIES[settings.strategy].network(settings.backbone))
     points, updates = arrays["update"].size, arrays["training_loss"].size
     shapes = dict.fromkeys(CURVES, (points,)) | {"drift": (points, layers), "training_loss": (updates,)}
     for name, shape in shapes.items():

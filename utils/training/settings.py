@@ -1,13 +1,18 @@
 """What a run is made of, checked when it is made, in this one place."""
 
-import difflib
-import math
-import numbers
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 
-from utils.models import BACKBONES, DEFAULT_BACKBONE, NEW_HEAD, layer_names
+from utils.models import BACKBONES, DEFAULT_BACKBONE
 from utils.tasks import DEFAULT_PAIR, check_pair
+from utils.training.checks import (
+    SettingsError,
+    check_choice,
+    check_layers,
+    check_learning_rate,
+    check_number,
+    check_rates,
+    check_whole,
+)
 from utils.training.strategies import STRATEGIES
 
 OPTIMIZERS = ("adam", "sgd")
@@ -15,15 +20,11 @@ _WHOLE = {  # field: least, most
     "batch_size": (1, 1024),
     "updates": (1, 100_000),
     "new_images": (1, 60_000),
+    "unfreeze_every": (0, 100_000),
     "evaluate_every": (1, 100_000),
     "seed": (0, 2**31 - 1),
 }
-
-LEAST_LEARNING_RATE = 1e-30  # far below it, a float32 is 0 and nothing would train
-
-
-class SettingsError(ValueError):
-    """A setting that can't be: the message names the field, its value and what is allowed."""
+NUMBERS = {"temperature": (0.01, 1000), "rate_decay": (1, 1000), "old_loss_weight": (0, 1e6)}  # from, to
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,15 @@ class Settings:
     optimizer: "adam", or "sgd" (with momentum 0.9).
     batch_size: images in an update.
     updates: how many optimizer steps in all; the warm-up counts.
-    warm_up: for so many updates only the new head trains; then the optimizer starts anew.
+    warm_up: for so many updates only what is new trains, the new head; then the optimizer starts anew.
+    unfreeze_every: gradual unfreezing: the backbone's blocks join one by one from the top, each so many updates after
+        the one before (Howard & Ruder 2018); 0 for all at once.
+    rate_decay: each layer learns at the rate of the one above it divided by this (2.6 in Howard & Ruder 2018).
+    layer_rates: factors of the learning rate, by layer: a mapping, kept as pairs; None for 1 everywhere.
+    old_loss_weight: λ, the factor of the loss terms that protect the old task; None for the strategy's own.
+    temperature: T of the distillation (Li & Hoiem 2016, equation 4).
     new_images: how many of the new task's training images are used.
+    old_images: how many of the old task's, by a strategy that needs them; None for all.
     unlikeness: of the pair "digits-drawings" alone, from 0 (strokes like digits) to 1; None means 1.
     evaluate_every: updates from one evaluation on the validation images to the next.
     seed: draws the new head's first weights, the order of the batches and which images are used.
@@ -54,7 +62,13 @@ class Settings:
     batch_size: int = 32
     updates: int = 1000
     warm_up: int = 0
+    unfreeze_every: int = 0
+    rate_decay: float = 1.0
+    layer_rates: tuple[tuple[str, float], ...] | None = None
+    old_loss_weight: float | None = None
+    temperature: float = 2.0
     new_images: int = 1000
+    old_images: int | None = None
     unlikeness: float | None = None
     evaluate_every: int = 10
     seed: int = 0
@@ -73,6 +87,15 @@ class Settings:
             self._set(field, check_whole(field, getattr(self, field), least, most))
         self._set("warm_up", check_whole("warm_up", self.warm_up, 0, self.updates, "updates"))
         self._set("learning_rate", check_learning_rate(self.learning_rate))
+        for field, (least, most) in NUMBERS.items():
+            if getattr(self, field) is not None or field != "old_loss_weight":
+                self._set(field, check_number(field, getattr(self, field), least, most))
+        if self.old_images is not None:
+            if STRATEGIES[self.strategy].needs_old_data and self.old_images == 0:
+                raise SettingsError(f"old_images=0 is not allowed: {self.strategy} needs images of the old task.")
+            self._set("old_images", check_whole("old_images", self.old_images, 0, 60_000))
+        if self.layer_rates is not None:
+            self._set("layer_rates", check_rates("layer_rates", self.layer_rates, self.backbone, self.strategy))
         if self.trained_layers is not None:
             self._set("trained_layers", check_layers(self.trained_layers, self.backbone, self.strategy))
 
@@ -83,6 +106,39 @@ class Settings:
     def layers(self) -> tuple[str, ...]:
         """The layers that train (after the warm-up), from the input to the heads."""
         return self.trained_layers or STRATEGIES[self.strategy].layers(self.backbone)
+
+    @property
+    def stages(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """Which layers train from which update on: the warm-up, then all at once or block by block."""
+        strategy = STRATEGIES[self.strategy]
+        stages = [(0, strategy.fresh)] if self.warm_up else []
+        if not self.unfreeze_every:
+            return (*stages, (self.warm_up, self.layers))
+        blocks = [name for name in self.layers if name in BACKBONES[self.backbone].layer_names]
+        # The heads come first, unless they have had their turn or are frozen.
+        first = min(len(blocks), 1 if self.warm_up or len(blocks) == len(self.layers) else 0)
+        for joined in range(first, len(blocks) + 1):
+            waiting = blocks[: len(blocks) - joined]
+            update = self.warm_up + (joined - first) * self.unfreeze_every
+            stages.append((update, tuple(name for name in self.layers if name not in waiting)))
+        return tuple(stages)
+
+    @property
+    def rate_factors(self) -> dict[str, float]:
+        """By what the learning rate is multiplied at each layer."""
+        strategy, free = STRATEGIES[self.strategy], dict(self.layer_rates or ())
+        blocks = BACKBONES[self.backbone].layer_names
+        factors = {}
+        for name in strategy.network(self.backbone):
+            below = len(blocks) - blocks.index(name) if name in blocks else 0  # layers further down than the heads
+            usual = strategy.backbone_rate / self.rate_decay**below if name in blocks else 1.0
+            factors[name] = usual * free.get(name, 1.0)
+        return factors
+
+    @property
+    def protection(self) -> float:
+        """λ: the factor of the loss terms that protect the old task."""
+        return STRATEGIES[self.strategy].weight if self.old_loss_weight is None else self.old_loss_weight
 
     @property
     def label(self) -> str:
@@ -101,6 +157,7 @@ class Settings:
         """Plain values, for JSON."""
         values = asdict(self)
         values["trained_layers"] = list(self.trained_layers) if self.trained_layers is not None else None
+        values["layer_rates"] = dict(self.layer_rates) if self.layer_rates is not None else None
         return values
 
     @classmethod
@@ -119,7 +176,7 @@ class Settings:
         parts = [f"pair={self.pair}", f"strategy={self.strategy}"]
         for name, value in self.to_dict().items():
             if name not in ("pair", "strategy") and getattr(self, name) != getattr(default, name):
-                parts.append(f"{name}={'+'.join(value) if isinstance(value, list) else value}")
+                parts.append(f"{name}={_written(value)}")
         return "; ".join(parts)
 
     @classmethod
@@ -140,72 +197,28 @@ class Settings:
         return cls(**values)
 
 
+def _written(value):
+    if isinstance(value, dict):
+        return "+".join(f"{name}:{factor!r}" for name, factor in value.items())
+    return "+".join(value) if isinstance(value, list) else value
+
+
 def _parse(name, value, kind):
     """The value behind a field's text; the field's type annotation says which kind is due."""
     if value == "None":
         return None
     if name == "trained_layers":
         return tuple(part.strip() for part in value.split("+"))
-    convert, wanted = {int: (int, "a whole number"), str: (str, "a text")}.get(kind, (float, "a number"))
+    if name == "layer_rates":
+        pairs = [part.partition(":") for part in value.split("+")]
+        return tuple((layer.strip(), _converted(name, factor.strip(), float)) for layer, _, factor in pairs)
+    return _converted(name, value, kind)
+
+
+def _converted(name, value, kind):
+    whole = (int, "a whole number")
+    convert, wanted = {int: whole, int | None: whole, str: (str, "a text")}.get(kind, (float, "a number"))
     try:
         return convert(value)
     except ValueError:
         raise SettingsError(f"{name}={value!r} is not allowed: it must be {wanted}.") from None
-
-
-def check_choice(field, value, allowed) -> None:
-    """An error naming the allowed values, and the nearest of them, unless the value is one of them."""
-    if not isinstance(value, str) or value not in allowed:
-        near = difflib.get_close_matches(str(value), list(allowed), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise SettingsError(
-            f"{field}={value!r} is not allowed: it must be one of {', '.join(map(repr, allowed))}.{hint}"
-        )
-
-
-def check_whole(field, value, least, most, most_is=None) -> int:
-    """The value as an int, or an error naming the field, the value and the range."""
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or not least <= value <= most:
-        limit = f"{most:,}" if most_is is None else f"{most:,} ({most_is})"
-        raise SettingsError(f"{field}={value!r} is not allowed: it must be a whole number from {least} to {limit}.")
-    return int(value)
-
-
-def check_learning_rate(value) -> float:
-    """The value as a float, or an error naming it and what is allowed."""
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    try:
-        rate = float(value) if number else math.nan
-    except OverflowError:  # a whole number beyond all floats
-        rate = math.inf
-    if not LEAST_LEARNING_RATE <= rate < math.inf:
-        raise SettingsError(
-            f"learning_rate={value!r} is not allowed: it must be a finite number of {LEAST_LEARNING_RATE} or more."
-        )
-    return rate
-
-
-def check_names(layers) -> tuple[str, ...]:
-    """The trained layers as a tuple, or an error where this is no list."""
-    if isinstance(layers, str) or not isinstance(layers, Iterable):
-        example = layers if isinstance(layers, str) else NEW_HEAD
-        raise SettingsError(f"trained_layers={layers!r} is not allowed: give a list of names, such as [{example!r}].")
-    return tuple(layers)
-
-
-def check_layers(layers, backbone, strategy) -> tuple[str, ...]:
-    """The trained layers in the network's order; an error where one is unknown or nothing would learn."""
-    names, wanted = layer_names(BACKBONES[backbone]), check_names(layers)
-    for name in wanted:
-        check_choice("trained_layers", name, names)
-    if len(set(wanted)) < len(wanted):
-        twice = next(name for name in wanted if wanted.count(name) > 1)
-        raise SettingsError(f"trained_layers={list(wanted)} is not allowed: {twice!r} stands there twice.")
-    if not set(wanted) & set(STRATEGIES[strategy].reached(backbone)):
-        what = "every layer is frozen" if not wanted else f"no loss of {strategy} reaches {' or '.join(wanted)}"
-        raise SettingsError(
-            f"trained_layers={list(wanted)} is not allowed: nothing would train, since {what}. "
-            f"Unfreeze at least one of {', '.join(STRATEGIES[strategy].reached(backbone))}."
-        )
-    return tuple(name for name in names if name in wanted)

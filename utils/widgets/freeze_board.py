@@ -12,8 +12,8 @@ import ipywidgets as widgets
 from utils.plots import LivePicture, RunFigure, describe, plot_run, png
 from utils.tasks import PAIRS, class_counts, needs_network
 from utils.training import STRATEGIES, Change, LiveTraining, Run, Settings, SettingsError, run
+from utils.training.checks import check_learning_rate
 from utils.training.live import in_background, prepare, stop_others
-from utils.training.settings import check_learning_rate
 from utils.widgets.form import SettingsForm
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.network import NetworkSwitches
