@@ -50,7 +50,7 @@ class Panel:
         self.described(widgets.Button, description).click()
 
     def field(self, description: str) -> widgets.DOMWidget:
-        kinds = widgets.Dropdown, widgets.IntText, widgets.FloatText, widgets.Text
+        kinds = widgets.Dropdown, widgets.Text
         return self.described(kinds, description)
 
     def switch(self, layer: str) -> widgets.Checkbox:

@@ -38,6 +38,11 @@ class LiveTraining:
         _all.add(self)
 
     @property
+    def settings(self) -> Settings | None:
+        """Of the latest training."""
+        return self._settings
+
+    @property
     def active(self) -> bool:
         """Whether a training is under way, be it paused."""
         return self.state != "ready"

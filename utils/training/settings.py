@@ -176,7 +176,7 @@ class Settings:
         parts = [f"pair={self.pair}", f"strategy={self.strategy}"]
         for name, value in self.to_dict().items():
             if name not in ("pair", "strategy") and getattr(self, name) != getattr(default, name):
-                parts.append(f"{name}={_written(value)}")
+                parts.append(f"{name}={write_field(value)}")
         return "; ".join(parts)
 
     @classmethod
@@ -193,18 +193,23 @@ class Settings:
             check_choice("field", name, kinds)
             if name in values:
                 raise SettingsError(f"settings: {name} is given twice; give it once.")
-            values[name] = _parse(name, value, kinds[name])
+            values[name] = parse_field(name, value)
         return cls(**values)
 
 
-def _written(value):
-    if isinstance(value, dict):
-        return "+".join(f"{name}:{factor!r}" for name, factor in value.items())
-    return "+".join(value) if isinstance(value, list) else value
+def write_field(value) -> str:
+    """A field's value as text: what `parse_field` reads."""
+    if isinstance(value, dict) or (value and isinstance(value, tuple) and isinstance(value[0], tuple)):
+        return "+".join(f"{name}:{factor!r}" for name, factor in dict(value).items())
+    return "+".join(value) if isinstance(value, list | tuple) else str(value)
 
 
-def _parse(name, value, kind):
-    """The value behind a field's text; the field's type annotation says which kind is due."""
+def parse_field(name: str, text: str):
+    """The value behind a field's text, not yet checked; a `SettingsError` where it isn't even of its kind.
+
+    The field's type annotation says which kind is due. Nothing in the text is executed. A decimal comma is read.
+    """
+    kind, value = {field.name: field.type for field in fields(Settings)}[name], text.strip()
     if value == "None":
         return None
     if name == "trained_layers":
@@ -219,6 +224,6 @@ def _converted(name, value, kind):
     whole = (int, "a whole number")
     convert, wanted = {int: whole, int | None: whole, str: (str, "a text")}.get(kind, (float, "a number"))
     try:
-        return convert(value)
+        return convert(value.replace(",", ".") if convert is float and value.count(",") == 1 else value)
     except ValueError:
         raise SettingsError(f"{name}={value!r} is not allowed: it must be {wanted}.") from None

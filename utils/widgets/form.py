@@ -6,25 +6,44 @@ import ipywidgets as widgets
 
 from utils.models import BACKBONES
 from utils.tasks import PAIRS, WITH_UNLIKENESS
-from utils.training import STRATEGIES, Settings
-from utils.training.settings import OPTIMIZERS
+from utils.training import STRATEGIES, Settings, SettingsError
+from utils.training.settings import OPTIMIZERS, parse_field, write_field
 
-# Field of `Settings`: what stands before it, and the widget behind it.
-_CHOICES = {"strategy": ("strategy", STRATEGIES), "pair": ("tasks", PAIRS), "backbone": ("network", BACKBONES)}
-_NUMBERS = {
-    "learning_rate": ("learning rate", widgets.FloatText),
-    "batch_size": ("batch size", widgets.IntText),
-    "updates": ("updates", widgets.IntText),
-    "warm_up": ("warm-up", widgets.IntText),
-    "new_images": ("new images", widgets.IntText),
-    "unlikeness": ("unlikeness", widgets.FloatText),
-    "evaluate_every": ("point every", widgets.IntText),
-    "seed": ("seed", widgets.IntText),
+# Field of `Settings`: what stands before it, and what it offers.
+_CHOICES = {
+    "strategy": ("strategy", STRATEGIES),
+    "optimizer": ("optimizer", OPTIMIZERS),
+    "pair": ("tasks", PAIRS),
+    "backbone": ("network", BACKBONES),
 }
+# What stands before it, and what it means.
+_TYPED = {
+    "old_loss_weight": ("λ", "weight of the loss that protects the old task; None for the strategy's own"),
+    "temperature": ("temperature T", "of the distillation: higher, and small probabilities count more"),
+    "old_images": ("old images", "images of the old task that may be rehearsed; None for all"),
+    "learning_rate": ("learning rate", "the size of the steps"),
+    "updates": ("updates", "steps in all; a warm-up counts"),
+    "warm_up": ("warm-up", "for so many updates only the new head trains"),
+    "unfreeze_every": ("unfreeze every", "layers join from the top, one by one, so many updates apart; 0: all at once"),
+    "rate_decay": ("rate ÷ a layer", "each layer learns at the rate of the one above it divided by this"),
+    "layer_rates": ("layer rates", "factors of the rate, such as conv1:0.1+conv2:0.5; None for 1 everywhere"),
+    "batch_size": ("batch size", "images in an update"),
+    "unlikeness": ("unlikeness", "of the drawings to digits, from 0 to 1"),
+    "new_images": ("new images", "training images of the new task"),
+    "evaluate_every": ("point every", "updates from one point of the curves to the next"),
+    "seed": ("seed", "draws the new head, the order and the choice of images"),
+}  # fmt: skip
+_ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
+          "unfreeze_every", "rate_decay", "layer_rates", "batch_size", "optimizer", "pair", "unlikeness", "new_images",
+          "backbone", "evaluate_every", "seed")  # fmt: skip
+_WRONG = "fb-wrong"
+_STYLE = f"<style>.{_WRONG} input {{ outline: 2px solid #c62828; }}</style>"
 
 
 class SettingsForm:
     """Fields for everything in `Settings` but the trained layers, which have switches of their own.
+
+    Numbers are typed as text: a browser's number field drops a decimal comma without a word, and 0,01 becomes 1.
 
     changed: called with the name of the field that the reader has changed.
     """
@@ -33,30 +52,45 @@ class SettingsForm:
         self._changed = changed
         self._quiet = False
         self._fields = {}
-        for name, (label, options) in _CHOICES.items():
-            self._fields[name] = widgets.Dropdown(options=list(options), description=label)
-        for name, (label, kind) in _NUMBERS.items():
-            self._fields[name] = kind(description=label)
-        self._fields["optimizer"] = widgets.Dropdown(options=OPTIMIZERS, description="optimizer")
-        for name, field in self._fields.items():
-            field.layout = widgets.Layout(width="200px", margin="1px 0")
-            field.style.description_width = "58px" if name in _CHOICES else "84px"
+        for name in _ORDER:
+            if name in _CHOICES:
+                label, options = _CHOICES[name]
+                field = widgets.Dropdown(options=list(options), description=label)
+            else:
+                label, meaning = _TYPED[name]
+                field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
+            field.layout = widgets.Layout(width="200px", margin="0")
+            field.style.description_width = "58px" if name in _CHOICES else "92px"
             field.observe(lambda change, name=name: self._field_changed(name), "value")
-        order = ("strategy", "learning_rate", "updates", "warm_up", "batch_size", "optimizer", "pair", "unlikeness",
-                 "new_images", "backbone", "evaluate_every", "seed")  # fmt: skip
-        self.widget = widgets.VBox([self._fields[name] for name in order], layout={"width": "204px"})
+            self._fields[name] = field
+        column = [widgets.HTML(_STYLE, layout={"display": "none"}), *self._fields.values()]
+        self.widget = widgets.VBox(column, layout={"width": "204px"})
 
     def value(self, name: str):
-        """What a field holds, checked or not."""
-        return self._fields[name].value
+        """What a field says, as a value of `Settings`; a `SettingsError` where it says nothing of that kind."""
+        if name in _CHOICES:
+            return self._fields[name].value
+        try:
+            value = parse_field(name, self._fields[name].value)
+        except SettingsError:
+            self._mark(name)
+            raise
+        self._fields[name].remove_class(_WRONG)
+        return value
 
     def settings(self, layers: tuple[str, ...]) -> Settings:
         """The settings as they stand, with these layers trained; a `SettingsError` says what can't be."""
-        values = {name: field.value for name, field in self._fields.items()}
-        if values["pair"] != WITH_UNLIKENESS or values["unlikeness"] == 1:  # 1 is what None stands for
+        values = {name: self.value(name) for name, field in self._fields.items() if field.layout.display != "none"}
+        if values.get("unlikeness") == 1:  # what None stands for
             del values["unlikeness"]
         usual = STRATEGIES[values["strategy"]].layers(values["backbone"])
-        return Settings(**values, trained_layers=None if tuple(layers) == usual else tuple(layers))
+        try:
+            return Settings(**values, trained_layers=None if tuple(layers) == usual else tuple(layers))
+        except SettingsError as error:
+            for name in _TYPED:
+                if str(error).startswith(f"{name}="):
+                    self._mark(name)
+            raise
 
     def set(self, settings: Settings) -> None:
         """Fill the fields in, without calling `changed`."""
@@ -64,16 +98,28 @@ class SettingsForm:
         try:
             for name, field in self._fields.items():
                 value = getattr(settings, name)
-                field.value = 1.0 if value is None else value
-            self._show_unlikeness()
+                if name == "unlikeness" and value is None:
+                    value = 1.0  # what None stands for
+                field.value = value if name in _CHOICES else write_field(value)
+                field.remove_class(_WRONG)
+            self._show_what_matters()
         finally:
             self._quiet = False
 
+    def _mark(self, name):
+        self._fields[name].add_class(_WRONG)
+
     def _field_changed(self, name):
-        self._show_unlikeness()
+        self._show_what_matters()
         if not self._quiet:
             self._changed(name)
 
-    def _show_unlikeness(self):
-        shown = self._fields["pair"].value == WITH_UNLIKENESS
-        self._fields["unlikeness"].layout.display = None if shown else "none"
+    def _show_what_matters(self):
+        strategy = STRATEGIES[self._fields["strategy"].value]
+        for name, shown in {
+            "old_loss_weight": strategy.protects,
+            "temperature": "distillation" in strategy.losses,
+            "old_images": strategy.needs_old_data,
+            "unlikeness": self._fields["pair"].value == WITH_UNLIKENESS,
+        }.items():
+            self._fields[name].layout.display = None if shown else "none"

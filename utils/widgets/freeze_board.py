@@ -12,7 +12,6 @@ import ipywidgets as widgets
 from utils.plots import LivePicture, RunFigure, describe, plot_run, png
 from utils.tasks import PAIRS, class_counts, needs_network
 from utils.training import STRATEGIES, Change, LiveTraining, Run, Settings, SettingsError, run
-from utils.training.checks import check_learning_rate
 from utils.training.live import in_background, prepare, stop_others
 from utils.widgets.form import SettingsForm
 from utils.widgets.kept_runs import KeptRuns
@@ -23,6 +22,8 @@ from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view
 
 FRAME_SECONDS = 0.091  # between two pictures at least: some ten a second, since a chunk of training lies between
+_LIVE = ("learning_rate", "old_loss_weight", "temperature")  # what a run under way takes up
+_MAKE_A_STRATEGY = ("losses", "backbone_rate", "keeps_copy", "expands")  # what it can't take up
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 
 
@@ -47,6 +48,7 @@ class FreezeBoard:
         self._run: Run | None = None
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
         self._last_frame = 0.0
+        self._fresh_strategy = False  # whether the switches are still those of the strategy before
         self._picture = LivePicture(RunFigure((622, 300), scale=1.5))
         self._network = NetworkSwitches(self._switched)
         self._form = SettingsForm(self._field_changed)
@@ -146,39 +148,49 @@ class FreezeBoard:
             return False
         self._show_text()
         if idle := set(layers) - set(self._learning(layers)):
-            self._status.say(f"No loss of {self._form.value('strategy')} reaches {', '.join(idle)}: it can't learn.")
+            self._status.say(f"No loss of {self._strategy} reaches {', '.join(idle)}: it can't learn.")
         elif self._live.state == "paused":
             self._status.say("The switch takes effect when you press Resume or Step.")
         return True
 
-    def _learning(self, layers):
-        return STRATEGIES[self._form.value("strategy")].learning(layers, self._network.backbone)
+    @property
+    def _strategy(self):
+        """Of the run under way, or of the next."""
+        return self._live.settings.strategy if self._live.active else self._form.value("strategy")
 
-    def _usual_layers(self):
-        return STRATEGIES[self._form.value("strategy")].layers(self._network.backbone)
+    def _learning(self, layers):
+        return STRATEGIES[self._strategy].learning(layers, self._network.backbone)
 
     def _field_changed(self, name):
         self._guarded(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
 
     def _change_settings(self, name):
         with self._showing:
-            if name == "strategy":
-                self._network.set_wished(self._usual_layers())
+            self._fresh_strategy |= name == "strategy"
             self._match_network()
+        if name == "strategy":
+            self._status.say(f"{self._form.value(name)}: {STRATEGIES[self._form.value(name)].idea}.")
         if name == "pair":
             self._status.say(f"{self._form.value(name)}: {PAIRS[self._form.value(name)]}.")
         self.settings  # noqa: B018  its error is the message
         self._status.settle(_WELCOME)
 
     def _change_run(self, name):
-        if name == "strategy":
-            self._live.request(Change(trained_layers=self._usual_layers()))
-            self._network.set_wished(self._usual_layers())
-        elif name == "learning_rate":
-            self._live.request(Change(learning_rate=check_learning_rate(self._form.value(name))))
+        if name == "strategy" and self._same_but_for_layers():
+            usual = STRATEGIES[self._form.value(name)].layers(self._network.backbone)
+            self._live.request(Change(trained_layers=usual))
+            self._network.set_wished(usual)
+        elif name in _LIVE:
+            self._live.request(Change(**{name: self._form.value(name)}))
         else:
+            self._fresh_strategy |= name == "strategy"
             self._status.say(f"The run under way keeps its settings: the new {name.replace('_', ' ')} is for the next.")
         self._show_text()
+
+    def _same_but_for_layers(self):
+        """Whether the strategy that was chosen differs from that of the run under way by its layers alone."""
+        chosen, running = STRATEGIES[self._form.value("strategy")], STRATEGIES[self._live.settings.strategy]
+        return all(getattr(chosen, name) == getattr(running, name) for name in _MAKE_A_STRATEGY)
 
     def _use_text(self):
         if self._live.active:
@@ -191,7 +203,7 @@ class FreezeBoard:
     def _set(self, settings):
         with self._showing:
             self._form.set(settings)
-            self._network.build(settings.backbone, class_counts(settings.pair))
+            self._build_network(settings.backbone, settings.pair, settings.strategy)
             self._network.set_wished(settings.layers)
             self._network.show(self._learning(settings.layers))
             self._show_text()
@@ -257,12 +269,15 @@ class FreezeBoard:
 
     def _match_network(self):
         """Draw the network that the next run will train: what was chosen while another ran holds from now on."""
-        another = self._form.value("backbone") != self._network.backbone
-        self._network.build(self._form.value("backbone"), class_counts(self._form.value("pair")))
-        if another:
-            self._network.set_wished(self._usual_layers())
+        self._build_network(*(self._form.value(name) for name in ("backbone", "pair", "strategy")))
         self._network.show(self._learning(self._network.wished))
         self._show_text()
+
+    def _build_network(self, backbone, pair, strategy):
+        row = STRATEGIES[strategy]
+        if self._network.build(backbone, class_counts(pair), row.expands) or self._fresh_strategy:
+            self._network.set_wished(row.layers(backbone))
+            self._fresh_strategy = False
 
     def _draw(self):
         with self._showing:

@@ -5,7 +5,7 @@ from functools import cache
 
 import ipywidgets as widgets
 
-from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
+from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
 from utils.plots.style import FROZEN, TRAINED, layer_label
 
 _STYLE = f"""<style>
@@ -19,7 +19,7 @@ _STYLE = f"""<style>
 .fb-name {{ font-size: 13px; line-height: 28px; text-align: center; }}
 .fb-switch label {{ width: auto; }}
 </style>"""
-_BOX_WIDTH, _HEAD_WIDTH = "88px", "64px"
+_BOX_WIDTH, _NARROW_WIDTH, _HEAD_WIDTH = "88px", "68px", "64px"
 
 
 class NetworkSwitches:
@@ -42,21 +42,25 @@ class NetworkSwitches:
         """The layers whose switch is on."""
         return tuple(name for name, switch in self._switches.items() if switch.value)
 
-    def build(self, backbone: str, classes: tuple[int, int]) -> None:
-        """Draw another network. classes: of the old and of the new task."""
-        self._counts = _weights_of(backbone, classes)
-        if backbone == self.backbone:
-            return
+    def build(self, backbone: str, classes: tuple[int, int], expanded: bool = False) -> bool:
+        """Draw such a network; whether it's another than before, with all switches off.
+
+        classes: of the old and of the new task. expanded: with new units beside the last block.
+        """
+        self._counts = _weights_of(backbone, classes, expanded)
+        names = layer_names(BACKBONES[backbone], expanded)
+        if names == tuple(self._boxes):
+            return False
         self.backbone = backbone
-        names = layer_names(BACKBONES[backbone])
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
         image = '<div class="fb-name">train:</div><div class="fb-box fb-input">image<br>28 × 28</div>'
         columns = [widgets.HTML(_STYLE + image, layout=_tight("54px"))]
-        for name in BACKBONES[backbone].layer_names:
-            self._boxes[name].layout = _tight(_BOX_WIDTH)
-            column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(_BOX_WIDTH))
-            columns += [_arrow(), column]
+        width = _NARROW_WIDTH if expanded else _BOX_WIDTH
+        for name in names[:-2]:
+            self._boxes[name].layout = _tight(width)
+            column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
+            columns += [_arrow("+" if name == EXPANSION else "→"), column]
         heads = []
         for name in (OLD_HEAD, NEW_HEAD):
             self._boxes[name].layout = _tight(_HEAD_WIDTH)
@@ -64,6 +68,7 @@ class NetworkSwitches:
         columns += [_arrow(), widgets.VBox(heads, layout=_tight("auto"))]
         self.widget.children = columns
         self.show(())
+        return True
 
     def set_wished(self, layers: tuple[str, ...]) -> None:
         """Turn the switches without calling `switched`."""
@@ -81,7 +86,7 @@ class NetworkSwitches:
             kind, word = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
             count, label = f"{self._counts[name]:,}", layer_label(name)
             title = f"{label}: {count} weights, {word}"
-            short = count if name in (OLD_HEAD, NEW_HEAD) else f"{count} weights"
+            short = count if name in (OLD_HEAD, NEW_HEAD) or EXPANSION in self._boxes else f"{count} weights"
             value = f'<div class="fb-box {kind}" title="{title}">{short}<br>{word}</div>'
             if box.value != value:
                 box.value = value
@@ -89,7 +94,7 @@ class NetworkSwitches:
     def _switch(self, name):
         label = layer_label(name)
         switch = widgets.Checkbox(description=label, indent=False, tooltip=f"train {label}; off: freeze it")
-        switch.layout = _tight(_BOX_WIDTH)
+        switch.layout = _tight("auto")
         if name in (OLD_HEAD, NEW_HEAD):  # beside its box, not over it
             switch.layout.margin = "0 0 0 4px"
 
@@ -107,12 +112,12 @@ def _tight(width):
     return widgets.Layout(width=width, margin="0", flex="0 0 auto")
 
 
-def _arrow():
-    return widgets.HTML('<div class="fb-arrow" aria-hidden="true">→</div>', layout=_tight("12px"))
+def _arrow(sign="→"):
+    return widgets.HTML(f'<div class="fb-arrow" aria-hidden="true">{sign}</div>', layout=_tight("12px"))
 
 
 @cache
-def _weights_of(backbone, classes):
+def _weights_of(backbone, classes, expanded):
     """How many weights each layer has, counted on such a network."""
-    model = TransferModel(BACKBONES[backbone], (28, 28, 1), *classes)
+    model = TransferModel(BACKBONES[backbone], (28, 28, 1), *classes, expanded)
     return {name: model.parameters(name) for name in model.layer_names}
