@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import keras
 import tensorflow as tf
 
 from utils.models import NEW_HEAD, OLD_HEAD
@@ -39,9 +40,10 @@ def feature_distance(features, recorded):
 def weight_distance(weights, start):
     """½ Σ (θ - θ*)² over all the weights: L2-SP, Xuhong et al. 2018, without its term for the heads.
 
-    weights, start: lists of arrays of pairwise equal shapes.
+    weights, start: lists of arrays of pairwise equal shapes; 0 for empty ones, where all is frozen.
     """
-    return tf.add_n([tf.reduce_sum(tf.square(now - then)) for now, then in zip(weights, start, strict=True)]) / 2
+    moved = [tf.reduce_sum(tf.square(now - then)) for now, then in zip(weights, start, strict=True)]
+    return tf.add_n(moved) / 2 if moved else tf.zeros((), keras.config.floatx())
 
 
 @dataclass(frozen=True)

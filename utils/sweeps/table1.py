@@ -1,0 +1,141 @@
+"""Table 1 of Li & Hoiem (ECCV 2016) on our pairs: which settings, which orderings, and the paper's own numbers.
+
+`python -m utils.sweeps.table1` makes the stored runs again, in some 15 minutes on two cores.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from utils.measures import Spread, mean_interval
+from utils.sweeps.outcome import Sweep, sweep
+from utils.training import STRATEGIES, Settings
+
+PAIRS = ("digits-fashion", "fashion-digits", "digits-drawings")
+SEEDS = range(5)
+COMMAND = "python -m utils.sweeps.table1"
+STORED = Path(__file__).parent / "stored" / "table1.json"
+PAPER = Path(__file__).parent / "stored" / "paper_table1.csv"
+_BASE = Settings(updates=1000, warm_up=300, new_images=2000, evaluate_every=1000)
+_CHOOSING_SEED = 1000  # none of the seeds whose test results are told
+_RATES = (3e-4, 1e-3, 3e-3, 1e-2)
+_HEAD_RATES = (3e-3, 1e-2, 3e-2, 1e-1)
+_WEIGHTS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
+_MAY_COST = 0.02  # of the new task's validation accuracy: how much a penalty may cost
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """A statement about means: on this task `better` is above `worse`; `or_equal` where a tie will do."""
+
+    task: str
+    better: str
+    worse: str
+    or_equal: bool = False
+
+    def __str__(self):
+        return f"{self.better} {'≥' if self.or_equal else '>'} {self.worse}"
+
+    def difference(self, frame: pd.DataFrame, pair: str) -> Spread:
+        """Better minus worse, seed by seed, in percentage points."""
+        of_pair = frame[frame["pair"] == pair].set_index("seed")
+        better, worse = (of_pair[of_pair["strategy"] == name][self.task] for name in (self.better, self.worse))
+        return mean_interval(better - worse.reindex(better.index))
+
+    def holds(self, difference: Spread) -> bool:
+        """Whether the mean says so."""
+        return difference.mean >= 0 if self.or_equal else difference.mean > 0
+
+
+_FE, _FC, _LWF = "feature extraction", "fine-tune-FC", "learning without forgetting"
+ORDERINGS = (
+    Ordering("old", _FE, "joint training", or_equal=True),
+    Ordering("old", "joint training", _LWF),
+    Ordering("old", _LWF, "fine-tuning"),
+    Ordering("old", _FE, _FC),
+    Ordering("old", _FC, _LWF),
+    Ordering("new", _LWF, _FC),
+    Ordering("new", _FC, _FE),
+    Ordering("new", _LWF, _FE),
+    Ordering("new", "fine-tuning", _FE),
+    Ordering("new", "fine-tuning", _FC),
+)
+
+
+def table1_settings(pair: str, strategy: str, seed: int, choices: dict) -> Settings:
+    """What one run of the table is made of. choices: what was chosen on validation images, as in `Sweep.notes`."""
+    if strategy == _FE:  # a warm-up would be the same thing with an interruption
+        return _BASE.replace(pair=pair, strategy=strategy, seed=seed, warm_up=0, learning_rate=choices["head_rate"])
+    return _BASE.replace(
+        pair=pair, strategy=strategy, seed=seed, learning_rate=choices["rate"],
+        old_loss_weight=choices["weights"].get(strategy),
+    )  # fmt: skip
+
+
+def choose(told: Callable[[str], None]) -> dict:
+    """The rates and penalties, chosen on the new task's validation images alone, for all pairs together.
+
+    The rate of fine-tuning is everybody's but feature extraction's, as in the paper; λ and T of learning without
+    forgetting are the paper's. A penalty (less-forgetting learning, L2) is made as strong as it can be without
+    costing more than 2 % of fine-tuning's validation accuracy: by the new task alone, none would be best.
+    """
+
+    def score(strategy, **changes):
+        wanted = [_BASE.replace(pair=pair, strategy=strategy, seed=_CHOOSING_SEED, **changes) for pair in PAIRS]
+        return sum(one.new_validation for one in sweep(wanted, told)) / len(PAIRS)
+
+    rates = {rate: score("fine-tuning", learning_rate=rate) for rate in _RATES}
+    rate = max(rates, key=rates.get)
+    head_rates = {rate: score(_FE, learning_rate=rate, warm_up=0) for rate in _HEAD_RATES}
+    weights, weight_scores = {}, {}
+    for strategy in ("less-forgetting learning", "L2 to the start"):
+        scores = {weight: score(strategy, learning_rate=rate, old_loss_weight=weight) for weight in _WEIGHTS}
+        cheap = [weight for weight, value in scores.items() if value >= (1 - _MAY_COST) * rates[rate]]
+        weights[strategy] = max(cheap, default=_WEIGHTS[0])
+        weight_scores[strategy] = scores
+    return {
+        "rate": rate,
+        "head_rate": max(head_rates, key=head_rates.get),
+        "weights": weights,
+        "validation": {"rate": _named(rates), "head_rate": _named(head_rates)}
+        | {f"weight of {name}": _named(scores) for name, scores in weight_scores.items()},
+    }
+
+
+def make(told: Callable[[str], None], strategies: Iterable[str] = tuple(STRATEGIES)) -> Sweep:
+    """Choose, then run all strategies on all pairs with all seeds."""
+    choices = choose(told)
+    wanted = [
+        table1_settings(pair, strategy, seed, choices)
+        for pair in PAIRS
+        for strategy in strategies
+        for seed in SEEDS
+    ]
+    return Sweep.now(sweep(wanted, told), COMMAND, choices)
+
+
+@cache
+def stored_table() -> Sweep:
+    """The runs that are stored with the project."""
+    return Sweep.load(STORED)
+
+
+def paper_table() -> pd.DataFrame:
+    """Table 1 of Li & Hoiem (ECCV 2016), AlexNet: a row for each strategy, columns (pair, "old" | "new").
+
+    Accuracies in % (mean average precision for VOC), worked out from the differences to LwF that the paper prints.
+    """
+    return pd.read_csv(PAPER, header=[0, 1], index_col=0, comment="#")
+
+
+def _named(scores):
+    return {f"{key:g}": value for key, value in scores.items()}
+
+
+if __name__ == "__main__":
+    STORED.parent.mkdir(exist_ok=True)
+    make(lambda text: print(text, flush=True)).save(STORED)
+    print(f"saved: {STORED.name}")
