@@ -79,6 +79,7 @@ def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgr
                 for lane in running if stopped else ():
                     lane.controls.stop()
                 slowest = min(running, key=lambda lane: lane.update)
+                slowest.controls.limit_chunk(controls.most_updates)
                 slowest.advance()
                 yield _progress("training", ended, lanes, slowest.progress.evaluated)
         finally:
