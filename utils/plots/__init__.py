@@ -6,6 +6,7 @@ from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
+from utils.plots.seeds import plot_seeds
 from utils.plots.words import describe, percent
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "plot_plane",
     "plot_race",
     "plot_run",
+    "plot_seeds",
     "png",
 ]
