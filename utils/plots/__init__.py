@@ -1,5 +1,6 @@
 """Runs as figures: functions of what was measured, on figures with a background of their own."""
 
+from utils.plots.answers import plot_answers
 from utils.plots.examples import plot_examples
 from utils.plots.live_picture import LivePicture
 from utils.plots.page import png
@@ -16,6 +17,7 @@ __all__ = [
     "best",
     "describe",
     "percent",
+    "plot_answers",
     "plot_examples",
     "plot_plane",
     "plot_race",

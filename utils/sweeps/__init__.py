@@ -2,7 +2,7 @@
 
 from utils.sweeps.figure2 import Costs, figure2, stored_costs
 from utils.sweeps.outcome import Outcome, Sweep, sweep
-from utils.sweeps.table1 import ORDERINGS, Ordering, paper_table, stored_table, table1_settings
+from utils.sweeps.table1 import ORDERINGS, Ordering, orderings, paper_table, stored_table, table1, table1_settings
 
 __all__ = [
     "ORDERINGS",
@@ -11,9 +11,11 @@ __all__ = [
     "Outcome",
     "Sweep",
     "figure2",
+    "orderings",
     "paper_table",
     "stored_costs",
     "stored_table",
     "sweep",
+    "table1",
     "table1_settings",
 ]
