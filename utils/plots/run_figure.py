@@ -178,11 +178,11 @@ class RunFigure:
         for artist in self._ghosts:
             artist.remove()
         self._ghosts = []
-        for axes, curves in ((self._loss, ("old_loss", "new_loss")), (self._accuracy, ("old_accuracy", "new_accuracy"))):
+        for axes, what in ((self._loss, "loss"), (self._accuracy, "accuracy")):
             ends = []
-            for name, color, style in zip(curves, (OLD_TASK, NEW_TASK), (OLD_STYLE, NEW_STYLE), strict=True):
+            for task, color, style in (("old", OLD_TASK, OLD_STYLE), ("new", NEW_TASK, NEW_STYLE)):
                 for label, ghost in ghosts.items():
-                    values = ghost.history["update"], ghost.history[name]
+                    values = ghost.history["update"], ghost.history[f"{task}_{what}"]
                     self._ghosts += axes.plot(*values, color=color, linestyle=style, linewidth=1, alpha=0.4)
                     if values[0][-1] <= updates:
                         ends.append((label, color, (values[0][-1], values[1][-1])))
