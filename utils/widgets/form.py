@@ -95,11 +95,16 @@ class SettingsForm:
         try:
             yield
         except SettingsError as error:
-            for name in _TYPED:
-                if str(error).startswith(f"{name}="):
-                    self._fields[name].add_class(_WRONG)
-                    self._show_more(self._unfold.description == _FOLD or name in _MORE)
+            self.mark(str(error))
             raise
+
+    def mark(self, complaint: str) -> None:
+        """Mark the field that this complaint names first."""
+        for name in _TYPED:
+            if complaint.startswith(f"{name}="):
+                self._fields[name].add_class(_WRONG)
+                if name in _MORE:
+                    self._show_more(True)
 
     def note(self, text: str) -> None:
         """Say this below the strategy."""

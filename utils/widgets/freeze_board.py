@@ -262,6 +262,7 @@ class FreezeBoard:
         self._match_network()
         self._draw()
         self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
+        self._form.mark(error)
 
     def _ended(self, one):
         with self._showing:
