@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from utils import Settings, run
@@ -25,6 +26,10 @@ def reference():
         ([], False, "Without new_head nothing would learn"),
         (["newhead"], False, "There is no newhead"),
         ("new_head", False, 'A list is due: ["new_head"]'),
+        (None, False, 'A list of names is due, such as ["conv1"], not None.'),
+        (5, False, "not 5."),
+        ([5], False, "not [5]."),
+        (("new_head",), True, "Only the new head learns"),
     ],
 )
 def test_layers(answer, right, says):
@@ -34,14 +39,28 @@ def test_layers(answer, right, says):
 
 
 def test_a_smaller_rate_is_right(reference):
-    verdict = check_gentler(run(reference.settings.replace(learning_rate=3e-5)), reference)
+    verdict = check_gentler(run(reference.settings.replace(learning_rate=2e-4)), reference)
     assert verdict.right
     assert "by learning_rate alone" in verdict.why
 
 
+def test_learning_nothing_is_no_way_not_to_forget(reference):
+    verdict = check_gentler(run(reference.settings.replace(learning_rate=1e-30)), reference)
+    assert not verdict.right
+    assert "Forgetting 0.0 instead of" in verdict.why and "too little of the new task is learnt" in verdict.why
+
+
+@pytest.mark.parametrize(("share", "right"), [(0.49, False), (0.51, True)])
+def test_half_of_the_gain_is_due(reference, share, right):
+    start, end = reference.history["new_accuracy"]
+    slow = run(reference.settings.replace(learning_rate=1e-30))
+    some = slow.history | {"new_accuracy": np.array([start, start + share * (end - start)])}
+    assert check_gentler(replace(slow, history=some), reference).right is right
+
+
 def test_it_is_judged_on_validation_images_alone(reference):
     """Else readers would try settings until the test images like them."""
-    gentle = run(reference.settings.replace(learning_rate=3e-5))
+    gentle = run(reference.settings.replace(learning_rate=2e-4))
     assert check_gentler(replace(gentle, old_accuracy=0.0), reference).right
     spoilt = gentle.history | {"old_accuracy": reference.history["old_accuracy"]}
     assert not check_gentler(replace(gentle, history=spoilt), reference).right

@@ -32,3 +32,12 @@ def test_links_lead_somewhere(path):
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r"(?:src|href)=\"([^\"#]+)", text)
     local = [link for link in links if not re.match(r"\w+:", link)]
     assert [link for link in local if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_plumbing_and_answers_are_folded_away(path):
+    """What is for Colab alone, and quizzes, whose answers stand in their code; nothing else."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    hidden = [cell.source for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    due = re.compile(r"google\.colab|^Quiz\(", re.MULTILINE)
+    assert hidden == [cell.source for cell in cells if due.search(cell.source)]

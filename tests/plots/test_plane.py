@@ -53,3 +53,12 @@ def test_as_a_picture():
     assert picture.format == "PNG" and picture.size == (480, 450)  # two dots a pixel
     empty = Image.open(io.BytesIO(png(plot_plane([], pixels=(240, 225)))))
     assert np.any(np.asarray(picture.convert("RGB")) != np.asarray(empty.convert("RGB")))
+
+
+def test_names_of_runs_that_end_alike_lie_side_by_side():
+    axes = plot_plane([with_accuracies(0.5, 0.5 + 0.001 * n) for n in range(8)]).axes[0]
+    names = [text for text in axes.texts if text.get_text() != "ideal"]
+    assert [text.get_text() for text in names] == [str(n) for n in range(1, 9)]
+    axes.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in names]
+    assert not any(box.overlaps(other) for n, box in enumerate(boxes) for other in boxes[:n])

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 
 from tests.plots.made_runs import LAYERS, made_run
 from utils.plots import RunFigure, plot_run
-from utils.plots.style import FROZEN, TRAINED
+from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED
 from utils.training import Run, Settings
 
 CURVES = {  # array: which axes, which of its lines
@@ -106,7 +106,43 @@ def test_bars_are_the_latest_drift():
     figure = plot_run(run)
     assert widths(figure) == list(run.history["drift"][-1]) and max(widths(figure)) > 0
     colours = [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[4].patches]
-    assert colours == [FROZEN if name == "old_head" else TRAINED for name in LAYERS]
+    assert colours == [FROZEN_PALE.upper() if name == "old_head" else TRAINED for name in LAYERS]
+
+
+def test_bars_of_layers_that_are_frozen_by_now_are_blue_though_they_have_moved():
+    run = made_run(updates=40, every=10, events=[(20, {"trained_layers": ["dense", "new_head"]})])
+    bars = plot_run(run).axes[4].patches
+    assert [to_hex(bar.get_edgecolor()).upper() for bar in bars] == [
+        TRAINED if name in ("dense", "new_head") else FROZEN for name in LAYERS
+    ]
+    assert to_hex(bars[0].get_facecolor()) == FROZEN_PALE and bars[0].get_width() > 0 and not bars[0].get_hatch()
+
+
+def test_a_huge_loss_leaves_the_other_curves_readable():
+    calm = made_run(updates=40, every=10)
+    huge = replace(calm, history=calm.history | {"new_loss": np.array([2.4, 3e11, 9.0, 3.0, 2.0])})
+    shown = RunFigure()
+    for run, scale, title, limits in (
+        (calm, "linear", "validation loss", (0, 5)),
+        (huge, "log", "val. loss (log)", (0.01, 1e12)),
+        (calm, "linear", "validation loss", (0, 5)),
+    ):
+        loss = shown.show(run).axes[0]
+        assert loss.get_yscale() == scale and loss.get_title(loc="left") == title
+        assert loss.get_ylim() == pytest.approx((limits[0], limits[1] * 1.02))
+        shown.figure.canvas.draw()
+        assert loss.yaxis.get_offset_text().get_text() == ""
+
+
+def test_names_of_many_ghosts_lie_side_by_side():
+    ghosts = {str(n): made_run(level=0.5 + 0.001 * n) for n in range(1, 10)}
+    figure = plot_run(made_run(), ghosts)
+    figure.canvas.draw()
+    for axes in figure.axes[:2]:
+        boxes = [text.get_window_extent() for text in axes.texts]
+        assert len(boxes) >= 6
+        for n, box in enumerate(boxes):
+            assert not any(box.shrunk(0.8, 0.8).overlaps(other.shrunk(0.8, 0.8)) for other in boxes[:n])
 
 
 def test_axes_hold_all_that_is_shown():

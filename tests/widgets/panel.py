@@ -33,7 +33,7 @@ def wait_until(condition, seconds=20.0):
 
 
 class Panel:
-    """`press("Start")`, `field("seed").value = 3`, `switch("conv1").value = False`, `words`, `rows`."""
+    """`press("Start")`, `field("seed").value = "3"`, `switch("conv1").value = False`, `words`, `rows`."""
 
     def __init__(self, board: FreezeBoard):
         self.board = board
@@ -52,6 +52,22 @@ class Panel:
     def field(self, description: str) -> widgets.DOMWidget:
         kinds = widgets.Dropdown, widgets.Text
         return self.described(kinds, description)
+
+    def marked(self) -> list[str]:
+        """The fields that are marked as wrong."""
+        return [one.description for one in self.of(widgets.Text) if "fb-wrong" in one._dom_classes]
+
+    def shown(self) -> list[str]:
+        """The fields of the settings that can be seen, by what stands before them."""
+        gone = {id(part) for box in parts(self.board.widget) if box.layout.display == "none" for part in parts(box)}
+        return [one.description for one in self.of((widgets.Dropdown, widgets.Text)) if id(one) not in gone]
+
+    @property
+    def note(self) -> str:
+        """What stands below the strategy."""
+        (box,) = [one for one in self.of(widgets.VBox) if self.field("strategy") in one.children]
+        note = box.children[box.children.index(self.field("strategy")) + 1]
+        return plain(note.value) if note.layout.display != "none" else ""
 
     def switch(self, layer: str) -> widgets.Checkbox:
         return self.described(widgets.Checkbox, layer)

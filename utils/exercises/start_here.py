@@ -11,6 +11,8 @@ def check_layers(answer: list[str]) -> Verdict:
     """Exercise 1: are these the layers that feature extraction trains in the small CNN?"""
     if isinstance(answer, str):
         return Verdict(False, f'A list is due: ["{answer}"], even of one name.')
+    if not isinstance(answer, list | tuple | set) or not all(isinstance(name, str) for name in answer):
+        return Verdict(False, f'A list of names is due, such as ["conv1"], not {answer!r}.')
     names, due = set(answer), set(STRATEGIES["feature extraction"].layers("small_cnn"))
     known = layer_names(BACKBONES["small_cnn"])
     if unknown := names - set(known):
@@ -27,6 +29,7 @@ def check_layers(answer: list[str]) -> Verdict:
 def check_gentler(answer: Run, reference: Run) -> Verdict:
     """Exercise 2: does changing one setting of fine-tuning halve the forgetting, with no layer frozen?
 
+    The new task has to be learnt, too: at least half as much as by the reference.
     Judged by the curves, on validation images.
     """
     if wrong := ended_run(answer):
@@ -44,6 +47,19 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
     numbers = f"Forgetting {lost:.1f} instead of {lost_before:.1f} points on validation images"
     if lost > lost_before / 2:
         return Verdict(False, f"{numbers}: that isn't half of it yet. What makes a single step smaller?")
+    gain, gain_before = _gained(answer), _gained(reference)
+    if gain < gain_before / 2:
+        return Verdict(
+            False,
+            f"{numbers}, but too little of the new task is learnt: {100 * learnt(answer):.1f} %, from "
+            f"{100 * answer.history['new_accuracy'][0]:.1f} % at the start. At least half of what the reference gains "
+            f"is due, {100 * gain_before / 2:.1f} points. Whoever learns nothing forgets nothing.",
+        )
     price = 100 * (learnt(reference) - learnt(answer))
     cost = f"The price: {price:.1f} points of the new task." if price > 0 else "It costs nothing on the new task."
     return Verdict(True, f"{numbers}, by {changed[0]} alone. {cost} {told(answer)}")
+
+
+def _gained(run):
+    """What the curve of the new task has climbed, a fraction."""
+    return learnt(run) - run.history["new_accuracy"][0]

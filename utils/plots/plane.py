@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from utils.plots.labels import free_offsets
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, TRAINED
 from utils.training import Run
+
+_BESIDE = ((5, 3), (-9, 3), (5, -8), (-9, -8), (14, 3), (14, -8), (-18, 3), (-18, -8))  # of a point: its name
 
 
 def best(runs: Sequence[Run]) -> list[bool]:
@@ -29,10 +32,12 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels=(
     axes.grid(color=GRID, linewidth=0.6)
     axes.plot(100, 100, marker="*", color=INK, markersize=9, clip_on=False, linestyle="none")
     axes.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
-    for i, (run, good) in enumerate(zip(runs, best(runs), strict=True)):
-        x, y = 100 * run.old_accuracy, 100 * run.new_accuracy
-        axes.plot(x, y, "o", markersize=6, markerfacecolor=TRAINED if good else "white", markeredgecolor=FROZEN)
-        label = names[i] if names else str(i + 1)
-        axes.annotate(label, (x, y), (5, 3), textcoords="offset points", fontsize=8, color=INK)
+    points = [(100 * run.old_accuracy, 100 * run.new_accuracy) for run in runs]
+    places = free_offsets(axes, points, _BESIDE, (8, 7))
+    for i, (point, good, place) in enumerate(zip(points, best(runs), places, strict=True)):
+        axes.plot(*point, "o", markersize=6, markerfacecolor=TRAINED if good else "white", markeredgecolor=FROZEN)
+        if place:  # where many lie upon each other, some names are left out
+            label = names[i] if names else str(i + 1)
+            axes.annotate(label, point, place, textcoords="offset points", fontsize=8, color=INK)
     figure.description = f"The old/new plane with {len(runs)} runs."
     return figure

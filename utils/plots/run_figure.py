@@ -6,9 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from utils.plots.labels import free_offsets
 from utils.plots.page import Page
 from utils.plots.style import (
     FROZEN,
+    FROZEN_PALE,
     GRID,
     INK,
     NEW_STYLE,
@@ -22,8 +24,11 @@ from utils.plots.style import (
 from utils.plots.words import describe
 from utils.training import Run
 
-_LOSS_LIMITS = (1, 2, 3, 5, 8, 12, 20, 40)  # where an axis ends; beyond the last, at a power of ten
+_LOSS_LIMITS = (1, 2, 3, 5, 8, 12, 20, 40, 100)  # where an axis ends; beyond the last, at a power of ten
+_LOWEST_LOSS = 0.01  # of the axis where it's logarithmic
 _DRIFT_LIMITS = (0.2, 0.5, 1, 2, 5)
+_TITLE = {"fontsize": 7.5, "loc": "left", "pad": 4, "color": INK}
+_NAMES_STEP_ASIDE = tuple((1 - 7 * column, 0) for column in range(6))  # a ghost's name, to the left of its end
 _POINTS = 400  # of a training-loss curve: more than the picture has pixels would only cost time
 
 
@@ -48,8 +53,9 @@ class RunFigure:
             self._build(run.layer_names)
         self._show_frame(run, ghosts)
         self._show_curves(run)
-        self._show_lanes(run)
-        self._show_drift(run)
+        spans = run.trained_spans()
+        self._show_lanes(run, spans)
+        self._show_drift(run, spans)
         return self.figure
 
     # What stays
@@ -57,7 +63,7 @@ class RunFigure:
     def _build(self, layers):
         self.figure.clear()
         self._layers, self._shown, self.moving = layers, None, []
-        sides = {"left": 0.088, "right": 0.985, "top": 0.92, "bottom": 0.115}
+        sides = {"left": 0.088, "right": 0.98, "top": 0.92, "bottom": 0.115}
         curves, bars = self.figure.add_gridspec(1, 2, width_ratios=(2.25, 0.5), wspace=0.22, **sides)
         grid = curves.subgridspec(2, 2, height_ratios=(1, 0.30), hspace=0.09, wspace=0.24)
         self._loss, self._accuracy = (self.figure.add_subplot(grid[0, i]) for i in (0, 1))
@@ -70,7 +76,7 @@ class RunFigure:
             (self._accuracy, "validation accuracy"),
             (self._bars, "layer moved by"),
         ):
-            axes.set_title(title, fontsize=7.5, loc="left", pad=4, color=INK)
+            axes.set_title(title, **_TITLE)
         for axes in self.figure.axes:
             axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
             axes.spines[["top", "right"]].set_visible(False)
@@ -112,7 +118,7 @@ class RunFigure:
             axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
             axes.spines["left"].set_visible(False)
             # Stripes cost more to draw than all the rest: they lie in the background, and what is to come hides them.
-            frozen = PolyCollection([], facecolor="#cfe3f1", edgecolor=FROZEN, hatch="/////", linewidth=0)
+            frozen = PolyCollection([], facecolor=FROZEN_PALE, edgecolor=FROZEN, hatch="/////", linewidth=0)
             to_come = PolyCollection([], facecolor="white", edgecolor="none", animated=True)
             trained = PolyCollection([], facecolor=TRAINED, edgecolor="none", animated=True)
             for spans in (frozen, to_come, trained):
@@ -128,8 +134,9 @@ class RunFigure:
         axes.tick_params(axis="y", labelsize=7, length=0)
         axes.grid(axis="x", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
-        axes.set_xlabel("‖change‖ / ‖weights‖", fontsize=7, labelpad=1, color=INK)
-        self._bar = list(axes.barh(range(len(layers)), [0] * len(layers), height=0.55, color=FROZEN, animated=True))
+        axes.set_xlabel("‖change‖ / ‖weights‖", fontsize=7, labelpad=1, color=INK, loc="right")
+        # Pale and without stripes: those would be drawn anew in every picture.
+        self._bar = list(axes.barh(range(len(layers)), [0] * len(layers), height=0.55, linewidth=0.8, animated=True))
         self.moving += self._bar
 
     # What moves
@@ -154,24 +161,37 @@ class RunFigure:
         self._accuracy.set_xlim(0, frame[0])
         for frozen, *_ in self._spans:
             frozen.set_verts([_box(row, (0, frame[0])) for row in range(len(self._layers))])
-        self._loss.set_ylim(0, frame[1] * 1.02)
+        self._show_loss_axis(frame[1])
         self._bars.set_xlim(0, frame[2])
+        ticks = [0, frame[2] / 2] + [frame[2]] * (frame[2] <= _DRIFT_LIMITS[-1])  # a long number needs its room
+        self._bars.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        self._show_ghosts(ghosts, frame[0])
+
+    def _show_loss_axis(self, limit):
+        huge = limit > _LOSS_LIMITS[-1]  # a curve that comes down again would lie on the axis
+        self._loss.set_yscale("log" if huge else "linear")
+        self._loss.set_ylim(_LOWEST_LOSS if huge else 0, limit * 1.02)
+        self._loss.minorticks_off()
+        self._loss.set_title("val. loss (log)" if huge else "validation loss", **_TITLE)
+
+    def _show_ghosts(self, ghosts, updates):
         for artist in self._ghosts:
             artist.remove()
         self._ghosts = []
-        for label, ghost in ghosts.items():
-            for axes, name, color, style in (
-                (self._loss, "old_loss", OLD_TASK, OLD_STYLE),
-                (self._loss, "new_loss", NEW_TASK, NEW_STYLE),
-                (self._accuracy, "old_accuracy", OLD_TASK, OLD_STYLE),
-                (self._accuracy, "new_accuracy", NEW_TASK, NEW_STYLE),
-            ):
-                values = ghost.history["update"], ghost.history[name]
-                self._ghosts += axes.plot(*values, color=color, linestyle=style, linewidth=1, alpha=0.4)
-                if values[0][-1] <= frame[0]:
-                    place = {"xytext": (1, 0), "textcoords": "offset points", "annotation_clip": True}
+        for axes, what in ((self._loss, "loss"), (self._accuracy, "accuracy")):
+            ends = []
+            for task, color, style in (("old", OLD_TASK, OLD_STYLE), ("new", NEW_TASK, NEW_STYLE)):
+                for label, ghost in ghosts.items():
+                    values = ghost.history["update"], ghost.history[f"{task}_{what}"]
+                    self._ghosts += axes.plot(*values, color=color, linestyle=style, linewidth=1, alpha=0.4)
+                    if values[0][-1] <= updates:
+                        ends.append((label, color, (values[0][-1], values[1][-1])))
+            places = free_offsets(axes, [end for *_, end in ends], _NAMES_STEP_ASIDE, (7, 6))
+            for (label, color, end), place in zip(ends, places, strict=True):
+                if place:  # of very many names some are left out
                     look = {"fontsize": 6, "color": color, "alpha": 0.8, "ha": "right", "va": "bottom"}
-                    self._ghosts.append(axes.annotate(label, (values[0][-1], values[1][-1]), **place, **look))
+                    where = {"xytext": place, "textcoords": "offset points", "annotation_clip": True}
+                    self._ghosts.append(axes.annotate(label, end, **where, **look))
 
     def _show_curves(self, run):
         for name, line in self._lines.items():
@@ -181,19 +201,21 @@ class RunFigure:
             else:
                 line.set_data(run.history.get("update", ()), run.history.get(name, ()))
 
-    def _show_lanes(self, run):
-        trained = run.trained_spans()
-        boxes = [_box(row, span) for row, name in enumerate(self._layers) for span in trained[name]]
+    def _show_lanes(self, run, spans):
+        boxes = [_box(row, span) for row, name in enumerate(self._layers) for span in spans[name]]
         now, end, bottom = run.updates, 2 * run.settings.updates, len(self._layers)
         for _, to_come, learning in self._spans:
             to_come.set_verts([[(now, -1), (end, -1), (end, bottom), (now, bottom)]])
             learning.set_verts(boxes)
 
-    def _show_drift(self, run):
+    def _show_drift(self, run, spans):
         drift = run.history.get("drift", ())
-        for bar, value in zip(self._bar, drift[-1] if len(drift) else [0] * len(self._bar), strict=True):
+        moved = drift[-1] if len(drift) else [0] * len(self._bar)
+        for bar, value, name in zip(self._bar, moved, self._layers, strict=True):
+            trains = spans[name] and spans[name][-1][1] == run.updates
             bar.set_width(value)
-            bar.set_facecolor(TRAINED if value > 0 else FROZEN)
+            bar.set_facecolor(TRAINED if trains else FROZEN_PALE)
+            bar.set_edgecolor(TRAINED if trains else FROZEN)
 
 
 def _limit(value, limits):
@@ -209,6 +231,8 @@ def _box(row, span):
 
 def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[int, int] = (760, 320)) -> Page:
     """The curves of a run beside those of others, when each layer was frozen (striped) and how far it has moved.
+
+    The bar of a layer is orange where it trained to the end, and pale blue where it was frozen at last.
 
     ghosts: the others, each with a short name. pixels: width and height of the figure.
     """

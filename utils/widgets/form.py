@@ -1,6 +1,8 @@
 """The settings as a column of fields."""
 
+import contextlib
 from collections.abc import Callable, Iterable
+from html import escape
 
 import ipywidgets as widgets
 
@@ -34,10 +36,11 @@ _TYPED = {
     "seed": ("seed", "draws the new head, the order and the choice of images"),
 }  # fmt: skip
 _ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
-          "unfreeze_every", "rate_decay", "layer_rates", "batch_size", "optimizer", "pair", "unlikeness", "new_images",
-          "backbone", "evaluate_every", "seed")  # fmt: skip
+          "batch_size", "optimizer", "pair", "unlikeness", "new_images", "backbone", "seed")  # fmt: skip
+_MORE = ("evaluate_every", "unfreeze_every", "rate_decay", "layer_rates")  # folded away until they are wanted
+_UNFOLD, _FOLD = "More settings", "Fewer settings"
 _WRONG = "fb-wrong"
-_STYLE = f"<style>.{_WRONG} input {{ outline: 2px solid #c62828; }}</style>"
+_STYLE = f"<style>.{_WRONG} input {{ outline: 2px solid #c62828; outline-offset: -2px; }}</style>"
 
 
 class SettingsForm:
@@ -55,7 +58,7 @@ class SettingsForm:
         self._chosen_here = strategies is None
         self._quiet = False
         self._fields = {}
-        for name in _ORDER:
+        for name in (*_ORDER, *_MORE):
             if name in _CHOICES:
                 label, options = _CHOICES[name]
                 field = widgets.Dropdown(options=list(options), description=label)
@@ -63,23 +66,53 @@ class SettingsForm:
                 label, meaning = _TYPED[name]
                 field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
             field.layout = widgets.Layout(width="200px", margin="0")
-            field.style.description_width = "58px" if name in _CHOICES else "92px"
+            field.style.description_width = "64px" if name in _CHOICES else "98px"
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field
-        column = [widgets.HTML(_STYLE, layout={"display": "none"}), *self._fields.values()]
+        self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "display": "none"})
+        self._unfold = widgets.Button(layout={"width": "200px"})
+        self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _UNFOLD))
+        self._more = widgets.VBox([self._fields[name] for name in _MORE])
+        self._show_more(False)
+        strategy, *others = (self._fields[name] for name in _ORDER)
+        style = widgets.HTML(_STYLE, layout={"display": "none"})
+        column = [style, strategy, self._note, *others, self._unfold, self._more]
         self.widget = widgets.VBox(column, layout={"width": "204px"})
 
     def value(self, name: str):
         """What a field says, as a value of `Settings`; a `SettingsError` where it says nothing of that kind."""
         if name in _CHOICES:
             return self._fields[name].value
-        try:
+        with self.marking():
             value = parse_field(name, self._fields[name].value)
-        except SettingsError:
-            self._mark(name)
-            raise
         self._fields[name].remove_class(_WRONG)
         return value
+
+    def label(self, name: str) -> str:
+        """What stands before a field."""
+        return self._fields[name].description
+
+    @contextlib.contextmanager
+    def marking(self):
+        """Mark the field that a `SettingsError` raised in here is about."""
+        try:
+            yield
+        except SettingsError as error:
+            self.mark(str(error))
+            raise
+
+    def mark(self, complaint: str) -> None:
+        """Mark the field that this complaint names first."""
+        for name in _TYPED:
+            if complaint.startswith(f"{name}="):
+                self._fields[name].add_class(_WRONG)
+                if name in _MORE:
+                    self._show_more(True)
+
+    def note(self, text: str) -> None:
+        """Say this below the strategy."""
+        self._note.value = f'<div style="font-size:12px;line-height:15px;padding-left:6px">{escape(text)}</div>'
+        self._note.layout.display = None if text else "none"
 
     def settings(self, layers: tuple[str, ...] | None) -> Settings:
         """The settings as they stand, with these layers trained (None for a strategy's own).
@@ -91,13 +124,8 @@ class SettingsForm:
             del values["unlikeness"]
         if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
             values["trained_layers"] = tuple(layers)
-        try:
+        with self.marking():
             return Settings(**values)
-        except SettingsError as error:
-            for name in _TYPED:
-                if str(error).startswith(f"{name}="):
-                    self._mark(name)
-            raise
 
     def set(self, settings: Settings) -> None:
         """Fill the fields in, without calling `changed`."""
@@ -110,11 +138,14 @@ class SettingsForm:
                 field.value = value if name in _CHOICES else write_field(value)
                 field.remove_class(_WRONG)
             self.show_what_matters()
+            if any(getattr(settings, name) != getattr(Settings(), name) for name in _MORE):
+                self._show_more(True)
         finally:
             self._quiet = False
 
-    def _mark(self, name):
-        self._fields[name].add_class(_WRONG)
+    def _show_more(self, shown):
+        self._more.layout.display = None if shown else "none"
+        self._unfold.description = _FOLD if shown else _UNFOLD
 
     def _field_changed(self, name):
         self.show_what_matters()

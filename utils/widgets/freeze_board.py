@@ -1,7 +1,6 @@
 """The freeze board: flip which layers train, while they train, and watch what it does to both tasks."""
 
 import base64
-import contextlib
 import sys
 import threading
 import time
@@ -22,7 +21,7 @@ from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view
 
 FRAME_SECONDS = 0.091  # between two pictures at least: some ten a second, since a chunk of training lies between
-_LIVE = ("learning_rate", "old_loss_weight", "temperature")  # what a run under way takes up
+_PROTECTION = ("old_loss_weight", "temperature")  # what a run under way takes up, besides layers and rate
 _MAKE_A_STRATEGY = ("losses", "backbone_rate", "keeps_copy", "expands")  # what it can't take up
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 
@@ -55,7 +54,8 @@ class FreezeBoard:
         self._status = StatusLine("618px")
         self._kept = KeptRuns(self._draw, self._status.say)
         self._text = SettingsText(lambda: self._guarded(self._use_text))
-        self._transport = Transport(self._live, self._start, self._show_checkpoint, self._guarded, driver)
+        says = self._guarded, self._status.say
+        self._transport = Transport(self._live, self._start, self._show_checkpoint, *says, driver)
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()
         for one in runs:
@@ -69,8 +69,11 @@ class FreezeBoard:
 
     @property
     def settings(self) -> Settings:
-        """What the fields and switches say now; a `SettingsError` where that can't be."""
-        return self._form.settings(self._network.wished)
+        """What the next run would be made of, as fields and switches stand; a `SettingsError` where that can't be."""
+        row, backbone = STRATEGIES[self._form.value("strategy")], self._form.value("backbone")
+        # While a run goes on, the switches are those of its network, and may be none of the next one's.
+        others = self._fresh_strategy or row.network(backbone) != self._network.layer_names
+        return self._form.settings(row.layers(backbone) if others else self._network.wished)
 
     @property
     def runs(self) -> list[Run]:
@@ -180,12 +183,20 @@ class FreezeBoard:
             usual = STRATEGIES[self._form.value(name)].layers(self._network.backbone)
             self._live.request(Change(trained_layers=usual))
             self._network.set_wished(usual)
-        elif name in _LIVE:
-            self._live.request(Change(**{name: self._form.value(name)}))
+            self._fresh_strategy = False
+        elif name == "learning_rate" or (name in _PROTECTION and self._same_but_for_layers()):
+            value = self._form.value(name)
+            if name == "old_loss_weight" and value is None:
+                value = STRATEGIES[self._strategy].weight  # what None stands for; in a change it's "as before"
+            with self._form.marking():
+                self._live.request(Change(**{name: value}))
         else:
             self._fresh_strategy |= name == "strategy"
-            self._status.say(f"The run under way keeps its settings: the new {name.replace('_', ' ')} is for the next.")
+            label = self._form.label(name)
+            self._status.say(f"The run under way keeps its settings: the new {label} is for the next.")
         self._show_text()
+        self.settings  # noqa: B018  its error is the message
+        self._status.settle(describe(self._run) if self._run else _WELCOME)
 
     def _same_but_for_layers(self):
         """Whether the strategy that was chosen differs from that of the run under way by its layers alone."""
@@ -251,6 +262,7 @@ class FreezeBoard:
         self._match_network()
         self._draw()
         self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
+        self._form.mark(error)
 
     def _ended(self, one):
         with self._showing:
@@ -291,8 +303,12 @@ class FreezeBoard:
             return Settings()
 
     def _show_text(self):
-        with contextlib.suppress(SettingsError):  # what can't be has no text
-            self._text.show(self.settings)
+        try:
+            settings = self.settings
+        except SettingsError:  # what can't be has no text
+            return
+        self._text.show(settings)
+        self._form.note(settings.label.removeprefix(settings.strategy).lstrip(", ").replace("_", " "))
 
 
 def _without(ghosts, shown):

@@ -8,10 +8,16 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from utils.plots import best, percent, plot_plane, png
-from utils.training import Run
+from utils.tasks import WITH_UNLIKENESS
+from utils.training import Run, Settings
+from utils.training.settings import write_field
 
 FOLDER = Path("runs")
 _MOST = 20
+# Settings that a row tells where they aren't the default, with what stands before them there.
+_TOLD = {"unlikeness": "unlikeness", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
+         "rate_decay": "rate ÷ a layer", "layer_rates": "layer rates", "old_loss_weight": "λ", "temperature": "T",
+         "old_images": "old images", "new_images": "new images"}  # fmt: skip
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
 _GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
@@ -29,12 +35,16 @@ class KeptRuns:
         self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
         self._runs: dict[int, Run] = {}
         self._shown: dict[int, widgets.Checkbox] = {}
+        self._removed: dict[int, tuple[Run, widgets.Checkbox]] = {}
         self._rows = widgets.VBox()
-        self._plane = widgets.Image(format="png", layout={"width": "240px", "height": "225px"})
+        self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "221px"})
+        self._plane_note = widgets.HTML(layout={"width": "236px", "margin": "0"})
         save = widgets.Button(description="Save ticked runs", layout={"width": "136px"})
         save.on_click(lambda _: self._guarded(self._save))
         remove = widgets.Button(description="Remove ticked runs", layout={"width": "156px"})
         remove.on_click(lambda _: self._remove())
+        self._undo = widgets.Button(description="Undo", layout={"width": "60px", "display": "none"})
+        self._undo.on_click(lambda _: self._bring_back())
         self._upload = widgets.FileUpload(accept=".json", multiple=True, description="Load runs")
         self._upload.layout.width = "130px"
         self._upload.observe(lambda change: self._guarded(self._load), "value")
@@ -42,11 +52,13 @@ class KeptRuns:
         self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:50px">{head}</div>')
         note = widgets.HTML(
             f'<div style="{_TEXT}">Ticked runs stay visible as pale curves. '
-            "★: no other run is better at one task and as good at the other, on test images.</div>"
+            "★: no other run on the same tasks is better at one of them and as good at the other, on test images.</div>"
         )
-        table = widgets.VBox([self._head, self._rows, widgets.HBox([save, remove, self._upload]), note])
-        table.layout = widgets.Layout(width="592px", flex="0 0 auto")
-        self.widget = widgets.HBox([table, self._plane])
+        buttons = widgets.HBox([save, remove, self._undo, self._upload])
+        table = widgets.VBox([self._head, self._rows, buttons, note])
+        table.layout = widgets.Layout(width="584px", flex="0 0 auto")
+        # With its margins no wider than the panel above: else a scrollbar appears below it in a page of 1280 pixels.
+        self.widget = widgets.HBox([table, widgets.VBox([self._plane, self._plane_note])])
         self._refresh()
 
     @property
@@ -64,7 +76,7 @@ class KeptRuns:
     def add(self, run: Run) -> int:
         """Keep a run, and forget the oldest of too many; its number."""
         with self._lock:
-            number = max(self._runs, default=0) + 1
+            number = max([*self._runs, *self._removed], default=0) + 1
             self._runs[number] = run
             ticked = widgets.Checkbox(value=True, description=str(number), indent=False)
             ticked.layout = widgets.Layout(width="50px", margin="0", flex="0 0 auto")
@@ -78,21 +90,48 @@ class KeptRuns:
 
     def _refresh(self):
         runs = {number: run for number, run in self._runs.items() if run.old_accuracy is not None}
-        good = dict(zip(runs, best(list(runs.values())), strict=True))
+        good, tasks = {}, {number: _tasks(run) for number, run in runs.items()}
+        for one in set(tasks.values()):  # accuracies on other images tell nothing of which is better
+            alike = [number for number in runs if tasks[number] == one]
+            good |= zip(alike, best([runs[number] for number in alike]), strict=True)
         rows = []
         for number, run in self._runs.items():
             text = widgets.HTML(_row(run, good.get(number, False)), layout={"flex": "1 1 auto", "min_width": "0"})
             rows.append(widgets.HBox([self._shown[number], text], layout={"align_items": "center"}))
         empty = widgets.HTML(f'<div style="{_TEXT}">No run yet: every run that ends is kept here.</div>')
         self._rows.children = rows or [empty]
-        self._plane.value = png(plot_plane(list(runs.values()), [str(number) for number in runs]))
+        latest = next(reversed(tasks.values()), "")
+        drawn = [number for number in runs if tasks[number] == latest]
+        plane = plot_plane([runs[number] for number in drawn], [str(number) for number in drawn], (236, 221))
+        self._plane.value = png(plane)
+        others = [str(number) for number in runs if number not in drawn]
+        left_out = f"Here: the runs on {latest}, as the latest. On other tasks, not comparable: {', '.join(others)}."
+        self._plane_note.value = f'<div style="{_TEXT}">{left_out if others else ""}</div>'
 
     def _remove(self):
         with self._lock:
-            for number in [number for number, ticked in self._shown.items() if ticked.value]:
-                del self._runs[number], self._shown[number]
+            gone = [number for number, ticked in self._shown.items() if ticked.value]
+            if gone:
+                self._removed = {number: (self._runs.pop(number), self._shown.pop(number)) for number in gone}
+                self._undo.layout.display = None
+                self._refresh()
+        if not gone:
+            self._say("No run is ticked: tick the ones to remove.")
+            return
+        self._changed()
+        what = f"run {gone[0]}" if len(gone) == 1 else f"{len(gone)} runs"
+        self._say(f"Removed {what}. Undo brings back what was removed last.")
+
+    def _bring_back(self):
+        with self._lock:
+            back, self._removed = self._removed, {}
+            for number, (run, ticked) in back.items():
+                self._runs[number], self._shown[number] = run, ticked
+            self._runs = dict(sorted(self._runs.items()))
+            self._undo.layout.display = "none"
             self._refresh()
         self._changed()
+        self._say(f"Back again: {', '.join(map(str, back))}.")
 
     def _save(self):
         paths = [run.save(_free_path(number)) for number, run in self.ghosts.items()]
@@ -128,6 +167,12 @@ def _free_path(number):
     return path
 
 
+def _tasks(run):
+    """What a run was trained on, in words: runs with other words can't be compared."""
+    pair, unlikeness = run.settings.pair, run.settings.unlikeness
+    return f"{pair}, unlikeness {1 if unlikeness is None else unlikeness:g}" if pair == WITH_UNLIKENESS else pair
+
+
 def _row(run, good):
     share = 100 * run.trained_parameters / max(1, run.total_parameters)
     lost = "–" if run.forgetting is None else f"{run.forgetting:+.1f}"
@@ -148,6 +193,12 @@ def _rest(run):
     """How the run ended, and what the settings say beside the strategy."""
     one = run.settings
     parts = [f"{one.pair}, {one.optimizer} {one.learning_rate:g}, batch {one.batch_size}, seed {one.seed}"]
+    default = Settings()
+    parts += [
+        f"{label} {write_field(getattr(one, name))}".strip()
+        for name, label in _TOLD.items()
+        if getattr(one, name) != getattr(default, name)
+    ]
     if one.label != one.strategy:
         parts.append(one.label.removeprefix(f"{one.strategy}, "))
     if flips := [change for _, change in run.events if not change.stop]:

@@ -6,20 +6,21 @@ from functools import cache
 import ipywidgets as widgets
 
 from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
-from utils.plots.style import FROZEN, TRAINED, layer_label
+from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED, layer_label
 
 _STYLE = f"""<style>
 .fb-box {{ box-sizing: border-box; color: #222; font-size: 10.5px; line-height: 14px; text-align: center;
   border-radius: 4px; padding: 4px 1px; white-space: nowrap; }}
 .fb-frozen {{ border: 2px solid {FROZEN};
-  background: repeating-linear-gradient(135deg, #fff 0 7px, #cfe3f1 7px 11px); }}
+  background: repeating-linear-gradient(135deg, #fff 0 7px, {FROZEN_PALE} 7px 11px); }}
 .fb-trained {{ border: 2px solid {TRAINED}; background: #fbe3ae; }}
 .fb-input {{ border: 2px solid #999; background: #f4f4f4; }}
 .fb-arrow {{ font-size: 15px; line-height: 18px; width: 12px; text-align: center; padding-top: 44px; }}
 .fb-name {{ font-size: 13px; line-height: 28px; text-align: center; }}
 .fb-switch label {{ width: auto; }}
 </style>"""
-_BOX_WIDTH, _NARROW_WIDTH, _HEAD_WIDTH = "88px", "68px", "64px"
+_BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH = "88px", "64px", "54px"
+_NARROW_WIDTH, _EXPANSION_WIDTH, _NARROW_IMAGE_WIDTH = "65px", "88px", "46px"  # where a fifth box joins the row
 
 
 class NetworkSwitches:
@@ -42,6 +43,11 @@ class NetworkSwitches:
         """The layers whose switch is on."""
         return tuple(name for name, switch in self._switches.items() if switch.value)
 
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """The layers of the network drawn, from the input to the heads."""
+        return tuple(self._boxes)
+
     def build(self, backbone: str, classes: tuple[int, int], expanded: bool = False) -> bool:
         """Draw such a network; whether it's another than before, with all switches off.
 
@@ -49,15 +55,15 @@ class NetworkSwitches:
         """
         self._counts = _weights_of(backbone, classes, expanded)
         names = layer_names(BACKBONES[backbone], expanded)
-        if names == tuple(self._boxes):
+        if names == self.layer_names:
             return False
         self.backbone = backbone
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
         image = '<div class="fb-name">train:</div><div class="fb-box fb-input">image<br>28 × 28</div>'
-        columns = [widgets.HTML(_STYLE + image, layout=_tight("54px"))]
-        width = _NARROW_WIDTH if expanded else _BOX_WIDTH
+        columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if expanded else _IMAGE_WIDTH))]
         for name in names[:-2]:
+            width = _EXPANSION_WIDTH if name == EXPANSION else _NARROW_WIDTH if expanded else _BOX_WIDTH
             self._boxes[name].layout = _tight(width)
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
             columns += [_arrow("+" if name == EXPANSION else "→"), column]

@@ -7,16 +7,23 @@ import ipywidgets as widgets
 
 from utils.training import Settings
 
+# The kernel has no hand on the reader's clipboard; the page has, unless it comes from another machine without https.
+_COPY = """<button class="jupyter-button widget-button" style="width:96px" aria-live="polite" onclick="
+const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'Copy'; }, 2000); };
+const refused = () => { this.closest('.widget-hbox').querySelector('input').select(); say('press Ctrl+C'); };
+navigator.clipboard ? navigator.clipboard.writeText(%s).then(() => say('Copied'), refused) : refused();
+">Copy</button>"""
+
 
 class SettingsText:
-    """A field with the settings as text, a button that copies it, and one that asks for its use.
+    """A field with the next run's settings as text, a button that copies it, and one that asks for its use.
 
     used: called when the reader wants the text in the field to be used.
     """
 
     def __init__(self, used: Callable[[], None]):
-        self._field = widgets.Text(description="as text", continuous_update=False, layout={"width": "600px"})
-        self._field.style.description_width = "50px"
+        self._field = widgets.Text(description="next run as text", continuous_update=False, layout={"width": "560px"})
+        self._field.style.description_width = "104px"
         self._copy = widgets.HTML()
         use = widgets.Button(description="Use these settings", layout={"width": "156px"})
         use.on_click(lambda _: used())
@@ -25,12 +32,7 @@ class SettingsText:
     def show(self, settings: Settings) -> None:
         """Put the text of these settings into the field."""
         text = self._field.value = settings.to_text()
-        # The kernel has no hand on the reader's clipboard; the page has.
-        quoted = html.escape(repr(text), quote=True)
-        self._copy.value = (
-            f'<button class="jupyter-button widget-button" style="width:60px" '
-            f'onclick="navigator.clipboard.writeText({quoted})">Copy</button>'
-        )
+        self._copy.value = _COPY % html.escape(repr(text), quote=True)
 
     def settings(self) -> Settings:
         """The settings that the text stands for; a `SettingsError` says what is wrong with it."""

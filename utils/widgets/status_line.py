@@ -6,6 +6,7 @@ import time
 import ipywidgets as widgets
 
 _SECONDS = 1.0  # between two sentences about a run: a screen reader has to keep up
+_COMPLAINT_SECONDS = 5.0  # for which a run is silent after a complaint: it wants to be read
 _STYLE = "font-size:13px;line-height:18px"
 
 
@@ -24,8 +25,9 @@ class StatusLine:
             self.widget.value = f'<div role="status" aria-live="polite" style="{_STYLE}">{html.escape(text)}</div>'
 
     def report(self, text: str, at_once: bool = False) -> None:
-        """Say this unless something was said a moment ago."""
-        if at_once or self._passing or time.monotonic() - self._last >= _SECONDS:
+        """Say this unless something was said a moment ago, or a complaint isn't read yet."""
+        wait = _COMPLAINT_SECONDS if self._said == self._complaint else _SECONDS
+        if at_once or self._passing or time.monotonic() - self._last >= wait:
             self.say(text)
 
     def complain(self, text: str) -> None:

@@ -17,7 +17,7 @@ class Transport:
 
     start: begins a run; its argument says whether to go to the first evaluation point only.
     back: returns to the checkpoint when no run is under way.
-    guarded: calls what it is given, and shows the reader what goes wrong in it.
+    guarded: calls what it is given, and shows the reader what goes wrong in it. say: shows the reader a message.
     driver: one of `DRIVERS`; with "play" the front end's clock makes the live training tick.
     """
 
@@ -27,9 +27,11 @@ class Transport:
         start: Callable[[bool], None],
         back: Callable[[], None],
         guarded: Callable[[Callable[[], None]], None],
+        say: Callable[[str], None],
         driver: str,
     ):
-        self._live, self._start_run, self._back_to_checkpoint, self._guarded = live, start, back, guarded
+        self._live, self._start_run, self._back_to_checkpoint = live, start, back
+        self._guarded, self._say = guarded, say
         self._clock = self._made_clock() if driver == "play" else None
         self._pause = self._button("Pause", self._pause_or_resume, "76px")
         pace = widgets.Dropdown(options=_PACES, description="speed", layout={"width": "172px"})
@@ -77,8 +79,9 @@ class Transport:
     def _start(self):
         if self._live.state == "paused":
             self._live.resume()
+            self._say("The paused run goes on. To start another, Stop it first.")
         elif self._live.active:
-            raise RuntimeError("A run is under way: Pause or Stop it before you start another.")
+            raise RuntimeError("A run is under way: Stop it before you start another.")
         else:
             self._start_run(False)
         self.show()
