@@ -95,6 +95,8 @@ def check_own_row(answer: Run, reference: Run) -> Verdict:
     if wrong := ended_run(answer):
         return wrong
     row = STRATEGIES[answer.settings.strategy]
+    if row.source:
+        return Verdict(False, f"{row.name!r} is in the table already. Make a row of your own.")
     for name, other in STRATEGIES.items():
         same = all(getattr(row, field) == getattr(other, field) for field in _MAKES_A_ROW)
         if same and name != row.name:

@@ -1,0 +1,89 @@
+"""The checks of notebook 07: what they accept, and what they say of what they don't."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.plots.made_runs import made_run
+from utils.exercises.learning_without_forgetting import check_distillation, check_own_row, check_two_goals
+from utils.training import STRATEGIES, Strategy
+
+
+def soften(p, t):
+    powers = p ** (1 / t)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def entropy(said, wanted):
+    return -np.mean(np.sum(wanted * np.log(said), axis=1))
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "says"),
+    [
+        (lambda s, r, t: entropy(soften(s, t), soften(r, t)), True, "T = 1, 2 and 5"),
+        (lambda s, r, t: entropy(s, r) * t**2, False, "T² has no place here: the paper multiplies by nothing. And T"),
+        (lambda s, r, t: t**2 * entropy(soften(s, t), soften(r, t)), False, "T² has no place here"),
+        (lambda s, r, t: entropy(s, r), False, "T does nothing yet"),
+        (lambda s, r, t: entropy(s ** (1 / t), r ** (1 / t)), False, "divide by their sum"),
+        (lambda s, r, t: entropy(soften(r, t), soften(s, t)), False, "changed places"),
+        (lambda s, r, t: entropy(soften(s, t), r), False, "recorded answer has to be softened"),
+        (lambda s, r, t: entropy(s, soften(r, t)), False, "said now has to be softened"),
+        (lambda s, r, t: 3.0, False, "it gives 3.0000, where"),
+        (lambda s, r, t: float("nan"), False, "it gives nan"),
+        (lambda s, r: 0.0, False, "The function fails with T = 1: TypeError"),
+        (5, False, "The function fails"),
+    ],
+)
+def test_the_temperature_by_hand(answer, right, says):
+    verdict = check_distillation(answer)
+    assert verdict.right is right
+    assert says in verdict.why
+
+
+def run_of(lost, new, strategy="learning without forgetting", **changes):
+    made = made_run(updates=400, every=400, level=0.96 - lost / 100, strategy=strategy, **changes)
+    return replace(made, history=made.history | {"new_accuracy": np.array([0.1, new])})
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "says"),
+    [
+        (run_of(9, 0.81), True, "Both at once: forgetting 9.0 points, new task 81.0 %, on validation images"),
+        (run_of(9, 0.81, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both at once"),
+        (run_of(11, 0.81), False, "Too much is lost"),
+        (run_of(9, 0.79), False, "Too little is learnt"),
+        (run_of(11, 0.79), False, "Neither goal yet"),
+        (run_of(0, 0.9, strategy="joint training"), False, 'Stay with "learning without forgetting"'),
+        (run_of(0, 0.9, unfreeze_every=20), False, "Stay with"),
+        (run_of(0, 0.9, trained_layers=["new_head"]), False, "Stay with"),
+        (replace(run_of(0, 0.9), status="stopped"), False, "stopped early"),
+        ("a run", False, "A run is due here"),
+    ],
+)
+def test_two_goals(answer, right, says):
+    verdict = check_two_goals(answer)
+    assert verdict.right is right
+    assert says in verdict.why
+
+
+@pytest.mark.parametrize(
+    ("row", "lost", "right", "says"),
+    [
+        ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 10, True, "10.0 instead of 40.0 points"),
+        ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 25, False, "that isn't half of it yet"),
+        ({"trains": ("backbone", "new_head")}, 10, False, "This row is 'fine-tuning' by another name"),
+        ({"trains": ("new_head",)}, 0, False, "This row is 'feature extraction' by another name"),
+    ],
+)
+def test_a_row_of_your_own(monkeypatch, row, lost, right, says):
+    monkeypatch.setitem(STRATEGIES, "mine", Strategy("mine", **row))
+    verdict = check_own_row(run_of(lost, 0.6, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
+    assert verdict.right is right
+    assert says in verdict.why
+
+
+def test_a_row_from_the_table_is_none_of_your_own():
+    verdict = check_own_row(run_of(0, 0.6, strategy="joint training"), run_of(40, 0.8, strategy="fine-tuning"))
+    assert not verdict.right and "'joint training' is in the table already" in verdict.why

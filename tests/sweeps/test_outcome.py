@@ -1,0 +1,65 @@
+import json
+
+import pytest
+
+from utils.sweeps import Sweep, sweep
+from utils.training import Settings, SettingsError, run
+
+QUICK = Settings(updates=6, new_images=60, batch_size=16, evaluate_every=6)
+
+
+@pytest.fixture(scope="module")
+def made():
+    wanted = [QUICK, QUICK.replace(strategy="joint training", seed=1)]
+    return Sweep.now(sweep(wanted), "python -m it", {"why": "a test"})
+
+
+def test_an_outcome_is_what_the_run_came_to(made):
+    one, result = made.outcomes[0], run(QUICK)
+    assert (one.settings, one.status, one.old, one.new) == (QUICK, "finished", result.old_accuracy, result.new_accuracy)
+    assert (one.old_validation, one.new_validation) == (
+        result.history["old_accuracy"][-1], result.history["new_accuracy"][-1]
+    )  # fmt: skip
+    assert one.forgetting == pytest.approx(result.forgetting)
+
+
+def test_a_frame_has_a_row_for_each_run(made):
+    frame = made.frame()
+    assert list(frame["strategy"]) == ["fine-tuning", "joint training"] and list(frame["seed"]) == [0, 1]
+    assert frame.loc[0, "old"] == 100 * made.outcomes[0].old
+    assert frame.loc[1, "forgetting"] == pytest.approx(made.outcomes[1].forgetting)
+
+
+def test_a_sweep_is_saved_whole_and_read_again(made, tmp_path):
+    path = tmp_path / "sweep.json"
+    made.save(path)
+    assert Sweep.load(path) == made
+    assert [file.name for file in tmp_path.iterdir()] == ["sweep.json"]
+    assert made.versions["keras"] and made.command == "python -m it" and made.date.startswith("20")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda v: v.update(format=99), "format"),
+        (lambda v: v["outcomes"][0].update(old=1.5), "old=1.5 is not allowed"),
+        (lambda v: v["outcomes"][0].update(old="__import__('os')"), "is not allowed"),
+        (lambda v: v["outcomes"][0].pop("new"), "are due"),
+        (lambda v: v["outcomes"][1]["settings"].update(strategy="magic"), "strategy='magic' is not allowed"),
+    ],
+)
+def test_a_file_that_was_altered_is_refused(made, tmp_path, spoil, said):
+    path = tmp_path / "sweep.json"
+    made.save(path)
+    values = json.loads(path.read_text())
+    spoil(values)
+    path.write_text(json.dumps(values))
+    with pytest.raises(SettingsError) as error:
+        Sweep.load(path)
+    assert said in str(error.value)
+
+
+def test_a_sweep_tells_how_far_it_is():
+    heard = []
+    sweep([QUICK, QUICK.replace(seed=2)], heard.append)
+    assert heard[0].startswith("1/2 pair=digits-drawings; strategy=fine-tuning") and heard[1].startswith("2/2 ")
