@@ -1,10 +1,10 @@
-"""`python -m benchmarks [engine] [board] [notebooks]` prints a table, in Markdown, row by row as it's measured."""
+"""`python -m benchmarks [engine] [strategies] [board] [notebooks]` prints a table, in Markdown, row by row as it's measured."""
 
 import argparse
 import importlib
 import platform
 
-PARTS = ("engine", "board", "notebooks")
+PARTS = ("engine", "strategies", "board", "notebooks")
 
 
 def main() -> int:

@@ -63,7 +63,8 @@ class StrategyRace:
         self._seeds.style.description_width = "98px"
         self._status = StatusLine("618px")
         self._table = widgets.HTML()
-        self._transport = Transport(self._live, self._start, self._clear, self._guarded, driver)
+        says = self._guarded, self._status.say
+        self._transport = Transport(self._live, self._start, self._clear, *says, driver)
         self._picture = LivePicture(RaceFigure((622, 300), scale=1.5))
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()

@@ -1,0 +1,79 @@
+"""The strategy race in JupyterLab: ticked, started and stopped with the mouse, and its table read."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import OpenNotebook
+
+RACE = """from utils import Settings, StrategyRace
+
+race = StrategyRace(Settings(updates=60, new_images=300), seeds=2)
+race"""
+RESULT = """for one in race.runs:
+    s = one.settings
+    print(s.strategy, s.seed, f"{one.old_accuracy:.4f}", f"{one.new_accuracy:.4f}", one.status, sep="|")"""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab, browser):
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(60_000)
+    notebook = OpenNotebook.open(page, lab, lab.write("race/race.ipynb", RACE, RESULT))
+    notebook.run(0)
+    yield notebook
+    notebook.shut_down()
+
+
+def results(notebook):
+    notebook.run(1)
+    lines = notebook.output(1).last.inner_text().strip().splitlines()
+    return [line.split("|") for line in lines]
+
+
+def cells(area):
+    """The rows of the table, as lists of texts."""
+    rows = area.locator("table tr")
+    return [rows.nth(i).locator("td").all_inner_texts() for i in range(1, rows.count())]
+
+
+@pytest.mark.browser
+def test_a_race_by_mouse(notebook):
+    area = notebook.output(0)
+
+    def press(name):
+        area.get_by_role("button", name=name, exact=True).click()
+
+    status = area.get_by_role("status")
+    area.get_by_role("checkbox", name="joint training", exact=True).uncheck()
+    area.get_by_role("checkbox", name="network expansion + LwF", exact=True).check()
+    area.get_by_label("speed").select_option(label="no limit")
+    press("Start")
+    expect(status).to_contain_text(re.compile(r"Seed \d, update \d+\. Old / new task, % of validation images:"))
+    expect(status).to_contain_text("The race is over. What you see rests on the means of 2 seeds", timeout=90_000)
+    names = ["feature extraction", "fine-tuning", "learning without forgetting", "network expansion + LwF"]
+    made = results(notebook)
+    assert [(row[0], row[1], row[4]) for row in made] == [(n, seed, "finished") for seed in "01" for n in names]
+    shown = {row[0]: row for row in cells(area)}
+    assert list(shown) == names
+    for name in names:
+        for column, value in ((2, 2), (4, 3)):
+            mean = sum(100 * float(row[value]) for row in made if row[0] == name) / 2
+            assert float(shown[name][column].split(" ± ")[0]) == pytest.approx(mean, abs=0.06)
+    assert shown["feature extraction"][3] == "0.0 ± 0.0"
+
+
+@pytest.mark.browser
+def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
+    area = notebook.output(0)
+    updates = area.get_by_label("updates", exact=True)
+    updates.fill("50000")
+    updates.press("Enter")
+    area.get_by_role("button", name="Start", exact=True).click()
+    status = area.get_by_role("status")
+    expect(status).to_contain_text(re.compile(r"update [1-9]\d*\. Old / new task"))
+    area.get_by_role("button", name="Stop", exact=True).click()
+    expect(status).to_contain_text("Stopped by hand; what was run is kept.")
+    assert {row[4] for row in results(notebook)} == {"stopped"}
+    assert all("(1 ended early)" in row[0] for row in cells(area))

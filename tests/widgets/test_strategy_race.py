@@ -1,0 +1,161 @@
+"""The strategy race as its reader meets it: ticks, fields, buttons, and what is to be read."""
+
+import re
+
+import pytest
+
+from tests.training.comparing import assert_same
+from tests.widgets.panel import Panel, plain, wait_until
+from utils import Settings, StrategyRace, run
+from utils.training import STRATEGIES, SettingsError
+
+QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
+TWO = ("fine-tuning", "learning without forgetting")
+
+
+@pytest.fixture
+def open_race():
+    opened = []
+
+    def open_race(settings=QUICK, strategies=TWO, **options):
+        opened.append(Panel(StrategyRace(settings, strategies, **options)))
+        opened[-1].field("speed").label = "no limit"
+        return opened[-1]
+
+    yield open_race
+    for panel in opened:
+        panel.board._live.abandon()
+        assert panel.board._live.join(20)
+
+
+def table(panel):
+    """The rows of the table: what stands in each cell."""
+    rows = re.findall(r"<tr>(.*?)</tr>", panel.board._table.value)
+    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
+
+
+def test_a_race_from_start_to_end(open_race):
+    panel = open_race()
+    before = panel.picture
+    panel.press("Start")
+    panel.wait_for_end()
+    assert panel.words.startswith("The race is over. What you see rests on one seed, so one race and no more")
+    made = panel.board.runs
+    assert [one.settings for one in made] == [QUICK.replace(strategy=name) for name in TWO]
+    for one in made:
+        assert_same(one, run(one.settings))
+    head, *rows = table(panel)
+    assert [row[0] for row in rows] == list(TWO) and {row[1] for row in rows} == {"one"}
+    assert rows[1][head.index("old task (%)")] == f"{100 * made[1].old_accuracy:.1f}"
+    assert rows[1][head.index("forgetting (points)")] == f"{made[1].forgetting:.1f}"
+    assert rows[1][-1] == "61,524 of 61,524"
+    assert panel.picture != before
+
+
+def test_several_seeds_are_shown_with_their_spread(open_race):
+    panel = open_race(seeds=3)
+    panel.press("Start")
+    panel.wait_for_end()
+    assert "the means of 3 seeds" in panel.words
+    assert [one.settings.seed for one in panel.board.runs] == [0, 0, 1, 1, 2, 2]
+    for row in table(panel)[1:]:
+        assert row[1] == "3" and all(re.fullmatch(r"-?\d+\.\d ± \d+\.\d", cell) for cell in row[2:6])
+
+
+def test_who_is_ticked_takes_part(open_race):
+    panel = open_race()
+    assert set(panel.switched_on()) == set(TWO)
+    panel.flip("fine-tuning", "feature extraction", "network expansion")
+    panel.field("seeds").value = "1"
+    panel.press("Start")
+    panel.wait_for_end()
+    wanted = {"feature extraction", "learning without forgetting", "network expansion"}
+    assert {one.settings.strategy for one in panel.board.runs} == wanted
+
+
+def test_every_strategy_may_race(open_race):
+    panel = open_race(QUICK.replace(updates=4, evaluate_every=4), STRATEGIES)
+    panel.press("Start")
+    panel.wait_for_end()
+    assert [one.settings.strategy for one in panel.board.runs] == list(STRATEGIES)
+    assert {one.status for one in panel.board.runs} == {"finished"}
+
+
+def test_a_stopped_race_is_kept_and_marked(open_race):
+    panel = open_race(QUICK.replace(updates=50_000))
+    panel.press("Start")
+    wait_until(lambda: panel.board._live.progress is not None and panel.board._live.progress.update > 8)
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert panel.words.startswith("Stopped by hand; what was run is kept.")
+    assert [row[0] for row in table(panel)[1:]] == [f"{name} (1 ended early)" for name in TWO]
+    panel.press("Start")
+    panel.press("Back to the checkpoint")
+    panel.wait_for_end()
+    assert panel.board.runs == [] and table(panel) == []
+
+
+def test_fields_are_those_that_somebody_looks_at(open_race):
+    def shown(panel):
+        fields = panel.board._form._fields
+        return {name for name, field in fields.items() if field.layout.display != "none"}
+
+    panel = open_race(strategies=["fine-tuning"])
+    assert not {"strategy", "old_loss_weight", "temperature", "old_images"} & shown(panel)
+    panel.flip("less-forgetting learning")
+    assert {"old_loss_weight"} == {"old_loss_weight", "temperature", "old_images"} & shown(panel)
+    panel.flip("learning without forgetting", "joint training")
+    assert {"old_loss_weight", "temperature", "old_images"} <= shown(panel)
+
+
+def test_what_cannot_be_is_named_and_nothing_starts(open_race):
+    panel = open_race()
+    for field, value, said in (
+        ("seeds", "0", "seeds=0 is not allowed: it must be a whole number from 1 to 20"),
+        ("seeds", "many", "seeds='many' is not allowed"),
+        ("temperature T", "0", "temperature=0.0 is not allowed"),
+        ("updates", "2.5", "updates='2.5' is not allowed"),
+    ):
+        before = panel.field(field).value
+        panel.field(field).value = value
+        assert said in panel.words
+        panel.press("Start")
+        assert said in panel.words and not panel.board._live.active
+        panel.field(field).value = before
+    panel.flip(*TWO)
+    panel.press("Start")
+    assert "strategies=[] is not allowed: give one or more" in panel.words
+    with pytest.raises(SettingsError, match="Did you mean 'fine-tuning'"):
+        StrategyRace(QUICK, ["fine tuning"])
+
+
+def test_fields_on_the_way_are_for_the_next_race(open_race):
+    panel = open_race(QUICK.replace(updates=50_000))
+    panel.press("Start")
+    wait_until(lambda: panel.board.runs)
+    panel.field("seed").value = "5"
+    assert panel.words == "The race under way keeps its settings: this is for the next."
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert {one.settings.seed for one in panel.board.runs} == {0}
+    assert panel.board.plan.settings.seed == 5
+
+
+def test_without_a_front_end_and_as_a_picture(open_race):
+    panel = open_race(changes={"fine-tuning": {"learning_rate": 1e-4}})
+    made = panel.board.run()
+    assert [one.settings.learning_rate for one in made] == [1e-4, 1e-3]
+    bundle = panel.board._repr_mimebundle_()
+    assert bundle["image/png"] and "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == "StrategyRace(fine-tuning, learning without forgetting; 2 runs)"
+    assert panel.board.still()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_front_end_s_clock_drives_it_as_well(open_race):
+    panel = open_race(driver="play")
+    panel.press("Start")
+    while panel.board._live.active:
+        panel.board._live.tick()
+    assert panel.words.startswith("The race is over.")
+    with pytest.raises(ValueError, match="driver='turbo' is not allowed"):
+        StrategyRace(QUICK, TWO, driver="turbo")
