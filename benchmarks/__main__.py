@@ -1,4 +1,4 @@
-"""`python -m benchmarks [engine] [strategies] [board] [notebooks]` prints a table, in Markdown, row by row as it's measured."""
+"""`python -m benchmarks [engine] [strategies] [board] [notebooks]` prints a table, row by row as it is measured."""
 
 import argparse
 import importlib
