@@ -54,6 +54,7 @@ class SettingsForm:
     def __init__(self, changed: Callable[[str], None]):
         self._changed = changed
         self._quiet = False
+        self._refused = None  # the field that was marked last
         self._fields = {}
         for name in (*_ORDER, *_MORE):
             if name in _CHOICES:
@@ -81,9 +82,7 @@ class SettingsForm:
         if name in _CHOICES:
             return self._fields[name].value
         with self.marking():
-            value = parse_field(name, self._fields[name].value)
-        self._fields[name].remove_class(_WRONG)
-        return value
+            return parse_field(name, self._fields[name].value)
 
     def label(self, name: str) -> str:
         """What stands before a field."""
@@ -103,6 +102,7 @@ class SettingsForm:
         for name in _TYPED:
             if complaint.startswith(f"{name}="):
                 self._fields[name].add_class(_WRONG)
+                self._refused = name
                 if name in _MORE:
                     self._show_more(True)
 
@@ -118,7 +118,10 @@ class SettingsForm:
             del values["unlikeness"]
         usual = STRATEGIES[values["strategy"]].layers(values["backbone"])
         with self.marking():
-            return Settings(**values, trained_layers=None if tuple(layers) == usual else tuple(layers))
+            settings = Settings(**values, trained_layers=None if tuple(layers) == usual else tuple(layers))
+        for field in self._fields.values():
+            field.remove_class(_WRONG)
+        return settings
 
     def set(self, settings: Settings) -> None:
         """Fill the fields in, without calling `changed`."""
@@ -143,7 +146,12 @@ class SettingsForm:
     def _field_changed(self, name):
         self._show_what_matters()
         if not self._quiet:
+            # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
+            # into the field, over what the reader is typing by then.
+            self._refused = None
             self._changed(name)
+            if self._refused != name:
+                self._fields[name].remove_class(_WRONG)
 
     def _show_what_matters(self):
         strategy = STRATEGIES[self._fields["strategy"].value]
