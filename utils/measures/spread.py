@@ -14,8 +14,18 @@ class Spread:
     mean: float
     half_width: float
 
+    @property
+    def clear(self) -> bool:
+        """Whether zero lies outside the interval."""
+        return abs(self.mean) > self.half_width
+
     def __str__(self):
-        return f"{self.mean:.1f} ± {self.half_width:.1f}"
+        return format(self)
+
+    def __format__(self, specification):
+        """As text; "+" in the specification gives the mean a sign, as a difference has."""
+        mean = f"{self.mean:+.1f}" if specification == "+" else f"{self.mean:.1f}"
+        return f"{'0.0' if mean in ('-0.0', '+0.0') else mean} ± {self.half_width:.1f}"
 
 
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:

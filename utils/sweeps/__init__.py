@@ -1,6 +1,21 @@
 """Many runs, for statements that rest on several seeds: made here and now, or by a command and stored."""
 
+from utils.sweeps.figure2 import Costs, figure2, stored_costs
 from utils.sweeps.outcome import Outcome, Sweep, sweep
-from utils.sweeps.table1 import ORDERINGS, Ordering, paper_table, stored_table, table1_settings
+from utils.sweeps.table1 import ORDERINGS, Ordering, orderings, paper_table, stored_table, table1, table1_settings
 
-__all__ = ["ORDERINGS", "Ordering", "Outcome", "Sweep", "paper_table", "stored_table", "sweep", "table1_settings"]
+__all__ = [
+    "ORDERINGS",
+    "Costs",
+    "Ordering",
+    "Outcome",
+    "Sweep",
+    "figure2",
+    "orderings",
+    "paper_table",
+    "stored_costs",
+    "stored_table",
+    "sweep",
+    "table1",
+    "table1_settings",
+]

@@ -80,10 +80,7 @@ class Sweep:
     @classmethod
     def now(cls, outcomes: Iterable[Outcome], command: str, notes: dict | None = None) -> "Sweep":
         """Outcomes of runs made on this machine just now."""
-        date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        python = f"Python {platform.python_version()}"
-        machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
-        return cls(tuple(outcomes), date, command, versions(), machine, notes or {})
+        return cls(tuple(outcomes), notes=notes or {}, **stamp(command))
 
     def frame(self) -> pd.DataFrame:
         """A row for each run: pair, strategy, seed, accuracies in %, forgetting in points, seconds."""
@@ -117,6 +114,17 @@ class Sweep:
             raise SettingsError(f"format: {path} is no sweep saved by this version (format {FORMAT})")
         outcomes = tuple(map(Outcome.from_dict, values.pop("outcomes")))
         return cls(outcomes, **values)
+
+
+def stamp(command: str) -> dict:
+    """When, where and with what something is being measured, for the file that keeps it."""
+    python = f"Python {platform.python_version()}"
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "versions": versions(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}",
+    }
 
 
 def sweep(settings: Iterable[Settings], told: Callable[[str], None] = lambda text: None) -> list[Outcome]:

@@ -131,6 +131,48 @@ def paper_table() -> pd.DataFrame:
     return pd.read_csv(PAPER, header=[0, 1], index_col=0, comment="#")
 
 
+def table1() -> pd.DataFrame:
+    """Our Table 1 from the stored runs: learning without forgetting in %, the others as differences from it.
+
+    A row for each strategy, columns (pair, "old" | "new"); mean ± 95 % interval over the seeds.
+    """
+    frame = stored_table().frame()
+    columns = {}
+    for pair in PAIRS:
+        for task in ("old", "new"):
+            columns[pair, task] = {}
+            for name in dict.fromkeys(frame["strategy"]):
+                of_name = frame[(frame["pair"] == pair) & (frame["strategy"] == name)]
+                if name == _LWF:
+                    columns[pair, task][name] = str(mean_interval(of_name[task]))
+                else:
+                    columns[pair, task][name] = f"{Ordering(task, name, _LWF).difference(frame, pair):+}"
+    table = pd.DataFrame(columns)
+    table.columns = pd.MultiIndex.from_tuples(columns)
+    return table.loc[[_LWF, *(name for name in table.index if name != _LWF)]]
+
+
+def orderings() -> pd.DataFrame:
+    """Each statement about means: held in how many of the paper's pairs and of ours (stored runs), with differences.
+
+    A difference is better minus worse, in percentage points: mean ± 95 % interval over the seeds. ✓ it held,
+    ✗ it didn't, ○ the interval has zero in it.
+    """
+    frame, paper = stored_table().frame(), paper_table()
+    rows = []
+    for one in ORDERINGS:
+        printed = paper.loc[one.better] - paper.loc[one.worse]
+        printed = printed[printed.index.get_level_values(1) == one.task]
+        held = (printed >= 0) if one.or_equal else (printed > 0)
+        row = {"task": one.task, "statement": str(one), "held in the paper": f"{held.sum()} of {len(held)}"}
+        differences = {pair: one.difference(frame, pair) for pair in PAIRS}
+        for pair, difference in differences.items():
+            row[pair] = f"{'✓' if one.holds(difference) else '✗'} {difference:+}{'' if difference.clear else ' ○'}"
+        row["held here"] = f"{sum(map(one.holds, differences.values()))} of {len(PAIRS)}"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def _named(scores):
     return {f"{key:g}": value for key, value in scores.items()}
 

@@ -5,6 +5,7 @@ from utils.training.controls import Change, Controls
 from utils.training.freezing import set_trainable
 from utils.training.live import LiveTraining
 from utils.training.loop import Progress, run, train
+from utils.training.race import RacePlan, race
 from utils.training.run import Run
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES, Strategy
@@ -15,10 +16,12 @@ __all__ = [
     "Controls",
     "LiveTraining",
     "Progress",
+    "RacePlan",
     "Run",
     "Settings",
     "SettingsError",
     "Strategy",
+    "race",
     "run",
     "set_trainable",
     "train",

@@ -55,6 +55,7 @@ class Engine:
         self._updates = {}
         self._fronts, self._forwards = {}, {}
         self._features, self._copied = {}, {}
+        self._ask_copy = tf.function(lambda x: copy.keras_model("old")(x), reduce_retracing=True)
         self._most_images = 0
         self.trained = ()
         self.set_trained(model.layer_names)
@@ -166,8 +167,7 @@ class Engine:
 
     def _answers_of_copy(self, images, key):
         if key is None or key not in self._copied:
-            network = self._copy.keras_model("old")
-            answers = np.concatenate([network(part).numpy() for part in _portions(images)])
+            answers = np.concatenate([self._ask_copy(part).numpy() for part in _portions(images)])
             if key is None:
                 return answers
             self._copied[key] = answers  # it never changes

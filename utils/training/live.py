@@ -21,12 +21,13 @@ class LiveTraining:
     """One training after another, at most one at a time in this process.
 
     changed: called after every step of the way, in the thread that made it; it should be quick, and not call `start`.
+    training: from settings and `Controls` to an iterator of progress: `race` for several strategies; None for `train`.
     state: "ready", "running", "stepping" or "paused". progress: the latest `Progress`, or None.
     error: what went wrong in the latest training, or "".
     """
 
-    def __init__(self, changed: Callable[[], None] = lambda: None):
-        self._changed = changed
+    def __init__(self, changed: Callable[[], None] = lambda: None, training: Callable | None = None):
+        self._changed, self._training = changed, training
         self._lock = threading.RLock()
         self._advancing = threading.Lock()
         self._wake = threading.Event()
@@ -57,7 +58,7 @@ class LiveTraining:
         with self._advancing, self._lock:  # not before everybody has been told of the end of the one before
             self._refuse_a_second()
             self._settings, self._controls = settings, Controls()
-            self._steps, self._threaded = train(settings, self._controls), thread
+            self._steps, self._threaded = (self._training or train)(settings, self._controls), thread
             self.progress, self.error, self._ending, self._abandoned = None, "", False, False
             self.state = self._told = "stepping" if step else "running"
             self.set_pace(self._pace)

@@ -2,5 +2,6 @@
 
 from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.quiz import Quiz
+from utils.widgets.strategy_race import StrategyRace
 
-__all__ = ["FreezeBoard", "Quiz"]
+__all__ = ["FreezeBoard", "Quiz", "StrategyRace"]

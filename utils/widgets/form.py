@@ -1,7 +1,7 @@
 """The settings as a column of fields."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 
 import ipywidgets as widgets
@@ -49,10 +49,13 @@ class SettingsForm:
     Numbers are typed as text: a browser's number field drops a decimal comma without a word, and 0,01 becomes 1.
 
     changed: called with the name of the field that the reader has changed.
+    strategies: names those that the settings are for, where they are chosen elsewhere; None for a field of its own.
     """
 
-    def __init__(self, changed: Callable[[str], None]):
+    def __init__(self, changed: Callable[[str], None], strategies: Callable[[], Iterable[str]] | None = None):
         self._changed = changed
+        self._strategies = strategies or (lambda: [self._fields["strategy"].value])
+        self._chosen_here = strategies is None
         self._quiet = False
         self._refused = None  # the field that was marked last
         self._fields = {}
@@ -111,14 +114,18 @@ class SettingsForm:
         self._note.value = f'<div style="font-size:12px;line-height:15px;padding-left:6px">{escape(text)}</div>'
         self._note.layout.display = None if text else "none"
 
-    def settings(self, layers: tuple[str, ...]) -> Settings:
-        """The settings as they stand, with these layers trained; a `SettingsError` says what can't be."""
+    def settings(self, layers: tuple[str, ...] | None) -> Settings:
+        """The settings as they stand, with these layers trained (None for a strategy's own).
+
+        A `SettingsError` says what can't be.
+        """
         values = {name: self.value(name) for name, field in self._fields.items() if field.layout.display != "none"}
         if values.get("unlikeness") == 1:  # what None stands for
             del values["unlikeness"]
-        usual = STRATEGIES[values["strategy"]].layers(values["backbone"])
+        if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
+            values["trained_layers"] = tuple(layers)
         with self.marking():
-            settings = Settings(**values, trained_layers=None if tuple(layers) == usual else tuple(layers))
+            settings = Settings(**values)
         for field in self._fields.values():
             field.remove_class(_WRONG)
         return settings
@@ -133,7 +140,7 @@ class SettingsForm:
                     value = 1.0  # what None stands for
                 field.value = value if name in _CHOICES else write_field(value)
                 field.remove_class(_WRONG)
-            self._show_what_matters()
+            self.show_what_matters()
             if any(getattr(settings, name) != getattr(Settings(), name) for name in _MORE):
                 self._show_more(True)
         finally:
@@ -144,7 +151,7 @@ class SettingsForm:
         self._unfold.description = _FOLD if shown else _UNFOLD
 
     def _field_changed(self, name):
-        self._show_what_matters()
+        self.show_what_matters()
         if not self._quiet:
             # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
             # into the field, over what the reader is typing by then.
@@ -153,12 +160,14 @@ class SettingsForm:
             if self._refused != name:
                 self._fields[name].remove_class(_WRONG)
 
-    def _show_what_matters(self):
-        strategy = STRATEGIES[self._fields["strategy"].value]
+    def show_what_matters(self) -> None:
+        """Show the fields that the chosen strategies look at, and no others."""
+        rows = [STRATEGIES[name] for name in self._strategies()]
         for name, shown in {
-            "old_loss_weight": strategy.protects,
-            "temperature": "distillation" in strategy.losses,
-            "old_images": strategy.needs_old_data,
+            "strategy": self._chosen_here,
+            "old_loss_weight": any(row.protects for row in rows),
+            "temperature": any("distillation" in row.losses for row in rows),
+            "old_images": any(row.needs_old_data for row in rows),
             "unlikeness": self._fields["pair"].value == WITH_UNLIKENESS,
         }.items():
             self._fields[name].layout.display = None if shown else "none"

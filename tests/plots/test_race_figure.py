@@ -1,0 +1,102 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.plots.made_runs import made_run
+from utils.measures import mean_interval
+from utils.plots import LivePicture, RaceFigure, plot_answers, plot_race, plot_seeds
+from utils.plots.race_figure import look
+from utils.training import STRATEGIES
+
+NAMES = ("feature extraction", "fine-tuning", "joint training")
+
+
+def runs(seeds=1, ended=True):
+    return [
+        made_run(strategy=name, level=0.9 - 0.2 * i + 0.01 * seed, seed=seed, ended=ended)
+        for seed in range(seeds)
+        for i, name in enumerate(NAMES)
+    ]
+
+
+def lines(axes, color):
+    return [line for line in axes.lines if line.get_color() == color]
+
+
+def test_curves_and_paths_are_the_latest_seeds():
+    made = runs(seeds=2)
+    old, new, plane = plot_race(made).axes
+    for run in made[len(NAMES) :]:
+        color = look(run.settings.strategy)[0]
+        history = run.history
+        np.testing.assert_array_equal(lines(old, color)[0].get_xdata(), history["update"])
+        np.testing.assert_array_equal(lines(old, color)[0].get_ydata(), 100 * history["old_accuracy"])
+        np.testing.assert_array_equal(lines(new, color)[0].get_data()[1], 100 * history["new_accuracy"])
+        path, place = lines(plane, color)[:2]
+        np.testing.assert_array_equal(path.get_data(), (100 * history["old_accuracy"], 100 * history["new_accuracy"]))
+        assert place.get_xdata() == path.get_xdata()[-1]
+    assert [text.get_text() for text in plane.get_legend().get_texts()] == list(NAMES)
+
+
+def test_several_seeds_are_told_with_their_interval():
+    made = runs(seeds=3)
+    plane = plot_race(made).axes[2]
+    for name in NAMES:
+        wanted = mean_interval([100 * run.old_accuracy for run in made if run.settings.strategy == name])
+        (bars,) = (c for c in plane.containers if c.lines[0].get_color() == look(name)[0])
+        assert bars.lines[0].get_xdata() == pytest.approx([wanted.mean])
+        segment = bars.lines[2][0].get_segments()[0][:, 0]
+        assert segment == pytest.approx([wanted.mean - wanted.half_width, wanted.mean + wanted.half_width])
+
+
+def test_one_seed_has_no_interval_and_no_run_no_end():
+    assert all(len(bars.lines[2]) == 0 for bars in plot_race(runs()).axes[2].containers)
+    assert plot_race(runs(ended=False)).axes[2].containers == []
+    assert plot_race([]).axes[2].get_legend() is None
+
+
+def test_the_joint_reference_is_where_joint_training_ended():
+    dotted = [line for line in plot_race(runs()).axes[2].lines if line.get_linestyle() == ":"]
+    joint = runs()[2]
+    assert {line.get_xdata()[0] for line in dotted} | {line.get_ydata()[0] for line in dotted} >= {
+        100 * joint.old_accuracy, 100 * joint.new_accuracy
+    }  # fmt: skip
+    without = plot_race(runs()[:2]).axes[2]
+    assert not [line for line in without.lines if line.get_linestyle() == ":"]
+
+
+def test_every_strategy_looks_different():
+    assert len({str(look(name)) for name in STRATEGIES}) == len(STRATEGIES)
+
+
+def test_a_live_picture_of_a_race_draws_the_background_only_when_it_changes():
+    figure = RaceFigure((622, 300), 1)
+    picture = LivePicture(figure)
+    first = picture.frame(runs(ended=False))
+    assert figure.background_changed
+    further = [replace(run, history={k: v[:3] for k, v in run.history.items()}) for run in runs(ended=False)]
+    second = picture.frame(further)
+    assert not figure.background_changed and first != second
+    picture.frame(runs())
+    assert figure.background_changed  # the ends of the runs are new
+
+
+def test_seeds_are_points_beside_their_mean():
+    values = {"10": [1.0, 2.0, 3.0], "100": [4.0, 4.5, 5.0]}
+    page = plot_seeds(values, "images", "forgetting (points)", reference=("fine-tuning", [9.0, 11.0]))
+    axes = page.axes[0]
+    assert sorted(axes.lines[0].get_ydata()) == [1, 2, 3]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["10", "100"]
+    assert axes.get_legend().get_texts()[0].get_text() == "fine-tuning"
+    assert "10: 2.0 ± 2.5; 100: 4.5 ± 1.2" in page.description
+
+
+def test_answers_are_bars_below_their_images():
+    images = np.zeros((3, 28, 28, 1), "float32")
+    answers = np.array([[0.7, 0.3], [0.2, 0.8], [0.5, 0.5]])
+    page = plot_answers(images, answers, ("cat", "dog"))
+    assert [bar.get_height() for bar in page.axes[1].patches] == [0.7, 0.3]
+    assert page.description.startswith("Images, and what the head says most about each: cat (70%), dog (80%)")
+    with pytest.raises(ValueError, match="images: 3 with 2 answers"):
+        plot_answers(images, answers[:2], ("cat", "dog"))

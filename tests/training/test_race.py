@@ -1,0 +1,88 @@
+"""Races: every lane is the run that it would be alone, and all stay side by side."""
+
+import pytest
+
+from tests.training.comparing import QUICK, assert_same
+from utils.training import STRATEGIES, Controls, LiveTraining, RacePlan, Settings, SettingsError, race, run
+
+FOUR = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
+
+
+def test_every_lane_is_the_run_it_would_be_alone():
+    *_, last = race(RacePlan(QUICK, FOUR, seeds=2))
+    assert last.status == "finished" and last.update == QUICK.updates
+    wanted = [QUICK.replace(strategy=name, seed=seed) for seed in (0, 1) for name in FOUR]
+    runs = last.runs()
+    assert [one.settings for one in runs] == wanted
+    for one in runs:
+        assert_same(one, run(one.settings))
+
+
+def test_all_stay_side_by_side():
+    controls = Controls()
+    controls.limit_chunk(2)
+    furthest_apart = 0
+    for progress in race(RacePlan(QUICK.replace(evaluate_every=3), FOUR), controls):
+        made = [one.updates for one in progress.runs()]
+        if len(made) == len(FOUR):
+            furthest_apart = max(furthest_apart, max(made) - min(made))
+            assert progress.update == min(made)
+    assert 0 < furthest_apart <= 2
+
+
+def test_a_stop_ends_all_and_keeps_what_there_is():
+    controls = Controls()
+    for progress in race(RacePlan(QUICK.replace(updates=10_000), FOUR, seeds=3), controls):
+        latest = progress
+        if progress.update >= 8:
+            controls.stop()
+    assert latest.status == "stopped"
+    runs = latest.runs()
+    assert [one.status for one in runs] == ["stopped"] * len(FOUR)
+    assert all(8 <= one.updates < 10_000 and one.new_accuracy is not None for one in runs)
+    assert all(one.message.startswith("Stopped by hand at update") for one in runs)
+    assert {one.settings.seed for one in runs} == {0}  # the other heats never begin
+
+
+def test_leaving_a_race_gives_the_engines_back(lent):
+    one = race(RacePlan(QUICK, FOUR[:2]))
+    for _ in range(4):
+        next(one)
+    one.close()
+    *_, last = race(RacePlan(QUICK, FOUR[:2]))
+    assert last.status == "finished"
+    assert {id(engine) for engine in lent[2:4]} == {id(engine) for engine in lent[:2]}
+
+
+def test_a_race_is_driven_like_a_run():
+    live = LiveTraining(training=race)
+    live.start(RacePlan(QUICK.replace(updates=5000), FOUR[:2]))
+    live.stop()
+    assert live.join(60)
+    assert live.error == "" and live.progress.status == "stopped"
+
+
+def test_single_strategies_may_have_settings_of_their_own():
+    plan = RacePlan(QUICK, FOUR[:2], changes={"feature extraction": {"learning_rate": 0.01, "warm_up": 3}})
+    assert [(one.strategy, one.learning_rate, one.warm_up) for one in plan.heat(0)] == [
+        ("feature extraction", 0.01, 3), ("fine-tuning", 0.001, 0)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"strategies": ()}, "strategies=[] is not allowed: give one or more"),
+        ({"strategies": "fine-tuning"}, "strategies='fine-tuning' is not allowed: give a list"),
+        ({"strategies": ["fine-tuning", "fine-tuning"]}, "each once"),
+        ({"strategies": ["fine tuning"]}, "Did you mean 'fine-tuning'?"),
+        ({"seeds": 0}, "seeds=0 is not allowed: it must be a whole number from 1 to 20"),
+        ({"seeds": "2"}, "seeds='2' is not allowed"),
+        ({"changes": {"joint training": {"old_images": 0}}, "strategies": ["joint training"]}, "old_images=0"),
+        ({"changes": {"joint": {}}}, "strategies='joint' is not allowed"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(given, said):
+    with pytest.raises(SettingsError) as error:
+        RacePlan(Settings(), **{"strategies": list(STRATEGIES)} | given)
+    assert said in str(error.value)

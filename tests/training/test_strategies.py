@@ -1,0 +1,373 @@
+"""Every row of the table does what it says: what moves, what stays, what is looked at, what is kept."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.training.comparing import assert_same, engine_for, furthest, live, moved, settings_for, weights_after
+from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, pretrained
+from utils.tasks import load_pair
+from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, Strategy, run
+from utils.training.batches import Batches, choose_images
+from utils.training.losses import LOSSES, cross_entropy, distillation
+
+BLOCKS = ("conv1", "conv2", "conv3", "dense")
+PAIR = load_pair("digits-drawings")
+IMAGES = PAIR.old.x_test[:200]
+
+
+def old_answers(settings):
+    """The old head's logits on old test images after a run, as whoever uses the network gets them."""
+    live(settings)
+    with engine_for(settings) as engine:
+        return engine.outputs(tf.constant(IMAGES))[0]
+
+
+def checkpoint_answers(backbone="small_cnn"):
+    return pretrained(PAIR, backbone).keras_model("old")(IMAGES).numpy()
+
+
+@pytest.mark.parametrize("backbone", ["small_cnn", "small_resnet"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_trains_moves_and_all_else_stays(strategy, backbone):
+    settings = settings_for("adam", strategy=strategy, backbone=backbone)
+    live(settings)
+    with engine_for(settings) as engine:
+        after, model = engine.model.snapshot(), engine.model
+        engine.reset({}, settings.seed, 100)  # the same new head, and no other change
+        before = model.snapshot() | pretrained(PAIR, backbone, settings.seed).snapshot()
+        before[NEW_HEAD] = model.snapshot()[NEW_HEAD]
+    assert moved(before, after) - {EXPANSION} == set(settings.layers) - {EXPANSION}
+    assert STRATEGIES[strategy].learning(settings.layers, backbone) == settings.layers
+    rows = {
+        "feature extraction": {NEW_HEAD},
+        "fine-tuning": {*blocks(backbone), NEW_HEAD},
+        "fine-tune-FC": {blocks(backbone)[-1], NEW_HEAD},
+        "joint training": {*blocks(backbone), OLD_HEAD, NEW_HEAD},
+        "learning without forgetting": {*blocks(backbone), OLD_HEAD, NEW_HEAD},
+        "less-forgetting learning": {*blocks(backbone), NEW_HEAD},
+        "network expansion": {EXPANSION, NEW_HEAD},
+        "network expansion + LwF": {*blocks(backbone), EXPANSION, OLD_HEAD, NEW_HEAD},
+    }
+    assert set(settings.layers) == rows.get(strategy, rows["fine-tuning"])
+
+
+def blocks(backbone):
+    return {"small_cnn": BLOCKS, "small_resnet": ("stem", "stage1", "stage2", "stage3")}[backbone]
+
+
+@pytest.mark.parametrize("backbone", ["small_cnn", "small_resnet"])
+@pytest.mark.parametrize("strategy", ["feature extraction", "duplicate and fine-tune", "network expansion"])
+def test_the_old_task_stays_bit_identical(strategy, backbone):
+    settings = settings_for("adam", strategy=strategy, backbone=backbone)
+    made = live(settings)
+    before = old_answers(settings.replace(learning_rate=1e-30))  # nothing moves by so little
+    np.testing.assert_array_equal(old_answers(settings), before)
+    np.testing.assert_allclose(before, checkpoint_answers(backbone), atol=1e-5)
+    assert made.forgetting == 0 and len(set(made.history["old_accuracy"])) == 1
+
+
+def test_a_duplicate_counts_twice_and_learns_as_fine_tuning_does():
+    tuned, kept = (live(settings_for(strategy=name)) for name in ("fine-tuning", "duplicate and fine-tune"))
+    assert kept.new_accuracy == tuned.new_accuracy and kept.forgetting == 0
+    np.testing.assert_array_equal(kept.history["training_loss"], tuned.history["training_loss"])
+    assert kept.total_parameters == tuned.total_parameters + 60_224 + 650
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """What the engine is given at each update."""
+    from utils.training.engine import Engine
+
+    seen, update = [], Engine.update
+
+    def watch(self, material, batches, weight, temperature):
+        seen.append((material, {name: rows.copy() for name, rows in batches.items()}, weight, temperature))
+        return update(self, material, batches, weight, temperature)
+
+    monkeypatch.setattr(Engine, "update", watch)
+    return seen
+
+
+def test_what_is_recorded_is_the_checkpoints_answer_and_stays_so(watched):
+    settings = settings_for("sgd", strategy="learning without forgetting", warm_up=5, learning_rate=0.1)
+    live(settings)
+    recorded = [material.recorded["old outputs"].numpy() for material, *_ in watched]
+    assert len(recorded) > 3 and all(values.tobytes() == recorded[0].tobytes() for values in recorded)
+    chosen = choose_images(PAIR.new.y_train, settings.new_images, settings.seed)
+    said = pretrained(PAIR).keras_model("old")(PAIR.new.x_train[chosen]).numpy()
+    np.testing.assert_allclose(recorded[0], said, atol=1e-5)
+
+
+def test_less_forgetting_learning_records_the_features(watched):
+    settings = settings_for(strategy="less-forgetting learning")
+    live(settings)
+    chosen = choose_images(PAIR.new.y_train, settings.new_images, settings.seed)
+    features = pretrained(PAIR).backbone(PAIR.new.x_train[chosen]).numpy()
+    np.testing.assert_allclose(watched[0][0].recorded["old features"], features, atol=1e-5)
+    assert list(watched[0][0].recorded) == ["old features"]
+
+
+def test_joint_training_takes_as_many_images_of_each_task(watched):
+    settings = settings_for(strategy="joint training", updates=50, old_images=40)
+    live(settings)
+    new, old = (np.concatenate([rows[task] for _, rows, *_ in watched]) for task in ("new", "old"))
+    assert new.shape == old.shape == (50, settings.batch_size)
+    for rows, images in ((new, settings.new_images), (old, 40)):
+        whole = rows.reshape(-1)[: rows.size // images * images].reshape(-1, images)
+        assert (np.sort(whole, axis=1) == np.arange(images)).all()  # each image once an epoch
+    material = watched[0][0]
+    assert material.old_images.shape == (40, 28, 28, 1)
+    assert np.bincount(material.old_labels).tolist() == [4] * 10  # as many of each class
+
+
+def test_old_images_are_looked_at_by_joint_training_alone(watched):
+    for name, row in STRATEGIES.items():
+        watched.clear()
+        live(settings_for(strategy=name, updates=2))
+        assert ("old" in watched[0][1]) == (watched[0][0].old_images is not None) == row.needs_old_data
+        assert row.needs_old_data == (name == "joint training")
+
+
+def plain(settings, terms):
+    """The weights after a loop in plain TensorFlow. terms: from the model and the rows of a batch to the loss."""
+    model = pretrained(PAIR, settings.backbone, settings.seed)
+    weights = [w for name in settings.layers for w in model.trainable_weights(name)]
+    optimizer = keras.optimizers.SGD(settings.learning_rate, momentum=0.9)
+    optimizer.build(weights)
+    batches = Batches(settings.new_images, settings.batch_size, settings.seed)
+    for row in batches.rows(0, settings.updates):
+        with tf.GradientTape() as tape:
+            loss = terms(model, row)
+        optimizer.apply(tape.gradient(loss, [w.value for w in weights]), weights)
+    return model.snapshot()
+
+
+def new_images(settings):
+    chosen = choose_images(PAIR.new.y_train, settings.new_images, settings.seed)
+    return PAIR.new.x_train[chosen], PAIR.new.y_train[chosen]
+
+
+def test_learning_without_forgetting_trains_as_a_plain_loop_does():
+    settings = settings_for("sgd", strategy="learning without forgetting", temperature=3, old_loss_weight=0.7)
+    x, y = new_images(settings)
+    recorded = pretrained(PAIR).keras_model("old")(x).numpy()
+
+    def terms(model, row):
+        features = model.backbone(x[row])
+        distilled = distillation(model.old_head(features), recorded[row], 3.0)
+        return cross_entropy(model.new_head(features), y[row]) + 0.7 * distilled
+
+    assert furthest(plain(settings, terms), weights_after(settings)) < 1e-6
+
+
+def test_joint_training_trains_as_a_plain_loop_does():
+    settings = settings_for("sgd", strategy="joint training", old_images=60, updates=16)
+    x, y = new_images(settings)
+    chosen = choose_images(PAIR.old.y_train, 60, settings.seed)
+    old_x, old_y = PAIR.old.x_train[chosen], PAIR.old.y_train[chosen]
+    old_rows = iter(Batches(60, settings.batch_size, settings.seed, task=1).rows(0, settings.updates))
+
+    def terms(model, row):
+        old, count = next(old_rows), len(row)
+        features = model.backbone(np.concatenate([x[row], old_x[old]]))
+        rehearsed = cross_entropy(model.old_head(features[count:]), old_y[old])
+        return cross_entropy(model.new_head(features[:count]), y[row]) + rehearsed
+
+    assert furthest(plain(settings, terms), weights_after(settings)) < 1e-6
+
+
+def test_the_two_penalties_train_as_plain_loops_do():
+    settings = settings_for("sgd", strategy="L2 to the start", old_loss_weight=0.05)
+    x, y = new_images(settings)
+    start = pretrained(PAIR).snapshot()
+
+    def pulled_back(model, row):
+        far = sum(
+            tf.reduce_sum((w.value - s) ** 2)
+            for name in BLOCKS
+            for w, s in zip(model.weights(name), start[name], strict=True)
+        )
+        return cross_entropy(model.keras_model("new")(x[row]), y[row]) + 0.05 * far / 2
+
+    assert furthest(plain(settings, pulled_back), weights_after(settings)) < 1e-5
+    settings = settings.replace(strategy="less-forgetting learning")
+    kept = pretrained(PAIR).backbone(x).numpy()
+
+    def held(model, row):
+        features = model.backbone(x[row])
+        far = tf.reduce_mean(tf.reduce_sum((features - kept[row]) ** 2, axis=1))
+        return cross_entropy(model.new_head(features), y[row]) + 0.05 * far / 2
+
+    assert furthest(plain(settings, held), weights_after(settings)) < 1e-5
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("strategy", ["learning without forgetting", "less-forgetting learning", "L2 to the start"])
+def test_without_its_weight_a_penalty_is_fine_tuning_bit_for_bit(strategy, optimizer):
+    tuned = weights_after(settings_for(optimizer, seed=3))
+    same = weights_after(settings_for(optimizer, strategy=strategy, old_loss_weight=0, seed=3))
+    assert not moved(tuned, same)
+
+
+@pytest.mark.parametrize("strategy", ["learning without forgetting", "less-forgetting learning", "L2 to the start"])
+def test_the_larger_the_weight_the_less_is_forgotten(strategy):
+    drifts = []
+    for weight in (0, 0.1, 10):
+        answers = old_answers(settings_for(strategy=strategy, old_loss_weight=weight, updates=100))
+        drifts.append(float(np.abs(answers - checkpoint_answers()).mean()))
+    assert drifts[0] > drifts[1] > drifts[2]
+    assert drifts[2] < 0.7 * drifts[0]
+
+
+def test_a_large_weight_keeps_the_old_outputs_on_the_new_images():
+    x = tf.constant(PAIR.new.x_train[:100])
+    before = tf.nn.softmax(pretrained(PAIR).keras_model("old")(x))
+    apart = {}
+    for weight in (0, 100):
+        settings = settings_for(strategy="learning without forgetting", old_loss_weight=weight, updates=200)
+        live(settings)
+        with engine_for(settings) as engine:
+            after = tf.nn.softmax(engine.outputs(x)[0])
+        apart[weight] = float(tf.reduce_mean(tf.abs(after - before)))
+    assert apart[100] < apart[0] / 5 and apart[100] < 0.02
+
+
+def first_step(**changes):
+    """How far each layer's kernels go in one step of plain gradient descent (momentum doesn't matter yet)."""
+    settings = settings_for("sgd", updates=1, evaluate_every=1, **changes)
+    before = pretrained(PAIR, seed=settings.seed).snapshot()
+    after = weights_after(settings)
+    return {name: after[name][0] - before[name][0] for name in (*BLOCKS, NEW_HEAD)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "factors"),
+    [
+        ({"strategy": "fine-tuning at a tenth of the rate"}, (0.1, 0.1, 0.1, 0.1, 1)),
+        ({"rate_decay": 2}, (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)),
+        ({"layer_rates": {"conv2": 0.5, "new_head": 3}}, (1, 0.5, 1, 1, 3)),
+        ({"rate_decay": 2, "layer_rates": {"conv3": 8, "conv1": 0}}, (0, 1 / 8, 2, 1 / 2, 1)),
+    ],
+)
+def test_a_rate_for_each_layer(changes, factors):
+    usual, changed = first_step(), first_step(**changes)
+    for (name, step), factor in zip(usual.items(), factors, strict=True):
+        np.testing.assert_allclose(changed[name], factor * step, rtol=1e-3, atol=1e-7, err_msg=name)
+
+
+def test_gradual_unfreezing_goes_from_the_top():
+    made = live(settings_for(updates=24, unfreeze_every=4))
+    spans = {name: spans for name, spans in made.trained_spans().items() if spans}
+    assert spans == {
+        "conv1": [(16, 24)], "conv2": [(12, 24)], "conv3": [(8, 24)], "dense": [(4, 24)], "new_head": [(0, 24)],
+    }  # fmt: skip
+    drift = made.to_frame()
+    assert drift.loc[8, "drift_dense"] > 0 == drift.loc[8, "drift_conv3"]
+
+
+def test_gradual_unfreezing_after_a_warm_up_begins_with_the_top_block():
+    settings = settings_for(updates=24, warm_up=8, unfreeze_every=6)
+    assert [(update, len(layers)) for update, layers in settings.stages] == [(0, 1), (8, 2), (14, 3), (20, 4), (26, 5)]
+    assert live(settings).trained_spans()["dense"] == [(8, 24)]
+
+
+def test_whoever_flips_a_switch_ends_the_gradual_unfreezing():
+    made = run(settings_for(updates=24, unfreeze_every=4), [(10, Change(trained_layers=("conv1",)))])
+    assert made.trained_spans()["conv1"] == [(10, 24)] and made.trained_spans()["conv2"] == []
+
+
+def test_turning_the_knobs_on_the_way_is_recorded_and_made_again(watched):
+    settings = settings_for(strategy="learning without forgetting")
+    made = run(settings, [(5, {"old_loss_weight": 4}), (9, {"temperature": 1.0}), (12, {"old_loss_weight": 4.0})])
+    assert made.events == ((5, Change(old_loss_weight=4)), (9, Change(temperature=1)))  # the third changed nothing
+    turned = {(weight, temperature) for _, _, weight, temperature in watched}
+    assert turned == {(1.0, 2.0), (4.0, 2.0), (4.0, 1.0)}
+    assert_same(Run.from_dict(made.to_dict()), made)
+    assert_same(run(settings, made.events), made)
+
+
+def test_a_row_of_your_own_runs_like_any_other(monkeypatch):
+    mine = Strategy("mine", trains=("top", "old_head", "new_head"), losses=("new task", "features", "distillation"))
+    monkeypatch.setitem(STRATEGIES, "mine", mine)
+    made = run(settings_for(strategy="mine", old_loss_weight=0.5))
+    assert made.status == "finished"
+    assert {name for name, spans in made.trained_spans().items() if spans} == {"dense", "old_head", "new_head"}
+    assert mine.stores == ("old outputs", "old features") and not mine.needs_old_data
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"trains": ()}, "trains=() can train nothing"),
+        ({"trains": ("old_head",)}, "trains=('old_head',) can train nothing"),
+        ({"trains": ("conv1",)}, "trains: 'conv1' is not allowed: give a tuple out of backbone, top"),
+        ({"trains": "backbone"}, "trains: 'backbone' is not allowed"),
+        ({"trains": ("backbone",), "losses": ("distillation",)}, "without 'new task' nothing is taught"),
+        ({"trains": ("backbone",), "losses": ("new task", "EWC")}, "losses: 'EWC' is not allowed"),
+        ({"trains": ("backbone",), "weight": -1}, "weight=-1 is not allowed"),
+        ({"trains": ("backbone",), "backbone_rate": float("nan")}, "backbone_rate=nan is not allowed"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused(row, said):
+    with pytest.raises(ValueError) as error:
+        Strategy("mine", **row)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"strategy": "joint training", "old_images": 0}, "old_images=0 is not allowed: joint training needs images"),
+        ({"old_images": -1}, "old_images=-1 is not allowed"),
+        ({"temperature": 0}, "temperature=0 is not allowed: it must be a number from 0.01"),
+        ({"temperature": -2.0}, "temperature=-2.0 is not allowed"),
+        ({"temperature": float("nan")}, "temperature=nan is not allowed"),
+        ({"temperature": "2"}, "temperature='2' is not allowed"),
+        ({"old_loss_weight": -0.1}, "old_loss_weight=-0.1 is not allowed: it must be a number from 0"),
+        ({"old_loss_weight": float("inf")}, "old_loss_weight=inf is not allowed"),
+        ({"rate_decay": 0.5}, "rate_decay=0.5 is not allowed: it must be a number from 1"),
+        ({"unfreeze_every": -1}, "unfreeze_every=-1 is not allowed"),
+        ({"layer_rates": {"conv9": 1}}, "layer_rates='conv9' is not allowed"),
+        ({"layer_rates": {"conv1": -1}}, "layer_rates=-1 is not allowed"),
+        ({"layer_rates": 0.1}, "layer_rates=0.1 is not allowed: give a mapping"),
+        ({"layer_rates": {"expansion": 1}}, "layer_rates='expansion' is not allowed"),
+    ],
+)
+def test_settings_that_cannot_be_are_named(changes, said):
+    with pytest.raises(SettingsError) as error:
+        Settings(**changes)
+    assert said in str(error.value)
+
+
+def test_more_old_images_than_there_are():
+    there = len(PAIR.old.x_train)
+    with pytest.raises(SettingsError, match=f"old_images={there + 1} is not allowed: digits-drawings has {there:,}"):
+        run(settings_for(strategy="joint training", old_images=there + 1))
+    with pytest.raises(SettingsError, match=r"new_images=60000 is not allowed"):
+        run(settings_for(new_images=60_000))
+
+
+def test_every_row_says_what_it_is_and_where_it_comes_from():
+    for name, row in STRATEGIES.items():
+        assert row.name == name and row.idea and row.source
+        assert set(row.losses) <= set(LOSSES) and set(row.words) <= {
+            "new task", "old task", "training", "testing", "storage", "old data"
+        }  # fmt: skip
+    said = {name: row.words["old data"] for name, row in STRATEGIES.items() if row.words}
+    assert {name for name, old_data in said.items() if old_data == "yes"} == {"joint training"}
+    assert len(said) == 5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layer_rates": {"conv2": 0.1, "conv1": 1e-3}},
+        {"old_loss_weight": 0.3, "temperature": 1.5, "old_images": 7, "unfreeze_every": 3, "rate_decay": 2.6},
+    ],
+)
+def test_the_new_settings_travel_as_text_and_as_json(changes):
+    settings = Settings(strategy="learning without forgetting", **changes)
+    assert Settings.from_text(settings.to_text()) == settings == Settings.from_dict(settings.to_dict())
+    assert hash(settings) == hash(Settings.from_dict(settings.to_dict()))

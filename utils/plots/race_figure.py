@@ -1,0 +1,138 @@
+"""Several strategies in one figure: their curves, and their paths on the old/new plane. Still or live."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from utils.measures import mean_interval
+from utils.plots.page import Page
+from utils.plots.style import GRID, INK, OLD_STYLE
+from utils.training import STRATEGIES, Run
+
+# Okabe & Ito 2008, without the yellow that vanishes on white; the markers say the same without colour.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
+_MARKERS = "osD^vPX"
+
+
+class RaceFigure:
+    """A figure that can be shown the same race further on, without being built anew.
+
+    pixels: width and height. scale: how many dots make a pixel. `background_changed` says after `show` whether more
+    than `moving` (the artists drawn over it) has changed.
+    """
+
+    def __init__(self, pixels: tuple[int, int] = (840, 330), scale: float = 2):
+        self.figure = Page(pixels, scale)
+        self.moving = []
+        self.background_changed = True
+        self._shown = None
+
+    def show(self, runs: Sequence[Run]) -> Page:
+        """Bring the figure up to date. runs: of one race; the latest seed's are drawn whole, of the others the ends."""
+        names = tuple(dict.fromkeys(run.settings.strategy for run in runs))
+        latest = {run.settings.strategy: run for run in runs}
+        updates = max((run.settings.updates for run in runs), default=1)
+        ended = [run for run in runs if run.old_accuracy is not None]
+        frame = names, updates, len(ended)
+        self.background_changed = frame != self._shown
+        if self.background_changed:
+            self._shown = frame
+            self._build(names, updates, ended)
+        for name, (old, new, path, place) in self._lines.items():
+            history = latest[name].history
+            if not history or not len(history["update"]):
+                continue
+            x, y = 100 * history["old_accuracy"], 100 * history["new_accuracy"]
+            old.set_data(history["update"], x)
+            new.set_data(history["update"], y)
+            path.set_data(x, y)
+            place.set_data(x[-1:], y[-1:])
+        return self.figure
+
+    def _build(self, names, updates, ended):
+        self.figure.clear()
+        self._lines, self.moving = {}, []
+        sides = {"left": 0.058, "right": 0.985, "top": 0.925, "bottom": 0.115}
+        curves, plane = self.figure.add_gridspec(1, 2, width_ratios=(1.15, 1), wspace=0.19, **sides)
+        curves = curves.subgridspec(2, 1, hspace=0.2)
+        old, new = (self.figure.add_subplot(curves[i]) for i in (0, 1))
+        plane = self.figure.add_subplot(plane)
+        for axes, title in (
+            (old, "old task: validation accuracy (%)"),
+            (new, "new task: validation accuracy (%)"),
+            (plane, "new task against old task (%)"),
+        ):
+            axes.set_title(title, fontsize=7.5, loc="left", pad=4, color=INK)
+            axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.grid(color=GRID, linewidth=0.6)
+        for axes in (old, new):
+            axes.set(xlim=(0, updates), ylim=(0, 102))
+        old.tick_params(labelbottom=False)
+        new.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
+        plane.set(xlim=(0, 104), ylim=(0, 104))
+        plane.set_xlabel("old-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
+        plane.set_ylabel("new-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
+        plane.plot(100, 100, marker="*", color=INK, markersize=9, clip_on=False, linestyle="none")
+        plane.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
+        for name in names:
+            self._lines[name] = self._draw_strategy(name, old, new, plane)
+        self._draw_ends(names, ended, plane)
+        if names:
+            plane.legend(loc="lower left", fontsize=6.5, frameon=True, framealpha=0.85, edgecolor="none")
+
+    def _draw_strategy(self, name, old, new, plane):
+        color, marker, style = look(name)
+        lines = [
+            axes.plot([], [], color=color, linestyle=style, linewidth=1.4, animated=True)[0] for axes in (old, new)
+        ]
+        lines += plane.plot([], [], color=color, linestyle=style, linewidth=1, alpha=0.7, animated=True)
+        lines += plane.plot([], [], color=color, marker=marker, markersize=4, linestyle="none", animated=True)
+        plane.plot([], [], color=color, marker=marker, linestyle=style, linewidth=1.2, markersize=5, label=name)
+        self.moving += lines
+        return lines
+
+    def _draw_ends(self, names, ended, plane):
+        for name in names:
+            of_name = [run for run in ended if run.settings.strategy == name]
+            if not of_name:
+                continue
+            color, marker, _ = look(name)
+            x, y = (_spread(of_name, field) for field in ("old_accuracy", "new_accuracy"))
+            plane.errorbar(
+                x[0], y[0], xerr=x[1], yerr=y[1], color=color, marker=marker, markersize=8, markeredgecolor="white",
+                linewidth=1.5, capsize=3, zorder=4,
+            )  # fmt: skip
+            if name == "joint training":  # the reference: what can be had with the old images at hand
+                for draw, at in ((plane.axvline, x[0]), (plane.axhline, y[0])):
+                    draw(at, color=color, linestyle=":", linewidth=0.9, zorder=1)
+
+
+def look(strategy: str) -> tuple:
+    """Colour, marker and line style of a strategy, the same in every figure."""
+    number = list(STRATEGIES).index(strategy)
+    again = number // len(_COLOURS)
+    return _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)], ("-", OLD_STYLE, ":")[again % 3]
+
+
+def _spread(runs, field):
+    values = [100 * getattr(run, field) for run in runs]
+    if len(values) < 2:
+        return np.mean(values), None
+    spread = mean_interval(values)
+    return spread.mean, spread.half_width
+
+
+def plot_race(runs: Iterable[Run], pixels: tuple[int, int] = (840, 330)) -> Page:
+    """The curves and the paths of several runs, one colour a strategy; mean and 95 % interval of several seeds.
+
+    pixels: width and height of the figure.
+    """
+    runs = list(runs)
+    made = RaceFigure(pixels)
+    made.show(runs)
+    for artist in made.moving:
+        artist.set_animated(False)
+    names = dict.fromkeys(run.settings.strategy for run in runs)
+    made.figure.description = f"A race of {', '.join(names)}: old task against new task."
+    return made.figure

@@ -1,0 +1,162 @@
+"""Figure 2 of Li & Hoiem (ECCV 2016) as a table: what each strategy trains, keeps and costs, in words and measured.
+
+`python -m utils.sweeps.figure2` measures the stored costs again, in a minute or two on two cores.
+"""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from utils.models import TransferModel
+from utils.sweeps.outcome import stamp
+from utils.sweeps.table1 import stored_table
+from utils.tasks import TaskPair, load_pair
+from utils.training import STRATEGIES, Settings, Strategy
+from utils.training.batches import Batches
+from utils.training.pool import borrowed_for
+from utils.training.step import Material
+
+COMMAND = "python -m utils.sweeps.figure2"
+STORED = Path(__file__).parent / "stored" / "figure2.json"
+_UPDATES, _ROUNDS, _PREDICTED = 60, 7, 1000
+_REAL = 4  # bytes of a float32
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a strategy takes: seconds for 1,000 updates, seconds to answer both tasks on 1,000 images, parameters of
+    all networks that are kept, and bytes stored besides them (images count one byte a pixel).
+    """
+
+    training: float
+    predicting: float
+    parameters: int
+    stored_bytes: int
+
+
+def stored_bytes(strategy: Strategy, pair: TaskPair, settings: Settings, model: TransferModel) -> int:
+    """The bytes that a strategy keeps besides its networks, for these tasks and settings."""
+    backbone = sum(model.parameters(block.name) for block in model.blocks)
+    images = len(pair.old.x_train) if settings.old_images is None else settings.old_images
+    sizes = {
+        "old images": images * int(np.prod(pair.old.input_shape)),
+        "old outputs": settings.new_images * pair.old.classes * _REAL,
+        "old features": settings.new_images * model.feature_size(len(model.blocks)) * _REAL,
+        "start weights": backbone * _REAL,
+        "copy": 0,  # a network, counted among the parameters
+    }
+    return sum(sizes[name] for name in strategy.stores)
+
+
+def measure(told: Callable[[str], None] = lambda text: None, **changes) -> dict[str, Costs]:
+    """The costs of all strategies, measured side by side in turns. changes: of the settings."""
+    settings = Settings(new_images=2000).replace(**changes)
+    pair = load_pair(settings.pair)
+    with contextlib.ExitStack() as stack:
+        trials = {}
+        for name, row in STRATEGIES.items():
+            one = settings.replace(strategy=name)
+            engine, weights = stack.enter_context(borrowed_for(one))
+            trials[name] = _Trial(one, row, pair, engine, weights)
+            told(f"{name}: ready")
+        for _ in range(_ROUNDS):
+            for trial in trials.values():
+                trial.measure()
+    return {name: trial.costs() for name, trial in trials.items()}
+
+
+class _Trial:
+    def __init__(self, settings, row, pair, engine, weights):
+        self._settings, self._row, self._pair, self._engine = settings, row, pair, engine
+        engine.reset(weights, 0, settings.new_images)
+        engine.set_learning_rate(1e-4, settings.rate_factors)
+        engine.set_trained(settings.layers)
+        x, y = (tf.constant(values[: settings.new_images]) for values in (pair.new.x_train, pair.new.y_train))
+        old = (tf.constant(pair.old.x_train), tf.constant(pair.old.y_train)) if row.needs_old_data else (None, None)
+        self._material = Material(x, y, *old, engine.record(x))
+        rows = Batches(settings.new_images, settings.batch_size, 0).rows(0, _UPDATES)
+        self._rows = {"new": rows, "old": rows} if row.needs_old_data else {"new": rows}
+        self._images = tf.constant(pair.old.x_test[:_PREDICTED])
+        self._training = self._predicting = float("inf")
+        self.measure()
+        self._training = self._predicting = float("inf")  # the first time has traced
+
+    def measure(self):
+        began = time.perf_counter()
+        self._engine.update(self._material, self._rows, self._settings.protection)
+        trained = time.perf_counter()
+        self._engine.outputs(self._images)
+        predicted = time.perf_counter()
+        self._training = min(self._training, trained - began)
+        self._predicting = min(self._predicting, predicted - trained)
+
+    def costs(self):
+        return Costs(
+            self._training * 1000 / _UPDATES,
+            self._predicting * 1000 / len(self._images),
+            self._engine.parameters,
+            stored_bytes(self._row, self._pair, self._settings, self._engine.model),
+        )
+
+
+def stored_costs() -> tuple[dict[str, Costs], dict]:
+    """The costs that are stored with the project, and when and where they were measured."""
+    values = json.loads(STORED.read_text(encoding="utf-8"))
+    return {name: Costs(**one) for name, one in values.pop("costs").items()}, values
+
+
+def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
+    """A row for each strategy: what trains, what is kept, the paper's words, and what was measured (stored runs).
+
+    pair: of `stored_table`; accuracies are means over its seeds, in %.
+    """
+    frame, (costs, _) = stored_table().frame(), stored_costs()
+    means = frame[frame["pair"] == pair].groupby("strategy")[["old", "new"]].mean()
+    base = costs["fine-tuning"]
+    rows = {}
+    for name, row in STRATEGIES.items():
+        if name not in costs or name not in means.index:
+            continue  # a row of the reader's own was never measured
+        cost, words = costs[name], row.words
+        rows[name] = {
+            "θs": _shared(row),
+            "θo": "tuned" if "old_head" in row.trains else "fixed",
+            "θn": "random, then trained",
+            "new task": _beside(words.get("new task"), f"{means.loc[name, 'new']:.1f} %"),
+            "old task": _beside(words.get("old task"), f"{means.loc[name, 'old']:.1f} %"),
+            "training": _beside(words.get("training"), f"{cost.training / base.training:.2f} ×"),
+            "testing": _beside(words.get("testing"), f"{cost.predicting / base.predicting:.2f} ×"),
+            "parameters": f"{cost.parameters:,}",
+            "stored besides": _beside(words.get("storage"), f"{cost.stored_bytes / 1000:,.0f} kB"),
+            "old data": "yes" if row.needs_old_data else "no",
+        }
+    return pd.DataFrame(rows).T
+
+
+def _shared(row):
+    if "backbone" in row.trains:
+        return "tuned" if row.backbone_rate == 1 else f"tuned at {row.backbone_rate:g} × the rate"
+    parts = {"top": "last block tuned", "expansion": "new units beside"}
+    return next((word for part, word in parts.items() if part in row.trains), "fixed")
+
+
+def _beside(word, measured):
+    return f"{word}: {measured}" if word else measured
+
+
+if __name__ == "__main__":
+    costs = measure(lambda text: print(text, flush=True))
+    values = stamp(COMMAND) | {"costs": {name: asdict(one) for name, one in costs.items()}}
+    temporary = STORED.with_suffix(".part")
+    temporary.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, STORED)
+    for name, one in costs.items():
+        print(name, one)

@@ -1,0 +1,118 @@
+"""Several strategies side by side: one start, one budget, the same batches. It knows no widget."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from utils.training.checks import SettingsError, check_choice, check_whole
+from utils.training.controls import Controls
+from utils.training.loop import Progress, train
+from utils.training.run import Run
+from utils.training.settings import Settings
+from utils.training.strategies import STRATEGIES
+
+
+@dataclass(frozen=True)
+class RacePlan:
+    """Who takes part. settings: everybody's, but for the strategy and the seed, which counts up from its own.
+
+    strategies: names in `STRATEGIES`. seeds: so many races, one after another.
+    changes: settings of single strategies, by name: {"feature extraction": {"learning_rate": 0.01}}.
+    A `SettingsError` says what can't be.
+    """
+
+    settings: Settings
+    strategies: tuple[str, ...]
+    seeds: int = 1
+    changes: dict | None = None
+
+    def __post_init__(self):
+        if isinstance(self.strategies, str) or not isinstance(self.strategies, Iterable):
+            raise SettingsError(f"strategies={self.strategies!r} is not allowed: give a list of names.")
+        object.__setattr__(self, "strategies", tuple(self.strategies))
+        for name in (*self.strategies, *(self.changes or {})):
+            check_choice("strategies", name, STRATEGIES)
+        if not self.strategies or len(set(self.strategies)) < len(self.strategies):
+            raise SettingsError(f"strategies={list(self.strategies)} is not allowed: give one or more, each once.")
+        check_whole("seeds", self.seeds, 1, 20)
+        for seed in range(self.seeds):
+            self.heat(seed)
+
+    @property
+    def updates(self) -> int:
+        """How many each strategy makes."""
+        return self.settings.updates
+
+    def heat(self, number: int) -> list[Settings]:
+        """The settings of all strategies in one race."""
+        seed = self.settings.seed + number
+        given = self.changes or {}
+        return [
+            self.settings.replace(**{"strategy": name, "trained_layers": None, "seed": seed} | given.get(name, {}))
+            for name in self.strategies
+        ]
+
+
+@dataclass(frozen=True)
+class RaceProgress:
+    """How far a race has come. update: of the one furthest behind, in this heat. status: as in `Run`.
+
+    runs: makes a `Run` for each strategy and heat that has begun.
+    """
+
+    update: int
+    status: str
+    evaluated: bool
+    runs: Callable[[], list[Run]]
+
+
+def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgress]:
+    """Train all strategies in turns, a chunk each, so that they stay side by side; heat after heat.
+
+    A stop ends all that are under way, where they are; what came of them is kept.
+    """
+    controls, ended = controls or Controls(), []
+    for number in range(plan.seeds):
+        lanes = [_Lane(settings) for settings in plan.heat(number)]
+        try:
+            while running := [lane for lane in lanes if not lane.ended]:
+                stopped = controls.take(0).stop
+                for lane in running if stopped else ():
+                    lane.controls.stop()
+                slowest = min(running, key=lambda lane: lane.update)
+                slowest.controls.limit_chunk(controls.most_updates)
+                slowest.advance()
+                yield _progress("training", ended, lanes, slowest.progress.evaluated)
+        finally:
+            for lane in lanes:
+                lane.steps.close()
+        if any(lane.progress.status == "stopped" for lane in lanes):
+            yield _progress("stopped", ended, lanes, True)
+            return
+        ended += lanes
+    yield _progress("finished", ended[: -len(lanes)], lanes, True)
+
+
+class _Lane:
+    """One strategy in one heat."""
+
+    def __init__(self, settings):
+        self.controls = Controls()
+        self.steps = train(settings, self.controls)
+        self.progress: Progress | None = None
+
+    @property
+    def ended(self):
+        return self.progress is not None and self.progress.status != "training"
+
+    @property
+    def update(self):
+        return -1 if self.progress is None else self.progress.update
+
+    def advance(self):
+        self.progress = next(self.steps)
+
+
+def _progress(status, ended, lanes, evaluated):
+    begun = [lane.progress for lane in (*ended, *lanes) if lane.progress is not None]
+    behind = max(0, min(lane.update for lane in lanes))
+    return RaceProgress(behind, status, evaluated, lambda: [progress.run() for progress in begun])
