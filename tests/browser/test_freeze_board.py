@@ -35,6 +35,13 @@ NAME_OF_FOCUS = """() => {
 }"""
 
 
+SCROLLED_SIDEWAYS = """() => [...document.querySelectorAll('.jp-Cell *')]
+    .filter(box => box.clientWidth && box.scrollWidth > box.clientWidth)
+    .filter(box => ['auto', 'scroll'].includes(getComputedStyle(box).overflowX))
+    .map(box => `${box.className}: ${box.scrollWidth} in ${box.clientWidth}`)"""
+SCROLLBAR = 15  # pixels, of the page; the browser of these tests shows none
+
+
 class Board:
     """The board in the page. `.press("Start")`, `.switch("conv1")`, `.words`, `.row(1)`."""
 
@@ -217,7 +224,7 @@ def test_start_twice(board):
     board.press("Start")
     board.wait_for_update(1)
     board.press("Start")
-    expect(board.status).to_contain_text("A run is under way: Pause or Stop it before you start another.")
+    expect(board.status).to_contain_text("A run is under way: Stop it before you start another.")
     assert board.notebook.ask(DRIVERS) == "1"
     board.wait_for_update(30)
 
@@ -258,17 +265,32 @@ def test_the_last_layer_springs_back_in_the_page(board):
     board.ended()
 
 
+def test_it_fits_a_page_of_1280_by_720(board):
+    """Beside the file browser, with the page's own scrollbar: no second one below, and all of the panel in sight."""
+    board.field("strategy").select_option("network expansion + LwF")
+    board.drawn("expansion", "trained")
+    page, box = board.page, board.area.bounding_box()
+    assert page.locator(".jp-FileBrowser").is_visible()
+    board.area.evaluate("(area, width) => { area.style.maxWidth = `${width}px`; }", box["width"] - SCROLLBAR)
+    assert board.area.bounding_box()["width"] == box["width"] - SCROLLBAR
+    assert page.evaluate(SCROLLED_SIDEWAYS) == []
+    assert board.status.bounding_box()["y"] + 40 - box["y"] <= 600
+    assert board.field("seed").bounding_box()["y"] < board.status.bounding_box()["y"]
+
+
 def test_fields_that_cannot_be(board):
     rate = board.field("learning rate")
     for typed, words in (("0", "learning_rate=0.0 is not allowed"), ("-3", "learning_rate=-3.0 is not allowed")):
         rate.fill(typed)
         rate.press("Tab")
         expect(board.status).to_contain_text(words)
+        expect(board.area.locator(".fb-wrong input")).to_have_value(typed)
     board.press("Start")
     expect(board.status).to_contain_text("learning_rate=-3.0 is not allowed: it must be")
     rate.fill("0.01")
     rate.press("Tab")
     expect(board.status).to_contain_text("Press Start")
+    expect(board.area.locator(".fb-wrong")).to_have_count(0)
     board.field("updates").fill("20")
     board.field("updates").press("Tab")
     board.field("speed").select_option("no limit")
@@ -301,11 +323,18 @@ def test_settings_through_the_clipboard(board):
     board.field("seed").fill("3")
     board.field("seed").press("Tab")
     text = "pair=digits-drawings; strategy=fine-tuning; trained_layers=conv2+conv3+dense+new_head; updates=400; seed=3"
-    expect(board.field("as text")).to_have_value(text)
+    expect(board.field("next run as text")).to_have_value(text)
     board.press("Copy")
+    expect(board.button("Copied")).to_be_visible()
     assert board.page.evaluate("navigator.clipboard.readText()") == text
+    expect(board.button("Copy")).to_be_visible()
+    board.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    board.press("Copy")
+    expect(board.button("press Ctrl+C")).to_be_visible()
+    assert board.page.evaluate("getSelection().toString() || document.activeElement.value") == text
+    board.page.evaluate("delete navigator.clipboard")
     board = new_board(board.notebook)
-    field = board.field("as text")
+    field = board.field("next run as text")
     field.click()
     field.press("ControlOrMeta+A")
     field.press("ControlOrMeta+V")

@@ -57,6 +57,7 @@ class SettingsForm:
         self._strategies = strategies or (lambda: [self._fields["strategy"].value])
         self._chosen_here = strategies is None
         self._quiet = False
+        self._refused = None  # the field that was marked last
         self._fields = {}
         for name in (*_ORDER, *_MORE):
             if name in _CHOICES:
@@ -84,9 +85,7 @@ class SettingsForm:
         if name in _CHOICES:
             return self._fields[name].value
         with self.marking():
-            value = parse_field(name, self._fields[name].value)
-        self._fields[name].remove_class(_WRONG)
-        return value
+            return parse_field(name, self._fields[name].value)
 
     def label(self, name: str) -> str:
         """What stands before a field."""
@@ -106,6 +105,7 @@ class SettingsForm:
         for name in _TYPED:
             if complaint.startswith(f"{name}="):
                 self._fields[name].add_class(_WRONG)
+                self._refused = name
                 if name in _MORE:
                     self._show_more(True)
 
@@ -125,7 +125,10 @@ class SettingsForm:
         if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
             values["trained_layers"] = tuple(layers)
         with self.marking():
-            return Settings(**values)
+            settings = Settings(**values)
+        for field in self._fields.values():
+            field.remove_class(_WRONG)
+        return settings
 
     def set(self, settings: Settings) -> None:
         """Fill the fields in, without calling `changed`."""
@@ -150,7 +153,12 @@ class SettingsForm:
     def _field_changed(self, name):
         self.show_what_matters()
         if not self._quiet:
+            # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
+            # into the field, over what the reader is typing by then.
+            self._refused = None
             self._changed(name)
+            if self._refused != name:
+                self._fields[name].remove_class(_WRONG)
 
     def show_what_matters(self) -> None:
         """Show the fields that the chosen strategies look at, and no others."""
