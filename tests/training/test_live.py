@@ -291,10 +291,11 @@ def test_a_step_from_anywhere_ends_at_the_next_point(training, chunk):
         one.pause()
         wait_until(lambda: one.state == "paused")
         time.sleep(0.1)
-        points = one.progress.run().history["update"]
+        before, points = updates(one), one.progress.run().history["update"]
+        assert points[-1] == before // EVERY * EVERY  # no pause between an update and its point
         one.step()
         wait_until(lambda: one.state == "paused")
-        assert updates(one) == points[-1] + EVERY  # the next point of the curves
+        assert updates(one) == (before // EVERY + 1) * EVERY
         one.resume()
 
 

@@ -150,8 +150,8 @@ class LiveTraining:
 
     def _due(self):
         with self._lock:
-            if self.state == "paused":
-                return False
+            if self.state == "paused":  # not between an update and its point of the curves
+                return self.progress is not None and self.progress.pending
             return self._ending or self._pace is None or time.monotonic() >= self._not_before
 
     def _advance(self):

@@ -29,6 +29,7 @@ class Progress:
 
     update: updates made so far. status: as in `Run`. evaluated: whether a new evaluation point is there.
     trained_layers: those that learn now. learning_rate: as it is now. run: makes a `Run` of all that was recorded.
+    pending: whether an evaluation of just this update comes next.
     """
 
     update: int
@@ -37,6 +38,7 @@ class Progress:
     trained_layers: tuple[str, ...]
     learning_rate: float
     run: Callable[[], Run]
+    pending: bool = False
 
 
 def train(settings: Settings, controls: Controls | None = None) -> Iterator[Progress]:
@@ -129,8 +131,9 @@ class _Training:
                 break
             self._advance()
             if self.status == "training":
-                yield self._progress(False)  # evaluating takes as long as a chunk: who draws may do so before
-                if self.update % self.settings.evaluate_every == 0 or self.update == self.settings.updates:
+                due = self.update % self.settings.evaluate_every == 0 or self.update == self.settings.updates
+                yield self._progress(False, due)  # evaluating takes as long as a chunk: who draws may do so before
+                if due:
                     self._evaluate()
                     if self.status == "training":
                         yield self._progress(True)
@@ -218,7 +221,7 @@ class _Training:
             self._evaluate()
         self.record.facts(old_accuracy=self._test_accuracy("old"), new_accuracy=self._test_accuracy("new"))
 
-    def _progress(self, evaluated):
+    def _progress(self, evaluated, pending=False):
         backbone = self.settings.backbone
         learned = [name for name in self.strategy.reached(backbone) if name in self.learned]
         self.record.facts(
@@ -227,7 +230,7 @@ class _Training:
             trained_parameters=sum(map(self.engine.model.parameters, learned)),
         )
         trained = self.strategy.learning(self.engine.trained, backbone)
-        return Progress(self.update, self.status, evaluated, trained, self.learning_rate, self.record.run)
+        return Progress(self.update, self.status, evaluated, trained, self.learning_rate, self.record.run, pending)
 
     def _test_accuracy(self, task):
         data = getattr(self.pair, task)

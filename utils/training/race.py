@@ -63,6 +63,7 @@ class RaceProgress:
     status: str
     evaluated: bool
     runs: Callable[[], list[Run]]
+    pending: bool = False  # the next chunk may be another strategy's
 
 
 def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgress]:
