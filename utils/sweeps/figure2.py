@@ -129,7 +129,6 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
         rows[name] = {
             "θs": _shared(row),
             "θo": "tuned" if "old_head" in row.trains else "fixed",
-            "θn": "random, then trained",
             "new task": _beside(words.get("new task"), f"{means.loc[name, 'new']:.1f} %"),
             "old task": _beside(words.get("old task"), f"{means.loc[name, 'old']:.1f} %"),
             "training": _beside(words.get("training"), f"{cost.training / base.training:.2f} ×"),
@@ -138,7 +137,7 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
             "stored besides": _beside(words.get("storage"), f"{cost.stored_bytes / 1000:,.0f} kB"),
             "old data": "yes" if row.needs_old_data else "no",
         }
-    return pd.DataFrame(rows).T
+    return pd.DataFrame(rows).T.replace(" (?=[%×k])", "\N{NO-BREAK SPACE}", regex=True)
 
 
 def _shared(row):

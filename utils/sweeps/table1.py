@@ -167,7 +167,8 @@ def orderings() -> pd.DataFrame:
         row = {"task": one.task, "statement": str(one), "held in the paper": f"{held.sum()} of {len(held)}"}
         differences = {pair: one.difference(frame, pair) for pair in PAIRS}
         for pair, difference in differences.items():
-            row[pair] = f"{'✓' if one.holds(difference) else '✗'} {difference:+}{'' if difference.clear else ' ○'}"
+            told = f"{'✓' if one.holds(difference) else '✗'} {difference:+}{'' if difference.clear else ' ○'}"
+            row[pair] = told.replace(" ", "\N{NO-BREAK SPACE}")  # a number broken in two is hard to read
         row["held here"] = f"{sum(map(one.holds, differences.values()))} of {len(PAIRS)}"
         rows.append(row)
     return pd.DataFrame(rows)
