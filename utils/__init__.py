@@ -18,7 +18,7 @@ _HOMES = {
         "STRATEGIES", "Change", "Controls", "Progress", "Run", "Settings", "Strategy", "run", "set_trainable", "train",
     ),
     "utils.measures": ("mean_interval",),
-    "utils.plots": ("describe", "plot_examples", "plot_plane", "plot_run"),
+    "utils.plots": ("describe", "plot_examples", "plot_means", "plot_plane", "plot_run"),
     "utils.widgets": ("FreezeBoard", "Quiz"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

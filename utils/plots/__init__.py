@@ -2,9 +2,21 @@
 
 from utils.plots.examples import plot_examples
 from utils.plots.live_picture import LivePicture
+from utils.plots.means import plot_means
 from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
 from utils.plots.run_figure import RunFigure, plot_run
 from utils.plots.words import describe, percent
 
-__all__ = ["LivePicture", "RunFigure", "best", "describe", "percent", "plot_examples", "plot_plane", "plot_run", "png"]
+__all__ = [
+    "LivePicture",
+    "RunFigure",
+    "best",
+    "describe",
+    "percent",
+    "plot_examples",
+    "plot_means",
+    "plot_plane",
+    "plot_run",
+    "png",
+]
