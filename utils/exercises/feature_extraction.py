@@ -48,8 +48,9 @@ def check_features(answer: keras.Model) -> Verdict:
         return Verdict(False, f"A keras.Model from images to features is due here, not {type(answer).__name__}.")
     pair = load_pair("digits-drawings")
     if answer.input_shape[1:] != pair.new.input_shape or len(answer.output_shape) != 2:
-        return Verdict(False, f"It goes from {answer.input_shape[1:]} to {answer.output_shape[1:]}. Images are "
-                              f"{pair.new.input_shape}, and features one row of numbers an image: flatten them.")  # fmt: skip
+        given = f"It goes from {answer.input_shape[1:]} to {answer.output_shape[1:]}"
+        wanted = f"Images are {pair.new.input_shape}, and features one row of numbers an image: flatten them"
+        return Verdict(False, f"{given}. {wanted}.")
     due = [weight for values in checkpoint_weights(pair.old, "small_cnn").values() for weight in values]
     for weight in answer.weights:
         if not any(np.array_equal(weight.numpy(), one) for one in due):

@@ -45,8 +45,8 @@ def check_gentle(answer: Run) -> Verdict:
     one = answer.settings
     given = (one.pair, one.unlikeness or 1.0, one.backbone, one.strategy, one.updates, one.new_images)
     if given != ("digits-drawings", 1.0, "small_cnn", "fine-tuning", UPDATES, IMAGES):
-        return Verdict(False, f"Stay with fine-tuning on digits-drawings, unlikeness 1, {UPDATES} updates, "
-                              f"{IMAGES:,} new images.")  # fmt: skip
+        due = f"digits-drawings, unlikeness 1, {UPDATES} updates, {IMAGES:,} new images"
+        return Verdict(False, f"Stay with fine-tuning on {due}.")
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
     moved = dict(zip(answer.layer_names, answer.history["drift"][-1], strict=True))
@@ -55,7 +55,7 @@ def check_gentle(answer: Run) -> Verdict:
     lost, new = forgotten(answer), learnt(answer)
     numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
     if lost > MOST_FORGETTING:
-        return Verdict(False, f"Too much is lost: {numbers}. Must the backbone be as fast as the head, or move at once?")
+        return Verdict(False, f"Too much is lost: {numbers}. Must the backbone be as fast as the head?")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. The head costs the old task nothing: is it fast enough?")
+        return Verdict(False, f"Too little is learnt: {numbers}. The head costs the old task nothing: is it fast?")
     return Verdict(True, f"Both at once: {numbers}. {told(answer)}")
