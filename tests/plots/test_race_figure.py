@@ -5,7 +5,7 @@ import pytest
 
 from tests.plots.made_runs import made_run
 from utils.measures import mean_interval
-from utils.plots import LivePicture, RaceFigure, plot_answers, plot_race, plot_seeds
+from utils.plots import LivePicture, RaceFigure, plot_answers, plot_race
 from utils.plots.race_figure import look
 from utils.training import STRATEGIES
 
@@ -80,16 +80,6 @@ def test_a_live_picture_of_a_race_draws_the_background_only_when_it_changes():
     assert not figure.background_changed and first != second
     picture.frame(runs())
     assert figure.background_changed  # the ends of the runs are new
-
-
-def test_seeds_are_points_beside_their_mean():
-    values = {"10": [1.0, 2.0, 3.0], "100": [4.0, 4.5, 5.0]}
-    page = plot_seeds(values, "images", "forgetting (points)", reference=("fine-tuning", [9.0, 11.0]))
-    axes = page.axes[0]
-    assert sorted(axes.lines[0].get_ydata()) == [1, 2, 3]
-    assert [text.get_text() for text in axes.get_xticklabels()] == ["10", "100"]
-    assert axes.get_legend().get_texts()[0].get_text() == "fine-tuning"
-    assert "10: 2.0 ± 2.5; 100: 4.5 ± 1.2" in page.description
 
 
 def test_answers_are_bars_below_their_images():

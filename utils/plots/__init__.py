@@ -3,11 +3,11 @@
 from utils.plots.answers import plot_answers
 from utils.plots.examples import plot_examples
 from utils.plots.live_picture import LivePicture
+from utils.plots.means import plot_means
 from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
-from utils.plots.seeds import plot_seeds
 from utils.plots.words import describe, percent
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
     "percent",
     "plot_answers",
     "plot_examples",
+    "plot_means",
     "plot_plane",
     "plot_race",
     "plot_run",
-    "plot_seeds",
     "png",
 ]
