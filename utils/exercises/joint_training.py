@@ -3,7 +3,7 @@
 from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
 from utils.training import Run, Settings
 
-MOST_FORGETTING, UPDATES = 10, 300
+MOST_FORGETTING, UPDATES = 10, 200
 _LAVISH = 400  # old images: more than anybody needs here
 
 
