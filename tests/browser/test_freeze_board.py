@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.lab import OpenNotebook
 from tests.notebooks.notebook import kernel_environment
+from utils.training import STRATEGIES
 
 BOARD = """from utils import FreezeBoard, Settings
 
@@ -315,6 +316,20 @@ def test_speed(board):
     expect(board.area.locator("select").filter(has_text="no limit").locator("option:checked")).to_have_text("no limit")
     board.ended()
     assert board.notebook.ask("board.runs[-1].status, board.runs[-1].updates") == "('finished', 400)"
+
+
+def test_every_strategy_on_the_board(board):
+    board.field("speed").select_option("no limit")
+    board.field("updates").fill("20")
+    board.field("updates").press("Enter")
+    for number, name in enumerate(STRATEGIES, start=1):
+        board.field("strategy").select_option(name)
+        expect(board.status).to_contain_text(STRATEGIES[name].idea)
+        board.press("Start")
+        expect(board.area.get_by_role("checkbox", name=str(number), exact=True)).to_be_visible(timeout=60_000)
+        assert board.row(number).startswith(f"{number} {name} ")
+    made = board.notebook.ask("[(r.settings.strategy, r.status, r.updates) for r in board.runs]")
+    assert " ".join(made.split()) == str([(name, "finished", 20) for name in STRATEGIES])
 
 
 def test_settings_through_the_clipboard(board):

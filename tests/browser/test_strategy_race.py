@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import OpenNotebook
+from utils.training import STRATEGIES
 
 RACE = """from utils import Settings, StrategyRace
 
@@ -62,6 +63,20 @@ def test_a_race_by_mouse(notebook):
             mean = sum(100 * float(row[value]) for row in made if row[0] == name) / 2
             assert float(shown[name][column].split(" ± ")[0]) == pytest.approx(mean, abs=0.06)
     assert shown["feature extraction"][3] == "0.0 ± 0.0"
+
+
+@pytest.mark.browser
+def test_every_strategy_races(notebook):
+    area = notebook.output(0)
+    for name in STRATEGIES:
+        area.get_by_role("checkbox", name=name, exact=True).check()
+    for field, value in (("updates", "20"), ("seeds", "1")):
+        area.get_by_label(field, exact=True).fill(value)
+        area.get_by_label(field, exact=True).press("Enter")
+    area.get_by_role("button", name="Start", exact=True).click()
+    expect(area.get_by_role("status")).to_contain_text("one seed, so one race and no more", timeout=120_000)
+    assert [(row[0], row[4]) for row in results(notebook)] == [(name, "finished") for name in STRATEGIES]
+    assert [row[0] for row in cells(area)] == list(STRATEGIES)
 
 
 @pytest.mark.browser
