@@ -1,37 +1,29 @@
 """The freeze board: flip which layers train, while they train, and watch what it does to both tasks."""
 
-import base64
-import sys
-import threading
-import time
 from collections.abc import Iterable
 
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RunFigure, describe, plot_run, png
 from utils.tasks import PAIRS, class_counts, needs_network
-from utils.training import STRATEGIES, Change, LiveTraining, Run, Settings, SettingsError, run
-from utils.training.live import in_background, prepare, stop_others
+from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, run
+from utils.training.live import in_background, prepare
 from utils.widgets.form import SettingsForm
 from utils.widgets.kept_runs import KeptRuns
+from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches
 from utils.widgets.settings_text import SettingsText
-from utils.widgets.status_line import StatusLine
-from utils.widgets.transport import DRIVERS, Transport
-from utils.widgets.view import view
 
-FRAME_SECONDS = 0.091  # between two pictures at least: some ten a second, since a chunk of training lies between
 _PROTECTION = ("old_loss_weight", "temperature")  # what a run under way takes up, besides layers and rate
 _MAKE_A_STRATEGY = ("losses", "backbone_rate", "keeps_copy", "expands")  # what it can't take up
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 
 
-class FreezeBoard:
+class FreezeBoard(LivePanel):
     """A panel on which every layer of a network can be frozen and unfrozen in the middle of its training.
 
     settings: what the fields hold at first. runs: runs to begin the table with.
-    driver: "thread" trains in the background; "play" is driven by the front end's clock, for front ends that don't
-    show what a thread changes (by default on Colab alone). None chooses.
+    driver: as in `LivePanel`.
 
     `run` needs no front end. A notebook that is saved keeps a picture of the board as it was when its cell ran.
     """
@@ -39,23 +31,14 @@ class FreezeBoard:
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
         if not isinstance(settings, Settings | None):
             raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
-        stop_others(None)  # the cell that made another board may have been run again
-        driver = driver or ("play" if "google.colab" in sys.modules else "thread")
-        if driver not in DRIVERS:
-            raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
-        self._live = LiveTraining(self._changed)
+        super().__init__(driver)
         self._run: Run | None = None
-        self._showing = threading.RLock()  # the thread that trains and the reader's both draw
-        self._last_frame = 0.0
         self._fresh_strategy = False  # whether the switches are still those of the strategy before
         self._picture = LivePicture(RunFigure((622, 300), scale=1.5))
         self._network = NetworkSwitches(self._switched)
         self._form = SettingsForm(self._field_changed)
-        self._status = StatusLine("618px")
         self._kept = KeptRuns(self._draw, self._status.say)
         self._text = SettingsText(lambda: self._guarded(self._use_text))
-        says = self._guarded, self._status.say
-        self._transport = Transport(self._live, self._start, self._show_checkpoint, *says, driver)
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()
         for one in runs:
@@ -82,9 +65,7 @@ class FreezeBoard:
 
     def run(self, settings: Settings | None = None, schedule: Iterable | None = None) -> Run:
         """Train to the end, here and now, without a front end; the run is shown and kept like any other."""
-        stop_others(None)
-        if not self._live.join(60):
-            raise RuntimeError("The run under way doesn't end: restart the kernel.")
+        self._wait_for_others()
         if settings is not None:
             self._set(settings)
         try:
@@ -102,11 +83,6 @@ class FreezeBoard:
         shown = self._run or latest or Run(self._settings_or_default())
         return png(plot_run(shown, _without(ghosts, shown)))
 
-    def _repr_mimebundle_(self, **options):
-        """The live panel, and beside it a picture for pages that know no widgets."""
-        still = base64.b64encode(self.still()).decode()
-        return {**view(self.widget), "text/plain": repr(self), "image/png": still}
-
     def __repr__(self):
         return f"FreezeBoard({self._settings_or_default().to_text()!r}, {len(self.runs)} runs kept)"
 
@@ -120,15 +96,6 @@ class FreezeBoard:
         return widgets.VBox([top, self._text.widget, self._kept.widget], layout={"width": "100%"})
 
     # What the reader does: each says what is wanted, and lets the training do it
-
-    def _guarded(self, action):
-        try:
-            action()
-        except (ValueError, RuntimeError, OSError) as error:
-            self._status.complain(str(error))
-        except Exception as error:  # it would be shown to nobody
-            self._status.complain(f"{type(error).__name__}: {error}")
-        self._transport.wake_clock()
 
     def _start(self, step):
         settings = self.settings
@@ -225,28 +192,22 @@ class FreezeBoard:
         except Exception as error:  # the reader meets the same at Start, if it still matters then
             self._status.say(f"{type(error).__name__}: {error}")
 
-    def _changed(self):
-        """Called in the thread that trains, after every chunk: mostly it's too early for another picture.
+    def _show_now(self):
+        live = self._live
+        if live.active:
+            self._show_run(live.progress)
+        elif live.error:
+            self._show_error(live.progress, live.error)
+        elif live.progress is None:
+            self._back()
+        else:
+            self._ended(live.progress.run())
 
-        What is frozen is told at once: a switch that waits for a picture feels stuck.
-        """
-        now, live = time.monotonic(), self._live
-        if live.active and live.state != "paused" and now - self._last_frame < FRAME_SECONDS:
-            if live.progress is not None:
-                with self._showing:
-                    self._network.show(live.progress.trained_layers)
-            return
-        with self._showing:
-            if live.active:
-                self._show_run(live.progress)
-            elif live.error:
-                self._show_error(live.progress, live.error)
-            elif live.progress is None:
-                self._show_checkpoint()
-            else:
-                self._ended(live.progress.run())
-            self._transport.show()
-        self._last_frame = now
+    def _show_between(self):
+        """What is frozen is told at once: a switch that waits for a picture feels stuck."""
+        if self._live.progress is not None:
+            with self._showing:
+                self._network.show(self._live.progress.trained_layers)
 
     def _show_run(self, progress):
         if progress is not None:
@@ -272,7 +233,7 @@ class FreezeBoard:
             self._draw()
             self._status.say(describe(one))
 
-    def _show_checkpoint(self):
+    def _back(self):
         with self._showing:
             self._run = None
             self._match_network()

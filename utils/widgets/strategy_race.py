@@ -1,23 +1,15 @@
 """The strategy race: several strategies side by side from one start, live, on the curves and the old/new plane."""
 
-import base64
-import sys
-import threading
-import time
 from collections.abc import Iterable
 
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RaceFigure, plot_race, png
-from utils.training import STRATEGIES, LiveTraining, RacePlan, Run, Settings, race
-from utils.training.live import stop_others
+from utils.training import STRATEGIES, RacePlan, Run, Settings, race
 from utils.widgets.form import SettingsForm
+from utils.widgets.live_panel import LivePanel
 from utils.widgets.race_table import race_table, summary
-from utils.widgets.status_line import StatusLine
-from utils.widgets.transport import DRIVERS, Transport
-from utils.widgets.view import view
 
-FRAME_SECONDS = 0.1  # between two pictures
 STARTERS = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 _WELCOME = (
     "Tick the strategies that take part and press Start. All begin at the checkpoint, with the same new head, "
@@ -25,12 +17,12 @@ _WELCOME = (
 )
 
 
-class StrategyRace:
+class StrategyRace(LivePanel):
     """A panel in which several strategies train side by side.
 
     settings: everybody's. strategies: names in `STRATEGIES`, ticked at first. seeds: so many races one after another;
     from two on, means are shown with their 95 % intervals. changes: settings of single strategies, as in `RacePlan`.
-    driver: as in `FreezeBoard`.
+    driver: as in `LivePanel`.
 
     `run` needs no front end. A notebook that is saved keeps a picture of the race as it was when its cell ran.
     """
@@ -44,14 +36,8 @@ class StrategyRace:
         driver: str | None = None,
     ):
         plan = RacePlan(settings or Settings(), strategies, seeds, changes)
-        stop_others(None)  # the cell that made another panel may have been run again
-        driver = driver or ("play" if "google.colab" in sys.modules else "thread")
-        if driver not in DRIVERS:
-            raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
+        super().__init__(driver, race)
         self._changes = plan.changes
-        self._live = LiveTraining(self._changed, race)
-        self._showing = threading.RLock()  # the thread that trains and the reader's both draw
-        self._last_frame = 0.0
         self._runs: list[Run] = []
         self._ticks = {name: self._tick(name, name in plan.strategies) for name in STRATEGIES}
         self._form = SettingsForm(self._field_changed, self._ticked)
@@ -61,10 +47,7 @@ class StrategyRace:
         self._seeds.tooltip = "so many races one after another"
         self._seeds.layout.width = "200px"
         self._seeds.style.description_width = "98px"
-        self._status = StatusLine("618px")
         self._table = widgets.HTML()
-        says = self._guarded, self._status.say
-        self._transport = Transport(self._live, self._start, self._clear, *says, driver)
         self._picture = LivePicture(RaceFigure((622, 300), scale=1.5))
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()
@@ -86,9 +69,7 @@ class StrategyRace:
 
     def run(self) -> list[Run]:
         """Race to the end, here and now, without a front end."""
-        stop_others(None)
-        if not self._live.join(60):
-            raise RuntimeError("The race under way doesn't end: restart the kernel.")
+        self._wait_for_others()
         for progress in race(self.plan):
             latest = progress
         self._show(latest)
@@ -97,11 +78,6 @@ class StrategyRace:
     def still(self) -> bytes:
         """The panel's last state as a PNG file."""
         return png(plot_race(self._runs, (850, 400)))
-
-    def _repr_mimebundle_(self, **options):
-        """The live panel, and beside it a picture for pages that know no widgets."""
-        still = base64.b64encode(self.still()).decode()
-        return {**view(self.widget), "text/plain": repr(self), "image/png": still}
 
     def __repr__(self):
         return f"StrategyRace({', '.join(self._ticked())}; {len(self._runs)} runs)"
@@ -131,15 +107,6 @@ class StrategyRace:
 
     # What the reader does
 
-    def _guarded(self, action):
-        try:
-            action()
-        except (ValueError, RuntimeError, OSError) as error:
-            self._status.complain(str(error))
-        except Exception as error:  # it would be shown to nobody
-            self._status.complain(f"{type(error).__name__}: {error}")
-        self._transport.wake_clock()
-
     def _start(self, step):
         plan = self.plan
         self._status.say("Getting ready …", passing=True)
@@ -156,7 +123,7 @@ class StrategyRace:
         self.plan  # noqa: B018  its error is the message
         self._status.settle(_WELCOME)
 
-    def _clear(self):
+    def _back(self):
         with self._showing:
             self._runs = []
             self._draw()
@@ -164,20 +131,14 @@ class StrategyRace:
 
     # What is shown
 
-    def _changed(self):
-        """Called in the thread that trains, after every chunk: mostly it's too early for another picture."""
-        now, live = time.monotonic(), self._live
-        if live.active and live.state != "paused" and now - self._last_frame < FRAME_SECONDS:
-            return
-        with self._showing:
-            if live.error:
-                self._status.say(f"The race ended with an error. {live.error}")
-            elif live.progress is None and not live.active:
-                self._clear()
-            elif live.progress is not None:
-                self._show(live.progress)
-            self._transport.show()
-        self._last_frame = now
+    def _show_now(self):
+        live = self._live
+        if live.error:
+            self._status.say(f"The race ended with an error. {live.error}")
+        elif live.progress is None and not live.active:
+            self._back()
+        elif live.progress is not None:
+            self._show(live.progress)
 
     def _show(self, progress):
         with self._showing:

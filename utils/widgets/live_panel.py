@@ -1,0 +1,71 @@
+"""What panels share in which training goes on live: who drives it, what becomes of a mistake, the still picture."""
+
+import base64
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from utils.training import LiveTraining
+from utils.training.live import stop_others
+from utils.widgets.status_line import StatusLine
+from utils.widgets.transport import DRIVERS, Transport
+from utils.widgets.view import view
+
+FRAME_SECONDS = 0.091  # between two pictures at least: some ten a second, since a chunk of training lies between
+
+
+class LivePanel:
+    """A panel with a live training, the buttons that drive it and a line of words.
+
+    driver: "thread" trains in the background; "play" is driven by the front end's clock, for front ends that don't
+    show what a thread changes (by default on Colab alone). None chooses. training: as in `LiveTraining`.
+
+    A subclass has `widget`, `still`, `_start` (of the next run; with `step` to the first point), `_back` (when no run
+    is under way) and `_show_now` (bring what is seen up to date; called in the thread that trains).
+    """
+
+    def __init__(self, driver: str | None, training: Callable | None = None):
+        stop_others(None)  # the cell that made another panel may have been run again
+        driver = driver or ("play" if "google.colab" in sys.modules else "thread")
+        if driver not in DRIVERS:
+            raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
+        self._live = LiveTraining(self._changed, training)
+        self._showing = threading.RLock()  # the thread that trains and the reader's both draw
+        self._last_frame = 0.0
+        self._status = StatusLine("618px")
+        self._transport = Transport(self._live, self._start, self._back, self._guarded, self._status.say, driver)
+
+    def _guarded(self, action):
+        try:
+            action()
+        except (ValueError, RuntimeError, OSError) as error:
+            self._status.complain(str(error))
+        except Exception as error:  # it would be shown to nobody
+            self._status.complain(f"{type(error).__name__}: {error}")
+        self._transport.wake_clock()
+
+    def _wait_for_others(self):
+        """Before training here and now: no other run goes on."""
+        stop_others(None)
+        if not self._live.join(60):
+            raise RuntimeError("The run under way doesn't end: restart the kernel.")
+
+    def _changed(self):
+        """Called in the thread that trains, after every chunk: mostly it's too early for another picture."""
+        now, live = time.monotonic(), self._live
+        if live.active and live.state != "paused" and now - self._last_frame < FRAME_SECONDS:
+            self._show_between()
+            return
+        with self._showing:
+            self._show_now()
+            self._transport.show()
+        self._last_frame = now
+
+    def _show_between(self):
+        """What can't wait for the next picture."""
+
+    def _repr_mimebundle_(self, **options):
+        """The live panel, and beside it a picture for pages that know no widgets."""
+        still = base64.b64encode(self.still()).decode()
+        return {**view(self.widget), "text/plain": repr(self), "image/png": still}
