@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks.row import Row
 from utils.sweeps.figure2 import measure
 
-# Li & Hoiem (ECCV 2016), Figure 2: feature extraction is fastest, joint training slowest, theirs a little slower
+# Li & Hoiem (2016, 2018): feature extraction is fastest, joint training slowest, theirs a little slower
 # than fine-tuning; and recording the old answers once makes an update of theirs cost next to nothing more.
 _WANTED = {
     "feature extraction": ("below 1 ×", lambda ratio: ratio < 1),

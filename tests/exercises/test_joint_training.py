@@ -20,7 +20,7 @@ def joint(lost, old_images=50, **changes):
     [
         (joint(9), True, "50 old images, 9.0 points forgotten on validation images. With another seed"),
         (joint(11), False, "11.0 points forgotten on validation images: more than 10. Keep some more."),
-        (joint(1, old_images=500), False, "more than is needed"),
+        (joint(1, old_images=100), False, "more than is needed"),
         (joint(1, old_images=None), False, "give a number"),
         (joint(1, strategy="fine-tuning"), False, "The strategy is 'fine-tuning'; \"joint training\" is due."),
         (joint(1, learning_rate=1e-5), False, "Leave all settings but old_images as they are"),

@@ -75,6 +75,8 @@ def test_two_goals(answer, right, says):
         ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 25, False, "that isn't half of it yet"),
         ({"trains": ("backbone", "new_head")}, 10, False, "This row is 'fine-tuning' by another name"),
         ({"trains": ("new_head",)}, 0, False, "This row is 'feature extraction' by another name"),
+        ({"trains": ("new_head",), "weight": 2}, 0, False, "This row is 'feature extraction' by another name"),
+        ({"trains": ("new_head",), "backbone_rate": 2}, 0, False, "This row is 'feature extraction' by another name"),
     ],
 )
 def test_a_row_of_your_own(monkeypatch, row, lost, right, says):
@@ -82,6 +84,18 @@ def test_a_row_of_your_own(monkeypatch, row, lost, right, says):
     verdict = check_own_row(run_of(lost, 0.6, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
     assert verdict.right is right
     assert says in verdict.why
+
+
+@pytest.mark.parametrize("changes", [{"learning_rate": 1e-7}, {"unlikeness": 0.0}, {"seed": 1}, {"warm_up": 100}])
+def test_a_row_of_your_own_has_the_settings_of_fine_tuning(monkeypatch, changes):
+    row = Strategy("mine", trains=("top", "new_head"), losses=("new task", "weights"))
+    monkeypatch.setitem(STRATEGIES, "mine", row)
+    verdict = check_own_row(run_of(1, 0.7, strategy="mine", **changes), run_of(40, 0.8, strategy="fine-tuning"))
+    assert not verdict.right and "Leave all settings but the strategy" in verdict.why
+    free = {"old_loss_weight": 3, "temperature": 4}
+    assert check_own_row(run_of(1, 0.7, strategy="mine", **free), run_of(40, 0.8, strategy="fine-tuning")).right
+    idle = check_own_row(run_of(1, 0.3, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
+    assert not idle.right and "hardly anything is learnt" in idle.why
 
 
 def test_a_row_from_the_table_is_none_of_your_own():

@@ -105,7 +105,10 @@ def test_the_orderings_say_what_the_runs_do():
         assert line["held here"] == f"{held} of 3"
         for pair, gap in zip(PAIRS, gaps, strict=True):
             assert float(re.search(r"[+-]?\d+\.\d", line[pair])[0]) == pytest.approx(gap, abs=0.051)
-            assert line[pair].startswith("✓" if (gap >= 0 if one.or_equal else gap > 0) else "✗")
+            clear = one.difference(frame, pair).clear
+            assert line[pair].startswith("○" if not clear else "✓" if gap > 0 else "✗")
+        clearly = sum(line[pair].startswith("✓") for pair in PAIRS)
+        assert line["clearly"] == f"{clearly} of 3"
     held = {(line["task"], line["statement"]): line["held here"] for _, line in table.iterrows()}
     assert held["old", "learning without forgetting > fine-tuning"] == "3 of 3"
     assert held["new", "learning without forgetting > feature extraction"] == "3 of 3"

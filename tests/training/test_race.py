@@ -79,6 +79,7 @@ def test_single_strategies_may_have_settings_of_their_own():
         ({"seeds": 0}, "seeds=0 is not allowed: it must be a whole number from 1 to 20"),
         ({"seeds": "2"}, "seeds='2' is not allowed"),
         ({"changes": {"joint training": {"old_images": 0}}, "strategies": ["joint training"]}, "old_images=0"),
+        ({"changes": {"fine-tuning": {"updates": 9}}}, "changes: updates of fine-tuning is not allowed"),
         ({"changes": {"joint": {}}}, "strategies='joint' is not allowed"),
     ],
 )

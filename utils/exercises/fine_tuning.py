@@ -43,7 +43,8 @@ def check_gentle(answer: Run) -> Verdict:
     if wrong := ended_run(answer):
         return wrong
     one = answer.settings
-    given = (one.pair, one.unlikeness or 1.0, one.backbone, one.strategy, one.updates, one.new_images)
+    unlikeness = 1.0 if one.unlikeness is None else one.unlikeness
+    given = (one.pair, unlikeness, one.backbone, one.strategy, one.updates, one.new_images)
     if given != ("digits-drawings", 1.0, "small_cnn", "fine-tuning", UPDATES, IMAGES):
         due = f"digits-drawings, unlikeness 1, {UPDATES} updates, {IMAGES:,} new images"
         return Verdict(False, f"Stay with fine-tuning on {due}.")

@@ -16,7 +16,8 @@ def check_keep_and_learn(answer: Run) -> Verdict:
     if wrong := ended_run(answer):
         return wrong
     one = answer.settings
-    if (one.pair, one.unlikeness or 1.0, one.updates, one.new_images) != ("digits-drawings", 1.0, UPDATES, 1000):
+    unlikeness = 1.0 if one.unlikeness is None else one.unlikeness
+    if (one.pair, unlikeness, one.updates, one.new_images) != ("digits-drawings", 1.0, UPDATES, 1000):
         return Verdict(False, f"Stay with digits-drawings, unlikeness 1, {UPDATES} updates and 1,000 new images.")
     lost, new = forgotten(answer), learnt(answer)
     numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"

@@ -4,7 +4,7 @@ from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
 from utils.training import Run, Settings
 
 MOST_FORGETTING, UPDATES = 10, 200
-_LAVISH = 400  # old images: more than anybody needs here
+_LAVISH = 100  # old images: more than anybody needs here
 
 
 def check_memory(answer: Run) -> Verdict:

@@ -97,18 +97,26 @@ def check_own_row(answer: Run, reference: Run) -> Verdict:
     row = STRATEGIES[answer.settings.strategy]
     if row.source:
         return Verdict(False, f"{row.name!r} is in the table already. Make a row of your own.")
+    free = {name: getattr(answer.settings, name) for name in ("strategy", "old_loss_weight", "temperature")}
+    if answer.settings != reference.settings.replace(**free) or answer.events:
+        return Verdict(False, "Leave all settings but the strategy, λ and T as they are in the run of fine-tuning.")
     for name, other in STRATEGIES.items():
-        same = all(getattr(row, field) == getattr(other, field) for field in _MAKES_A_ROW)
-        if same and name != row.name:
+        if name != row.name and _makes(row) == _makes(other):
             return Verdict(False, f"This row is {name!r} by another name. Combine parts and losses in a new way.")
     if answer.status != "finished" or answer.updates != reference.updates:
         return Verdict(False, f"Let it make all of its {reference.updates} updates, as fine-tuning did.")
     lost, before = forgotten(answer), forgotten(reference)
     numbers = f"{lost:.1f} instead of {before:.1f} points forgotten on validation images"
     gained = f"new task {100 * learnt(answer):.1f} % instead of {100 * learnt(reference):.1f} %"
+    if learnt(answer) < learnt(reference) / 2:
+        return Verdict(False, f"{numbers}, but {gained}: hardly anything is learnt.")
     if lost > before / 2:
         return Verdict(False, f"{numbers}: that isn't half of it yet. Which term protects, and which part may stay?")
     return Verdict(True, f"A strategy of your own: {numbers}, {gained}. {told(answer)}")
 
 
-_MAKES_A_ROW = ("trains", "losses", "weight", "backbone_rate", "keeps_copy")
+def _makes(row):
+    """What makes a row another one: λ where a term has it, the backbone's rate where the backbone trains."""
+    moves = {"backbone", "top"} & set(row.trains)
+    weight, rate = (row.weight if row.protects else None), (row.backbone_rate if moves else None)
+    return row.trains, row.losses, weight, rate, row.keeps_copy

@@ -1,4 +1,4 @@
-"""Figure 2 of Li & Hoiem (ECCV 2016) as a table: what each strategy trains, keeps and costs, in words and measured.
+"""The table of strategies of Li & Hoiem (2016, 2018): what each trains, keeps and costs, in words and measured.
 
 `python -m utils.sweeps.figure2` measures the stored costs again, in a minute or two on two cores.
 """
@@ -34,6 +34,8 @@ _REAL = 4  # bytes of a float32
 class Costs:
     """What a strategy takes: seconds for 1,000 updates, seconds to answer both tasks on 1,000 images, parameters of
     all networks that are kept, and bytes stored besides them (images count one byte a pixel).
+
+    What is computed once (a frozen front's features, recorded answers) is at hand before the clock starts.
     """
 
     training: float

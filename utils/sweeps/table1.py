@@ -1,6 +1,6 @@
-"""Table 1 of Li & Hoiem (ECCV 2016) on our pairs: which settings, which orderings, and the paper's own numbers.
+"""Table 1 of Li & Hoiem (TPAMI 2018) on our pairs: which settings, which orderings, and the paper's own numbers.
 
-`python -m utils.sweeps.table1` makes the stored runs again, in some 15 minutes on two cores.
+`python -m utils.sweeps.table1` makes the stored runs again, in some 10 minutes on two cores.
 """
 
 from collections.abc import Callable, Iterable
@@ -124,7 +124,7 @@ def stored_table() -> Sweep:
 
 
 def paper_table() -> pd.DataFrame:
-    """Table 1 of Li & Hoiem (ECCV 2016), AlexNet: a row for each strategy, columns (pair, "old" | "new").
+    """Table 1 of Li & Hoiem (TPAMI 2018), AlexNet: a row for each strategy, columns (pair, "old" | "new").
 
     Accuracies in % (mean average precision for VOC), worked out from the differences to LwF that the paper prints.
     """
@@ -155,8 +155,8 @@ def table1() -> pd.DataFrame:
 def orderings() -> pd.DataFrame:
     """Each statement about means: held in how many of the paper's pairs and of ours (stored runs), with differences.
 
-    A difference is better minus worse, in percentage points: mean ± 95 % interval over the seeds. ✓ it held,
-    ✗ it didn't, ○ the interval has zero in it.
+    A difference is better minus worse, in percentage points: mean ± 95 % interval over the seeds. ✓ it
+    held, ✗ it came out the other way round, ○ the interval has zero in it, so five seeds don't tell.
     """
     frame, paper = stored_table().frame(), paper_table()
     rows = []
@@ -167,9 +167,11 @@ def orderings() -> pd.DataFrame:
         row = {"task": one.task, "statement": str(one), "held in the paper": f"{held.sum()} of {len(held)}"}
         differences = {pair: one.difference(frame, pair) for pair in PAIRS}
         for pair, difference in differences.items():
-            told = f"{'✓' if one.holds(difference) else '✗'} {difference:+}{'' if difference.clear else ' ○'}"
+            sign = "○" if not difference.clear else "✓" if one.holds(difference) else "✗"
+            told = f"{sign} {difference:+}"
             row[pair] = told.replace(" ", "\N{NO-BREAK SPACE}")  # a number broken in two is hard to read
         row["held here"] = f"{sum(map(one.holds, differences.values()))} of {len(PAIRS)}"
+        row["clearly"] = f"{sum(one.holds(of) and of.clear for of in differences.values())} of {len(PAIRS)}"
         rows.append(row)
     return pd.DataFrame(rows)
 

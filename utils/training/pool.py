@@ -10,7 +10,7 @@ from utils.training.engine import Engine
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
-_IDLE_AT_MOST = 4
+_IDLE_AT_MOST = 6
 _idle: list[tuple[tuple, Engine]] = []
 _lock = threading.Lock()
 # Held while an engine is traced ahead: who wants one meanwhile waits for it, rather than building and keeping another.

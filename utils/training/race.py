@@ -10,6 +10,11 @@ from utils.training.run import Run
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
+# One start, one budget, the same images in the same order: otherwise it's no race.
+_SHARED = {
+    "pair", "unlikeness", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class RacePlan:
@@ -33,6 +38,9 @@ class RacePlan:
             check_choice("strategies", name, STRATEGIES)
         if not self.strategies or len(set(self.strategies)) < len(self.strategies):
             raise SettingsError(f"strategies={list(self.strategies)} is not allowed: give one or more, each once.")
+        for name, own in (self.changes or {}).items():
+            for field in _SHARED & set(own):
+                raise SettingsError(f"changes: {field} of {name} is not allowed: all who race share it.")
         check_whole("seeds", self.seeds, 1, 20)
         for seed in range(self.seeds):
             self.heat(seed)

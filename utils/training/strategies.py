@@ -10,7 +10,7 @@ PARTS = ("backbone", "top", EXPANSION, OLD_HEAD, NEW_HEAD)
 
 @dataclass(frozen=True)
 class Strategy:
-    """One row of Figure 2 of Li & Hoiem (ECCV 2016), or a row of your own.
+    """One of the strategies that Li & Hoiem (ECCV 2016, TPAMI 2018) compare, or a row of your own.
 
     trains: the parts that learn, out of "backbone" (θs), "top" (its last block alone), "expansion" (new units beside
         the last block, for the new head alone), "old_head" (θo) and "new_head" (θn).
@@ -18,7 +18,7 @@ class Strategy:
     weight: λ, the factor of the terms that protect the old task, unless the settings say otherwise.
     backbone_rate: the backbone learns at so many times the learning rate.
     keeps_copy: whether the old network is kept beside, and answers for the old task.
-    idea, source: one line each. words: what the paper's Figure 2 says, by column.
+    idea, source: one line each. words: what the paper's table of strategies says, by column.
 
     To run a row of your own: `STRATEGIES["mine"] = Strategy("mine", trains=(...), losses=(...))`.
     Raises a ValueError, naming the field, for a row that can't be.
@@ -101,7 +101,7 @@ class Strategy:
 
 
 _CHOSEN = 0.01  # for both penalties, on validation images: see utils.sweeps.table1
-_PAPER = "Li & Hoiem, Learning without Forgetting, ECCV 2016"
+_PAPER = "Li & Hoiem, Learning without Forgetting, ECCV 2016 and TPAMI 2018"
 
 
 def _words(new, old, train, test, storage, old_data):
@@ -116,35 +116,35 @@ STRATEGIES: dict[str, Strategy] = {
             "feature extraction",
             trains=("new_head",),
             idea="the backbone stays as it is; only a new output layer learns",
-            source=f"{_PAPER}, Figure 2 (c)",
+            source=_PAPER,
             words=_words("medium", "good", "fast", "fast", "medium", "no"),
         ),
         Strategy(
             "fine-tuning",
             trains=("backbone", "new_head"),
             idea="the backbone goes on learning, on the new task alone",
-            source=f"{_PAPER}, Figure 2 (b)",
+            source=_PAPER,
             words=_words("good", "bad", "fast", "fast", "medium", "no"),
         ),
         Strategy(
             "fine-tune-FC",
             trains=("top", "new_head"),
             idea="only the last block of the backbone goes on learning: the dense layer, where there is one",
-            source=f"{_PAPER}, section 4",
+            source=_PAPER,
         ),
         Strategy(
             "fine-tuning at a tenth of the rate",
             trains=("backbone", "new_head"),
             backbone_rate=0.1,
             idea="as fine-tuning, but the backbone takes steps a tenth as large",
-            source=f"{_PAPER}, section 4.2",
+            source=_PAPER,
         ),
         Strategy(
             "duplicate and fine-tune",
             trains=("backbone", "new_head"),
             keeps_copy=True,
             idea="a copy of the network is fine-tuned; the old one is kept for the old task",
-            source=f"{_PAPER}, Figure 2 (d)",
+            source=_PAPER,
             words=_words("good", "good", "fast", "slow", "large", "no"),
         ),
         Strategy(
@@ -152,7 +152,7 @@ STRATEGIES: dict[str, Strategy] = {
             trains=("backbone", "old_head", "new_head"),
             losses=("new task", "old task"),
             idea="both tasks are learnt at once: each step takes as many old images as new ones",
-            source=f"{_PAPER}, Figure 2 (e); Caruana 1997",
+            source=f"{_PAPER}; Caruana 1997",
             words=_words("best", "good", "slow", "fast", "large", "yes"),
         ),
         Strategy(
@@ -160,7 +160,7 @@ STRATEGIES: dict[str, Strategy] = {
             trains=("backbone", "old_head", "new_head"),
             losses=("new task", "distillation"),
             idea="everything learns, and the old head shall go on saying about the new images what it said at first",
-            source=f"{_PAPER}, Figure 2 (f), equations 2 to 4",
+            source=f"{_PAPER}, equations 2 to 4",
             words=_words("best", "good", "fast", "fast", "medium", "no"),
         ),
         Strategy(
@@ -183,14 +183,14 @@ STRATEGIES: dict[str, Strategy] = {
             "network expansion",
             trains=("expansion", "new_head"),
             idea="the network stays as it is; new units beside its last block learn for the new head",
-            source="Wang et al., Growing a Brain, CVPR 2017; compared in LwF, TPAMI 2018",
+            source="compared in Li & Hoiem, TPAMI 2018, there with more units in several layers",
         ),
         Strategy(
             "network expansion + LwF",
             trains=("backbone", "expansion", "old_head", "new_head"),
             losses=("new task", "distillation"),
             idea="new units, and everything learns under the loss of learning without forgetting",
-            source="Li & Hoiem, Learning without Forgetting, TPAMI 2018, section 4.2",
+            source="compared in Li & Hoiem, TPAMI 2018, there with more units in several layers",
         ),
     )
 }
