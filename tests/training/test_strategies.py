@@ -28,8 +28,11 @@ def checkpoint_answers(backbone="small_cnn"):
     return pretrained(PAIR, backbone).keras_model("old")(IMAGES).numpy()
 
 
-@pytest.mark.parametrize("backbone", ["small_cnn", "small_resnet"])
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    ("strategy", "backbone"),
+    [(name, "small_cnn") for name in STRATEGIES]
+    + [(name, "small_resnet") for name in ("fine-tune-FC", "joint training", "network expansion + LwF")],
+)
 def test_what_trains_moves_and_all_else_stays(strategy, backbone):
     settings = settings_for("adam", strategy=strategy, backbone=backbone)
     live(settings)
