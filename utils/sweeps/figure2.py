@@ -78,7 +78,7 @@ def measure(told: Callable[[str], None] = lambda text: None, **changes) -> dict[
 class _Trial:
     def __init__(self, settings, row, pair, engine, weights):
         self._settings, self._row, self._pair, self._engine = settings, row, pair, engine
-        engine.reset(weights, 0, settings.new_images)
+        engine.reset(weights, 0, settings.new_images + (len(pair.old.x_train) if row.needs_old_data else 0))
         engine.set_learning_rate(1e-4, settings.rate_factors)
         engine.set_trained(settings.layers)
         x, y = (tf.constant(values[: settings.new_images]) for values in (pair.new.x_train, pair.new.y_train))
@@ -87,7 +87,7 @@ class _Trial:
         rows = Batches(settings.new_images, settings.batch_size, 0).rows(0, _UPDATES)
         self._rows = {"new": rows, "old": rows} if row.needs_old_data else {"new": rows}
         self._images = tf.constant(pair.old.x_test[:_PREDICTED])
-        self._training = self._predicting = float("inf")
+        self._training = self._predicting = 0.0
         self.measure()
         self._training = self._predicting = float("inf")  # the first time has traced
 

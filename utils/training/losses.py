@@ -30,7 +30,7 @@ def distillation(logits, recorded, temperature):
 
 
 def feature_distance(features, recorded):
-    """½ Σ (f - f')², the mean over the batch: less-forgetting learning, Jung et al. 2016, equation 2.
+    """½ Σ (f - f')², the mean over the batch: less-forgetting learning, Jung et al. 2016.
 
     features, recorded: float (N, width), what goes into the old head now and at the checkpoint.
     """
