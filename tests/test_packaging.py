@@ -43,14 +43,16 @@ def pinned(file):
 
 # The two commands
 
+TESTS = "-m pytest -n 2 --dist worksteal"
+
 
 def test_ci_runs_the_test_command_of_the_readme(project, readme):
-    (command,) = [block for block in commands(readme, "sh") if block.endswith("-m pytest")]
+    (command,) = [block for block in commands(readme, "sh") if block.endswith(TESTS)]
     assert command.startswith("python3 -m venv .venv && ")
     assert (project / ".ci" / "run").read_text("utf-8").splitlines()[-1] == command
 
 
-@pytest.mark.parametrize("ending", ["-m pytest", "00_start_here.ipynb"])
+@pytest.mark.parametrize("ending", [TESTS, "00_start_here.ipynb"])
 def test_the_windows_command_is_the_same(readme, ending):
     command = next(block for block in commands(readme, "sh") if block.endswith(ending))
     (windows,) = [block for block in commands(readme, "bat") if block.endswith(f'{ending}"')]

@@ -32,7 +32,7 @@ def name(path: Path) -> str:
 
 
 def execute(
-    path: Path, folder: Path, keras_home: Path, inject: str = "", after: str = "", timeout: int = 180
+    path: Path, folder: Path, keras_home: Path, inject: str = "", after: str = "", timeout: int = 600
 ) -> NotebookNode:
     """Run a copy of the notebook in a fresh kernel and return it with its new outputs.
 
