@@ -18,7 +18,7 @@ from utils.sweeps import (
     table1,
     table1_settings,
 )
-from utils.sweeps.table1 import PAIRS, SEEDS
+from utils.sweeps.table1 import PAIRS, SEEDS, best, strongest_that_is_cheap
 from utils.tasks import needs_network
 from utils.training import STRATEGIES
 from utils.training.recorder import versions
@@ -38,13 +38,26 @@ def test_what_was_chosen_follows_from_the_validation_scores():
     notes = stored_table().notes
     scores = {name: {float(key): value for key, value in of.items()} for name, of in notes["validation"].items()}
     for name in ("rate", "head_rate"):
-        best = max(scores[name], key=scores[name].get)
-        assert notes[name] == best
-        assert min(scores[name]) < best < max(scores[name])  # no end of the grid, where a better one may lie beyond
-    for strategy, weight in notes["weights"].items():
-        of = scores[f"weight of {strategy}"]
-        enough = 0.98 * scores["rate"][notes["rate"]]
-        assert of[weight] >= enough and all(of[other] < enough for other in of if other > weight)
+        assert {len(of) for of in scores[name].values()} == {9}  # three pairs, three seeds
+        assert notes[name] == best(scores[name])
+        assert min(scores[name]) < notes[name] < max(scores[name])  # no end of the grid
+    names = "learning without forgetting", "less-forgetting learning", "L2 to the start"
+    chosen = {
+        name: strongest_that_is_cheap(scores[f"weight of {name}"], scores["rate"][notes["rate"]]) for name in names
+    }
+    assert notes["weights"] == chosen | {"network expansion + LwF": chosen["learning without forgetting"]}
+
+
+@pytest.mark.parametrize(
+    ("scores", "chosen"),
+    [
+        ({0.1: [0.9, 0.9], 1: [0.9, 0.87], 10: [0.8, 0.9]}, 1),  # 98 % of 0.9 are 0.882
+        ({0.1: [0.9, 0.9], 1: [0.9, 0.9], 10: [0.9, 0.88]}, 10),
+        ({0.1: [0.8, 0.9], 1: [0.7, 0.9]}, 0.1),
+    ],
+)
+def test_the_strongest_weight_that_is_cheap(scores, chosen):
+    assert strongest_that_is_cheap(scores, [0.9, 0.9]) == chosen
 
 
 @pytest.mark.slow

@@ -100,7 +100,7 @@ class Strategy:
         return any(LOSSES[name].head == head for name in self.losses)
 
 
-_CHOSEN = 0.01  # for both penalties, on validation images: see utils.sweeps.table1
+_CHOSEN = {"features": 0.01, "weights": 0.001}  # λ, on validation images: see utils.sweeps.table1
 _PAPER = "Li & Hoiem, Learning without Forgetting, ECCV 2016 and TPAMI 2018"
 
 
@@ -167,7 +167,7 @@ STRATEGIES: dict[str, Strategy] = {
             "less-forgetting learning",
             trains=("backbone", "new_head"),
             losses=("new task", "features"),
-            weight=_CHOSEN,
+            weight=_CHOSEN["features"],
             idea="the old head stays, and the features of the new images shall stay near what they were",
             source="Jung et al., Less-forgetting Learning in Deep Neural Networks, 2016",
         ),
@@ -175,7 +175,7 @@ STRATEGIES: dict[str, Strategy] = {
             "L2 to the start",
             trains=("backbone", "new_head"),
             losses=("new task", "weights"),
-            weight=_CHOSEN,
+            weight=_CHOSEN["weights"],
             idea="the backbone learns, but its weights are pulled back to where they started",
             source="Xuhong et al., Explicit Inductive Bias for Transfer Learning, ICML 2018 (L2-SP); compared in LwF",
         ),
