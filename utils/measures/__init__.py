@@ -2,9 +2,11 @@
 
 from .drift import relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
+from .movement import Movement, movement
 from .spread import Spread, mean_interval
 
 __all__ = [
+    "Movement",
     "Spread",
     "average_accuracy",
     "backward_transfer",
@@ -12,5 +14,6 @@ __all__ = [
     "forward_transfer",
     "intransigence",
     "mean_interval",
+    "movement",
     "relative_drift",
 ]

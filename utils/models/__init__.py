@@ -3,6 +3,7 @@
 import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block
 from utils.models.checkpoints import checkpoint_weights, pretrained
+from utils.models.observation import Observation, observe
 from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "OLD_HEAD",
     "Backbone",
     "Block",
+    "Observation",
     "TransferModel",
     "checkpoint_weights",
     "layer_names",
+    "observe",
     "pretrained",
 ]

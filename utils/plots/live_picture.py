@@ -25,5 +25,5 @@ class LivePicture:
         else:
             canvas.restore_region(self._background)
         for artist in self._drawn.moving:
-            artist.axes.draw_artist(artist)
+            figure.draw_artist(artist)
         return encode(canvas, _COLOURS)
