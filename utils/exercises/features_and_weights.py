@@ -61,7 +61,7 @@ def moved_by_training(layers: tuple[str, ...]) -> dict[str, Movement]:
     before = observe(model, digit)
     for progress in train(settings):
         latest = progress
-    model.restore(latest.snapshot())
+    model.restore(latest.weights())
     return movement(before, observe(model, digit))
 
 

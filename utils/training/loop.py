@@ -29,9 +29,9 @@ class Progress:
 
     update: updates made so far. status: as in `Run`. evaluated: whether a new evaluation point is there.
     trained_layers: those that learn now. learning_rate: as it is now. run: makes a `Run` of all that was recorded.
-    snapshot: makes a copy of all weights, by layer, as `TransferModel.snapshot`: as they are now, if it's called before
-    the training goes on and in the thread that drives it; as they were at the end, once it has ended.
     pending: whether an evaluation of just this update comes next.
+    weights: makes a copy of all weights, layer by layer, as they are when it's called: call it in the thread that
+        trains, before the training goes on. At the end it gives the last ones.
     """
 
     update: int
@@ -40,8 +40,8 @@ class Progress:
     trained_layers: tuple[str, ...]
     learning_rate: float
     run: Callable[[], Run]
-    snapshot: Callable[[], dict[str, list[np.ndarray]]]
     pending: bool = False
+    weights: Callable[[], dict[str, list[np.ndarray]]] = dict
 
 
 def train(settings: Settings, controls: Controls | None = None) -> Iterator[Progress]:
@@ -233,11 +233,13 @@ class _Training:
             trained_parameters=sum(map(self.engine.model.parameters, learned)),
         )
         trained = self.strategy.learning(self.engine.trained, backbone)
-        run, snapshot = self.record.run, self.engine.model.snapshot
-        if self.status != "training":  # the engine will serve another run
-            last = snapshot()
-            snapshot = lambda: last  # noqa: E731
-        return Progress(self.update, self.status, evaluated, trained, self.learning_rate, run, snapshot, pending)
+        weights = self.engine.model.snapshot
+        if self.status != "training":  # from here on the engine is lent to others
+            last = weights()
+            weights = lambda: last  # noqa: E731
+        return Progress(
+            self.update, self.status, evaluated, trained, self.learning_rate, self.record.run, pending, weights
+        )
 
     def _test_accuracy(self, task):
         data = getattr(self.pair, task)

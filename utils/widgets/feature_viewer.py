@@ -160,7 +160,7 @@ class FeatureViewer(LivePanel):
                 if not live.active:
                     self._back()
             else:
-                self._weights, self._update = live.progress.snapshot(), live.progress.update
+                self._weights, self._update = live.progress.weights(), live.progress.update
                 self._now = self._observed(self._weights)
                 self._draw()
                 self._tell(live.progress.run().message)
