@@ -50,14 +50,14 @@ class FeatureFigure:
         if self.background_changed:
             self._shown = layers, pair.name
             self._build(layers, before, pair)
-        moved = movement(before, now)
+        moved = None if before is now else movement(before, now)
         self._image.set_data(now.image[..., 0])
         for name, heading in self._headings.items():
             state = "" if trained is None else ": trained" if name in trained else ": frozen"
             heading.set_text(layer_label(name) + state)
         for name in layers:
-            self._cells["weights", name].show(before, now, moved[name].weights, view)
-            self._cells["features", name].show(before, now, moved[name].features, view)
+            self._cells["weights", name].show(before, now, moved and moved[name].weights, view)
+            self._cells["features", name].show(before, now, moved and moved[name].features, view)
         return self.figure
 
     def _build(self, layers, before, pair):
@@ -109,6 +109,11 @@ class _Cell:
         self.moving = [self._mark, self._word]
 
     def tell(self, moved):
+        """Say how far this has moved; None for nothing to be said."""
+        for artist in (self._mark, self._word):
+            artist.set_visible(moved is not None)
+        if moved is None:
+            return
         still = moved == 0
         self._mark.set(facecolor=FROZEN_PALE if still else TRAINED, edgecolor=FROZEN if still else TRAINED)
         self._mark.set(hatch="//////" if still else "", linewidth=0.8)
@@ -179,6 +184,7 @@ def plot_features(
     """The weights of every layer, and below them the features of one image; each with how far it has moved.
 
     before, now: the same network at two points of its training, or looking at two images; what is drawn is `now`.
+    Given one observation twice, nothing is said of what has moved.
     pair: says what the heads' classes are called. trained: the layers that trained meanwhile, if that is to be told.
     view: one of `VIEWS`: what is there now, what was there before, or the difference without its sign.
     width: in pixels.

@@ -167,7 +167,7 @@ class FeatureViewer(LivePanel):
 
     def _observe_start(self):
         self._before = self._observed(self._start_weights)
-        self._now = self._observed(self._weights)
+        self._now = self._before if self._weights is self._start_weights else self._observed(self._weights)
 
     def _observed(self, weights):
         self._model.restore(weights)

@@ -19,7 +19,7 @@ class ImagePicker:
     def __init__(self, pair: TaskPair, picked: Callable[[], None]):
         self._pair, self._picked = pair, picked
         self._number, self._quiet = 0, False
-        self._task = self._choice("image of the", _TASKS, "170px", "82px")
+        self._task = self._choice("image", _TASKS, "144px", "44px")
         self._class = self._choice("class", pair.old.class_names, "150px", "40px")
         another = widgets.Button(description="Another one", layout={"width": "104px"})
         another.on_click(lambda _: self.pick(self._task.value, self._class.value, self._number + 1))
