@@ -19,8 +19,8 @@ _HOMES = {
         "set_trainable", "train",
     ),
     "utils.measures": ("mean_interval",),
-    "utils.plots": ("describe", "plot_examples", "plot_means", "plot_plane", "plot_race", "plot_run"),
-    "utils.widgets": ("FreezeBoard", "Quiz", "StrategyRace"),
+    "utils.plots": ("describe", "plot_examples", "plot_means", "plot_plane", "plot_playground", "plot_race", "plot_run"),
+    "utils.widgets": ("FreezeBoard", "Playground", "Quiz", "StrategyRace"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -6,12 +6,14 @@ from utils.plots.live_picture import LivePicture
 from utils.plots.means import plot_means
 from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
+from utils.plots.plane_figure import PlaneFigure, plot_playground
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
-from utils.plots.words import describe, percent
+from utils.plots.words import describe, percent, what_moves
 
 __all__ = [
     "LivePicture",
+    "PlaneFigure",
     "RaceFigure",
     "RunFigure",
     "best",
@@ -21,7 +23,9 @@ __all__ = [
     "plot_examples",
     "plot_means",
     "plot_plane",
+    "plot_playground",
     "plot_race",
     "plot_run",
     "png",
+    "what_moves",
 ]
