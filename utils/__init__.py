@@ -19,8 +19,11 @@ _HOMES = {
         "set_trainable", "train",
     ),
     "utils.measures": ("mean_interval", "movement"),
-    "utils.plots": ("describe", "plot_examples", "plot_features", "plot_means", "plot_plane", "plot_race", "plot_run"),
-    "utils.widgets": ("FeatureViewer", "FreezeBoard", "Quiz", "StrategyRace"),
+    "utils.plots": (
+        "describe", "plot_examples", "plot_features", "plot_means", "plot_plane", "plot_playground", "plot_race",
+        "plot_run",
+    ),
+    "utils.widgets": ("FeatureViewer", "FreezeBoard", "Playground", "Quiz", "StrategyRace"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -1,5 +1,6 @@
 """What is measured, as pure functions of arrays."""
 
+from .activations import activations
 from .drift import relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 from .movement import Movement, movement
@@ -8,6 +9,7 @@ from .spread import Spread, mean_interval
 __all__ = [
     "Movement",
     "Spread",
+    "activations",
     "average_accuracy",
     "backward_transfer",
     "forgetting",

@@ -1,7 +1,7 @@
 """What learns: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
-from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block
+from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block, check_backbone, fitting
 from utils.models.checkpoints import checkpoint_weights, pretrained
 from utils.models.observation import Observation, observe
 from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
@@ -16,7 +16,9 @@ __all__ = [
     "Block",
     "Observation",
     "TransferModel",
+    "check_backbone",
     "checkpoint_weights",
+    "fitting",
     "layer_names",
     "observe",
     "pretrained",

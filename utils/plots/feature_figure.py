@@ -8,10 +8,10 @@ from matplotlib.patches import Rectangle
 
 from utils.measures import movement
 from utils.models import NEW_HEAD, OLD_HEAD, Observation
+from utils.plots.movement_words import told_movement
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
 from utils.plots.tiles import feature_tiles, kernel_tiles
-from utils.plots.words import told_movement
 from utils.tasks import TaskPair
 
 VIEWS = ("now", "at the start", "the change")

@@ -1,7 +1,7 @@
 """Colours and line styles, one place for figures and panels (Okabe & Ito 2008: told apart by colour-blind readers)."""
 
 FROZEN, TRAINED = "#0072B2", "#E69F00"
-FROZEN_PALE = "#cfe3f1"
+FROZEN_PALE, TRAINED_PALE = "#cfe3f1", "#fbe3ae"
 OLD_TASK, NEW_TASK = "#D55E00", "#009E73"
 TRAINING = "#999999"
 INK, GRID = "#222222", "#dddddd"

@@ -53,7 +53,7 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     Raises a `SettingsError` where settings and data don't fit together.
     """
     controls = controls or Controls()
-    pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
+    pair = load_pair(settings.pair, **settings.knobs)
     _check_images("new_images", settings.new_images, settings.pair, pair.new)
     if STRATEGIES[settings.strategy].needs_old_data and settings.old_images is not None:
         _check_images("old_images", settings.old_images, settings.pair, pair.old)
@@ -179,9 +179,7 @@ class _Training:
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
-        losses = self.engine.update(
-            self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"]
-        )
+        losses = self.engine.update(self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"])
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
         self.seconds += taken

@@ -33,12 +33,12 @@ class FeatureViewer(LivePanel):
         _check(settings)
         super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
         self._settings = settings
-        self._pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
+        self._pair = load_pair(settings.pair, **settings.knobs)
         self._model = pretrained(self._pair, _BACKBONE, settings.seed)
         self._start_weights = self._weights = self._model.snapshot()
         self._update = 0
         self._network = NetworkSwitches(self._switched)
-        self._network.build(_BACKBONE, (self._pair.old.classes, self._pair.new.classes))
+        self._network.build(_BACKBONE, self._pair.old.input_shape, (self._pair.old.classes, self._pair.new.classes))
         self._picker = ImagePicker(self._pair, self._picked)
         self._view = widgets.Dropdown(options=VIEWS, description="show what is there", layout={"width": "250px"})
         self._view.style.description_width = "124px"

@@ -8,14 +8,15 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from utils.plots import best, percent, plot_plane, png
-from utils.tasks import WITH_UNLIKENESS
+from utils.tasks import KNOBS
 from utils.training import Run, Settings
 from utils.training.settings import write_field
 
 FOLDER = Path("runs")
 _MOST = 20
 # Settings that a row tells where they aren't the default, with what stands before them there.
-_TOLD = {"unlikeness": "unlikeness", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
+_TOLD = {"unlikeness": "unlikeness", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
+         "distance": "distance", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
          "rate_decay": "rate ÷ a layer", "layer_rates": "layer rates", "old_loss_weight": "λ", "temperature": "T",
          "old_images": "old images", "new_images": "new images"}  # fmt: skip
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
@@ -169,8 +170,10 @@ def _free_path(number):
 
 def _tasks(run):
     """What a run was trained on, in words: runs with other words can't be compared."""
-    pair, unlikeness = run.settings.pair, run.settings.unlikeness
-    return f"{pair}, unlikeness {1 if unlikeness is None else unlikeness:g}" if pair == WITH_UNLIKENESS else pair
+    pair, given = run.settings.pair, run.settings.knobs
+    knobs = {name: given.get(name, knob.default) for name, knob in KNOBS[pair].items()}
+    told = [f"{_TOLD[name]} {value if isinstance(value, str) else f'{value:g}'}" for name, value in knobs.items()]
+    return ", ".join([pair, *told])
 
 
 def _row(run, good):
