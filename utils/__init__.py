@@ -19,7 +19,9 @@ _HOMES = {
         "set_trainable", "train",
     ),
     "utils.measures": ("mean_interval",),
-    "utils.plots": ("describe", "plot_examples", "plot_means", "plot_plane", "plot_playground", "plot_race", "plot_run"),
+    "utils.plots": (
+        "describe", "plot_examples", "plot_means", "plot_plane", "plot_playground", "plot_race", "plot_run",
+    ),
     "utils.widgets": ("FreezeBoard", "Playground", "Quiz", "StrategyRace"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
