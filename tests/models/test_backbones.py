@@ -65,7 +65,9 @@ def test_trainable_weights_are_all_but_the_batch_statistics(model):
         assert [id(w) for w in model.trainable_weights(name)] == [id(w) for w in gradients_change]
         for layer in model.layers(name):
             layer.trainable = False
-        assert [id(w) for w in model.trainable_weights(name)] == [id(w) for w in gradients_change]  # frozen, too
+        assert [id(w) for w in model.trainable_weights(name)] == [
+            id(w) for w in gradients_change
+        ]  # frozen, too
         for layer in model.layers(name):
             layer.trainable = True
     statistics = sum(len(model.weights(n)) - len(model.trainable_weights(n)) for n in model.layer_names)
@@ -96,7 +98,9 @@ def test_only_blocks_with_batch_normalisation_act_differently_in_training(model)
         same = np.array_equal(block(x), block(x, training=True))
         assert block.acts_differently_in_training == (not same), block.name
         x = block(x)
-    assert all(b.acts_differently_in_training for b in model.blocks) == (model.backbone_name == "small_resnet")
+    assert all(b.acts_differently_in_training for b in model.blocks) == (
+        model.backbone_name == "small_resnet"
+    )
     model.restore(before)  # its moving statistics moved
 
 

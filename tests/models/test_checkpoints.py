@@ -123,7 +123,9 @@ def test_a_pair_and_its_name_give_the_same_model(no_teaching):
 def test_an_unknown_backbone_or_pair_is_named():
     with pytest.raises(ValueError, match="backbone='small_cnm' is not allowed: .*small_cnn, small_resnet"):
         pretrained("digits-drawings", "small_cnm")
-    with pytest.raises(ValueError, match="pair='digit-drawings' is not allowed.*Did you mean 'digits-drawings'"):
+    with pytest.raises(
+        ValueError, match="pair='digit-drawings' is not allowed.*Did you mean 'digits-drawings'"
+    ):
         pretrained("digit-drawings")
 
 
@@ -172,7 +174,9 @@ class Shelf:
 
     def same(self, weights, taught):
         with np.load(io.BytesIO(taught[0])) as file:
-            return all(np.array_equal(w, file[f"{n}/{i}"]) for n, ws in weights.items() for i, w in enumerate(ws))
+            return all(
+                np.array_equal(w, file[f"{n}/{i}"]) for n, ws in weights.items() for i, w in enumerate(ws)
+            )
 
 
 @pytest.fixture
@@ -356,7 +360,9 @@ def test_the_fingerprint_sees_every_array_and_a_move_between_parts(small_task):
     for name, values in arrays.items():
         changed = values.copy()
         changed[-1] = 1 - changed[-1] if name[0] == "x" else (changed[-1] + 1) % 10
-        prints.add(teaching.fingerprint(Task("few digits", class_names="0123456789", **arrays | {name: changed})))
+        prints.add(
+            teaching.fingerprint(Task("few digits", class_names="0123456789", **arrays | {name: changed}))
+        )
     swapped = arrays | {"x_test": arrays["x_validation"], "x_validation": arrays["x_test"]}
     prints.add(teaching.fingerprint(Task("few digits", class_names="0123456789", **swapped)))
     assert len(prints) == 2 + len(arrays)

@@ -56,7 +56,11 @@ def moved(before: dict, after: dict) -> set[str]:
 def furthest(before: dict, after: dict) -> float:
     """The largest difference between any two numbers of two snapshots."""
     assert before.keys() == after.keys()
-    return max(float(np.max(np.abs(a - b))) for name in before for a, b in zip(before[name], after[name], strict=True))
+    return max(
+        float(np.max(np.abs(a - b)))
+        for name in before
+        for a, b in zip(before[name], after[name], strict=True)
+    )
 
 
 def numbers(run: Run) -> dict:
@@ -91,7 +95,9 @@ def fit(model, x, y, spans, batches, name, rate):
             for layer in block.layers:
                 layer.trainable = block.name in trained
         model.new_head.trainable = NEW_HEAD in trained
-        network.compile(plain_optimizer(name, rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        network.compile(
+            plain_optimizer(name, rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        )
         rows = batches.rows(first, end - first)
         order = rows.reshape(-1)
         seen = network.fit(x[order], y[order], batch_size=rows.shape[1], shuffle=False, verbose=0)

@@ -45,7 +45,9 @@ def test_seeds_and_epochs_differ():
     assert not np.array_equal(rows[0][0], np.arange(200))  # it is shuffled
 
 
-LABELS = np.random.default_rng(0).choice(10, 500, p=np.arange(1, 11) / 55).astype("int32")  # 7 to 95 of a class
+LABELS = (
+    np.random.default_rng(0).choice(10, 500, p=np.arange(1, 11) / 55).astype("int32")
+)  # 7 to 95 of a class
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 2**31 - 1))

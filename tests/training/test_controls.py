@@ -79,9 +79,13 @@ def test_a_wrong_change_is_refused(wrong, message):
             make()
 
 
-@pytest.mark.parametrize("wrong", [{"rate": 1}, {"seed": 1}, [], None, 5, "stop", [("stop", True)], {5: 1}], ids=repr)
+@pytest.mark.parametrize(
+    "wrong", [{"rate": 1}, {"seed": 1}, [], None, 5, "stop", [("stop", True)], {5: 1}], ids=repr
+)
 def test_what_is_no_change_is_refused(wrong):
-    with pytest.raises(SettingsError, match="change: .* is no mapping of trained_layers, learning_rate, stop"):
+    with pytest.raises(
+        SettingsError, match="change: .* is no mapping of trained_layers, learning_rate, stop"
+    ):
         Change.from_dict(wrong)
 
 

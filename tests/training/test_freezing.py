@@ -36,7 +36,9 @@ def functional():
 def nested():
     """A base with an inner model and a batch normalisation, as in the well-known recipes."""
     x = keras.Input((6,))
-    inner = keras.Sequential([layers.Dense(5, name="low"), layers.BatchNormalization(name="norm")], name="inner")
+    inner = keras.Sequential(
+        [layers.Dense(5, name="low"), layers.BatchNormalization(name="norm")], name="inner"
+    )
     base = keras.Model(x, layers.Dense(4, activation="tanh", name="high")(inner(x)), name="base")
     return keras.Sequential([keras.Input((6,)), base, layers.Dense(3, name="head")], name="nested")
 
@@ -91,7 +93,11 @@ def compiled(model, optimizer="adam", **arguments):
 
 def moved_by_fit(model, epochs=1) -> set[str]:
     """The layers any of whose weights a fit changes, by their own name, the innermost."""
-    owners = [layer for layer in model._flatten_layers() if layer._trainable_variables + layer._non_trainable_variables]
+    owners = [
+        layer
+        for layer in model._flatten_layers()
+        if layer._trainable_variables + layer._non_trainable_variables
+    ]
 
     def own(layer):
         return [v.numpy().tobytes() for v in layer._trainable_variables + layer._non_trainable_variables]
@@ -198,7 +204,9 @@ def test_a_layer_in_two_places_trains_if_it_is_meant_in_one(trained, moved):
 
 
 def test_a_layer_called_like_its_model():
-    model = keras.Sequential([keras.Input((6,)), layers.Dense(5, name="low"), layers.Dense(3, name="net")], name="net")
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(5, name="low"), layers.Dense(3, name="net")], name="net"
+    )
     set_trainable(compiled(model), ["net"])
     assert moved_by_fit(model) == {"net"}
 
@@ -206,7 +214,9 @@ def test_a_layer_called_like_its_model():
 def test_batch_normalisation_called_for_inference_only():
     """The recipe of the guides: in Keras 3.15 `training=False` doesn't stop its statistics, freezing does."""
     x = keras.Input((6,))
-    base = keras.Sequential([keras.Input((6,)), layers.Dense(5, name="low"), layers.BatchNormalization(name="norm")])
+    base = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(5, name="low"), layers.BatchNormalization(name="norm")]
+    )
     model = keras.Model(x, layers.Dense(3, name="head")(base(x, training=False)))
     set_trainable(compiled(model), ["low", "head"])
     assert moved_by_fit(model) == {"low", "head"}
@@ -220,7 +230,9 @@ def test_our_own_networks_too():
     before = transfer.snapshot()
     model.fit(x, np.arange(8), verbose=0)
     after = transfer.snapshot()
-    changed = {n for n in before for a, b in zip(before[n], after[n], strict=True) if not np.array_equal(a, b)}
+    changed = {
+        n for n in before for a, b in zip(before[n], after[n], strict=True) if not np.array_equal(a, b)
+    }
     assert changed == {"stage2", "new_head"}
 
 

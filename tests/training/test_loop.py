@@ -138,7 +138,10 @@ def test_progress_tells_how_far_it_is():
     settings = settings_for("adam", updates=20, evaluate_every=8)
     controls = Controls([(5, Change(HEAD, 0.5))])
     controls.limit_chunk(3)
-    seen = [(p.update, p.status, p.evaluated, p.trained_layers, p.learning_rate) for p in train(settings, controls)]
+    seen = [
+        (p.update, p.status, p.evaluated, p.trained_layers, p.learning_rate)
+        for p in train(settings, controls)
+    ]
     before, after = (ALL, 1e-3), (HEAD, 0.5)
     assert seen == [
         (0, "training", True, *before),
@@ -180,7 +183,9 @@ def test_the_result_is_measured_on_the_test_images():
     with engine_for(settings) as used:
         for task, told in (("old", done.old_accuracy), ("new", done.new_accuracy)):
             data, model = getattr(pair, task), used.model.keras_model(task)
-            logits = np.concatenate([model(data.x_test[i : i + 500]) for i in range(0, len(data.x_test), 500)])
+            logits = np.concatenate(
+                [model(data.x_test[i : i + 500]) for i in range(0, len(data.x_test), 500)]
+            )
             assert told == pytest.approx(np.mean(logits.argmax(1) == data.y_test), abs=0.0011)
             shown = np.mean(np.argmax(model(data.x_validation[:500]), 1) == data.y_validation[:500])
             assert done.history[f"{task}_accuracy"][-1] == pytest.approx(shown, abs=0.0021)
@@ -235,7 +240,9 @@ def test_only_the_head_moves_in_the_warm_up(lent):
     assert at[5][2].trained_layers == HEAD and at[7][2].trained_layers == ALL
     done = progress.run()
     assert done.updates == 12 and done.events == ()
-    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(5, 12)) | same("new_head", span=(0, 12))
+    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(5, 12)) | same(
+        "new_head", span=(0, 12)
+    )
 
 
 def test_a_warm_up_ends_between_two_evaluations_as_well():
@@ -278,7 +285,9 @@ def test_another_rate_doesn_t_end_the_warm_up():
     settings = settings_for("adam", updates=16, warm_up=8)
     done = live(settings, [(3, Change(learning_rate=5e-3))])
     assert done.events == ((3, Change(learning_rate=5e-3)),)
-    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(8, 16)) | same("new_head", span=(0, 16))
+    assert spans(done) == same("conv1", "conv2", "conv3", "dense", span=(8, 16)) | same(
+        "new_head", span=(0, 16)
+    )
 
 
 def test_a_flip_just_as_the_warm_up_ends(lent):
@@ -341,7 +350,9 @@ def test_a_stopped_run_has_spans_up_to_where_it_went():
     warm = settings_for("adam", updates=20, warm_up=10)
     assert spans(live(warm, [(6, Change(stop=True))])) == {"new_head": [(0, 6)]}
     flipped = live(settings_for("adam", updates=20), [(4, Change(HEAD)), (7, Change(ALL, stop=True))])
-    assert spans(flipped) == same("conv1", "conv2", "conv3", "dense", span=(0, 4)) | same("new_head", span=(0, 7))
+    assert spans(flipped) == same("conv1", "conv2", "conv3", "dense", span=(0, 4)) | same(
+        "new_head", span=(0, 7)
+    )
 
 
 # Stop, and schedules at the edges

@@ -189,10 +189,14 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr)
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr
+)
 def test_a_wrong_value_is_named(name, value, plain):
     said = refused(plain | {name: value})
-    assert name in said or (name == "events" and ("schedule" in said or "change" in said)) or name == "settings"
+    assert (
+        name in said or (name == "events" and ("schedule" in said or "change" in said)) or name == "settings"
+    )
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,9 @@ def test_the_defaults_are_the_recommended_ones():
 def test_what_is_no_whole_number_is_refused(field, value):
     least, most = WHOLE[field]
     said = error(**{field: value})
-    assert said.startswith(f"{field}={value!r} is not allowed: it must be a whole number from {least} to {most:,}")
+    assert said.startswith(
+        f"{field}={value!r} is not allowed: it must be a whole number from {least} to {most:,}"
+    )
 
 
 @pytest.mark.parametrize("field", WHOLE)
@@ -100,7 +102,9 @@ def test_what_is_no_rate_is_refused(value):
     assert said == f"learning_rate={value!r} is not allowed: it must be a finite number of 1e-30 or more."
 
 
-@pytest.mark.parametrize("value", [1, 100, 1e-9, 1e38, np.float32(0.5), np.int64(2), Fraction(1, 4)], ids=repr)
+@pytest.mark.parametrize(
+    "value", [1, 100, 1e-9, 1e38, np.float32(0.5), np.int64(2), Fraction(1, 4)], ids=repr
+)
 def test_any_real_number_in_range_is_a_rate(value):
     settings = Settings(learning_rate=value)
     assert type(settings.learning_rate) is float and settings.learning_rate == float(value)
@@ -186,7 +190,9 @@ def test_the_old_head_may_stand_beside_what_does_train():
     assert Settings(trained_layers=["old_head", "conv1"]).layers == ("conv1", "old_head")
 
 
-@pytest.mark.parametrize("value", ["conv1", "", 5, 0, 1.5, True, False, b"conv1", ["conv1", 5], [["conv1"]], [None]])
+@pytest.mark.parametrize(
+    "value", ["conv1", "", 5, 0, 1.5, True, False, b"conv1", ["conv1", 5], [["conv1"]], [None]]
+)
 def test_what_is_no_list_of_names_is_refused(value):
     said = error(trained_layers=value)
     assert "trained_layers=" in said and "is not allowed" in said
@@ -228,7 +234,9 @@ def all_settings(draw):
     backbone, strategy = draw(st.sampled_from(list(BACKBONES))), draw(st.sampled_from(list(STRATEGIES)))
     pair = draw(st.sampled_from(list(PAIRS)))
     reached = STRATEGIES[strategy].reached(backbone)
-    some = st.lists(st.sampled_from(layers_of[backbone]), unique=True).filter(lambda names: set(names) & set(reached))
+    some = st.lists(st.sampled_from(layers_of[backbone]), unique=True).filter(
+        lambda names: set(names) & set(reached)
+    )
     updates = draw(st.integers(1, 100_000))
     return Settings(
         pair=pair,
@@ -266,7 +274,9 @@ def test_a_text_gives_the_settings_back(settings):
 
 def test_a_text_is_short_and_readable():
     assert Settings().to_text() == "pair=digits-drawings; strategy=fine-tuning"
-    settings = Settings(strategy="feature extraction", trained_layers=["new_head", "dense"], seed=4, warm_up=10)
+    settings = Settings(
+        strategy="feature extraction", trained_layers=["new_head", "dense"], seed=4, warm_up=10
+    )
     assert settings.to_text() == (
         "pair=digits-drawings; strategy=feature extraction; trained_layers=dense+new_head; warm_up=10; seed=4"
     )
@@ -335,7 +345,9 @@ def test_any_dict_gives_settings_or_a_settings_error(values):
 
 
 def test_an_unknown_field_is_named():
-    with pytest.raises(SettingsError, match="field='learningrate' is not allowed.*Did you mean 'learning_rate'"):
+    with pytest.raises(
+        SettingsError, match="field='learningrate' is not allowed.*Did you mean 'learning_rate'"
+    ):
         Settings.from_dict({"learningrate": 0.1})
 
 

@@ -52,11 +52,11 @@ _SLIPS = {
     ),
     "T² has no place here: the paper multiplies by nothing.": lambda s, w, t: _entropy(_soft(s, t), _soft(w, t)) * t**2,
     "T does nothing yet: raise both answers to the power 1/T.": lambda s, w, t: _entropy(s, w),
-    "After the power the numbers no longer add up to 1: divide by their sum.": lambda s, w, t: _entropy(
-        s ** (1 / t), w ** (1 / t)
+    "After the power the numbers no longer add up to 1: divide by their sum.": lambda s, w, t: (
+        _entropy(s ** (1 / t), w ** (1 / t))
     ),
-    "The two answers have changed places: the logarithm belongs to what is said now.": lambda s, w, t: _entropy(
-        _soft(w, t), _soft(s, t)
+    "The two answers have changed places: the logarithm belongs to what is said now.": lambda s, w, t: (
+        _entropy(_soft(w, t), _soft(s, t))
     ),
     "The recorded answer has to be softened as well.": lambda s, w, t: _entropy(_soft(s, t), w),
     "What is said now has to be softened as well.": lambda s, w, t: _entropy(s, _soft(w, t)),

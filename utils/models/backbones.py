@@ -106,7 +106,9 @@ def _small_resnet(input_shape):
 
 
 def _more_channels(shape):
-    return Block("expansion", (_stage("expansion", shape, 16), layers.GlobalAveragePooling2D(name="expansion_average")))
+    return Block(
+        "expansion", (_stage("expansion", shape, 16), layers.GlobalAveragePooling2D(name="expansion_average"))
+    )
 
 
 def _small_mlp(input_shape):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
@@ -18,7 +19,8 @@ VIEWS = ("now", "at the start", "the change")
 _HEADS = OLD_HEAD, NEW_HEAD
 _LEFT, _RIGHT, _GAP = 94, 4, 9  # pixels beside the columns and between two of them
 _HEADING, _WORD, _BOTTOM = 22, 24, 6  # pixels of height: names of the layers, what moved, and below all
-_CHANGE = LinearSegmentedColormap.from_list("change", ["white", TRAINED, "#7a3b00"])
+_GREYS = colormaps["gray"].resampled(16)  # enough for an eye; noise in more of them makes a large file
+_CHANGE = LinearSegmentedColormap.from_list("change", ["white", TRAINED, "#7a3b00"], 16)
 
 
 class FeatureFigure:
@@ -28,7 +30,7 @@ class FeatureFigure:
     `moving`: all that may change; nothing else does, unless `background_changed` says so after `show`.
     """
 
-    def __init__(self, width: int = 840, scale: float = 2, layers: int = 6):
+    def __init__(self, width: int = 840, scale: float = 1.5, layers: int = 6):
         self._cell = (width - _LEFT - _RIGHT - (layers - 1) * _GAP) / layers  # as high as wide
         self.pixels = width, round(_HEADING + 2 * (_WORD + self._cell) + _BOTTOM)
         self.figure = Page(self.pixels, scale)
@@ -137,7 +139,7 @@ class _Tiles(_Cell):
         change = view == "the change"
         self._picture.set_data(picture)
         self._picture.set_extent((-0.5, picture.shape[1] - 0.5, picture.shape[0] - 0.5, -0.5))
-        self._picture.set_cmap(_CHANGE if change else "gray")
+        self._picture.set_cmap(_CHANGE if change else _GREYS)
         self._picture.set_clim(0 if change or self._row == "features" else -largest, largest / (2 if change else 1))
         self.tell(moved)
 

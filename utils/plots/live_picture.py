@@ -9,7 +9,10 @@ _COLOURS = 96  # few enough for small files, enough for smooth letters
 
 
 class LivePicture:
-    """A `RunFigure` (or another with `show`, `figure`, `moving`, `background_changed`) as a stream of PNG files, or of JPEG."""
+    """A `RunFigure` (or another with `show`, `figure`, `moving`, `background_changed`) as a stream of picture files.
+
+    jpeg: rather than PNG; for pictures full of shades.
+    """
 
     def __init__(self, drawn: RunFigure | RaceFigure | PlaneFigure, jpeg: bool = False):
         self._drawn, self._jpeg = drawn, jpeg

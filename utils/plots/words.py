@@ -70,7 +70,8 @@ def _so_far(run):
     old, new = run.history["old_accuracy"], run.history["new_accuracy"]
     text = (
         f"Update {run.updates:,} of {run.settings.updates:,}: old task {percent(old[0])} → {percent(old[-1])}, "
-        f"{100 * (old[0] - old[-1]):.1f} points forgotten so far; new task {percent(new[-1])} (validation {_examples(run)})."
+        f"{100 * (old[0] - old[-1]):.1f} points forgotten so far; new task {percent(new[-1])} "
+        f"(validation {_examples(run)})."
     )
     if run.warming_up:
         text += f" Warm-up: until update {run.settings.warm_up:,} the new head alone trains."

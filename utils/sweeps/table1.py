@@ -109,7 +109,10 @@ def make(told: Callable[[str], None], strategies: Iterable[str] = tuple(STRATEGI
     """Choose, then run all strategies on all pairs with all seeds."""
     choices = choose(told)
     wanted = [
-        table1_settings(pair, strategy, seed, choices) for pair in PAIRS for strategy in strategies for seed in SEEDS
+        table1_settings(pair, strategy, seed, choices)
+        for pair in PAIRS
+        for strategy in strategies
+        for seed in SEEDS
     ]
     return Sweep.now(sweep(wanted, told), COMMAND, choices)
 

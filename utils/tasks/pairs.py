@@ -102,7 +102,7 @@ def load_pair(
         "unlikeness": unlikeness, "old_shape": old_shape, "new_shape": new_shape, "noise": noise, "distance": distance,
     }  # fmt: skip
     kept = check_pair(name, given)
-    return _load(name, tuple(kept.get(field, knob.default) for field, knob in KNOBS[name].items()))
+    return _load(name, tuple(kept.get(knob, own.default) for knob, own in KNOBS[name].items()))
 
 
 def needs_network(name: str) -> bool:
@@ -132,12 +132,12 @@ def check_pair(name, knobs: dict | None = None) -> dict:
         near = difflib.get_close_matches(str(name), PAIRS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}")
-    given = {field: value for field, value in (knobs or {}).items() if value is not None}
-    for field, value in given.items():
-        if field not in KNOBS[name]:
-            owner = next(pair for pair, own in KNOBS.items() if field in own)
-            raise ValueError(f"{field}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
-        given[field] = KNOBS[name][field].check(field, value)
+    given = {knob: value for knob, value in (knobs or {}).items() if value is not None}
+    for knob, value in given.items():
+        if knob not in KNOBS[name]:
+            owner = next(pair for pair, own in KNOBS.items() if knob in own)
+            raise ValueError(f"{knob}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
+        given[knob] = KNOBS[name][knob].check(knob, value)
     return given
 
 
@@ -146,8 +146,8 @@ def check_pair(name, knobs: dict | None = None) -> dict:
 def _load(name, values) -> TaskPair:
     recipe, knobs = _RECIPES[name], dict(zip(KNOBS[name], values, strict=True))
     told = ", ".join(
-        f"{field.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
-        for field, value in knobs.items()
+        f"{knob.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
+        for knob, value in knobs.items()
     )
     description = f"{recipe.description} ({told})" if told else recipe.description
     return TaskPair(name, *recipe.make(**knobs), description)

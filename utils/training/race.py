@@ -12,9 +12,8 @@ from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
 # One start, one budget, the same images in the same order: otherwise it's no race.
-_SHARED = {
-    "pair", *(knob for own in KNOBS.values() for knob in own), "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every",
-}  # fmt: skip
+_SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every"}
+_SHARED |= {knob for own in KNOBS.values() for knob in own}
 
 
 @dataclass(frozen=True)

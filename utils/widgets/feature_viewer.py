@@ -43,7 +43,7 @@ class FeatureViewer(LivePanel):
         self._view = widgets.Dropdown(options=VIEWS, description="show what is there", layout={"width": "250px"})
         self._view.style.description_width = "124px"
         self._view.observe(lambda change: self._draw(), "value")
-        figure = FeatureFigure(_WIDTH, scale=1.5)
+        figure = FeatureFigure(_WIDTH)
         self._picture = LivePicture(figure)
         self._image = widgets.Image(
             format="png", layout=dict(zip(("width", "height"), _px(figure.pixels), strict=True))

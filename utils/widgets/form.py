@@ -56,7 +56,7 @@ class SettingsForm:
 
     changed: called with the name of the field that the reader has changed.
     strategies: names those that the settings are for, where they are chosen elsewhere; None for a field of its own.
-    pairs: those that are offered.
+    pairs: those that are offered. usual: settings that need no unfolding.
     """
 
     def __init__(
@@ -64,8 +64,9 @@ class SettingsForm:
         changed: Callable[[str], None],
         strategies: Callable[[], Iterable[str]] | None = None,
         pairs: Iterable[str] = tuple(PAIRS),
+        usual: Settings = Settings(),  # noqa: B008  it can't be changed
     ):
-        self._changed = changed
+        self._changed, self._usual = changed, usual
         self._strategies = strategies or (lambda: [self._fields["strategy"].value])
         self._chosen_here = strategies is None
         self._quiet = False
@@ -80,7 +81,7 @@ class SettingsForm:
                 label, meaning = _TYPED[name]
                 field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
             field.layout = widgets.Layout(width="200px", margin="0")
-            field.style.description_width = "64px" if name in _CHOICES else "98px"
+            field.style.description_width = "64px" if name in _CHOICES and name not in _KNOBS else "98px"
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field
         self._offer_networks()
@@ -157,7 +158,7 @@ class SettingsForm:
                 field.value = value if name in _CHOICES else write_field(value)
                 field.remove_class(_WRONG)
             self.show_what_matters()
-            if any(getattr(settings, name) != getattr(Settings(), name) for name in _MORE):
+            if any(getattr(settings, name) != getattr(self._usual, name) for name in _MORE):
                 self._show_more(True)
         finally:
             self._quiet = False
@@ -199,3 +200,6 @@ class SettingsForm:
             **{name: name in KNOBS[self._fields["pair"].value] for name in _KNOBS},
         }.items():
             self._fields[name].layout.display = None if shown else "none"
+        what = "images" if len(input_shape(self._fields["pair"].value)) == 3 else "points"
+        for name in ("new_images", "old_images"):
+            self._fields[name].description = f"{name[:3]} {what}"

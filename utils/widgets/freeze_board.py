@@ -29,7 +29,7 @@ class FreezeBoard(LivePanel):
     """
 
     # What a panel with another picture has otherwise, besides `_made_picture`, `_draw`, `_train`, `_words` and `still`.
-    _pairs, _pace, _welcome = tuple(PAIRS), 25, _WELCOME
+    _pairs, _usual, _pace, _welcome, _has_curves = tuple(PAIRS), Settings(), 25, _WELCOME, True
 
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
         if not isinstance(settings, Settings | None):
@@ -39,13 +39,13 @@ class FreezeBoard(LivePanel):
         self._fresh_strategy = False  # whether the switches are still those of the strategy before
         self._picture, self._image = self._made_picture()
         self._network = NetworkSwitches(self._switched)
-        self._form = SettingsForm(self._field_changed, pairs=self._pairs)
-        self._kept = KeptRuns(self._draw, self._status.say)
+        self._form = SettingsForm(self._field_changed, pairs=self._pairs, usual=self._usual)
+        self._kept = KeptRuns(self._draw, self._status.say, self._has_curves)
         self._text = SettingsText(lambda: self._guarded(self._use_text))
         self.widget = self._laid_out()
         for one in runs:
             self._kept.add(one)
-        self._set(settings or Settings())
+        self._set(settings or self._usual)
         self._draw()
         self._status.say(self._welcome)
         in_background(self._prepare, self.settings)
@@ -273,7 +273,7 @@ class FreezeBoard(LivePanel):
         try:
             return self.settings
         except SettingsError:
-            return Settings()
+            return self._usual
 
     def _show_text(self):
         try:

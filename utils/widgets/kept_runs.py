@@ -28,10 +28,11 @@ _TEXT = "font-size:12px;line-height:15px;"
 class KeptRuns:
     """Runs in the order in which they ended, numbered from 1.
 
-    changed: called when the choice of ghosts has changed. say: shows the reader a message.
+    changed: called when the choice of ghosts has changed. say: shows the reader a message. has_curves: whether there is
+    a picture on which ghosts are seen.
     """
 
-    def __init__(self, changed: Callable[[], None], say: Callable[[str], None]):
+    def __init__(self, changed: Callable[[], None], say: Callable[[str], None], has_curves: bool = True):
         self._changed, self._say = changed, say
         self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
         self._runs: dict[int, Run] = {}
@@ -52,7 +53,7 @@ class KeptRuns:
         head = "".join(f"<span>{name}</span>" for name, _ in _COLUMNS)
         self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:50px">{head}</div>')
         note = widgets.HTML(
-            f'<div style="{_TEXT}">Ticked runs stay visible as pale curves. '
+            f'<div style="{_TEXT}">{"Ticked runs stay visible as pale curves. " if has_curves else ""}'
             "★: no other run on the same tasks is better at one of them and as good at the other, on test images.</div>"
         )
         buttons = widgets.HBox([save, remove, self._undo, self._upload])

@@ -25,14 +25,14 @@ class Playground(FreezeBoard):
     `run` needs no front end. `weights` are those that are seen: kernel and bias by layer.
     """
 
-    _pairs, _pace, _welcome = ("plane",), 100, _WELCOME
+    _pairs, _usual, _pace, _welcome, _has_curves = ("plane",), PLAYGROUND, 100, _WELCOME, False
 
     def __init__(self, settings: Settings | None = None, driver: str | None = None):
         if isinstance(settings, Settings) and settings.pair not in self._pairs:
             raise SettingsError(f"pair={settings.pair!r} is not allowed here: the playground draws 'plane' alone.")
         self.weights: dict[str, list] = {}
         self._start_of = None  # what the weights of the start belong to, and these
-        super().__init__(settings or PLAYGROUND, driver=driver)
+        super().__init__(settings, driver=driver)
 
     def still(self) -> bytes:
         """The panel's last state as a PNG file."""
