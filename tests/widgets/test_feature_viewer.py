@@ -119,6 +119,9 @@ def test_what_is_shown_can_be_chosen(open_viewer):
         panel.field("show what is there").value = view
         pictures.add(panel.picture)
     assert len(pictures) == 3
+    assert open_viewer(view="the change").field("show what is there").value == "the change"
+    with pytest.raises(ValueError, match="view='then' is not allowed: it must be one of 'now'"):
+        FeatureViewer(QUICK, view="then")
 
 
 def test_what_cannot_be_springs_back_and_is_told(open_viewer):

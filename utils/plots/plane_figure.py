@@ -250,7 +250,7 @@ def plot_playground(run: Run, weights: Mapping[str, list[np.ndarray]], trained: 
     run: a run on the pair "plane". weights: kernel and bias by layer. trained: the layers that learn; by default
     those of the run's settings.
     """
-    made = PlaneFigure()
+    made = PlaneFigure(scale=1)
     strategy = STRATEGIES[run.settings.strategy]
     learning = strategy.learning(run.settings.layers, run.settings.backbone) if trained is None else trained
     made.show(run, weights, learning)

@@ -23,14 +23,14 @@ class FeatureViewer(LivePanel):
     """A panel that shows weights and features of every layer before, during and after training, for one image.
 
     settings: which pair is learnt, and how; "Train" goes on by `evaluate_every` updates, up to `updates` in all.
-    driver: as in `LivePanel`.
+    view: what is shown at first, one of `VIEWS`: "now", "at the start" or "the change". driver: as in `LivePanel`.
 
     `run` needs no front end. A notebook that is saved keeps a picture of the panel as it was when its cell ran.
     """
 
-    def __init__(self, settings: Settings | None = None, driver: str | None = None):
+    def __init__(self, settings: Settings | None = None, view: str = VIEWS[0], driver: str | None = None):
         settings = Settings(evaluate_every=_EVERY, updates=_UPDATES) if settings is None else settings
-        _check(settings)
+        _check(settings, view)
         super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
         self._settings = settings
         self._pair = load_pair(settings.pair, **settings.knobs)
@@ -40,7 +40,9 @@ class FeatureViewer(LivePanel):
         self._network = NetworkSwitches(self._switched)
         self._network.build(_BACKBONE, self._pair.old.input_shape, (self._pair.old.classes, self._pair.new.classes))
         self._picker = ImagePicker(self._pair, self._picked)
-        self._view = widgets.Dropdown(options=VIEWS, description="show what is there", layout={"width": "250px"})
+        self._view = widgets.Dropdown(
+            options=VIEWS, value=view, description="show what is there", layout={"width": "250px"}
+        )
         self._view.style.description_width = "124px"
         self._view.observe(lambda change: self._draw(), "value")
         figure = FeatureFigure(_WIDTH)
@@ -189,11 +191,13 @@ class FeatureViewer(LivePanel):
         return self._learning(self._network.wished)
 
 
-def _check(settings):
+def _check(settings, view):
     if not isinstance(settings, Settings):
         raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
     if settings.backbone != _BACKBONE:
         raise SettingsError(f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone.")
+    if view not in VIEWS:
+        raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
     row = STRATEGIES[settings.strategy]
     if row.expands or row.keeps_copy:
         raise SettingsError(
