@@ -12,7 +12,7 @@ from PIL import Image
 from utils.measures import activations
 from utils.models import checkpoint_weights
 from utils.plots.page import Page
-from utils.plots.style import FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
+from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
 from utils.plots.words import percent
 from utils.tasks import load_pair
 from utils.training import STRATEGIES, Run
@@ -28,7 +28,6 @@ _FULL = 2.5  # weights of this size and more get the full width and colour
 _WIDEST = 3.0  # pixels
 _COLOURS = colormaps["PRGn"](np.linspace(0, 1, 256))  # told apart by the colour-blind, too
 _COLOUR_WORDS = np.rint(255 * _COLOURS).astype(np.uint8).view(np.uint32)[:, 0]  # four bytes in one: quick to look up
-_CLASS_LOOKS = (("o", "#40004b"), ("^", "#00441b"))  # the ends of the same scale
 _EDGE = np.array([120, 120, 120, 255], np.uint8).view(np.uint32)[0]  # grey: a map's frame
 _CAPTION = (
     "Map: what a unit says at each point of the plane, from purple, −1, to green, +1.\n"
@@ -81,7 +80,7 @@ class PlaneFigure:
         for head, top in _REGION_TOP.items():
             at = (_REGION_LEFT, top - 6)
             self._titles[head] = self._axes.text(*at, "", fontsize=7.5, color=INK, animated=True)
-            for number, (marker, color) in enumerate(_CLASS_LOOKS):
+            for number, (marker, color) in enumerate(CLASS_LOOKS):
                 (drawn,) = self._axes.plot([], [], marker, markersize=3.2, color=color, **look)
                 self._points[head, number] = drawn
         self._axes.text(4, SIZE[1] - 4, _CAPTION, fontsize=6, color=INK, va="bottom", linespacing=1.3)
