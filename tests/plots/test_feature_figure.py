@@ -44,7 +44,8 @@ def test_each_layer_is_told_of(before, now, pair):
 
 
 def test_nothing_is_said_of_what_trains_and_moves_unless_there_is_anything(before, pair):
-    said = words(plot_features(before, before, pair))
+    figure = plot_features(before, before, pair)
+    said = [*words(figure), figure.description]
     assert "conv2" in said and not any("move" in text for text in said)
 
 

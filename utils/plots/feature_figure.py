@@ -17,7 +17,7 @@ from utils.tasks import TaskPair
 
 VIEWS = ("now", "at the start", "the change")
 _HEADS = OLD_HEAD, NEW_HEAD
-_LEFT, _RIGHT, _GAP = 94, 4, 9  # pixels beside the columns and between two of them
+_LEFT, _RIGHT, _GAP = 97, 4, 9  # pixels beside the columns and between two of them
 _HEADING, _WORD, _BOTTOM = 22, 24, 6  # pixels of height: names of the layers, what moved, and below all
 _GREYS = colormaps["gray"].resampled(16)  # enough for an eye; noise in more of them makes a large file
 _CHANGE = LinearSegmentedColormap.from_list("change", ["white", TRAINED, "#7a3b00"], 16)
@@ -82,7 +82,7 @@ class FeatureFigure:
             self._text(4, tops[row] - 11, row, fontsize=9, weight="bold")
             for number, line in enumerate(lines):
                 self._text(4, tops[row] + 7 + 13 * number, line, fontsize=7.5)
-        axes = self._axes(4, tops["features"] + 32, _LEFT - 14)
+        axes = self._axes(4, tops["features"] + 32, _LEFT - 17)
         self._image = axes.imshow(before.image[..., 0], cmap="gray", vmin=0, vmax=1, animated=True)
         self.moving.append(self._image)
 
@@ -200,9 +200,11 @@ def plot_features(
     made.show(before, now, pair, trained, view)
     for artist in made.moving:
         artist.set_animated(False)
-    told = (
-        f"{layer_label(name)}: weights {told_movement(one.weights)}, features {told_movement(one.features)}"
-        for name, one in movement(before, now).items()
-    )
-    made.figure.description = f"Weights and features. {'; '.join(told)}."
+    made.figure.description = f"Weights and features of {', '.join(map(layer_label, now.weights))}."
+    if before is not now:
+        told = (
+            f"{layer_label(name)}: weights {told_movement(one.weights)}, features {told_movement(one.features)}"
+            for name, one in movement(before, now).items()
+        )
+        made.figure.description += f" {'; '.join(told)}."
     return made.figure
