@@ -50,14 +50,19 @@ def what_moves(layers: tuple[str, ...], trained: tuple[str, ...]) -> str:
         below |= name in learning
     said = []
     if still:
-        said.append(f"Frozen with all before it, lines and maps stand still: {', '.join(still)}.")
+        said.append(f"Lines and maps of {_listed(still)} stand still.")
     if lines_still:
-        said.append(f"Frozen above a layer that learns, lines stand still and maps change: {', '.join(lines_still)}.")
+        its = "its maps change, since a layer before it learns" if len(lines_still) == 1 else "their maps change"
+        said.append(f"Lines of {_listed(lines_still)} stand still; {its}.")
     if not still and not lines_still:
-        said.append("All lines and maps of the layers change.")
+        said.append("All layers' lines and maps change.")
     moves = learning or OLD_HEAD in trained
-    said.append("The old task's regions change, too." if moves else "So do the old task's regions.")
+    said.append(f"The old task's regions {'change' if moves else 'stand still'}, too.")
     return " ".join(said)
+
+
+def _listed(names):
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _examples(run):

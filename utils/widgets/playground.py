@@ -83,7 +83,8 @@ class Playground(FreezeBoard):
         return self._learning(self._network.wished)
 
     def _words(self, one):
-        return f"{describe(one)} {what_moves(one.layer_names, self._trained())}"
+        going_on = one.status == "training"
+        return f"{describe(one)} {what_moves(one.layer_names, self._trained())}" if going_on else describe(one)
 
     def _show_now(self):
         live = self._live
