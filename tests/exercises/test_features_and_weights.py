@@ -16,9 +16,9 @@ BEHIND = ["conv3", "dense", "old_head", "new_head"]
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
-        (["conv2", "new_head"], True, "since conv2 feeds it otherwise"),
-        (["conv1"], True, "since conv1 feeds it otherwise"),
-        (("new_head", "conv2", "conv1", "dense"), True, "conv1 and conv2"),
+        (["conv2", "new_head"], True, "by way of conv2, and"),
+        (["conv1"], True, "by way of conv1, and"),
+        (("new_head", "conv2", "conv1", "dense"), True, "by way of conv1 and conv2"),
         (["new_head"], False, "its features did not move either"),
         (["dense", "new_head"], False, "Nothing before conv3 trains"),
         (["conv2", "conv3"], False, "conv3 trains: its weights moved by"),

@@ -33,7 +33,8 @@ def check_features_alone(answer: Iterable[str]) -> Verdict:
         why = f"Nothing before {_TARGET} trains, so it is fed with what it always was."
         return Verdict(False, f"{_TARGET}'s weights {weights}, but its features {features} either. {why}")
     below = " and ".join(name for name in LAYERS[: LAYERS.index(_TARGET)] if moved[name].weights)
-    return Verdict(True, f"{_TARGET}'s weights {weights}; its features {features}, since {below} feeds it otherwise.")
+    why = f"since its input comes by way of {below}, and is another"
+    return Verdict(True, f"{_TARGET}'s weights {weights}; its features {features}, {why}.")
 
 
 def check_prediction(weights: Iterable[str], features: Iterable[str]) -> Verdict:
