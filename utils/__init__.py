@@ -13,14 +13,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
-    "utils.models": ("BACKBONES", "TransferModel", "pretrained"),
+    "utils.models": ("BACKBONES", "Observation", "TransferModel", "observe", "pretrained"),
     "utils.training": (
         "STRATEGIES", "Change", "Controls", "Progress", "RacePlan", "Run", "Settings", "Strategy", "race", "run",
         "set_trainable", "train",
     ),
-    "utils.measures": ("mean_interval",),
-    "utils.plots": ("describe", "plot_examples", "plot_means", "plot_plane", "plot_race", "plot_run"),
-    "utils.widgets": ("FreezeBoard", "Quiz", "StrategyRace"),
+    "utils.measures": ("mean_interval", "movement"),
+    "utils.plots": (
+        "describe", "plot_examples", "plot_features", "plot_means", "plot_plane", "plot_playground", "plot_race",
+        "plot_run",
+    ),
+    "utils.widgets": ("FeatureViewer", "FreezeBoard", "Playground", "Quiz", "StrategyRace"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -6,15 +6,19 @@ import keras
 import numpy as np
 import pytest
 
-from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
+from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, TransferModel, check_backbone, fitting, layer_names
 
-SHAPE = (28, 28, 1)
+IMAGE, POINT = (28, 28, 1), (2,)
+
+
+def shape_of(backbone):
+    return IMAGE if backbone in fitting(IMAGE) else POINT
 
 
 @pytest.fixture(scope="module", params=list(BACKBONES))
 def model(request):
     """A fresh model, the same for all tests of this file: each puts back what it changes."""
-    return TransferModel(BACKBONES[request.param], SHAPE, 10, 7)
+    return TransferModel(BACKBONES[request.param], shape_of(request.param), 10, 7)
 
 
 def bits(snapshot):
@@ -31,6 +35,7 @@ def test_the_stated_counts_are_those_of_the_paper_work():
     cnn = (9 * 1 + 1) * 16 + (9 * 16 + 1) * 32 + (9 * 32 + 1) * 64 + (3 * 3 * 64 + 1) * 64
     stages = sum(9 * a * b + 9 * b * b + a * b + 3 * 2 * b for a, b in ((16, 16), (16, 32), (32, 64)))
     assert stated_weights(BACKBONES["small_cnn"]) == cnn == 60_224
+    assert stated_weights(BACKBONES["small_mlp"]) == (2 + 1) * 8 + 2 * (8 + 1) * 8 == 168
     assert stated_weights(BACKBONES["small_resnet"]) == 9 * 16 + 2 * 16 + stages == 77_392
 
 
@@ -48,6 +53,7 @@ def test_layers_have_the_names_that_the_recipe_promises(model):
     expected = {
         "small_cnn": ("conv1", "conv2", "conv3", "dense"),
         "small_resnet": ("stem", "stage1", "stage2", "stage3"),
+        "small_mlp": ("layer1", "layer2", "layer3"),
     }
     assert backbone.layer_names == expected[backbone.name]
 
@@ -71,11 +77,11 @@ def test_trainable_weights_are_all_but_the_batch_statistics(model):
         for layer in model.layers(name):
             layer.trainable = True
     statistics = sum(len(model.weights(n)) - len(model.trainable_weights(n)) for n in model.layer_names)
-    assert statistics == {"small_cnn": 0, "small_resnet": 2 * (1 + 3 * 3)}[model.backbone_name]
+    assert statistics == {"small_resnet": 2 * (1 + 3 * 3)}.get(model.backbone_name, 0)
 
 
 def test_heads_have_as_many_outputs_as_their_task_has_classes(model):
-    x = np.zeros((3, *SHAPE), "float32")
+    x = np.zeros((3, *model.input_shape), "float32")
     assert model.keras_model("old")(x).shape == (3, 10)
     assert model.keras_model("new")(x).shape == (3, 7)
     wide = model.feature_size(len(model.blocks))
@@ -83,8 +89,8 @@ def test_heads_have_as_many_outputs_as_their_task_has_classes(model):
 
 
 def test_feature_shapes_are_what_the_blocks_give(model):
-    x = np.zeros((2, *SHAPE), "float32")
-    assert model.feature_size(0) == 28 * 28
+    x = np.zeros((2, *model.input_shape), "float32")
+    assert model.feature_size(0) == np.prod(model.input_shape)
     for depth, block in enumerate(model.blocks, start=1):
         x = block(x)
         assert tuple(x.shape[1:]) == model.feature_shapes[depth]
@@ -92,7 +98,7 @@ def test_feature_shapes_are_what_the_blocks_give(model):
 
 
 def test_only_blocks_with_batch_normalisation_act_differently_in_training(model):
-    x = np.random.default_rng(0).random((4, *SHAPE), "float32")
+    x = np.random.default_rng(0).random((4, *model.input_shape), "float32")
     before = model.snapshot()
     for block in model.blocks:
         same = np.array_equal(block(x), block(x, training=True))
@@ -108,7 +114,7 @@ def test_both_tasks_share_the_backbone_and_not_the_heads(model):
     old, new = model.keras_model("old"), model.keras_model("new")
     shared = {id(w) for w in old.weights} & {id(w) for w in new.weights}
     assert shared == {id(w) for w in model.backbone.weights}
-    x = np.random.default_rng(1).random((2, *SHAPE), "float32")
+    x = np.random.default_rng(1).random((2, *model.input_shape), "float32")
     before, logits = model.snapshot(), np.array(old(x))
     weight = model.weights(model.blocks[0].name)[0]
     weight.assign(weight + 0.1)  # what training the new task would do
@@ -193,7 +199,14 @@ def test_the_new_head_is_drawn_from_the_seed_alone(model):
 
 
 def test_another_model_with_the_same_seed_has_the_same_new_head(model):
-    twin = TransferModel(BACKBONES[model.backbone_name], SHAPE, 10, 7)
+    twin = TransferModel(BACKBONES[model.backbone_name], model.input_shape, 10, 7)
     model.initialize_new_head(11)
     twin.initialize_new_head(11)
     assert bits(twin.snapshot())[NEW_HEAD] == bits(model.snapshot())[NEW_HEAD]
+
+
+def test_which_backbone_takes_what_is_said_in_one_place():
+    assert fitting(IMAGE) == ("small_cnn", "small_resnet") and fitting(POINT) == ("small_mlp",)
+    assert check_backbone(None, POINT, "plane") == "small_mlp" and check_backbone(None, IMAGE, "digits") == "small_cnn"
+    with pytest.raises(ValueError, match=r"'small_cnn' is not allowed with 'plane', .* shape \(2,\): take 'small_mlp'"):
+        check_backbone("small_cnn", POINT, "plane")

@@ -7,13 +7,14 @@ import time
 import numpy as np
 import pytest
 
-from utils.tasks import DEFAULT_PAIR, PAIRS, DownloadError, load_pair, needs_network
+from utils.tasks import DEFAULT_PAIR, PAIRS, DownloadError, input_shape, load_pair, needs_network
 
 NAMES = {
     "digits-drawings": ("digits", "drawings"),
     "digits-halves": ("digits 0-4", "digits 5-9"),
     "digits-fashion": ("digits", "fashion"),
     "fashion-digits": ("fashion", "digits"),
+    "plane": ("moons", "new rings"),
 }
 
 
@@ -30,8 +31,8 @@ def test_each_pair(pair, name):
     assert (loaded.old.name, loaded.new.name) == NAMES[name]
     assert loaded.description.startswith(PAIRS[name])
     for task in (loaded.old, loaded.new):
-        assert task.input_shape == (28, 28, 1)
-        assert task.classes == (5 if name == "digits-halves" else 10)
+        assert task.input_shape == input_shape(name) == ((2,) if name == "plane" else (28, 28, 1))
+        assert task.classes == {"digits-halves": 5, "plane": 2}.get(name, 10)
         for part in ("train", "validation", "test"):
             y = getattr(task, f"y_{part}")
             assert np.bincount(y).tolist() == [len(y) // task.classes] * task.classes
@@ -92,7 +93,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(name, hint):
             ask(name)
         message = str(caught.value)
         assert message.startswith(f"pair={name!r} is not allowed: it must be one of 'digits-drawings', ")
-        assert message.endswith(f"'fashion-digits'.{hint}")
+        assert message.endswith(f"'fashion-digits', 'plane'.{hint}")
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan"), True, "high"])
@@ -110,7 +111,7 @@ def test_only_one_pair_has_an_unlikeness(name):
 
 def test_without_a_network_the_error_comes_soon_and_names_what_works(empty_home, no_network, capsys):
     works = [name for name in PAIRS if not needs_network(name)]
-    assert works == ["digits-drawings", "digits-halves"]
+    assert works == ["digits-drawings", "digits-halves", "plane"]
     for name in works:
         assert load_pair(name).name == name
 
@@ -121,7 +122,7 @@ def test_without_a_network_the_error_comes_soon_and_names_what_works(empty_home,
     assert str(caught.value) == (
         "Fashion-MNIST (30 MB) could not be fetched (no connection: [Errno -2] Name or service not known "
         "(made so by this test)): connect this machine to the internet and run this again, or use "
-        f"{' or '.join(works)}, which need no network."
+        f"{' or '.join(works[:2])}, which need no network."
     )
     assert list(empty_home.rglob("*.gz")) == []
     assert "Downloading Fashion-MNIST, 30 MB, once, from https://storage" in capsys.readouterr().out

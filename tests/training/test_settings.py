@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from utils.models import BACKBONES, layer_names
-from utils.tasks import PAIRS
+from utils.models import BACKBONES, fitting, layer_names
+from utils.tasks import PAIRS, SHAPES, input_shape
 from utils.training import STRATEGIES, Settings, SettingsError
 from utils.training.settings import OPTIMIZERS
 
@@ -132,9 +132,49 @@ def test_an_unlikeness_is_kept_as_a_plain_number(value):
 @pytest.mark.parametrize("field", CHOICES)
 @pytest.mark.parametrize("value", ["", "nothing like it", None, True, 5, math.nan, ["adam"], {}], ids=repr)
 def test_a_choice_names_what_there_is(field, value):
+    if (field, value) == ("backbone", None):
+        return  # the pair's own: see below
     said = error(**{field: value})
     assert said.startswith(f"{field}={value!r} is not allowed: it must be one of ")
     assert all(repr(name) in said for name in CHOICES[field])
+
+
+def test_a_backbone_takes_the_pair_s_inputs():
+    assert Settings(pair="plane").backbone == "small_mlp" and Settings(backbone=None) == Settings()
+    for pair, backbone, fit in (
+        ("plane", "small_cnn", "take 'small_mlp'."),
+        ("digits-drawings", "small_mlp", "take 'small_cnn' or 'small_resnet'."),
+    ):
+        said = error(pair=pair, backbone=backbone)
+        assert said.startswith(f"backbone={backbone!r} is not allowed with {pair!r}, whose inputs have the shape (2")
+        assert said.endswith(fit)
+    with pytest.raises(SettingsError, match="backbone='small_cnn' is not allowed with 'plane'"):
+        Settings().replace(pair="plane")
+
+
+def test_the_knobs_of_the_plane():
+    settings = Settings(pair="plane", new_shape="spirals", noise=np.float32(0.25), distance=1)
+    assert settings.knobs == {"new_shape": "spirals", "noise": 0.25, "distance": 1.0}
+    assert [type(value) for value in settings.knobs.values()] == [str, float, float]
+    assert Settings(pair="plane").knobs == {} and Settings(unlikeness=0).knobs == {"unlikeness": 0.0}
+    assert settings.to_text() == (
+        "pair=plane; strategy=fine-tuning; backbone=small_mlp; new_shape=spirals; noise=0.25; distance=1.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"pair": "plane", "old_shape": "ring"}, "old_shape='ring' is not allowed: it must be one of 'moons', 'rings'"),
+        ({"pair": "plane", "noise": 0.6}, "noise=0.6 is not allowed: it must be a number from 0 to 0.5."),
+        ({"pair": "plane", "noise": True}, "noise=True is not allowed: it must be a number from 0 to 0.5."),
+        ({"pair": "plane", "distance": math.nan}, "distance=nan is not allowed: it must be a number from 0 to 3."),
+        ({"pair": "plane", "unlikeness": 1}, "unlikeness=1 is not allowed: only 'digits-drawings' has it, 'plane' has"),
+        ({"distance": 1}, "distance=1 is not allowed: only 'plane' has it, 'digits-drawings' has not."),
+    ],
+)
+def test_wrong_knobs_are_named(wrong, message):
+    assert error(**wrong).startswith(message)
 
 
 @pytest.mark.parametrize("field", CHOICES)
@@ -231,8 +271,10 @@ rates = st.floats(1e-30, 1e38) | st.integers(1, 100)
 
 @st.composite
 def all_settings(draw):
-    backbone, strategy = draw(st.sampled_from(list(BACKBONES))), draw(st.sampled_from(list(STRATEGIES)))
-    pair = draw(st.sampled_from(list(PAIRS)))
+    pair, strategy = draw(st.sampled_from(list(PAIRS))), draw(st.sampled_from(list(STRATEGIES)))
+    backbone = draw(st.sampled_from(fitting(input_shape(pair))))
+    shapes = st.none() | st.sampled_from(SHAPES)
+    in_plane = {"old_shape": shapes, "new_shape": shapes, "noise": st.floats(0, 0.5), "distance": st.floats(0, 3)}
     reached = STRATEGIES[strategy].reached(backbone)
     some = st.lists(st.sampled_from(layers_of[backbone]), unique=True).filter(
         lambda names: set(names) & set(reached)
@@ -250,6 +292,7 @@ def all_settings(draw):
         warm_up=draw(st.integers(0, updates)),
         new_images=draw(st.integers(1, 60_000)),
         unlikeness=draw(st.none() | st.floats(0, 1)) if pair == "digits-drawings" else None,
+        **{name: draw(values) for name, values in in_plane.items() if pair == "plane"},
         evaluate_every=draw(st.integers(1, 100_000)),
         seed=draw(st.integers(0, 2**31 - 1)),
     )

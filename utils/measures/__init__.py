@@ -1,16 +1,21 @@
 """What is measured, as pure functions of arrays."""
 
+from .activations import activations
 from .drift import relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
+from .movement import Movement, movement
 from .spread import Spread, mean_interval
 
 __all__ = [
+    "Movement",
     "Spread",
+    "activations",
     "average_accuracy",
     "backward_transfer",
     "forgetting",
     "forward_transfer",
     "intransigence",
     "mean_interval",
+    "movement",
     "relative_drift",
 ]

@@ -1,8 +1,9 @@
 """What learns: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
-from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block
+from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block, check_backbone, fitting
 from utils.models.checkpoints import checkpoint_weights, pretrained
+from utils.models.observation import Observation, observe
 from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
 
 __all__ = [
@@ -13,8 +14,12 @@ __all__ = [
     "OLD_HEAD",
     "Backbone",
     "Block",
+    "Observation",
     "TransferModel",
+    "check_backbone",
     "checkpoint_weights",
+    "fitting",
     "layer_names",
+    "observe",
     "pretrained",
 ]

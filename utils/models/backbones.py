@@ -1,5 +1,6 @@
 """The backbones: ordered lists of named blocks, the unit that is frozen or trained."""
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,8 +34,8 @@ class Block:
 class Backbone:
     """A recipe for a backbone: what a panel needs to know before anything is built, and how to build it.
 
-    build: from an image's shape to the blocks. expand: from the shape of what goes into the last block to a block of
-    new units that can stand beside it.
+    build: from the shape of an input to the blocks. expand: from the shape of what goes into the last block to a block
+    of new units that can stand beside it. input_axes: how many axes an input has: 3 for images, 1 for points.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Backbone:
     layer_names: tuple[str, ...]
     build: Callable[[tuple[int, ...]], tuple[Block, ...]]
     expand: Callable[[tuple[int, ...]], Block]
+    input_axes: int = 3
 
 
 def _small_cnn(input_shape):
@@ -109,6 +111,16 @@ def _more_channels(shape):
     )
 
 
+def _small_mlp(input_shape):
+    # Smooth units, so that the map of each over the plane is a picture with two sides.
+    names = ("layer1", "layer2", "layer3")
+    return tuple(Block(name, (layers.Dense(8, activation="tanh", name=name),)) for name in names)
+
+
+def _more_smooth_units(shape):
+    return Block("expansion", (layers.Dense(4, activation="tanh", name="expansion"),))
+
+
 BACKBONES = {
     backbone.name: backbone
     for backbone in (
@@ -126,6 +138,41 @@ BACKBONES = {
             _small_resnet,
             _more_channels,
         ),
+        Backbone(
+            "small_mlp",
+            "three dense layers of eight units, for points in the plane, 168 weights",
+            ("layer1", "layer2", "layer3"),
+            _small_mlp,
+            _more_smooth_units,
+            input_axes=1,
+        ),
     )
 }
 DEFAULT_BACKBONE = next(iter(BACKBONES))
+
+
+def fitting(input_shape: tuple[int, ...]) -> tuple[str, ...]:
+    """The names of the backbones that take inputs of this shape; the first is their default."""
+    return tuple(name for name, backbone in BACKBONES.items() if backbone.input_axes == len(input_shape))
+
+
+def check_backbone(name: str | None, input_shape: tuple[int, ...], tasks: str) -> str:
+    """The name, or for None that of the first backbone that takes such inputs.
+
+    tasks: what the inputs belong to, for the message. Raises a ValueError for a name that isn't in `BACKBONES`, and
+    for a backbone that takes other inputs.
+    """
+    fit = fitting(input_shape)
+    if name is None:
+        return fit[0]
+    if not isinstance(name, str) or name not in BACKBONES:
+        near = difflib.get_close_matches(str(name), BACKBONES, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        allowed = f"it must be one of {', '.join(map(repr, BACKBONES))}"
+        raise ValueError(f"backbone={name!r} is not allowed: {allowed}.{hint}")
+    if name not in fit:
+        raise ValueError(
+            f"backbone={name!r} is not allowed with {tasks!r}, whose inputs have the shape {input_shape}: "
+            f"take {' or '.join(map(repr, fit))}."
+        )
+    return name

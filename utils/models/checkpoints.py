@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE
+from utils.models.backbones import BACKBONES, check_backbone
 from utils.models.teaching import fingerprint, teach
 from utils.models.transfer import NEW_HEAD, TransferModel
 from utils.tasks import Task, TaskPair, load_pair, read_cached, sha256, write_cached
@@ -23,17 +23,19 @@ _one_at_a_time = threading.Lock()
 _known: WeakKeyDictionary[Task, dict[str, dict]] = WeakKeyDictionary()
 
 
-def pretrained(pair: TaskPair | str, backbone: str = DEFAULT_BACKBONE, seed: int = 0) -> TransferModel:
+def pretrained(
+    pair: TaskPair | str, backbone: str | None = None, seed: int = 0, expanded: bool = False
+) -> TransferModel:
     """A network that knows the pair's old task, with a fresh random head for the new one.
 
-    pair: a `TaskPair` or its name. backbone: a name in `BACKBONES`. seed: draws the new head.
-    Made, in some 10 s on two cores, where no checkpoint ships; then kept.
-    Raises a ValueError for an unknown name.
+    pair: a `TaskPair` or its name. backbone: a name in `BACKBONES`; None for the first that takes the pair's
+    inputs. seed: draws the new head. expanded: with new units beside the last block, as random as the new head.
+    Made, in some seconds on two cores, where no checkpoint ships; then kept.
+    Raises a ValueError for an unknown name, and for a backbone that takes other inputs.
     """
-    if backbone not in BACKBONES:
-        raise ValueError(f"backbone={backbone!r} is not allowed: it must be one of {', '.join(BACKBONES)}.")
     pair = load_pair(pair) if isinstance(pair, str) else pair
-    model = TransferModel(BACKBONES[backbone], pair.old.input_shape, pair.old.classes, pair.new.classes)
+    backbone = check_backbone(backbone, pair.old.input_shape, pair.name)
+    model = TransferModel(BACKBONES[backbone], pair.old.input_shape, pair.old.classes, pair.new.classes, expanded)
     model.restore(checkpoint_weights(pair.old, backbone))
     model.initialize_new_head(seed)
     return model

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from utils.models import BACKBONES
+from utils.models import BACKBONES, fitting
 from utils.models.checkpoints import SHIPPED, file_name
 from utils.models.teaching import COMMAND, teach
 from utils.tasks import load_pair
@@ -12,12 +12,12 @@ from utils.tasks import load_pair
 def main() -> None:
     """Make the checkpoints of the given pairs and backbones, in the project's own folder."""
     ask = argparse.ArgumentParser(prog=COMMAND, description=main.__doc__)
-    ask.add_argument("--pairs", nargs="+", default=["digits-drawings", "digits-halves", "fashion-digits"])
+    ask.add_argument("--pairs", nargs="+", default=["digits-drawings", "digits-halves", "fashion-digits", "plane"])
     ask.add_argument("--backbones", nargs="+", default=list(BACKBONES))
     chosen = ask.parse_args()
     for pair in chosen.pairs:
-        for backbone in chosen.backbones:
-            old = load_pair(pair).old
+        old = load_pair(pair).old
+        for backbone in (name for name in chosen.backbones if name in fitting(old.input_shape)):
             data, record = teach(old, backbone)
             path = SHIPPED / file_name(old, backbone)
             path.with_suffix(".npz").write_bytes(data)

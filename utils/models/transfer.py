@@ -62,6 +62,17 @@ class TransferModel:
             seen = keras.ops.concatenate([features, (expand or self.expansion)(before)], axis=-1)
         return self.old_head(features), self.new_head(seen)
 
+    def features(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """What comes out of every layer for images (N, height, width, channels), as at inference; the heads' logits."""
+        passed, found = [keras.ops.convert_to_tensor(images)], {}
+        for block in self.blocks:
+            passed.append(block(passed[-1]))
+            found[block.name] = passed[-1]
+        if self.expansion:
+            found[EXPANSION] = self.expansion(passed[-2])
+        found[OLD_HEAD], found[NEW_HEAD] = self.logits(passed[-2], passed[-1])
+        return {name: keras.ops.convert_to_numpy(output) for name, output in found.items()}
+
     def keras_model(self, task: str) -> keras.Model:
         """The plain Keras model of one task, `"old"` or `"new"`: images (N, height, width, channels) to logits.
 

@@ -2,26 +2,38 @@
 
 from utils.plots.answers import plot_answers
 from utils.plots.examples import plot_examples
+from utils.plots.feature_figure import VIEWS, FeatureFigure, plot_features
 from utils.plots.live_picture import LivePicture
 from utils.plots.means import plot_means
+from utils.plots.movement_words import describe_movement, describe_other_image, told_movement
 from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
+from utils.plots.plane_figure import PlaneFigure, plot_playground
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
-from utils.plots.words import describe, percent
+from utils.plots.words import describe, percent, what_moves
 
 __all__ = [
+    "VIEWS",
+    "FeatureFigure",
     "LivePicture",
+    "PlaneFigure",
     "RaceFigure",
     "RunFigure",
     "best",
     "describe",
+    "describe_movement",
+    "describe_other_image",
     "percent",
     "plot_answers",
     "plot_examples",
+    "plot_features",
     "plot_means",
     "plot_plane",
+    "plot_playground",
     "plot_race",
     "plot_run",
     "png",
+    "told_movement",
+    "what_moves",
 ]

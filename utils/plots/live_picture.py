@@ -1,6 +1,7 @@
 """A figure as a stream of pictures: only what moves is drawn anew, over a background that is kept."""
 
-from utils.plots.page import encode
+from utils.plots.page import encode, encode_jpeg
+from utils.plots.plane_figure import PlaneFigure
 from utils.plots.race_figure import RaceFigure
 from utils.plots.run_figure import RunFigure
 
@@ -8,10 +9,13 @@ _COLOURS = 96  # few enough for small files, enough for smooth letters
 
 
 class LivePicture:
-    """A `RunFigure` (or another with `show`, `figure`, `moving`, `background_changed`) as a stream of PNG files."""
+    """A `RunFigure` (or another with `show`, `figure`, `moving`, `background_changed`) as a stream of picture files.
 
-    def __init__(self, drawn: RunFigure | RaceFigure):
-        self._drawn = drawn
+    jpeg: rather than PNG; for pictures full of shades.
+    """
+
+    def __init__(self, drawn: RunFigure | RaceFigure | PlaneFigure, jpeg: bool = False):
+        self._drawn, self._jpeg = drawn, jpeg
         self._background = None
 
     def frame(self, *shown) -> bytes:
@@ -25,5 +29,5 @@ class LivePicture:
         else:
             canvas.restore_region(self._background)
         for artist in self._drawn.moving:
-            artist.axes.draw_artist(artist)
-        return encode(canvas, _COLOURS)
+            figure.draw_artist(artist)
+        return encode_jpeg(canvas) if self._jpeg else encode(canvas, _COLOURS)

@@ -34,13 +34,24 @@ class Page(Figure):
 def png(figure: Figure) -> bytes:
     """The whole figure as a PNG file."""
     figure.canvas.draw()
-    return encode(figure.canvas, colours=256)
+    return encode(figure.canvas, colours=256, effort=9)
 
 
-def encode(canvas: FigureCanvasAgg, colours: int) -> bytes:
-    """What was drawn on a canvas as a PNG file of so many colours at most: fewer make it smaller."""
+def encode_jpeg(canvas: FigureCanvasAgg) -> bytes:
+    """What was drawn on a canvas as a JPEG file: for pictures full of shades it's made in a tenth of the time."""
+    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    file = io.BytesIO()
+    picture.convert("RGB").save(file, "JPEG", quality=82)
+    return file.getvalue()
+
+
+def encode(canvas: FigureCanvasAgg, colours: int, effort: int = 4) -> bytes:
+    """What was drawn on a canvas as a PNG file of so many colours at most: fewer make it smaller.
+
+    effort: from 1 to 9; more takes longer and makes it smaller.
+    """
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     picture = picture.convert("RGB").quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     file = io.BytesIO()
-    picture.save(file, "PNG", compress_level=4)
+    picture.save(file, "PNG", compress_level=effort)
     return file.getvalue()

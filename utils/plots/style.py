@@ -1,9 +1,11 @@
 """Colours and line styles, one place for figures and panels (Okabe & Ito 2008: told apart by colour-blind readers)."""
 
 FROZEN, TRAINED = "#0072B2", "#E69F00"
-FROZEN_PALE = "#cfe3f1"
+FROZEN_PALE, TRAINED_PALE = "#cfe3f1", "#fbe3ae"
 OLD_TASK, NEW_TASK = "#D55E00", "#009E73"
 TRAINING = "#999999"
+# Marker and colour of two classes in the plane: the ends of the scale in which maps and weights are drawn.
+CLASS_LOOKS = (("o", "#40004b"), ("^", "#00441b"))
 INK, GRID = "#222222", "#dddddd"
 # Line styles say the same as the colours, for prints without colour.
 OLD_STYLE, NEW_STYLE = (0, (4, 1.5)), "-"

@@ -4,14 +4,16 @@ from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
 from .fashion import fashion
-from .pairs import DEFAULT_PAIR, PAIRS, WITH_UNLIKENESS, check_pair, class_counts, load_pair, needs_network
+from .pairs import DEFAULT_PAIR, KNOBS, PAIRS, check_pair, class_counts, input_shape, load_pair, needs_network
+from .plane import SHAPES, points
 from .storage import cached_path, home, read_cached, sha256, write_cached
 from .task import Task, TaskPair, from_images, split
 
 __all__ = [
     "DEFAULT_PAIR",
+    "KNOBS",
     "PAIRS",
-    "WITH_UNLIKENESS",
+    "SHAPES",
     "DownloadError",
     "Task",
     "TaskPair",
@@ -24,8 +26,10 @@ __all__ = [
     "fashion",
     "from_images",
     "home",
+    "input_shape",
     "load_pair",
     "needs_network",
+    "points",
     "read_cached",
     "sha256",
     "split",

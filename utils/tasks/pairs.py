@@ -2,21 +2,31 @@
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .digits import digits
 from .drawings import check_unlikeness, drawings
 from .fashion import fashion, fashion_needs_network
+from .plane import DISTANCE, NOISE, check_distance, check_noise, check_shape, points
 from .task import Task, TaskPair
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A setting of one pair alone. check: the value as it is kept, or a ValueError naming field and value."""
+
+    default: object
+    check: Callable
 
 
 @dataclass(frozen=True)
 class _Recipe:
     description: str
-    old: Callable[[], Task]
-    new: Callable[..., Task]
+    make: Callable[..., tuple[Task, Task]]  # the old and the new task, given the knobs
     classes: tuple[int, int]
+    input_shape: tuple[int, ...] = (28, 28, 1)
+    knobs: dict[str, Knob] = field(default_factory=dict)
     # Whether something must still be downloaded before the pair can be made.
     needs_network: Callable[[], bool] = lambda: False
 
@@ -25,52 +35,74 @@ class _Recipe:
 _RECIPES = {
     "digits-drawings": _Recipe(
         "handwritten digits, then drawn shapes: as unlike digits as you set them; no download",
-        digits,
-        drawings,
+        lambda unlikeness: (digits(), drawings(unlikeness)),
         (10, 10),
+        knobs={"unlikeness": Knob(1.0, lambda _, value: check_unlikeness(value))},
     ),
     "digits-halves": _Recipe(
         "handwritten 0 to 4, then 5 to 9: alike; no download",
-        lambda: digits(range(5)),
-        lambda: digits(range(5, 10)),
+        lambda: (digits(range(5)), digits(range(5, 10))),
         (5, 5),
     ),
     "digits-fashion": _Recipe(
         "handwritten digits, then pictures of clothes: unlike; one download of 30 MB",
-        digits,
-        fashion,
+        lambda: (digits(), fashion()),
         (10, 10),
-        fashion_needs_network,
+        needs_network=fashion_needs_network,
     ),
     "fashion-digits": _Recipe(
         "pictures of clothes, then handwritten digits: unlike; one download of 30 MB",
-        fashion,
-        digits,
+        lambda: (fashion(), digits()),
         (10, 10),
-        fashion_needs_network,
+        needs_network=fashion_needs_network,
+    ),
+    "plane": _Recipe(
+        "points in the plane, two moons, then rings: everything can be drawn; no download",
+        lambda old_shape, new_shape, noise, distance: (
+            points(old_shape, noise),
+            points(new_shape, noise, distance, "new"),
+        ),
+        (2, 2),
+        (2,),
+        {
+            "old_shape": Knob("moons", check_shape),
+            "new_shape": Knob("rings", check_shape),
+            "noise": Knob(NOISE, check_noise),
+            "distance": Knob(DISTANCE, check_distance),
+        },
     ),
 }
 
 PAIRS: dict[str, str] = {name: recipe.description for name, recipe in _RECIPES.items()}
 DEFAULT_PAIR = next(iter(PAIRS))
-WITH_UNLIKENESS = "digits-drawings"
+# What can be set of each pair, by its name.
+KNOBS: dict[str, dict[str, Knob]] = {name: recipe.knobs for name, recipe in _RECIPES.items()}
 
 
-def load_pair(name: str = DEFAULT_PAIR, unlikeness: float | None = None) -> TaskPair:
+def load_pair(
+    name: str = DEFAULT_PAIR,
+    unlikeness: float | None = None,
+    *,
+    old_shape: str | None = None,
+    new_shape: str | None = None,
+    noise: float | None = None,
+    distance: float | None = None,
+) -> TaskPair:
     """The TaskPair of this name, one of PAIRS; kept in memory, so that asking again costs nothing.
 
     `unlikeness`, from 0 to 1 (default 1), is for digits-drawings only: how unlike digits the drawings are.
+    The others are for plane only: the shapes ("moons", "rings", "spirals" or "blobs"), the `noise` of all points (a
+    standard deviation from 0 to 0.5, default 0.1), and the `distance`, 0 to 3 (default 0), by which the new points
+    lie to the right of the old ones. None stands for the default.
 
-    Raises ValueError for an unknown name or a wrong unlikeness, naming the field, the value and what is
+    Raises ValueError for an unknown name or a wrong setting, naming the field, the value and what is
     allowed; DownloadError where the pair needs files that can't be fetched.
     """
-    check_pair(name)
-    if name == WITH_UNLIKENESS:
-        return _load(name, 1.0 if unlikeness is None else check_unlikeness(unlikeness))
-    if unlikeness is not None:
-        allowed = f"only {WITH_UNLIKENESS!r} has an unlikeness, {name!r} has none"
-        raise ValueError(f"unlikeness={unlikeness!r} is not allowed: {allowed}.")
-    return _load(name, None)
+    given = {
+        "unlikeness": unlikeness, "old_shape": old_shape, "new_shape": new_shape, "noise": noise, "distance": distance,
+    }  # fmt: skip
+    kept = check_pair(name, given)
+    return _load(name, tuple(kept.get(knob, own.default) for knob, own in KNOBS[name].items()))
 
 
 def needs_network(name: str) -> bool:
@@ -85,26 +117,37 @@ def class_counts(name: str) -> tuple[int, int]:
     return _RECIPES[name].classes
 
 
-def check_pair(name, unlikeness=None) -> None:
-    """ValueError unless this is a name in PAIRS, and the unlikeness, where one is given, belongs to it."""
-    if isinstance(name, str) and name in PAIRS:
-        if unlikeness is not None and name != WITH_UNLIKENESS:
-            raise ValueError(
-                f"unlikeness={unlikeness!r} is not allowed with {name!r}: only {WITH_UNLIKENESS!r} has it."
-            )
-        if unlikeness is not None:
-            check_unlikeness(unlikeness)
-        return
-    near = difflib.get_close_matches(str(name), PAIRS, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}")
+def input_shape(name: str) -> tuple[int, ...]:
+    """The shape of one example of this pair, (28, 28, 1) or (2,); nothing is loaded for it."""
+    check_pair(name)
+    return _RECIPES[name].input_shape
+
+
+def check_pair(name, knobs: dict | None = None) -> dict:
+    """The knobs that are given, as they are kept: without those that are None.
+
+    ValueError unless this is a name in PAIRS, and the knobs are its own and of their kind.
+    """
+    if not isinstance(name, str) or name not in PAIRS:
+        near = difflib.get_close_matches(str(name), PAIRS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}")
+    given = {knob: value for knob, value in (knobs or {}).items() if value is not None}
+    for knob, value in given.items():
+        if knob not in KNOBS[name]:
+            owner = next(pair for pair, own in KNOBS.items() if knob in own)
+            raise ValueError(f"{knob}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
+        given[knob] = KNOBS[name][knob].check(knob, value)
+    return given
 
 
 # A few only: a reader who tries many settings of unlikeness must not fill the memory, 22 MB each.
 @lru_cache(maxsize=6)
-def _load(name, unlikeness) -> TaskPair:
-    recipe = _RECIPES[name]
-    if unlikeness is None:
-        return TaskPair(name, recipe.old(), recipe.new(), recipe.description)
-    description = f"{recipe.description} (unlikeness {unlikeness:g})"
-    return TaskPair(name, recipe.old(), recipe.new(unlikeness), description)
+def _load(name, values) -> TaskPair:
+    recipe, knobs = _RECIPES[name], dict(zip(KNOBS[name], values, strict=True))
+    told = ", ".join(
+        f"{knob.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
+        for knob, value in knobs.items()
+    )
+    description = f"{recipe.description} ({told})" if told else recipe.description
+    return TaskPair(name, *recipe.make(**knobs), description)

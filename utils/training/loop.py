@@ -30,6 +30,8 @@ class Progress:
     update: updates made so far. status: as in `Run`. evaluated: whether a new evaluation point is there.
     trained_layers: those that learn now. learning_rate: as it is now. run: makes a `Run` of all that was recorded.
     pending: whether an evaluation of just this update comes next.
+    weights: makes a copy of all weights, layer by layer, as they are when it's called: call it in the thread that
+        trains, before the training goes on. At the end it gives the last ones.
     """
 
     update: int
@@ -39,6 +41,7 @@ class Progress:
     learning_rate: float
     run: Callable[[], Run]
     pending: bool = False
+    weights: Callable[[], dict[str, list[np.ndarray]]] = dict
 
 
 def train(settings: Settings, controls: Controls | None = None) -> Iterator[Progress]:
@@ -50,7 +53,7 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     Raises a `SettingsError` where settings and data don't fit together.
     """
     controls = controls or Controls()
-    pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
+    pair = load_pair(settings.pair, **settings.knobs)
     _check_images("new_images", settings.new_images, settings.pair, pair.new)
     if STRATEGIES[settings.strategy].needs_old_data and settings.old_images is not None:
         _check_images("old_images", settings.old_images, settings.pair, pair.old)
@@ -230,7 +233,13 @@ class _Training:
             trained_parameters=sum(map(self.engine.model.parameters, learned)),
         )
         trained = self.strategy.learning(self.engine.trained, backbone)
-        return Progress(self.update, self.status, evaluated, trained, self.learning_rate, self.record.run, pending)
+        weights = self.engine.model.snapshot
+        if self.status != "training":  # from here on the engine is lent to others
+            last = weights()
+            weights = lambda: last  # noqa: E731
+        return Progress(
+            self.update, self.status, evaluated, trained, self.learning_rate, self.record.run, pending, weights
+        )
 
     def _test_accuracy(self, task):
         data = getattr(self.pair, task)

@@ -45,7 +45,7 @@ def borrowed(
 
 def borrowed_for(settings: Settings):
     """The engine and the weights that these settings need, lent as by `borrowed`."""
-    pair = load_pair(settings.pair, unlikeness=settings.unlikeness)
+    pair = load_pair(settings.pair, **settings.knobs)
     return borrowed(pair, settings.backbone, settings.optimizer, settings.strategy)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from utils.tasks import KNOBS
 from utils.training.checks import SettingsError, check_choice, check_whole
 from utils.training.controls import Controls
 from utils.training.loop import Progress, train
@@ -11,9 +12,8 @@ from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
 # One start, one budget, the same images in the same order: otherwise it's no race.
-_SHARED = {
-    "pair", "unlikeness", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every",
-}  # fmt: skip
+_SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every"}
+_SHARED |= {knob for own in KNOBS.values() for knob in own}
 
 
 @dataclass(frozen=True)

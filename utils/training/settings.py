@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 
-from utils.models import BACKBONES, DEFAULT_BACKBONE
-from utils.tasks import DEFAULT_PAIR, check_pair
+from utils.models import BACKBONES, check_backbone
+from utils.tasks import DEFAULT_PAIR, KNOBS, check_pair, input_shape
 from utils.training.checks import (
     SettingsError,
     check_choice,
@@ -32,7 +32,7 @@ class Settings:
     """Everything that a run depends on: the same settings give the same numbers.
 
     pair: a name in `PAIRS`.
-    backbone: a name in `BACKBONES`.
+    backbone: a name in `BACKBONES`; None for the first that takes the pair's inputs.
     strategy: a name in `STRATEGIES`.
     trained_layers: the layers that train, by name; None for those that the strategy trains.
     learning_rate: step size of the optimizer, above 0.
@@ -49,12 +49,13 @@ class Settings:
     new_images: how many of the new task's training images are used.
     old_images: how many of the old task's, by a strategy that needs them; None for all.
     unlikeness: of the pair "digits-drawings" alone, from 0 (strokes like digits) to 1; None means 1.
+    old_shape, new_shape, noise, distance: of the pair "plane" alone, as in `load_pair`; None for its defaults.
     evaluate_every: updates from one evaluation on the validation images to the next.
     seed: draws the new head's first weights, the order of the batches and which images are used.
     """
 
     pair: str = DEFAULT_PAIR
-    backbone: str = DEFAULT_BACKBONE
+    backbone: str | None = None
     strategy: str = "fine-tuning"
     trained_layers: tuple[str, ...] | None = None
     learning_rate: float = 1e-3
@@ -70,17 +71,20 @@ class Settings:
     new_images: int = 1000
     old_images: int | None = None
     unlikeness: float | None = None
+    old_shape: str | None = None
+    new_shape: str | None = None
+    noise: float | None = None
+    distance: float | None = None
     evaluate_every: int = 10
     seed: int = 0
 
     def __post_init__(self):
         try:
-            check_pair(self.pair, self.unlikeness)
+            for field, value in check_pair(self.pair, self.knobs).items():
+                self._set(field, value)
+            self._set("backbone", check_backbone(self.backbone, input_shape(self.pair), self.pair))
         except ValueError as error:
             raise SettingsError(str(error)) from None
-        if self.unlikeness is not None:
-            self._set("unlikeness", float(self.unlikeness))
-        check_choice("backbone", self.backbone, BACKBONES)
         check_choice("strategy", self.strategy, STRATEGIES)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         for field, (least, most) in _WHOLE.items():
@@ -101,6 +105,12 @@ class Settings:
 
     def _set(self, field, value):
         object.__setattr__(self, field, value)
+
+    @property
+    def knobs(self) -> dict:
+        """What is set of the pair, by name, as `load_pair` takes it: without what is None."""
+        values = {name: getattr(self, name) for own in KNOBS.values() for name in own}
+        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -220,9 +230,12 @@ def parse_field(name: str, text: str):
     return _converted(name, value, kind)
 
 
+_TEXT = (str, "a text")
+
+
 def _converted(name, value, kind):
     whole = (int, "a whole number")
-    convert, wanted = {int: whole, int | None: whole, str: (str, "a text")}.get(kind, (float, "a number"))
+    convert, wanted = {int: whole, int | None: whole, str: _TEXT, str | None: _TEXT}.get(kind, (float, "a number"))
     try:
         return convert(value.replace(",", ".") if convert is float and value.count(",") == 1 else value)
     except ValueError:

@@ -1,7 +1,9 @@
 """The panels. They show runs and pass on what the reader wishes; the training happens elsewhere."""
 
+from utils.widgets.feature_viewer import FeatureViewer
 from utils.widgets.freeze_board import FreezeBoard
+from utils.widgets.playground import Playground
 from utils.widgets.quiz import Quiz
 from utils.widgets.strategy_race import StrategyRace
 
-__all__ = ["FreezeBoard", "Quiz", "StrategyRace"]
+__all__ = ["FeatureViewer", "FreezeBoard", "Playground", "Quiz", "StrategyRace"]

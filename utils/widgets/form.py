@@ -6,8 +6,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from utils.models import BACKBONES
-from utils.tasks import PAIRS, WITH_UNLIKENESS
+from utils.models import BACKBONES, fitting
+from utils.tasks import KNOBS, PAIRS, SHAPES, input_shape
 from utils.training import STRATEGIES, Settings, SettingsError
 from utils.training.settings import OPTIMIZERS, parse_field, write_field
 
@@ -17,6 +17,8 @@ _CHOICES = {
     "optimizer": ("optimizer", OPTIMIZERS),
     "pair": ("tasks", PAIRS),
     "backbone": ("network", BACKBONES),
+    "old_shape": ("old shape", SHAPES),
+    "new_shape": ("new shape", SHAPES),
 }
 # What stands before it, and what it means.
 _TYPED = {
@@ -31,13 +33,17 @@ _TYPED = {
     "layer_rates": ("layer rates", "factors of the rate, such as conv1:0.1+conv2:0.5; None for 1 everywhere"),
     "batch_size": ("batch size", "images in an update"),
     "unlikeness": ("unlikeness", "of the drawings to digits, from 0 to 1"),
+    "noise": ("noise", "how far points are off their line, from 0 to 0.5"),
+    "distance": ("distance", "by which the new points lie to the right of the old ones, from 0 to 3"),
     "new_images": ("new images", "training images of the new task"),
     "evaluate_every": ("point every", "updates from one point of the curves to the next"),
     "seed": ("seed", "draws the new head, the order and the choice of images"),
 }  # fmt: skip
 _ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
-          "batch_size", "optimizer", "pair", "unlikeness", "new_images", "backbone", "seed")  # fmt: skip
+          "batch_size", "optimizer", "pair", "unlikeness", "old_shape", "new_shape", "noise", "distance",
+          "new_images", "backbone", "seed")  # fmt: skip
 _MORE = ("evaluate_every", "unfreeze_every", "rate_decay", "layer_rates")  # folded away until they are wanted
+_KNOBS = {name: knob for own in KNOBS.values() for name, knob in own.items()}
 _UNFOLD, _FOLD = "More settings", "Fewer settings"
 _WRONG = "fb-wrong"
 _STYLE = f"<style>.{_WRONG} input {{ outline: 2px solid #c62828; outline-offset: -2px; }}</style>"
@@ -50,10 +56,17 @@ class SettingsForm:
 
     changed: called with the name of the field that the reader has changed.
     strategies: names those that the settings are for, where they are chosen elsewhere; None for a field of its own.
+    pairs: those that are offered. usual: settings that need no unfolding.
     """
 
-    def __init__(self, changed: Callable[[str], None], strategies: Callable[[], Iterable[str]] | None = None):
-        self._changed = changed
+    def __init__(
+        self,
+        changed: Callable[[str], None],
+        strategies: Callable[[], Iterable[str]] | None = None,
+        pairs: Iterable[str] = tuple(PAIRS),
+        usual: Settings = Settings(),  # noqa: B008  it can't be changed
+    ):
+        self._changed, self._usual = changed, usual
         self._strategies = strategies or (lambda: [self._fields["strategy"].value])
         self._chosen_here = strategies is None
         self._quiet = False
@@ -62,14 +75,16 @@ class SettingsForm:
         for name in (*_ORDER, *_MORE):
             if name in _CHOICES:
                 label, options = _CHOICES[name]
+                options = pairs if name == "pair" else options
                 field = widgets.Dropdown(options=list(options), description=label)
             else:
                 label, meaning = _TYPED[name]
                 field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
             field.layout = widgets.Layout(width="200px", margin="0")
-            field.style.description_width = "64px" if name in _CHOICES else "98px"
+            field.style.description_width = "64px" if name in _CHOICES and name not in _KNOBS else "98px"
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field
+        self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "display": "none"})
         self._unfold = widgets.Button(layout={"width": "200px"})
         self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _UNFOLD))
@@ -119,9 +134,11 @@ class SettingsForm:
 
         A `SettingsError` says what can't be.
         """
-        values = {name: self.value(name) for name, field in self._fields.items() if field.layout.display != "none"}
-        if values.get("unlikeness") == 1:  # what None stands for
-            del values["unlikeness"]
+        shown = [name for name, field in self._fields.items() if field.layout.display != "none"]
+        values = {name: self.value(name) for name in dict.fromkeys(["pair", "backbone", *shown])}
+        for name, knob in KNOBS[values["pair"]].items():
+            if values[name] == knob.default:  # what None stands for
+                del values[name]
         if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
             values["trained_layers"] = tuple(layers)
         with self.marking():
@@ -136,12 +153,12 @@ class SettingsForm:
         try:
             for name, field in self._fields.items():
                 value = getattr(settings, name)
-                if name == "unlikeness" and value is None:
-                    value = 1.0  # what None stands for
+                if value is None and name in _KNOBS:
+                    value = _KNOBS[name].default  # what None stands for
                 field.value = value if name in _CHOICES else write_field(value)
                 field.remove_class(_WRONG)
             self.show_what_matters()
-            if any(getattr(settings, name) != getattr(Settings(), name) for name in _MORE):
+            if any(getattr(settings, name) != getattr(self._usual, name) for name in _MORE):
                 self._show_more(True)
         finally:
             self._quiet = False
@@ -151,6 +168,8 @@ class SettingsForm:
         self._unfold.description = _FOLD if shown else _UNFOLD
 
     def _field_changed(self, name):
+        if name == "pair":
+            self._offer_networks()
         self.show_what_matters()
         if not self._quiet:
             # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
@@ -160,6 +179,14 @@ class SettingsForm:
             if self._refused != name:
                 self._fields[name].remove_class(_WRONG)
 
+    def _offer_networks(self):
+        """Only those that take the tasks' inputs."""
+        field, fit = self._fields["backbone"], fitting(input_shape(self._fields["pair"].value))
+        if field.options != fit:
+            quiet, self._quiet = self._quiet, True  # what is chosen with it is no wish of its own
+            field.options = fit
+            self._quiet = quiet
+
     def show_what_matters(self) -> None:
         """Show the fields that the chosen strategies look at, and no others."""
         rows = [STRATEGIES[name] for name in self._strategies()]
@@ -168,6 +195,11 @@ class SettingsForm:
             "old_loss_weight": any(row.protects for row in rows),
             "temperature": any("distillation" in row.losses for row in rows),
             "old_images": any(row.needs_old_data for row in rows),
-            "unlikeness": self._fields["pair"].value == WITH_UNLIKENESS,
+            "pair": len(self._fields["pair"].options) > 1,
+            "backbone": len(self._fields["backbone"].options) > 1,
+            **{name: name in KNOBS[self._fields["pair"].value] for name in _KNOBS},
         }.items():
             self._fields[name].layout.display = None if shown else "none"
+        what = "images" if len(input_shape(self._fields["pair"].value)) == 3 else "points"
+        for name in ("new_images", "old_images"):
+            self._fields[name].description = f"{name[:3]} {what}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RunFigure, describe, plot_run, png
-from utils.tasks import PAIRS, class_counts, needs_network
+from utils.tasks import PAIRS, class_counts, input_shape, needs_network
 from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, run
 from utils.training.live import in_background, prepare
 from utils.widgets.form import SettingsForm
@@ -28,24 +28,26 @@ class FreezeBoard(LivePanel):
     `run` needs no front end. A notebook that is saved keeps a picture of the board as it was when its cell ran.
     """
 
+    # What a panel with another picture has otherwise, besides `_made_picture`, `_draw`, `_train`, `_words` and `still`.
+    _pairs, _usual, _pace, _welcome, _has_curves = tuple(PAIRS), Settings(), 25, _WELCOME, True
+
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
         if not isinstance(settings, Settings | None):
             raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
-        super().__init__(driver)
+        super().__init__(driver, pace=self._pace)
         self._run: Run | None = None
         self._fresh_strategy = False  # whether the switches are still those of the strategy before
-        self._picture = LivePicture(RunFigure((622, 300), scale=1.5))
+        self._picture, self._image = self._made_picture()
         self._network = NetworkSwitches(self._switched)
-        self._form = SettingsForm(self._field_changed)
-        self._kept = KeptRuns(self._draw, self._status.say)
+        self._form = SettingsForm(self._field_changed, pairs=self._pairs, usual=self._usual)
+        self._kept = KeptRuns(self._draw, self._status.say, self._has_curves)
         self._text = SettingsText(lambda: self._guarded(self._use_text))
-        self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()
         for one in runs:
             self._kept.add(one)
-        self._set(settings or Settings())
+        self._set(settings or self._usual)
         self._draw()
-        self._status.say(_WELCOME)
+        self._status.say(self._welcome)
         in_background(self._prepare, self.settings)
 
     # For code
@@ -69,7 +71,7 @@ class FreezeBoard(LivePanel):
         if settings is not None:
             self._set(settings)
         try:
-            made = run(self.settings, schedule)
+            made = self._train(self.settings, schedule)
         except BaseException as error:  # an interrupt, too: the panel shouldn't go on telling of the run before
             self._status.complain(f"Nothing was kept. {type(error).__name__}: {error}")
             raise
@@ -84,7 +86,7 @@ class FreezeBoard(LivePanel):
         return png(plot_run(shown, _without(ghosts, shown)))
 
     def __repr__(self):
-        return f"FreezeBoard({self._settings_or_default().to_text()!r}, {len(self.runs)} runs kept)"
+        return f"{type(self).__name__}({self._settings_or_default().to_text()!r}, {len(self.runs)} runs kept)"
 
     # Layout
 
@@ -94,6 +96,10 @@ class FreezeBoard(LivePanel):
         self._form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._form.widget, right], layout={"overflow": "visible"})
         return widgets.VBox([top, self._text.widget, self._kept.widget], layout={"width": "100%"})
+
+    def _made_picture(self):
+        image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
+        return LivePicture(RunFigure((622, 300), scale=1.5)), image
 
     # What the reader does: each says what is wanted, and lets the training do it
 
@@ -143,7 +149,7 @@ class FreezeBoard(LivePanel):
         if name == "pair":
             self._status.say(f"{self._form.value(name)}: {PAIRS[self._form.value(name)]}.")
         self.settings  # noqa: B018  its error is the message
-        self._status.settle(_WELCOME)
+        self._status.settle(self._welcome)
 
     def _change_run(self, name):
         if name == "strategy" and self._same_but_for_layers():
@@ -163,7 +169,7 @@ class FreezeBoard(LivePanel):
             self._status.say(f"The run under way keeps its settings: the new {label} is for the next.")
         self._show_text()
         self.settings  # noqa: B018  its error is the message
-        self._status.settle(describe(self._run) if self._run else _WELCOME)
+        self._status.settle(self._words(self._run) if self._run else self._welcome)
 
     def _same_but_for_layers(self):
         """Whether the strategy that was chosen differs from that of the run under way by its layers alone."""
@@ -176,7 +182,13 @@ class FreezeBoard(LivePanel):
         self._set(self._text.settings())
         self._status.say("The fields and switches are set; press Start.")
 
+    def _train(self, settings, schedule):
+        return run(settings, schedule)
+
     # What is shown
+
+    def _words(self, one):
+        return describe(one)
 
     def _set(self, settings):
         with self._showing:
@@ -213,7 +225,7 @@ class FreezeBoard(LivePanel):
         if progress is not None:
             self._run = progress.run()
             self._network.show(progress.trained_layers)
-            self._status.report(describe(self._run), at_once=self._live.state == "paused")
+            self._status.report(self._words(self._run), at_once=self._live.state == "paused")
             self._draw()
 
     def _show_error(self, progress, error):
@@ -231,7 +243,7 @@ class FreezeBoard(LivePanel):
             self._kept.add(one)
             self._match_network()
             self._draw()
-            self._status.say(describe(one))
+            self._status.say(self._words(one))
 
     def _back(self):
         with self._showing:
@@ -248,7 +260,7 @@ class FreezeBoard(LivePanel):
 
     def _build_network(self, backbone, pair, strategy):
         row = STRATEGIES[strategy]
-        if self._network.build(backbone, class_counts(pair), row.expands) or self._fresh_strategy:
+        if self._network.build(backbone, input_shape(pair), class_counts(pair), row.expands) or self._fresh_strategy:
             self._network.set_wished(row.layers(backbone))
             self._fresh_strategy = False
 
@@ -261,7 +273,7 @@ class FreezeBoard(LivePanel):
         try:
             return self.settings
         except SettingsError:
-            return Settings()
+            return self._usual
 
     def _show_text(self):
         try:

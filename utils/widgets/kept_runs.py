@@ -8,14 +8,15 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from utils.plots import best, percent, plot_plane, png
-from utils.tasks import WITH_UNLIKENESS
+from utils.tasks import KNOBS
 from utils.training import Run, Settings
 from utils.training.settings import write_field
 
 FOLDER = Path("runs")
 _MOST = 20
 # Settings that a row tells where they aren't the default, with what stands before them there.
-_TOLD = {"unlikeness": "unlikeness", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
+_TOLD = {"unlikeness": "unlikeness", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
+         "distance": "distance", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
          "rate_decay": "rate ÷ a layer", "layer_rates": "layer rates", "old_loss_weight": "λ", "temperature": "T",
          "old_images": "old images", "new_images": "new images"}  # fmt: skip
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
@@ -27,10 +28,11 @@ _TEXT = "font-size:12px;line-height:15px;"
 class KeptRuns:
     """Runs in the order in which they ended, numbered from 1.
 
-    changed: called when the choice of ghosts has changed. say: shows the reader a message.
+    changed: called when the choice of ghosts has changed. say: shows the reader a message. has_curves: whether there is
+    a picture on which ghosts are seen.
     """
 
-    def __init__(self, changed: Callable[[], None], say: Callable[[str], None]):
+    def __init__(self, changed: Callable[[], None], say: Callable[[str], None], has_curves: bool = True):
         self._changed, self._say = changed, say
         self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
         self._runs: dict[int, Run] = {}
@@ -51,7 +53,7 @@ class KeptRuns:
         head = "".join(f"<span>{name}</span>" for name, _ in _COLUMNS)
         self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:50px">{head}</div>')
         note = widgets.HTML(
-            f'<div style="{_TEXT}">Ticked runs stay visible as pale curves. '
+            f'<div style="{_TEXT}">{"Ticked runs stay visible as pale curves. " if has_curves else ""}'
             "★: no other run on the same tasks is better at one of them and as good at the other, on test images.</div>"
         )
         buttons = widgets.HBox([save, remove, self._undo, self._upload])
@@ -169,8 +171,10 @@ def _free_path(number):
 
 def _tasks(run):
     """What a run was trained on, in words: runs with other words can't be compared."""
-    pair, unlikeness = run.settings.pair, run.settings.unlikeness
-    return f"{pair}, unlikeness {1 if unlikeness is None else unlikeness:g}" if pair == WITH_UNLIKENESS else pair
+    pair, given = run.settings.pair, run.settings.knobs
+    knobs = {name: given.get(name, knob.default) for name, knob in KNOBS[pair].items()}
+    told = [f"{_TOLD[name]} {value if isinstance(value, str) else f'{value:g}'}" for name, value in knobs.items()]
+    return ", ".join([pair, *told])
 
 
 def _row(run, good):

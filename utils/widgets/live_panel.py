@@ -19,13 +19,14 @@ class LivePanel:
     """A panel with a live training, the buttons that drive it and a line of words.
 
     driver: "thread" trains in the background; "play" is driven by the front end's clock, for front ends that don't
-    show what a thread changes (by default on Colab alone). None chooses. training: as in `LiveTraining`.
+    show what a thread changes (by default on Colab alone). None chooses. training: as in `LiveTraining`. pace,
+    step: as in `Transport`.
 
     A subclass has `widget`, `still`, `_start` (of the next run; with `step` to the first point), `_back` (when no run
     is under way) and `_show_now` (bring what is seen up to date; called in the thread that trains).
     """
 
-    def __init__(self, driver: str | None, training: Callable | None = None):
+    def __init__(self, driver: str | None, training: Callable | None = None, pace: int = 25, step: str | None = None):
         stop_others(None)  # the cell that made another panel may have been run again
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")
         if driver not in DRIVERS:
@@ -34,7 +35,8 @@ class LivePanel:
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
         self._last_frame = 0.0
         self._status = StatusLine("618px")
-        self._transport = Transport(self._live, self._start, self._back, self._guarded, self._status.say, driver)
+        say = self._status.say
+        self._transport = Transport(self._live, self._start, self._back, self._guarded, say, driver, pace, step)
 
     def _guarded(self, action):
         try:

@@ -6,14 +6,14 @@ from functools import cache
 import ipywidgets as widgets
 
 from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
-from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED, layer_label
+from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED, TRAINED_PALE, layer_label
 
 _STYLE = f"""<style>
 .fb-box {{ box-sizing: border-box; color: #222; font-size: 10.5px; line-height: 14px; text-align: center;
   border-radius: 4px; padding: 4px 1px; white-space: nowrap; }}
 .fb-frozen {{ border: 2px solid {FROZEN};
   background: repeating-linear-gradient(135deg, #fff 0 7px, {FROZEN_PALE} 7px 11px); }}
-.fb-trained {{ border: 2px solid {TRAINED}; background: #fbe3ae; }}
+.fb-trained {{ border: 2px solid {TRAINED}; background: {TRAINED_PALE}; }}
 .fb-input {{ border: 2px solid #999; background: #f4f4f4; }}
 .fb-arrow {{ font-size: 15px; line-height: 18px; width: 12px; text-align: center; padding-top: 44px; }}
 .fb-name {{ font-size: 13px; line-height: 28px; text-align: center; }}
@@ -48,19 +48,22 @@ class NetworkSwitches:
         """The layers of the network drawn, from the input to the heads."""
         return tuple(self._boxes)
 
-    def build(self, backbone: str, classes: tuple[int, int], expanded: bool = False) -> bool:
+    def build(
+        self, backbone: str, input_shape: tuple[int, ...], classes: tuple[int, int], expanded: bool = False
+    ) -> bool:
         """Draw such a network; whether it's another than before, with all switches off.
 
         classes: of the old and of the new task. expanded: with new units beside the last block.
         """
-        self._counts = _weights_of(backbone, classes, expanded)
+        self._counts = _weights_of(backbone, input_shape, classes, expanded)
         names = layer_names(BACKBONES[backbone], expanded)
         if names == self.layer_names:
             return False
         self.backbone = backbone
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
-        image = '<div class="fb-name">train:</div><div class="fb-box fb-input">image<br>28 × 28</div>'
+        what = f"image<br>{input_shape[0]} × {input_shape[1]}" if len(input_shape) == 3 else "point<br>x and y"
+        image = f'<div class="fb-name">train:</div><div class="fb-box fb-input">{what}</div>'
         columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if expanded else _IMAGE_WIDTH))]
         for name in names[:-2]:
             width = _EXPANSION_WIDTH if name == EXPANSION else _NARROW_WIDTH if expanded else _BOX_WIDTH
@@ -123,7 +126,7 @@ def _arrow(sign="→"):
 
 
 @cache
-def _weights_of(backbone, classes, expanded):
+def _weights_of(backbone, input_shape, classes, expanded):
     """How many weights each layer has, counted on such a network."""
-    model = TransferModel(BACKBONES[backbone], (28, 28, 1), *classes, expanded)
+    model = TransferModel(BACKBONES[backbone], input_shape, *classes, expanded)
     return {name: model.parameters(name) for name in model.layer_names}

@@ -19,6 +19,8 @@ class Transport:
     back: returns to the checkpoint when no run is under way.
     guarded: calls what it is given, and shows the reader what goes wrong in it. say: shows the reader a message.
     driver: one of `DRIVERS`; with "play" the front end's clock makes the live training tick.
+    pace: updates a second at first, 25, 5 or 100; 0 for no limit.
+    step: what stands on Step where no other button trains; None for all buttons.
     """
 
     def __init__(
@@ -29,29 +31,41 @@ class Transport:
         guarded: Callable[[Callable[[], None]], None],
         say: Callable[[str], None],
         driver: str,
+        pace: int = 25,
+        step: str | None = None,
     ):
         self._live, self._start_run, self._back_to_checkpoint = live, start, back
         self._guarded, self._say = guarded, say
         self._clock = self._made_clock() if driver == "play" else None
         self._pause = self._button("Pause", self._pause_or_resume, "76px")
-        pace = widgets.Dropdown(options=_PACES, description="speed", layout={"width": "172px"})
-        pace.style.description_width = "42px"
-        pace.observe(lambda change: live.set_pace(change.new or None), "value")
-        live.set_pace(pace.value)
-        buttons = [
-            self._button("Start", self._start, "66px"),
-            self._pause,
-            self._button("Step", self._step, "58px"),
-            self._button("Stop", self._stop, "58px"),
-            self._button("Back to the checkpoint", self._back, "172px"),
-            pace,
-        ]
+        speed = widgets.Dropdown(options=_PACES, value=pace, description="speed", layout={"width": "172px"})
+        speed.style.description_width = "42px"
+        speed.observe(lambda change: live.set_pace(change.new or None), "value")
+        live.set_pace(pace or None)
+        self._speed = speed
+        back = self._button("Back to the checkpoint", self._back, "172px")
+        if step:
+            buttons = [self._button(step, self.step, "150px"), back, speed]
+        else:
+            buttons = [
+                self._button("Start", self._start, "66px"),
+                self._pause,
+                self._button("Step", self.step, "58px"),
+                self._button("Stop", self._stop, "58px"),
+                back,
+                speed,
+            ]
         self.widget = widgets.HBox(buttons + ([self._clock] if self._clock else []))
 
     @property
     def in_thread(self) -> bool:
         """Whether a thread drives the training, rather than the front end's clock."""
         return self._clock is None
+
+    @property
+    def pace(self) -> int | None:
+        """How many updates a second the reader wants to see at most; None for as many as there can be."""
+        return self._speed.value or None
 
     def show(self) -> None:
         """Bring buttons and clock in line with the training."""
@@ -95,7 +109,8 @@ class Transport:
             raise RuntimeError("Nothing is running that could be paused: press Start.")
         self.show()
 
-    def _step(self):
+    def step(self) -> None:
+        """What the button Step does: on to the next evaluation point, and wait there."""
         if self._live.active:
             self._live.step()
         else:

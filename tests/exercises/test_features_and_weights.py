@@ -1,0 +1,67 @@
+"""The checks of notebook 01: what they accept, and what they say of what they don't."""
+
+import pytest
+
+from utils.exercises.features_and_weights import (
+    GIVEN,
+    LAYERS,
+    check_features_alone,
+    check_prediction,
+    moved_by_training,
+)
+
+BEHIND = ["conv3", "dense", "old_head", "new_head"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "says"),
+    [
+        (["conv2", "new_head"], True, "by way of conv2, and"),
+        (["conv1"], True, "by way of conv1, and"),
+        (("new_head", "conv2", "conv1", "dense"), True, "by way of conv1 and conv2"),
+        (["new_head"], False, "its features did not move either"),
+        (["dense", "new_head"], False, "Nothing before conv3 trains"),
+        (["conv2", "conv3"], False, "conv3 trains: its weights moved by"),
+        (["conv4"], False, "Did you mean 'conv3'"),
+        ([], False, "every layer is frozen"),
+        (["old_head"], False, "no loss of fine-tuning reaches old_head"),
+        ("conv2", False, "A list of the layers"),
+        (None, False, "not None"),
+    ],
+)
+def test_features_alone(answer, right, says):
+    verdict = check_features_alone(answer)
+    assert verdict.right is right
+    assert says in verdict.why
+
+
+@pytest.mark.parametrize(
+    ("weights", "features", "right", "says"),
+    [
+        (list(GIVEN), BEHIND, True, "wherever that is passed on"),
+        (["conv3"], BEHIND, False, "new head is trained: its weights moved by"),
+        ([*GIVEN, "old_head"], BEHIND, False, "old head is frozen: its weights did not move"),
+        (GIVEN, ["conv3", "new_head"], False, "dense's features moved by"),
+        (GIVEN, BEHIND[1:], False, "it is conv3 itself"),
+        (GIVEN, ["conv1", *BEHIND], False, "conv1's features did not move: it stands before conv3"),
+        (GIVEN, ["conv4"], False, "There is no 'conv4'"),
+        ("conv3", BEHIND, False, "weights: a list"),
+        (GIVEN, None, False, "features: a list"),
+    ],
+)
+def test_prediction(weights, features, right, says):
+    verdict = check_prediction(weights, features)
+    assert verdict.right is right
+    assert says in verdict.why
+
+
+@pytest.mark.parametrize("trained", [("new_head",), ("conv1",), ("conv2", "dense"), ("dense", "new_head"), LAYERS])
+def test_the_rule_that_the_notebook_teaches(trained):
+    """Weights move where a layer trains (the old head never does here), features from the first such layer on."""
+    moved = moved_by_training(trained)
+    learning = [name for name in trained if name != "old_head"]
+    assert [name for name, one in moved.items() if one.weights] == learning
+    backbone = LAYERS[:-2]
+    first = next((i for i, name in enumerate(backbone) if name in trained), len(backbone))
+    expected = {*backbone[first:], *(name for name in LAYERS[-2:] if first < len(backbone) or name in learning)}
+    assert {name for name, one in moved.items() if one.features} == expected

@@ -1,0 +1,30 @@
+"""The picture's arithmetic is the network's own."""
+
+import numpy as np
+import pytest
+
+from utils.measures import activations
+from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, pretrained
+
+POINTS = np.random.default_rng(0).uniform(-2, 2, (50, 2)).astype("float32")
+
+
+@pytest.mark.parametrize("expanded", [False, True])
+def test_numpy_gives_what_keras_gives(expanded):
+    model = pretrained("plane", seed=3, expanded=expanded)
+    said = activations(model.snapshot(), POINTS)
+    x, before = POINTS, None
+    for block in model.blocks:
+        before, x = x, block(x)
+        assert np.allclose(said[block.name], x, atol=1e-5), block.name
+    if expanded:
+        assert np.allclose(said[EXPANSION], model.expansion(before), atol=1e-5)
+    assert (EXPANSION in said) == expanded
+    for task, head in (("old", OLD_HEAD), ("new", NEW_HEAD)):
+        assert np.allclose(said[head], model.keras_model(task)(POINTS), atol=1e-4)
+
+
+def test_a_checkpoint_without_a_new_head_will_do():
+    weights = pretrained("plane").snapshot()
+    del weights[NEW_HEAD]
+    assert list(activations(weights, POINTS)) == ["layer1", "layer2", "layer3", OLD_HEAD]

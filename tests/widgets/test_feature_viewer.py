@@ -1,0 +1,197 @@
+"""The feature viewer as its reader meets it, and in code."""
+
+import re
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+from tests.widgets.panel import Panel, wait_until
+from utils import FeatureViewer, Settings, movement, observe, pretrained, train
+from utils.training import SettingsError
+
+QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
+HALF = ("conv2", "new_head")
+BEHIND_HALF = ["conv2", "conv3", "dense", "old_head", "new_head"]
+
+
+@pytest.fixture
+def open_viewer():
+    opened = []
+
+    def open_viewer(settings=QUICK, **options):
+        opened.append(Panel(FeatureViewer(settings, **options)))
+        opened[-1].field("speed").label = "no limit"
+        return opened[-1]
+
+    yield open_viewer
+    for panel in opened:
+        panel.board._live.abandon()
+        assert panel.board._live.join(20)
+
+
+def moved(panel):
+    """Layers whose weights have moved, and those whose features have, as the viewer has them."""
+    found = movement(panel.board.before, panel.board.now)
+    return [[name for name, one in found.items() if getattr(one, what)] for what in ("weights", "features")]
+
+
+def set_switches(panel, *layers):
+    for one in panel.of(widgets.Checkbox):
+        one.value = one.description.replace(" ", "_") in layers
+
+
+def test_it_opens_at_the_checkpoint(open_viewer):
+    panel = open_viewer()
+    assert panel.words == "The checkpoint. Choose what trains, then press Train; picked: old task, 0."
+    assert moved(panel) == [[], []]
+    assert panel.switched_on() == ["conv1", "conv2", "conv3", "dense", "new head"]
+    buttons = [one.description for one in panel.of(widgets.Button)]
+    assert buttons == ["Train 8 updates", "Back to the checkpoint", "Another one"]
+
+
+def test_a_half_frozen_network_by_button(open_viewer):
+    panel = open_viewer()
+    before = panel.picture
+    set_switches(panel, *HALF)
+    panel.press("Train 8 updates")
+    panel.wait_for_pause()
+    assert moved(panel) == [list(HALF), BEHIND_HALF]
+    assert panel.words.startswith("Update 8. Weights moved: conv2 and new head. Features of this image moved: conv2,")
+    assert panel.words.endswith("Weights as before, and yet other features: conv3, dense and old head.")
+    assert panel.boxes()["conv3"] == "frozen" and panel.boxes()["conv2"] == "trained"
+    assert panel.picture != before
+    panel.press("Back to the checkpoint")
+    panel.wait_for_end()
+    assert moved(panel) == [[], []]
+    assert panel.words.startswith("The checkpoint.")
+
+
+def test_it_shows_what_the_engine_trains(open_viewer):
+    panel = open_viewer()
+    for _ in range(2):
+        panel.board.run(HALF)
+    for progress in train(QUICK.replace(trained_layers=HALF, updates=16)):
+        latest = progress
+    model = pretrained("digits-drawings")
+    model.restore(latest.weights())
+    due = observe(model, panel.board.now.image)
+    for name in model.layer_names:
+        assert all(map(np.array_equal, panel.board.now.weights[name], due.weights[name]))
+        assert np.array_equal(panel.board.now.features[name], due.features[name])
+
+
+def test_switches_between_two_presses(open_viewer):
+    panel = open_viewer()
+    panel.board.run(["new_head"])
+    assert moved(panel) == [["new_head"], ["new_head"]]
+    conv1 = panel.board.now.weights["conv1"][0]
+    panel.flip("conv3")
+    panel.press("Train 8 updates")
+    panel.wait_for_pause()
+    assert moved(panel) == [["conv3", "new_head"], ["conv3", "dense", "old_head", "new_head"]]
+    assert np.array_equal(panel.board.now.weights["conv1"][0], conv1)
+    assert "update 16; old task, 0; trained: conv3, new_head" in repr(panel.board)
+
+
+def test_another_image_has_other_features_under_the_same_weights(open_viewer):
+    panel = open_viewer()
+    panel.board.run(["new_head"])
+    first = panel.board.now
+    panel.field("image").label = "new task"
+    panel.field("class").value = "star"
+    assert panel.words.startswith("Another image, the same weights. Its features differ from the last one's: conv1 ")
+    found = movement(first, panel.board.now)
+    assert [one.weights for one in found.values()] == [0] * 6
+    assert all(one.features > 0 for one in found.values())
+    assert moved(panel) == [["new_head"], ["new_head"]]  # against the checkpoint, for this image, too
+    star = panel.board.now.image
+    panel.press("Another one")
+    assert not np.array_equal(panel.board.now.image, star)
+    assert panel.field("class").value == "star"
+
+
+def test_what_is_shown_can_be_chosen(open_viewer):
+    panel = open_viewer()
+    panel.board.run(HALF)
+    pictures = set()
+    for view in panel.field("show what is there").options:
+        panel.field("show what is there").value = view
+        pictures.add(panel.picture)
+    assert len(pictures) == 3
+    assert open_viewer(view="the change").field("show what is there").value == "the change"
+    with pytest.raises(ValueError, match="view='then' is not allowed: it must be one of 'now'"):
+        FeatureViewer(QUICK, view="then")
+
+
+def test_what_cannot_be_springs_back_and_is_told(open_viewer):
+    panel = open_viewer(QUICK.replace(trained_layers=("new_head",)))
+    panel.flip("new head")
+    assert panel.switched_on() == ["new head"]
+    assert "nothing would train, since every layer is frozen" in panel.words
+    panel.flip("old head")
+    assert panel.words == "No loss of fine-tuning reaches old_head: it can't learn."
+    with pytest.raises(SettingsError, match="Did you mean 'conv1'"):
+        panel.board.run(["conv11"])
+    for wrong, said in (
+        (("later", "3"), "task='later' is not allowed"),
+        (("old", "star"), "label='star' is not allowed: it must be one of 0, 1"),
+        (("old", "3", -1), "number=-1 is not allowed"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(said)):
+            panel.board.look_at(*wrong)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (QUICK.replace(backbone="small_resnet"), "backbone='small_resnet' is not allowed here"),
+        (QUICK.replace(strategy="network expansion"), "strategy='network expansion' is not allowed here"),
+        (QUICK.replace(strategy="duplicate and fine-tune"), "needs more than one network"),
+        ({"updates": 3}, "give a Settings"),
+    ],
+)
+def test_what_it_cannot_draw_is_refused(settings, said):
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        FeatureViewer(settings)
+
+
+def test_at_the_end_of_all_updates(open_viewer):
+    panel = open_viewer()
+    for _ in range(3):
+        panel.board.run(HALF)
+    assert not panel.board._live.active
+    assert "update 24" in repr(panel.board)
+    panel.press("Train 8 updates")
+    assert panel.words == "This run has ended: press Back to the checkpoint, then train anew."
+    panel.press("Back to the checkpoint")
+    assert moved(panel) == [[], []]
+    panel.board.run(HALF)
+    assert "update 8" in repr(panel.board)
+
+
+def test_pictures_on_the_way(open_viewer):
+    panel = open_viewer(QUICK.replace(updates=400, evaluate_every=400))
+    panel.field("speed").label = "25 updates/s"
+    start = panel.picture
+    panel.press("Train 400 updates")
+    wait_until(lambda: panel.picture != start and moved(panel)[0])
+    panel.flip("conv1", "conv2", "conv3")
+    wait_until(lambda: panel.board._live.progress.trained_layers == ("dense", "new_head"))
+    frozen_at = panel.board._live.progress.update
+    wait_until(lambda: panel.board._update > frozen_at)
+    first = panel.board.now
+    wait_until(lambda: panel.board._update > frozen_at + 10)
+    assert panel.boxes()["conv1"] == "frozen"
+    found = movement(first, panel.board.now)
+    assert [name for name, one in found.items() if one.weights] == ["dense", "new_head"]
+
+
+def test_without_a_front_end_and_as_a_picture(open_viewer):
+    panel = open_viewer(driver="play")
+    seen = panel.board.run(HALF)
+    assert seen is panel.board.now
+    bundle = panel.board._repr_mimebundle_()
+    assert bundle["image/png"] and "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == "FeatureViewer(digits-drawings; update 8; old task, 0; trained: conv2, new_head)"
+    assert panel.board.still()[:8] == b"\x89PNG\r\n\x1a\n"

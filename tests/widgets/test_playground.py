@@ -1,0 +1,184 @@
+"""The playground without a front end: what is clicked, what is seen of the network, what is to be read."""
+
+import io
+import time
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.training.comparing import assert_same
+from tests.widgets.panel import Panel, wait_until
+from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
+from utils.models import pretrained
+from utils.plots import LivePicture, PlaneFigure, what_moves
+from utils.training import SettingsError
+from utils.widgets import freeze_board
+from utils.widgets.playground import PLAYGROUND
+
+QUICK = Settings(pair="plane", updates=40, new_images=100, batch_size=16, evaluate_every=20)
+ENDLESS = QUICK.replace(updates=100_000)
+ALL = ("layer1", "layer2", "layer3", "new_head")
+
+
+@pytest.fixture
+def open_playground(monkeypatch):
+    """Gives its `Panel`, at full speed; nothing is traced ahead."""
+    opened = []
+    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+
+    def open_playground(settings=QUICK, **options):
+        opened.append(Panel(Playground(settings, **options)))
+        opened[-1].field("speed").label = "no limit"
+        return opened[-1]
+
+    yield open_playground
+    for panel in opened:
+        panel.board._live.abandon()
+        assert panel.board._live.join(20)
+
+
+def bits(weights):
+    return {name: [value.tobytes() for value in values] for name, values in weights.items()}
+
+
+def drawn(made, weights, trained=ALL):
+    """The picture that the playground should show."""
+    return LivePicture(PlaneFigure(scale=1.25), jpeg=True).frame(made, weights, trained)
+
+
+def under_way(panel, at_least=1):
+    panel.press("Start")
+    wait_until(lambda: panel.board._live.progress is not None and panel.board._live.progress.update >= at_least)
+    return panel
+
+
+def paused(panel):
+    """The weights that are seen once it's paused."""
+    panel.press("Pause")
+    panel.wait_for_pause()
+    return bits(panel.board.weights)
+
+
+def test_a_run_from_start_to_end(open_playground):
+    panel = open_playground()
+    start = pretrained("plane").snapshot()
+    assert bits(panel.board.weights) == bits(start)
+    empty = panel.picture
+    assert empty[:2] == b"\xff\xd8" and Image.open(io.BytesIO(empty)).size == (777, 502)
+    panel.press("Start")
+    panel.wait_for_end()
+    (made,) = panel.board.runs
+    assert_same(made, run(QUICK))
+    assert panel.words == describe(made) and "test points" in panel.words
+    assert panel.picture == drawn(made, panel.board.weights) != empty
+    assert bits(panel.board.weights)["layer1"] != bits(start)["layer1"]
+    panel.press("Back to the checkpoint")
+    assert bits(panel.board.weights) == bits(start) and panel.picture == empty
+
+
+def test_a_frozen_layer1_stands_still_in_the_picture_and_the_rest_goes_on(open_playground):
+    panel = under_way(open_playground(ENDLESS), 20)
+    panel.flip("layer1")
+    wait_until(lambda: "layer1" not in panel.board._live.progress.trained_layers)
+    first = paused(panel)
+    assert panel.words.endswith(what_moves(("layer1", "layer2", "layer3", "old_head", "new_head"), ALL[1:]))
+    update = panel.board._live.progress.update
+    panel.press("Step")
+    wait_until(lambda: panel.board._live.progress.update > update)
+    panel.wait_for_pause()
+    later = bits(panel.board.weights)
+    assert later["layer1"] == first["layer1"] and later["old_head"] == first["old_head"]
+    assert all(later[name] != first[name] for name in ("layer2", "layer3", "new_head"))
+    assert panel.picture == drawn(panel.board._run, panel.board.weights, ALL[1:])
+
+
+def test_run_without_a_front_end_takes_a_schedule(open_playground):
+    panel = open_playground()
+    made = panel.board.run(schedule=[(20, {"trained_layers": ["layer1", "layer3", "new_head"]})])
+    assert [update for update, _ in made.events] == [20] and panel.board.runs == [made]
+    again = run(QUICK, made.events)
+    assert_same(made, again)
+    still = Image.open(io.BytesIO(panel.board.still()))
+    assert still.format == "PNG" and still.size == (1244, 804)
+    assert "image/png" in panel.board._repr_mimebundle_() and repr(panel.board).startswith("Playground('pair=plane")
+
+
+def test_step_pause_and_the_words(open_playground):
+    panel = open_playground()
+    panel.press("Step")
+    wait_until(lambda: panel.board._live.progress is not None and panel.board._live.progress.update == 20)
+    panel.wait_for_pause()
+    assert panel.words.startswith("Update 20 of 40: old task 99")
+    assert panel.words.endswith(
+        "(validation points). All layers' lines and maps change. The old task's regions change, too."
+    )
+    before = panel.picture
+    time.sleep(0.2)
+    assert panel.picture == before
+
+
+def test_a_switch_before_the_start_is_seen_in_the_picture(open_playground):
+    panel = open_playground()
+    before = panel.picture
+    panel.flip("layer2")
+    assert panel.picture != before
+    panel.flip("layer2")
+    assert panel.picture == before
+
+
+def test_another_shape_is_taught_in_the_background_and_then_shown(open_playground):
+    panel = open_playground()
+    before = panel.picture
+    panel.field("new shape").value = "spirals"
+    wait_until(lambda: panel.picture != before)
+    second = panel.picture
+    panel.field("seed").value = "3"
+    wait_until(lambda: panel.picture != second)
+    assert bits(panel.board.weights) == bits(pretrained("plane", seed=3).snapshot())
+    assert panel.board.settings == QUICK.replace(new_shape="spirals", seed=3)
+    panel.field("noise").value = "0,7"
+    assert panel.words == "noise=0.7 is not allowed: it must be a number from 0 to 0.5." and panel.marked() == ["noise"]
+    panel.field("noise").value = "0.1"
+    assert panel.board.settings.noise is None
+    panel.field("old shape").value = "blobs"  # ships not: it's made here and now
+    panel.field("strategy").value = "feature extraction"
+    panel.press("Start")
+    wait_until(lambda: panel.board.runs, 60)
+    assert panel.board.runs[0].old_accuracy_before > 0.98 and panel.board.runs[0].forgetting == 0
+
+
+def test_a_loss_that_is_no_number_is_survived(open_playground):
+    panel = open_playground(QUICK.replace(learning_rate=1e30, optimizer="sgd"))
+    with np.errstate(all="ignore"):
+        panel.press("Start")
+        panel.wait_for_end()
+    assert panel.board.runs[0].status in ("diverged", "finished")
+    assert panel.picture and panel.board._live.error == ""
+
+
+def test_what_it_offers_is_for_the_plane(open_playground):
+    panel = open_playground(None)
+    assert panel.board.settings == PLAYGROUND
+    assert {"old shape", "new shape", "noise", "distance", "new points"} <= set(panel.shown())
+    assert not {"tasks", "network", "unlikeness", "new images", "point every"} & set(panel.shown())
+    with pytest.raises(SettingsError, match="pair='digits-drawings' is not allowed here: the playground draws 'plane'"):
+        Playground(Settings())
+    with pytest.raises(SettingsError, match="settings='plane' is not allowed: give a Settings."):
+        Playground("plane")
+
+
+@pytest.mark.parametrize("kind", [FreezeBoard, StrategyRace])
+def test_other_panels_offer_the_networks_that_fit_the_tasks(monkeypatch, kind):
+    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    panel = Panel(kind(Settings(updates=10)))
+    assert panel.field("network").options == ("small_cnn", "small_resnet") and "distance" not in panel.shown()
+    panel.field("tasks").value = "plane"
+    assert "network" not in panel.shown() and {"distance", "new points"} <= set(panel.shown())
+    if kind is FreezeBoard:
+        assert panel.board.settings == Settings(pair="plane", updates=10)
+        assert panel.switched_on() == ["layer1", "layer2", "layer3", "new head"]
+        assert any("point<br>x and y" in one.value for one in panel.of(widgets.HTML))
+    panel.field("tasks").value = "digits-halves"
+    assert panel.field("network").value == "small_cnn" and "network" in panel.shown()

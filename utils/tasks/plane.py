@@ -1,0 +1,99 @@
+"""Points in the plane: tasks so small that everything a network makes of them can be drawn."""
+
+from functools import lru_cache
+from numbers import Real
+
+import numpy as np
+
+from .task import PARTS, Task
+
+SIZES = (1000, 500, 1000)  # points in train, validation and test
+# Two tasks of one shape are drawn from different seeds: no point is in both.
+_SEEDS = {"old": 2012, "new": 2016}
+NOISE, DISTANCE = 0.1, 0.0  # the defaults
+MOST_NOISE, MOST_DISTANCE = 0.5, 3.0
+
+
+def _moons(way):
+    turn = np.pi * way
+    upper = np.stack([np.cos(turn) - 0.5, np.sin(turn) - 0.25], axis=1)
+    return upper, -upper
+
+
+def _rings(way):
+    turn = 2 * np.pi * way
+    outer = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    return 0.45 * outer, outer
+
+
+def _spirals(way):
+    # The root spreads the points evenly along the arm.
+    along = np.sqrt(0.02 + 0.98 * way)
+    turn = 2 * np.pi * along
+    arm = 1.1 * along[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    return arm, -arm
+
+
+def _blobs(way):
+    middle = np.full((len(way), 2), 0.6)
+    return -middle, middle
+
+
+# Where the two classes lie, without noise, given how far along its line each point is, from 0 to 1; their names.
+_SHAPES = {
+    "moons": (_moons, ("upper moon", "lower moon")),
+    "rings": (_rings, ("inner ring", "outer ring")),
+    "spirals": (_spirals, ("first arm", "second arm")),
+    "blobs": (_blobs, ("lower blob", "upper blob")),
+}
+SHAPES = tuple(_SHAPES)
+
+
+def points(shape: str, noise: float = NOISE, distance: float = DISTANCE, role: str = "old") -> Task:
+    """Points of two classes as a Task: float32 (N, 2), as many of each class; the shapes are about 2 units wide.
+
+    shape: one of SHAPES. noise: standard deviation by which each point is off its line, 0 to 0.5 (blobs have 0.2
+    of their own). distance: how far to the right the shape is moved, 0 to 3. role: "old" or "new", which draws
+    other points of the same shape. The same arguments give the same Task, the very same arrays.
+
+    Raises ValueError for a shape, noise or distance that can't be.
+    """
+    return _points(check_shape("shape", shape), check_noise("noise", noise), check_distance("distance", distance), role)
+
+
+@lru_cache(maxsize=32)  # 60 kB each
+def _points(shape, noise, distance, role) -> Task:
+    arrays = {}
+    for number, (part, size) in enumerate(zip(PARTS, SIZES, strict=True)):
+        random = np.random.default_rng([_SEEDS[role], SHAPES.index(shape), number])
+        labels = random.permutation(np.arange(size, dtype=np.int32) % 2)
+        classes = np.stack(_SHAPES[shape][0](random.random(size)))
+        spread = np.hypot(noise, 0.2) if shape == "blobs" else noise
+        placed = classes[labels, np.arange(size)] + spread * random.normal(size=(size, 2)) + (distance, 0)
+        arrays[f"x_{part}"], arrays[f"y_{part}"] = placed.astype(np.float32), labels
+    extras = f", noise {noise:g}" * (noise != NOISE) + f", {distance:g} to the right" * (distance != DISTANCE)
+    name = f"{'new ' * (role == 'new')}{shape}{extras}"
+    return Task(name=name, class_names=_SHAPES[shape][1], **arrays)
+
+
+def check_shape(field: str, value) -> str:
+    """The value; ValueError unless it is one of SHAPES."""
+    if not isinstance(value, str) or value not in SHAPES:
+        raise ValueError(f"{field}={value!r} is not allowed: it must be one of {', '.join(map(repr, SHAPES))}.")
+    return value
+
+
+def check_noise(field: str, value) -> float:
+    """The value as a float; ValueError unless it is a number from 0 to 0.5."""
+    return _check_number(field, value, MOST_NOISE)
+
+
+def check_distance(field: str, value) -> float:
+    """The value as a float; ValueError unless it is a number from 0 to 3."""
+    return _check_number(field, value, MOST_DISTANCE)
+
+
+def _check_number(field, value, most):
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not 0 <= value <= most:
+        raise ValueError(f"{field}={value!r} is not allowed: it must be a number from 0 to {most:g}.")
+    return float(value)

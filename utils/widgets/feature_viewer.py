@@ -1,0 +1,209 @@
+"""The feature viewer: train some layers, freeze others, and see of each whether its weights moved, or its features."""
+
+import math
+import time
+from collections.abc import Iterable
+
+import ipywidgets as widgets
+
+from utils.models import Observation, observe, pretrained
+from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
+from utils.tasks import load_pair
+from utils.training import STRATEGIES, Change, Settings, SettingsError
+from utils.widgets.image_picker import ImagePicker
+from utils.widgets.live_panel import LivePanel
+from utils.widgets.network import NetworkSwitches
+
+_BACKBONE = "small_cnn"
+_EVERY, _UPDATES = 50, 5000
+_WIDTH = 840
+
+
+class FeatureViewer(LivePanel):
+    """A panel that shows weights and features of every layer before, during and after training, for one image.
+
+    settings: which pair is learnt, and how; "Train" goes on by `evaluate_every` updates, up to `updates` in all.
+    view: what is shown at first, one of `VIEWS`: "now", "at the start" or "the change". driver: as in `LivePanel`.
+
+    `run` needs no front end. A notebook that is saved keeps a picture of the panel as it was when its cell ran.
+    """
+
+    def __init__(self, settings: Settings | None = None, view: str = VIEWS[0], driver: str | None = None):
+        settings = Settings(evaluate_every=_EVERY, updates=_UPDATES) if settings is None else settings
+        _check(settings, view)
+        super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
+        self._settings = settings
+        self._pair = load_pair(settings.pair, **settings.knobs)
+        self._model = pretrained(self._pair, _BACKBONE, settings.seed)
+        self._start_weights = self._weights = self._model.snapshot()
+        self._update = 0
+        self._network = NetworkSwitches(self._switched)
+        self._network.build(_BACKBONE, self._pair.old.input_shape, (self._pair.old.classes, self._pair.new.classes))
+        self._picker = ImagePicker(self._pair, self._picked)
+        self._view = widgets.Dropdown(
+            options=VIEWS, value=view, description="show what is there", layout={"width": "250px"}
+        )
+        self._view.style.description_width = "124px"
+        self._view.observe(lambda change: self._draw(), "value")
+        figure = FeatureFigure(_WIDTH)
+        self._picture = LivePicture(figure)
+        self._image = widgets.Image(
+            format="png", layout=dict(zip(("width", "height"), _px(figure.pixels), strict=True))
+        )
+        self._status.widget.layout.width = f"{_WIDTH}px"
+        self.widget = widgets.VBox(
+            [
+                self._network.widget,
+                self._transport.widget,
+                widgets.HBox([*self._picker.widget.children, self._view]),
+                self._image,
+                self._status.widget,
+            ],
+            layout={"width": "100%"},
+        )
+        self._network.set_wished(settings.layers)
+        self._network.show(self._learning(settings.layers))
+        self._observe_start()
+        self._back()
+
+    # For code
+
+    @property
+    def before(self) -> Observation:
+        """The checkpoint, looking at the image that is picked."""
+        return self._before
+
+    @property
+    def now(self) -> Observation:
+        """The network as it is shown, looking at the image that is picked."""
+        return self._now
+
+    def look_at(self, task: str, label: str | None = None, number: int = 0) -> None:
+        """Pick a test image. task: "old" or "new". label: its class. number: which of that class, from 0."""
+        self._picker.pick(task, label, number)
+
+    def run(self, trained_layers: Iterable[str] | None = None) -> Observation:
+        """What the button does, here and now, without a front end; what is to be seen then.
+
+        trained_layers: set the switches so before; None for as they stand.
+        """
+        if trained_layers is not None:
+            layers = self._settings.replace(trained_layers=trained_layers).layers
+            self._network.set_wished(layers)
+            self._switched(layers)
+        self._live.set_pace(None)
+        self._last_frame = math.inf  # nobody watches: one picture at the end
+        try:
+            self._transport.step()
+            while self._live.state == "stepping":
+                if self._transport.in_thread or not self._live.tick():
+                    time.sleep(0.005)
+        finally:
+            self._live.set_pace(self._transport.pace)
+        if self._live.error:
+            raise RuntimeError(self._live.error)
+        self._show_now()
+        return self._now
+
+    def still(self) -> bytes:
+        """The panel's last state as a PNG file."""
+        return png(plot_features(self._before, self._now, self._pair, self._shown_as_trained(), self._view.value))
+
+    def __repr__(self):
+        trained = ", ".join(self._shown_as_trained())
+        return f"FeatureViewer({self._settings.pair}; update {self._update}; {self._picker.words}; trained: {trained})"
+
+    # What the reader does
+
+    def _start(self, step):
+        if self._update:
+            raise RuntimeError("This run has ended: press Back to the checkpoint, then train anew.")
+        self._status.say("Getting ready …", passing=True)
+        settings = self._settings.replace(trained_layers=self._network.wished)
+        self._live.start(settings, step=True, thread=self._transport.in_thread)
+
+    def _switched(self, layers):
+        try:
+            if self._live.active:
+                self._live.request(Change(trained_layers=layers))
+            else:
+                self._settings.replace(trained_layers=layers)
+        except SettingsError as error:
+            self._status.complain(str(error))
+            return False
+        self._network.show(self._learning(layers))
+        if idle := set(layers) - set(self._learning(layers)):
+            self._status.say(f"No loss of {self._settings.strategy} reaches {', '.join(idle)}: it can't learn.")
+        self._draw()
+        return True
+
+    def _picked(self):
+        with self._showing:
+            last = self._now
+            self._observe_start()
+            self._draw()
+            self._status.say(describe_other_image(last, self._now))
+
+    def _back(self):
+        with self._showing:
+            self._weights, self._update = self._start_weights, 0
+            self._now = self._before
+            self._draw()
+            self._status.say(f"The checkpoint. Choose what trains, then press Train; picked: {self._picker.words}.")
+
+    # What is shown
+
+    def _show_now(self):
+        live = self._live
+        with self._showing:
+            if live.error:
+                self._status.say(f"The run ended with an error. {live.error}")
+            elif live.progress is None:
+                if not live.active:
+                    self._back()
+            else:
+                self._weights, self._update = live.progress.weights(), live.progress.update
+                self._now = self._observed(self._weights)
+                self._draw()
+                self._tell(live.progress.run().message)
+
+    def _observe_start(self):
+        self._before = self._observed(self._start_weights)
+        self._now = self._before if self._weights is self._start_weights else self._observed(self._weights)
+
+    def _observed(self, weights):
+        self._model.restore(weights)
+        return observe(self._model, self._picker.image)
+
+    def _draw(self):
+        with self._showing:
+            shown = self._before, self._now, self._pair, self._shown_as_trained(), self._view.value
+            self._image.value = self._picture.frame(*shown)
+
+    def _tell(self, message=""):
+        text = f"Update {self._update}. {describe_movement(self._before, self._now)} {message}"
+        self._status.report(text.rstrip(), at_once=self._live.state in ("paused", "ready"))
+
+    def _learning(self, layers):
+        return STRATEGIES[self._settings.strategy].learning(layers, _BACKBONE)
+
+    def _shown_as_trained(self):
+        return self._learning(self._network.wished)
+
+
+def _check(settings, view):
+    if not isinstance(settings, Settings):
+        raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
+    if settings.backbone != _BACKBONE:
+        raise SettingsError(f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone.")
+    if view not in VIEWS:
+        raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
+    row = STRATEGIES[settings.strategy]
+    if row.expands or row.keeps_copy:
+        raise SettingsError(
+            f"strategy={settings.strategy!r} is not allowed here: it needs more than one network with two heads."
+        )
+
+
+def _px(pixels):
+    return tuple(f"{length}px" for length in pixels)

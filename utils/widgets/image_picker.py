@@ -1,0 +1,73 @@
+"""Fields that pick one image: of which task, of which class, and which of these."""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+import numpy as np
+
+from utils.tasks import Task, TaskPair
+
+_TASKS = {"old task": "old", "new task": "new"}
+
+
+class ImagePicker:
+    """One test image of a pair's two tasks.
+
+    picked: called when the reader has picked another.
+    """
+
+    def __init__(self, pair: TaskPair, picked: Callable[[], None]):
+        self._pair, self._picked = pair, picked
+        self._number, self._quiet = 0, False
+        self._task = self._choice("image", _TASKS, "144px", "44px")
+        self._class = self._choice("class", pair.old.class_names, "150px", "40px")
+        another = widgets.Button(description="Another one", layout={"width": "104px"})
+        another.on_click(lambda _: self.pick(self._task.value, self._class.value, self._number + 1))
+        self._task.observe(lambda change: self.pick(change.new), "value")
+        self._class.observe(lambda change: self.pick(self._task.value, change.new), "value")
+        self.widget = widgets.HBox([self._task, self._class, another])
+
+    @property
+    def image(self) -> np.ndarray:
+        """The image that is picked, (height, width, channels)."""
+        task, label = self._of(self._task.value), self._class.value
+        found = np.flatnonzero(task.y_test == task.class_names.index(label))
+        return task.x_test[found[self._number % len(found)]]
+
+    @property
+    def words(self) -> str:
+        """The image in words: "old task, 3"."""
+        return f"{self._task.label}, {self._class.value}"
+
+    def pick(self, task: str, label: str | None = None, number: int = 0) -> None:
+        """Pick in code. task: "old" or "new". label: the class, or None for the first. number: which of them, from 0.
+
+        A ValueError says what there isn't.
+        """
+        if self._quiet:
+            return
+        classes = self._of(task).class_names
+        label = classes[0] if label is None else label
+        if label not in classes:
+            raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(classes)}.")
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise ValueError(f"number={number!r} is not allowed: it must be a whole number from 0.")
+        self._quiet = True
+        try:
+            self._task.value = task
+            if self._class.options != classes:
+                self._class.options = classes
+            self._class.value, self._number = label, number
+        finally:
+            self._quiet = False
+        self._picked()
+
+    def _of(self, task) -> Task:
+        if task not in _TASKS.values():
+            raise ValueError(f"task={task!r} is not allowed: it must be 'old' or 'new'.")
+        return getattr(self._pair, task)
+
+    def _choice(self, label, options, width, label_width):
+        choice = widgets.Dropdown(options=options, description=label, layout={"width": width})
+        choice.style.description_width = label_width
+        return choice
