@@ -15,11 +15,11 @@ _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
     "utils.models": ("BACKBONES", "TransferModel", "pretrained"),
     "utils.training": (
-        "STRATEGIES", "Change", "Controls", "Progress", "RacePlan", "Run", "Settings", "Strategy", "race", "run",
-        "set_trainable", "train",
+        "STRATEGIES", "Change", "Controls", "Progress", "RacePlan", "Run", "Settings", "Strategy", "moved", "race",
+        "run", "set_trainable", "train", "watch", "weights_of",
     ),
     "utils.measures": ("mean_interval",),
-    "utils.plots": ("describe", "plot_examples", "plot_means", "plot_plane", "plot_race", "plot_run"),
+    "utils.plots": ("describe", "plot_examples", "plot_means", "plot_moved", "plot_plane", "plot_race", "plot_run"),
     "utils.widgets": ("FreezeBoard", "Quiz", "StrategyRace"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -6,6 +6,7 @@ from utils.plots.live_picture import LivePicture
 from utils.plots.means import plot_means
 from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
+from utils.plots.proof import plot_moved
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
 from utils.plots.words import describe, percent
@@ -20,6 +21,7 @@ __all__ = [
     "plot_answers",
     "plot_examples",
     "plot_means",
+    "plot_moved",
     "plot_plane",
     "plot_race",
     "plot_run",
