@@ -18,7 +18,7 @@ _HOMES = {
         "STRATEGIES", "Change", "Controls", "Progress", "RacePlan", "Run", "Settings", "Strategy", "moved", "race",
         "run", "set_trainable", "train", "watch", "weights_of",
     ),
-    "utils.measures": ("mean_interval",),
+    "utils.measures": ("kept_for_gradient", "mean_interval"),
     "utils.plots": ("describe", "plot_examples", "plot_means", "plot_moved", "plot_plane", "plot_race", "plot_run"),
     "utils.widgets": ("FreezeBoard", "Quiz", "StrategyRace"),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """What is measured, as pure functions of arrays."""
 
+from .backward import kept_for_gradient
 from .drift import relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 from .spread import Spread, mean_interval
@@ -11,6 +12,7 @@ __all__ = [
     "forgetting",
     "forward_transfer",
     "intransigence",
+    "kept_for_gradient",
     "mean_interval",
     "relative_drift",
 ]
