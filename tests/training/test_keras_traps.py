@@ -40,7 +40,7 @@ def moved_by_fit(one):
     """Path → the weights of that layer that a fit moves."""
     with watch(one) as seen:
         one.fit(X, Y, verbose=0)
-    return {row.layer.removeprefix("whole/"): row.moved for row in seen.rows if row.moved}
+    return {row.layer: row.moved for row in seen.rows if row.moved}
 
 
 ALL = ("gamma", "beta", "moving_mean", "moving_variance")

@@ -4,9 +4,9 @@ from utils.plots.page import Page
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, OLD_TASK, TRAINED
 
 _PALE_TRAINED = "#f8e3b8"
-_ROW, _TOP, _BOTTOM = 25, 30, 8  # pixels
+_ROW, _TOP, _BOTTOM = 26, 30, 8  # pixels
 _COLUMNS = ("you believed", "Keras said", "bit by bit")
-_LEFT, _WIDTH, _GAP = 0.23, 0.13, 0.012
+_LEFT, _WIDTH, _GAP = 0.2, 0.13, 0.012
 
 
 def plot_moved(seen, title: str = "") -> Page:
@@ -34,10 +34,11 @@ def plot_moved(seen, title: str = "") -> Page:
         words = (row.believed, row.listed, "moved" if row.moved else "still")
         for column, place in enumerate(show):
             _cell(axes, column, top, words[place])
-        says, colour = (f"✘ {row.surprise}", OLD_TASK) if row.surprise else ("", INK)
-        which = ", ".join(row.moved) if len(row.moved) < row.weights else ""
-        says = "; ".join(part for part in (says, which and f"only {which}") if part)
-        axes.text(_x(len(show)) + 0.01, top + 11, says, fontsize=7.5, color=colour, va="center")
+        which = f"only {', '.join(row.moved)}" if 0 < len(row.moved) < row.weights else ""
+        lines = [(f"✘ {row.surprise}", OLD_TASK)] * bool(row.surprise) + [(which, INK)] * bool(which)
+        for line, (words, colour) in enumerate(lines):
+            height_of_line = top + 11 + 12 * (line - (len(lines) - 1) / 2)
+            axes.text(_x(len(show)) + 0.01, height_of_line, words, fontsize=7.5, color=colour, va="center")
     told = [f"{row.layer}: {'moved' if row.moved else 'still'}" for row in seen.rows]
     surprises = [f"{layer}: {why}" for layer, why in seen.surprises.items()]
     page.description = f"{title + '. ' if title else ''}{', '.join(told)}. " + (
