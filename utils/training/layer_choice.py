@@ -105,7 +105,7 @@ def _named(model, name, parts, field):
     known = list(dict.fromkeys([*(layer.name for _, layer in parts), *(path for path, _ in parts)]))
     near = difflib.get_close_matches(name, known, n=3)
     if not near:
-        names = sorted({layer.name for _, layer in parts})
+        names = sorted({layer.name for _, layer in parts if layer.weights})
         near = names[:MOST_LISTED] + [f"and {len(names) - MOST_LISTED} more"] * (len(names) > MOST_LISTED)
     what = "no layer that matches" if _is_pattern(name) else "no layer"
     raise ValueError(f"{field}: {model.name!r} has {what} {name!r}; near: {', '.join(near)}")
