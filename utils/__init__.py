@@ -15,13 +15,13 @@ _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
     "utils.models": ("BACKBONES", "Observation", "TransferModel", "observe", "pretrained"),
     "utils.training": (
-        "STRATEGIES", "Change", "Controls", "Progress", "RacePlan", "Run", "Settings", "Strategy", "race", "run",
-        "set_trainable", "train",
+        "STRATEGIES", "Change", "Controls", "Progress", "RacePlan", "Run", "Settings", "Strategy", "moved", "race",
+        "run", "set_trainable", "train", "watch", "weights_of",
     ),
-    "utils.measures": ("mean_interval", "movement"),
+    "utils.measures": ("kept_for_gradient", "mean_interval", "movement"),
     "utils.plots": (
-        "describe", "plot_examples", "plot_features", "plot_means", "plot_plane", "plot_playground", "plot_race",
-        "plot_run",
+        "describe", "plot_examples", "plot_features", "plot_means", "plot_moved", "plot_plane", "plot_playground",
+        "plot_race", "plot_run",
     ),
     "utils.widgets": ("FeatureViewer", "FreezeBoard", "Playground", "Quiz", "StrategyRace"),
 }  # fmt: skip

@@ -323,7 +323,7 @@ def test_an_unknown_name_lists_the_near_ones():
         set_trainable(nested(), ["zzz"])
     with pytest.raises(ValueError, match="has no layer 'nested'"):  # the model isn't one of its layers
         set_trainable(nested(), ["nested"])
-    with pytest.raises(ValueError, match="has no layer 5"):
+    with pytest.raises(ValueError, match="5 is no name of a layer; a depth stands alone: layers=5"):
         set_trainable(nested(), [5])
 
 

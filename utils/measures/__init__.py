@@ -1,6 +1,7 @@
 """What is measured, as pure functions of arrays."""
 
 from .activations import activations
+from .backward import kept_for_gradient
 from .drift import relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 from .movement import Movement, movement
@@ -15,6 +16,7 @@ __all__ = [
     "forgetting",
     "forward_transfer",
     "intransigence",
+    "kept_for_gradient",
     "mean_interval",
     "movement",
     "relative_drift",

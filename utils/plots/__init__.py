@@ -9,6 +9,7 @@ from utils.plots.movement_words import describe_movement, describe_other_image, 
 from utils.plots.page import png
 from utils.plots.plane import best, plot_plane
 from utils.plots.plane_figure import PlaneFigure, plot_playground
+from utils.plots.proof import plot_moved
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
 from utils.plots.words import describe, percent, what_moves
@@ -29,6 +30,7 @@ __all__ = [
     "plot_examples",
     "plot_features",
     "plot_means",
+    "plot_moved",
     "plot_plane",
     "plot_playground",
     "plot_race",

@@ -5,6 +5,7 @@ from utils.training.controls import Change, Controls
 from utils.training.freezing import set_trainable
 from utils.training.live import LiveTraining
 from utils.training.loop import Progress, run, train
+from utils.training.proof import Seen, moved, watch, weights_of
 from utils.training.race import RacePlan, race
 from utils.training.run import Run
 from utils.training.settings import Settings
@@ -18,11 +19,15 @@ __all__ = [
     "Progress",
     "RacePlan",
     "Run",
+    "Seen",
     "Settings",
     "SettingsError",
     "Strategy",
+    "moved",
     "race",
     "run",
     "set_trainable",
     "train",
+    "watch",
+    "weights_of",
 ]

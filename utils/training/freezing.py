@@ -1,37 +1,47 @@
 """Freezing and unfreezing whole layers of any Keras model, so that it really takes effect."""
 
-import difflib
+import warnings
 from collections.abc import Iterable
 
 import keras
 
+from utils.training.layer_choice import check_model, chosen
+from utils.training.recompile import check_compiled, compile_again, fresh_copy
 
-def set_trainable(model: keras.Model, layers: Iterable[str]) -> None:
+
+def set_trainable(model: keras.Model, layers: Iterable[str] | int | slice, *, recompile: bool = True) -> None:
     """Let these layers train and freeze all others, in the model and in models nested inside it.
 
-    A name stands for the layer and all that it contains. A frozen batch normalisation keeps its moving statistics
-    as well as its weights. A model that is compiled is compiled again with a fresh optimizer of the same settings
-    (Keras fixes at compilation what trains, and an optimizer refuses weights that it hasn't met), so its momentum
-    starts anew; loss and metrics stay. Where the learning rate follows a schedule, its step is kept.
+    model: any built keras.Model. layers: what shall train,
 
-    Raises a ValueError for a model that isn't built, a name that stands for no layer, and a name given twice.
+    - a list of names: `["head"]`. A name stands for every layer of that name and all that it contains; a path,
+      `"base/low"`, tells layers of the same name apart. A name with `*`, `?` or `[…]` is a pattern: `["block_1*"]`.
+    - a number: `3` stands for the last three layers that have weights, `0` for none.
+    - a slice of these layers, counted from the input: `slice(2, 5)`, `slice(None, 3)`. Nested models are opened to
+      count; any other layer counts as one.
+
+    recompile: whether a compiled model is compiled again, with a fresh optimizer of the same settings (Keras fixes
+    at compilation what trains, and an optimizer refuses weights that it hasn't met), so its momentum starts anew;
+    loss and metrics stay. Where the learning rate follows a schedule, its step is kept. With False, compile it
+    yourself before the next fit.
+
+    A frozen batch normalisation keeps its moving statistics as well as its weights. A container's flag reads True
+    if anything in it trains. Another compiled model that shares layers with this one has to be compiled again, too.
+
+    Raises a ValueError for what is no built model with weights, a name that stands for no layer (it lists the near
+    ones), a layer named twice, a depth that the model hasn't, and an optimizer that can't be copied. Nothing has
+    changed then. Warns of SpectralNormalization, which changes its weights in training even when it is frozen.
     """
-    if isinstance(layers, str):
-        raise ValueError(f"layers: {layers!r} is a text; give a list of names, such as [{layers!r}]")
-    if not model.built:
-        raise ValueError(f"model: {model.name!r} isn't built yet, so it has no weights; call it on a batch first")
-    wanted = list(layers)
-    if len(set(wanted)) < len(wanted):
-        raise ValueError(f"layers: {wanted} names a layer twice")
-    parts = model._flatten_layers(include_self=False, recursive=True)
-    known = {part.name for part in parts}
-    for name in wanted:
-        if name not in known:
-            near = ", ".join(difflib.get_close_matches(str(name), known, n=3)) or ", ".join(sorted(known))
-            raise ValueError(f"layers: {model.name!r} has no layer {name!r}; near: {near}")
-    _mark(model, {id(inner) for part in parts if part.name in wanted for inner in part._flatten_layers()})
-    if model.compiled:
-        _compile_again(model)
+    check_model(model)
+    trained = chosen(model, layers)
+    again = recompile and model.compiled
+    if again:
+        check_compiled(model)
+        optimizer = fresh_copy(model.optimizer)
+    _mark(model, trained)
+    _warn_of_restless_layers(model)
+    if again:
+        compile_again(model, optimizer)
 
 
 def _mark(layer, trained) -> bool:
@@ -51,10 +61,11 @@ def _mark(layer, trained) -> bool:
     return itself or any(inside)
 
 
-def _compile_again(model):
-    arguments = dict(model._compile_config.config)
-    used = model.optimizer
-    fresh = type(used).from_config(used.get_config())
-    if isinstance(used._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        fresh.iterations.assign(used.iterations)
-    model.compile(**arguments | {"optimizer": fresh})
+def _warn_of_restless_layers(model):
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.SpectralNormalization) and not layer.trainable:
+            warnings.warn(
+                f"{layer.name!r}: SpectralNormalization divides its kernel by its norm in every training step, "
+                "frozen or not, so it moves; take the wrapper off to freeze what is inside",
+                stacklevel=3,
+            )

@@ -1,0 +1,95 @@
+"""The checks of notebook 02: what they accept, and what they say of what they don't."""
+
+import keras
+import pytest
+
+from utils import set_trainable
+from utils.exercises.what_freezing_does import (
+    check_layers,
+    check_puzzle,
+    check_stage,
+    compile_photos,
+    puzzle,
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "says"),
+    [
+        (["block_2_conv", "head"], True, "no bit of anything else"),
+        (["base/block_2_c*", "h*"], True, "no bit of anything else"),
+        (["block_2*", "head"], False, "This moves, too: block_2_norm. A pattern takes"),
+        (2, False, "This moves, too: block_2_norm"),
+        (["head"], False, "This stands still: block_2_conv"),
+        (["block2_conv", "head"], False, "near: block_2_conv"),
+        ("head", False, "give a list of names"),
+        (None, False, "is no list of names"),
+    ],
+)
+def test_layers(answer, right, says):
+    verdict = check_layers(answer)
+    assert verdict.right is right
+    assert says in verdict.why
+
+
+def nothing(model):
+    pass
+
+
+def flag_alone(model):
+    model.get_layer("base").trainable = True
+
+
+def same_optimizer(model):
+    model.get_layer("base").trainable = True
+    model.compile(model.optimizer, model.loss)
+
+
+def whole_base(model):
+    model.get_layer("base").trainable = True
+    compile_photos(model)
+
+
+def by_hand(model):
+    model.get_layer("base").trainable = True
+    for layer in model.get_layer("base").layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    compile_photos(model)
+
+
+def by_helper(model):
+    set_trainable(model, ["*conv", "head"])
+
+
+def all_frozen(model):
+    set_trainable(model, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "says"),
+    [
+        (by_hand, True, "not"),
+        (by_helper, True, "no batch normalisation has moved"),
+        (nothing, False, "Was the model compiled"),
+        (flag_alone, False, "Was the model compiled"),
+        (same_optimizer, False, "a new optimizer"),
+        (whole_base, False, "block_1_norm has moved, too: gamma, beta, moving_mean, moving_variance"),
+        (all_frozen, False, "Nothing trains at all"),
+        ("base", False, "not str"),
+    ],
+)
+def test_stage(answer, right, says):
+    verdict = check_stage(answer)
+    assert verdict.right is right
+    assert right or says in verdict.why
+
+
+def test_puzzle():
+    moved = {layer: weights for layer, weights in puzzle().items() if weights}
+    assert moved.keys() == {"block_2_norm", "head"}
+    assert check_puzzle(set(moved)).right
+    assert "without a compile" in check_puzzle({"block_2_norm"}).why
+    assert "flag of its own" in check_puzzle({"head"}).why
+    assert "not a bit" in check_puzzle({*moved, "block_1_conv"}).why
+    assert "There is no foot" in check_puzzle({"foot"}).why
+    assert "A set of names" in check_puzzle("head").why

@@ -1,0 +1,41 @@
+import pytest
+
+from utils.plots import plot_moved, png
+from utils.plots.style import OLD_TASK
+from utils.training import Seen
+from utils.training.proof import LayerProof
+
+ROWS = (
+    LayerProof("net/low", "frozen", "frozen", (), 2, 0.0),
+    LayerProof("net/norm", "frozen", "in part", ("moving_mean",), 4, 0.1),
+    LayerProof("net/head", "trained", "trained", ("kernel", "bias"), 2, 0.2),
+)
+
+
+def texts(page):
+    return [text.get_text() for text in page.axes[0].texts]
+
+
+def test_each_row_says_what_was_believed_listed_and_seen():
+    page = plot_moved(Seen(ROWS), "a title")
+    said = texts(page)
+    assert said[:4] == ["a title", "you believed", "Keras said", "bit by bit"]
+    low = said.index("net/low")
+    assert said[low : low + 4] == ["net/low", "frozen", "frozen", "still"]
+    assert "✘ you believed it frozen, and it moved" in said and "only moving_mean" in said
+    marked = [text for text in page.axes[0].texts if "✘" in text.get_text()]
+    assert [text.get_color() for text in marked] == [OLD_TASK]
+    assert "net/norm: you believed it frozen, and it moved." in page.description
+    assert png(page).startswith(b"\x89PNG")
+
+
+def test_without_a_belief_there_is_no_column_for_it():
+    rows = tuple(LayerProof(row.layer, "", row.listed, row.moved, row.weights, row.largest) for row in ROWS)
+    page = plot_moved(Seen(rows))
+    assert "you believed" not in texts(page)
+    assert "No surprise." in page.description
+
+
+def test_before_the_block_has_ended():
+    with pytest.raises(ValueError, match="nothing was seen yet"):
+        plot_moved(Seen())
