@@ -1,0 +1,402 @@
+"""A run written out as a script in plain Keras, which gives the same accuracies."""
+
+import inspect
+import textwrap
+
+from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD
+from utils.tasks import load_pair
+from utils.training.layer_code import STAGE, backbone_code, written
+from utils.training.phases import phases, shares_one_optimizer
+from utils.training.run import Run
+from utils.training.strategies import STRATEGIES
+
+_WIDTH = 120  # of a line, as in pyproject.toml
+
+_IMPORTS = """
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from utils.models import pretrained
+from utils.tasks import load_pair
+"""
+
+_CHOOSE = '''
+def choose(labels, count):
+    """Which images are used: `count` of them, as many of each class as can be."""
+    random = np.random.default_rng([SEED, 1])
+    rank = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        rank[random.permutation(members)] = np.arange(len(members))
+    return np.lexsort((random.random(len(labels)), rank))[:count]
+'''
+
+_ROWS = '''
+def rows(images, first, last{task}):
+    """Which images make up the batches of these updates: epoch after epoch, each in an order of its own."""
+    epochs = range(last * BATCH // images + 1)
+    orders = [np.random.default_rng([SEED, 2, {drawn}epoch]).permutation(images) for epoch in epochs]
+    return np.concatenate(orders)[first * BATCH : last * BATCH].reshape(-1, BATCH)
+'''
+
+_LAYER_BY_LAYER = '''
+class LayerByLayer(keras.Model):
+    """Each layer has an optimizer of its own, whose state waits while the layer is frozen."""
+
+    def train_step(self, data):
+        images, wanted = data
+        with tf.GradientTape() as tape:
+            loss = self.compute_loss(y=wanted, y_pred=self(images, training=True))
+        trained = {name: layer.trainable_weights for name, layer in network.items() if layer.trainable}
+        gradients = tape.gradient(loss, {name: [w.value for w in weights] for name, weights in trained.items()})
+        for name, weights in trained.items():
+            optimizers[name].apply(gradients[name], weights)
+        return {"loss": loss}
+
+
+def make_optimizers():
+    made = {}
+    for name, layer in network.items():
+        layer.trainable = True
+        made[name] = {optimizer}
+        made[name].build(layer.trainable_weights)
+    return made
+'''
+
+_NEAR_THE_START = '''
+class NearTheStart(keras.regularizers.Regularizer):
+    """λ/2 Σ (θ − θ*)²: pulls a weight back to where it started (L2-SP)."""
+
+    def __init__(self, start):
+        self.start = start
+
+    def __call__(self, weight):
+        return old_loss_weight / 2 * keras.ops.sum(keras.ops.square(weight - self.start))
+
+
+for name in BACKBONE:
+    for weight in network[name].trainable_weights:
+        weight.regularizer = NearTheStart(weight.numpy())
+'''
+
+_DISTILLATION = '''
+def distillation(recorded, logits):
+    """How far the old head's answers have gone from the recorded ones (Li & Hoiem 2016)."""
+    softened = keras.ops.softmax(recorded / temperature)
+    return -keras.ops.sum(softened * keras.ops.log_softmax(logits / temperature), axis=-1)
+'''
+
+_DISTANCE = '''
+def distance(recorded, features):
+    """How far the features have gone from the recorded ones (Jung et al. 2016)."""
+    return keras.ops.sum(keras.ops.square(features - recorded), axis=-1) / 2
+'''
+
+_ACCURACY = '''
+def accuracy(model, task):
+    """In percent, on the test images."""
+    logits = model.predict(task.x_test, batch_size=250, verbose=0)
+    return 100 * np.mean({right})
+
+
+print(f"old task: {{accuracy(checkpoint, pair.old):.1f}} % before, {{accuracy({old}, pair.old):.1f}} % after")
+print(f"new task: {{accuracy(new_task, pair.new):.1f}} %")
+'''
+
+
+def keras_code(run: Run) -> str:
+    """The script: imports, data, model, training phase by phase, evaluation.
+
+    Of this project it needs the pair of tasks and the checkpoint alone. Started where the project lies, it prints the
+    accuracies of the run.
+    Raises a ValueError where the backbone has layers that can't be written out.
+    """
+    return _Script(run).text()
+
+
+class _Script:
+    """The parts of the script, from what the run was."""
+
+    def __init__(self, run):
+        self.run, self.settings, self.strategy = run, run.settings, STRATEGIES[run.settings.strategy]
+        self.phases = phases(run)
+        self.layers = self.strategy.network(self.settings.backbone)
+        self.rehearses = "old task" in self.strategy.losses
+        learnt = {name for phase in self.phases for name in phase.trained}
+        self.factors = {name: one for name, one in self.settings.rate_factors.items() if name in learnt}
+        self.one_rate = len(set(self.factors.values())) <= 1
+        self.together = self.one_rate and shares_one_optimizer(self.phases)
+        self.several = len(self.phases) > 1
+
+    def text(self) -> str:
+        parts = [self._docstring(), _IMPORTS, self._constants(), _CHOOSE, self._data()]
+        parts += [self._model(), *self._losses(), self._training_model(), self._batches()]
+        parts += [self._training(), self._accuracy()]
+        text, before = "", ""
+        for part in (part.strip("\n") for part in parts if part):
+            lines = part.splitlines()
+            apart = bool(before) and (_defines(lines[0]) or before.startswith((" ", "\t")))
+            text += ("\n\n\n" if apart else "\n\n" if text else "") + part
+            before = lines[-1]
+        return text + "\n"
+
+    def _docstring(self):
+        run = self.run
+        lines = [f'"""{self.settings.strategy}, written out in plain Keras.', ""]
+        if run.old_accuracy is not None and run.new_accuracy is not None:
+            old, new = f"{100 * run.old_accuracy_before:.1f} -> {100 * run.old_accuracy:.1f}", 100 * run.new_accuracy
+            lines.append(f"The run that it repeats: old task {old} %, new task {new:.1f} % on test images.")
+        if run.status in ("stopped", "diverged"):
+            lines.append(f"It {'was stopped' if run.status == 'stopped' else 'diverged'} at update {run.updates}.")
+        return "\n".join(lines).strip() + ('\n"""' if len(lines) > 2 else '"""')
+
+    def _constants(self):
+        lines = [f"SEED, BATCH = {self.settings.seed}, {self.settings.batch_size}"]
+        constant = [name for name in self._knobs() if name not in self._varying()]
+        lines += [f"{name} = {written(self._knobs()[name][0])}{_SAID[name]}" for name in constant]
+        return "\n".join(lines)
+
+    def _knobs(self):
+        """What the phases are made of besides layers, each with its values, as far as this strategy uses it."""
+        found = {"rate": [phase.rate * self._factor() for phase in self.phases] or [self.settings.learning_rate]}
+        if self.strategy.protects:
+            found["old_loss_weight"] = [phase.weight for phase in self.phases] or [self.settings.protection]
+        if "distillation" in self.strategy.losses:
+            found["temperature"] = [phase.temperature for phase in self.phases] or [self.settings.temperature]
+        return found
+
+    def _factor(self):
+        return next(iter(self.factors.values()), 1.0) if self.together else 1.0
+
+    def _varying(self):
+        return [name for name, values in self._knobs().items() if len(set(values)) > 1]
+
+    # Data
+
+    def _data(self):
+        one, knobs = self.settings, inspect.signature(load_pair).parameters
+        given = {name: getattr(one, name) for name in list(knobs)[1:] if getattr(one, name) is not None}
+        arguments = ", ".join([written(one.pair), *(f"{name}={written(value)}" for name, value in given.items())])
+        lines = [
+            f"pair = load_pair({arguments})",
+            f"chosen = choose(pair.new.y_train, {one.new_images})",
+            "x, y = tf.constant(pair.new.x_train[chosen]), tf.constant(pair.new.y_train[chosen])",
+        ]
+        if self.rehearses:
+            count = "len(pair.old.y_train)" if one.old_images is None else one.old_images
+            lines += [
+                f"chosen = choose(pair.old.y_train, {count})",
+                "old_x, old_y = tf.constant(pair.old.x_train[chosen]), tf.constant(pair.old.y_train[chosen])",
+            ]
+        return "\n".join(lines)
+
+    def _batches(self):
+        rows = _ROWS.format(task=", *task" if self.rehearses else "", drawn="*task, " if self.rehearses else "")
+        single = self.strategy.losses in (("new task",), ("new task", "weights"))
+        new = "tf.gather(y, i)" if single else "{name: tf.gather(values, i) for name, values in wanted.items()}"
+        if not self.rehearses:
+            return rows + textwrap.dedent(f"""
+
+                def batches(first, last):
+                    chosen = tf.data.Dataset.from_tensor_slices(rows(len(x), first, last))
+                    return chosen.map(lambda i: (tf.gather(x, i), {new}))
+                """)
+        return rows + textwrap.dedent(f"""
+
+            def batches(first, last):
+                \"\"\"As many old images as new ones.\"\"\"
+
+                def batch(i, j):
+                    answers = {new}
+                    images = {{"new": tf.gather(x, i), "old": tf.gather(old_x, j)}}
+                    return images, answers | {{"old_task": tf.gather(old_y, j)}}
+
+                chosen = rows(len(x), first, last), rows(len(old_x), first, last, 1)
+                return tf.data.Dataset.from_tensor_slices(chosen).map(batch)
+            """)
+
+    # Model
+
+    def _model(self):
+        one = self.settings
+        pair = load_pair(one.pair, **{n: getattr(one, n) for n in list(inspect.signature(load_pair).parameters)[1:]})
+        blocks, expansion = backbone_code(one.backbone, pair.new.input_shape, self.strategy.expands)
+        parts = {name: code for name, code in blocks.items()}
+        if expansion:
+            parts[EXPANSION] = expansion
+        parts[OLD_HEAD] = f"layers.Dense({pair.old.classes})"
+        fresh = "kernel_initializer=keras.initializers.GlorotUniform(SEED)"
+        parts[NEW_HEAD] = f"layers.Dense({pair.new.classes}, {fresh})"
+        before = STAGE.lstrip("\n") + "\n\n" if any("stage(" in code for code in parts.values()) else ""
+        lines = ["network = {", *(f"    {written(name)}: {code}," for name, code in parts.items()), "}"]
+        names = written(BACKBONES[one.backbone].layer_names)
+        if expansion:
+            lines += [
+                f"*front, top = BACKBONE = {names}",
+                "features = image = keras.Input(x.shape[1:])",
+                "for name in front:",
+                "    features = network[name](features)",
+                'before, features = features, network[top](features)',
+                'seen = layers.Concatenate()([features, network["expansion"](before)])',
+            ]
+        else:
+            lines += [
+                f"BACKBONE = {names}",
+                "features = image = keras.Input(x.shape[1:])",
+                "for name in BACKBONE:",
+                "    features = network[name](features)",
+            ]
+        seen = "seen" if expansion else "features"
+        lines += [
+            'old_task = keras.Model(image, network["old_head"](features))',
+            f'new_task = keras.Model(image, network["new_head"]({seen}))',
+            f"checkpoint = pretrained(pair, {written(one.backbone)}).keras_model(\"old\")",
+            "old_task.set_weights(checkpoint.get_weights())",
+        ]
+        if expansion:
+            lines += [
+                'for number, weight in enumerate(network["expansion"].weights, start=2):  # new units begin at random',
+                '    if weight.name == "kernel":',
+                "        drawn = int(np.random.SeedSequence([SEED, number]).generate_state(1)[0] >> 1)",
+                "        weight.assign(keras.initializers.GlorotUniform(drawn)(weight.shape))",
+            ]
+        return before + "\n".join(lines)
+
+    def _losses(self):
+        losses = self.strategy.losses
+        return [
+            _LAYER_BY_LAYER.replace("{optimizer}", self._optimizer("")) if not self.together else "",
+            _NEAR_THE_START if "weights" in losses else "",
+            _DISTILLATION if "distillation" in losses else "",
+            _DISTANCE if "features" in losses else "",
+        ]
+
+    def _training_model(self):
+        """The model that is fitted, and what is wanted of it."""
+        losses, kind = self.strategy.losses, "keras.Model" if self.together else "LayerByLayer"
+        cross_entropy = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
+        outputs, wanted = {"new_head": "new_task.output"}, {"new_head": "y"}
+        loss, weights = {"new_head": cross_entropy}, {"new_head": "1.0"}
+        if "old task" in losses:
+            loss["old_task"], weights["old_task"] = cross_entropy, "old_loss_weight"
+        if "distillation" in losses:
+            outputs["distillation"], loss["distillation"] = "old_task.output", "distillation"
+            wanted["distillation"] = "checkpoint.predict(x, batch_size=250, verbose=0)"
+            weights["distillation"] = "old_loss_weight"
+        if "features" in losses:
+            outputs["features"], loss["features"] = "features", "distance"
+            wanted["features"] = "keras.Model(image, features).predict(x, batch_size=250, verbose=0)"
+            weights["features"] = "old_loss_weight"
+        if len(loss) == 1:
+            self.compiled = ["loss"]
+            model = "new_task" if self.together else "LayerByLayer(image, new_task.output)"
+            return f"model = {model}\nloss = {cross_entropy}"
+        self.compiled = ["loss", f"loss_weights={_mapping(weights)}"]
+        lines = []
+        if self.rehearses:
+            lines = [
+                'images = {"new": keras.Input(x.shape[1:]), "old": keras.Input(x.shape[1:])}',
+                "both = keras.ops.concatenate([images[\"new\"], images[\"old\"]], axis=0)",
+                f"inner = keras.Model(image, {_mapping(outputs | {'old_task': 'old_task.output'})})",
+                "outputs = {name: output[:BATCH] for name, output in inner(both).items()}",
+            ]
+            if "distillation" in outputs or "features" in outputs:
+                lines[-1:] = ["answers = inner(both)", "outputs = {name: part[:BATCH] for name, part in answers.items()}"]
+                lines.append('outputs["old_task"] = answers["old_task"][BATCH:]')
+            else:
+                lines[-1:] = [
+                    "answers = inner(both)",
+                    'outputs = {"new_head": answers["new_head"][:BATCH], "old_task": answers["old_task"][BATCH:]}',
+                ]
+            lines.append(f"model = {kind}(images, outputs)")
+        else:
+            lines.append(f"model = {kind}(image, {_mapping(outputs)})")
+        lines += _assigned("wanted", wanted) + _assigned("loss", loss)
+        return "\n".join(lines)
+
+    # Training
+
+    def _optimizer(self, rate="rate"):
+        given = ", ".join(filter(None, [rate, "momentum=0.9" if self.settings.optimizer == "sgd" else ""]))
+        return f"keras.optimizers.{'SGD' if self.settings.optimizer == 'sgd' else 'Adam'}({given})"
+
+    def _training(self):
+        if not self.phases:
+            return ""
+        varying = self._varying()
+        lines = []
+        if not self.together and not self.one_rate:
+            factors = {name: written(factor) for name, factor in self.factors.items() if factor != 1}
+            lines += _assigned("FACTORS", factors, comment="  # of the learning rate; 1 for all others")
+        loop = []
+        if self.several:
+            columns = ["first update", "end", *(_COLUMNS[name] for name in varying), "what learns"]
+            lines += ["PHASES = [", f"    # {', '.join(columns)}"]
+            values = self._knobs()
+            for i, phase in enumerate(self.phases):
+                row = [phase.first, phase.last, *(values[name][i] for name in varying), phase.trained]
+                lines += _row(row)
+            lines += ["]", f"for {', '.join(['first', 'last', *varying, 'trained'])} in PHASES:"]
+        else:
+            lines.append(f"trained = {written(self.phases[0].trained)}")
+        made = f"optimizer = {self._optimizer()}" if self.together else "optimizers = make_optimizers()"
+        loop += self._anew(made)
+        loop += ["for name, layer in network.items():", "    layer.trainable = name in trained"]
+        if not self.together:
+            factor = "" if self.one_rate else " * FACTORS.get(name, 1)"
+            if self.one_rate and (same := next(iter(self.factors.values()), 1.0)) != 1:
+                factor = f" * {same!r}"
+            loop.append(f"    optimizers[name].learning_rate = rate{factor}")
+        elif "rate" in varying and not all(phase.anew for phase in self.phases):
+            loop.append("optimizer.learning_rate = rate")
+        arguments = [*(["optimizer"] if self.together else ["None"]), *self.compiled]
+        loop.append(f"model.compile({', '.join(arguments)})")
+        span = "first, last" if self.several else f"0, {self.phases[0].last}"
+        loop.append(f"model.fit(batches({span}), verbose=2)")
+        return "\n".join(lines + [("    " if self.several else "") + line for line in loop])
+
+    def _anew(self, made):
+        starts = [phase.first for phase in self.phases if phase.anew]
+        if len(starts) == len(self.phases):
+            return [made]
+        if len(starts) == 1:
+            return ["if first == 0:", f"    {made}"]
+        return [f"if first in {written(tuple(starts))}:  # at the start, and after the warm-up", f"    {made}"]
+
+    def _accuracy(self):
+        right = "logits.argmax(axis=1) == task.y_test"
+        if self.run.status == "diverged":
+            right = f"({right}) & np.isfinite(logits).all(axis=1)"
+        return _ACCURACY.format(right=right, old="checkpoint" if self.strategy.keeps_copy else "old_task")
+
+
+_SAID = {
+    "rate": "",
+    "old_loss_weight": "  # λ: how much the old task's part of the loss counts",
+    "temperature": "  # T of the distillation",
+}
+_COLUMNS = {"rate": "learning rate", "old_loss_weight": "λ", "temperature": "T"}
+
+
+def _defines(line):
+    return line.startswith(("def ", "class "))
+
+
+def _mapping(values):
+    return "{" + ", ".join(f"{written(name)}: {value}" for name, value in values.items()) + "}"
+
+
+def _assigned(name, values, comment=""):
+    """Lines that give a mapping a name, broken where they'd be too long."""
+    line = f"{name} = {_mapping(values)}"
+    if len(line) <= _WIDTH:
+        return [line + comment] if len(line + comment) <= _WIDTH else [comment.strip(), line]
+    return [f"{name} = {{{comment}", *(f"    {written(key)}: {value}," for key, value in values.items()), "}"]
+
+
+def _row(values):
+    """A phase as a line of the table, or as several where it'd be too long."""
+    line = f"    {written(tuple(values))},"
+    return [line] if len(line) <= _WIDTH else ["    (", *(f"        {written(value)}," for value in values), "    ),"]
