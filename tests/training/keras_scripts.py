@@ -19,7 +19,9 @@ def main(folder: Path) -> None:
         with contextlib.redirect_stdout(said):
             left = runpy.run_path(str(path), run_name="__main__")
         weights = {
-            f"{name}/{i}": weight.numpy() for name, layer in left["network"].items() for i, weight in enumerate(layer.weights)
+            f"{name}/{i}": weight.numpy()
+            for name, layer in left["network"].items()
+            for i, weight in enumerate(layer.weights)
         }
         np.savez(path.with_suffix(".npz"), **weights)
         path.with_suffix(".txt").write_text(said.getvalue(), encoding="utf-8")

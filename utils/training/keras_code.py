@@ -1,6 +1,7 @@
 """A run written out as a script in plain Keras, which gives the same accuracies."""
 
 import inspect
+import re
 import textwrap
 
 from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD
@@ -46,23 +47,13 @@ class LayerByLayer(keras.Model):
     """Each layer has an optimizer of its own, whose state waits while the layer is frozen."""
 
     def train_step(self, data):
-        images, wanted = data
         with tf.GradientTape() as tape:
-            loss = self.compute_loss(y=wanted, y_pred=self(images, training=True))
-        trained = {name: layer.trainable_weights for name, layer in network.items() if layer.trainable}
-        gradients = tape.gradient(loss, {name: [w.value for w in weights] for name, weights in trained.items()})
-        for name, weights in trained.items():
-            optimizers[name].apply(gradients[name], weights)
+            loss = self.compute_loss(y=data[1], y_pred=self(data[0], training=True))
+        weights = {name: layer.trainable_weights for name, layer in network.items() if layer.trainable}
+        gradients = tape.gradient(loss, {name: [w.value for w in own] for name, own in weights.items()})
+        for name, own in weights.items():
+            optimizers[name].apply(gradients[name], own)
         return {"loss": loss}
-
-
-def make_optimizers():
-    made = {}
-    for name, layer in network.items():
-        layer.trainable = True
-        made[name] = {optimizer}
-        made[name].build(layer.trainable_weights)
-    return made
 '''
 
 _NEAR_THE_START = '''
@@ -81,6 +72,18 @@ for name in BACKBONE:
         weight.regularizer = NearTheStart(weight.numpy())
 '''
 
+_OF_HALVES = """
+cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def of_new(labels, logits):
+    return cross_entropy(labels, logits[:BATCH])
+
+
+def of_old(labels, logits):
+    return cross_entropy(labels, logits[BATCH:])
+"""
+
 _DISTILLATION = '''
 def distillation(recorded, logits):
     """How far the old head's answers have gone from the recorded ones (Li & Hoiem 2016)."""
@@ -94,16 +97,15 @@ def distance(recorded, features):
     return keras.ops.sum(keras.ops.square(features - recorded), axis=-1) / 2
 '''
 
-_ACCURACY = '''
+_ACCURACY = """
 def accuracy(model, task):
-    """In percent, on the test images."""
     logits = model.predict(task.x_test, batch_size=250, verbose=0)
-    return 100 * np.mean({right})
+    return 100 * np.mean({right})  # percent
 
 
 print(f"old task: {{accuracy(checkpoint, pair.old):.1f}} % before, {{accuracy({old}, pair.old):.1f}} % after")
 print(f"new task: {{accuracy(new_task, pair.new):.1f}} %")
-'''
+"""
 
 
 def keras_code(run: Run) -> str:
@@ -196,26 +198,24 @@ class _Script:
         rows = _ROWS.format(task=", *task" if self.rehearses else "", drawn="*task, " if self.rehearses else "")
         single = self.strategy.losses in (("new task",), ("new task", "weights"))
         new = "tf.gather(y, i)" if single else "{name: tf.gather(values, i) for name, values in wanted.items()}"
+        images, chosen = "tf.gather(x, i)", "rows(len(x), first, last)"
         if not self.rehearses:
-            return rows + textwrap.dedent(f"""
-
-                def batches(first, last):
-                    chosen = tf.data.Dataset.from_tensor_slices(rows(len(x), first, last))
-                    return chosen.map(lambda i: (tf.gather(x, i), {new}))
-                """)
-        return rows + textwrap.dedent(f"""
-
-            def batches(first, last):
-                \"\"\"As many old images as new ones.\"\"\"
-
-                def batch(i, j):
-                    answers = {new}
-                    images = {{"new": tf.gather(x, i), "old": tf.gather(old_x, j)}}
-                    return images, answers | {{"old_task": tf.gather(old_y, j)}}
-
-                chosen = rows(len(x), first, last), rows(len(old_x), first, last, 1)
-                return tf.data.Dataset.from_tensor_slices(chosen).map(batch)
-            """)
+            lines = [
+                f"chosen = tf.data.Dataset.from_tensor_slices({chosen})",
+                f"return chosen.map(lambda i: ({images}, {new}))",
+            ]
+            return f"{rows}\n\ndef batches(first, last):\n" + _indented(lines)
+        lines = [
+            "def batch(i, j):",
+            f"    answers = {new}",
+            f'    return tf.concat([{images}, tf.gather(old_x, j)], 0), answers | {{"old_task": tf.gather(old_y, j)}}',
+            "",
+            f"chosen = {chosen}, rows(len(old_x), first, last, 1)",
+            "return tf.data.Dataset.from_tensor_slices(chosen).map(batch)",
+        ]
+        return f'{rows}\n\ndef batches(first, last):\n    """New images, then as many old ones."""\n\n' + _indented(
+            lines
+        )
 
     # Model
 
@@ -230,7 +230,7 @@ class _Script:
         fresh = "kernel_initializer=keras.initializers.GlorotUniform(SEED)"
         parts[NEW_HEAD] = f"layers.Dense({pair.new.classes}, {fresh})"
         before = STAGE.lstrip("\n") + "\n\n" if any("stage(" in code for code in parts.values()) else ""
-        lines = ["network = {", *(f"    {written(name)}: {code}," for name, code in parts.items()), "}"]
+        lines = ["network = {", *(line for name, code in parts.items() for line in _entry(name, code)), "}"]
         names = written(BACKBONES[one.backbone].layer_names)
         if expansion:
             lines += [
@@ -238,7 +238,7 @@ class _Script:
                 "features = image = keras.Input(x.shape[1:])",
                 "for name in front:",
                 "    features = network[name](features)",
-                'before, features = features, network[top](features)',
+                "before, features = features, network[top](features)",
                 'seen = layers.Concatenate()([features, network["expansion"](before)])',
             ]
         else:
@@ -252,7 +252,7 @@ class _Script:
         lines += [
             'old_task = keras.Model(image, network["old_head"](features))',
             f'new_task = keras.Model(image, network["new_head"]({seen}))',
-            f"checkpoint = pretrained(pair, {written(one.backbone)}).keras_model(\"old\")",
+            f'checkpoint = pretrained(pair, {written(one.backbone)}).keras_model("old")',
             "old_task.set_weights(checkpoint.get_weights())",
         ]
         if expansion:
@@ -266,12 +266,16 @@ class _Script:
 
     def _losses(self):
         losses = self.strategy.losses
-        return [
-            _LAYER_BY_LAYER.replace("{optimizer}", self._optimizer("")) if not self.together else "",
+        parts = [
+            _LAYER_BY_LAYER if not self.together else "",
+            _OF_HALVES if self.rehearses else "",
             _NEAR_THE_START if "weights" in losses else "",
             _DISTILLATION if "distillation" in losses else "",
             _DISTANCE if "features" in losses else "",
         ]
+        if self.rehearses:  # the old images come behind the new ones
+            parts[3:] = [re.sub("(logits|features)(?= [-/])", r"\1[:BATCH]", part) for part in parts[3:]]
+        return parts
 
     def _training_model(self):
         """The model that is fitted, and what is wanted of it."""
@@ -280,7 +284,8 @@ class _Script:
         outputs, wanted = {"new_head": "new_task.output"}, {"new_head": "y"}
         loss, weights = {"new_head": cross_entropy}, {"new_head": "1.0"}
         if "old task" in losses:
-            loss["old_task"], weights["old_task"] = cross_entropy, "old_loss_weight"
+            loss = {"new_head": "of_new", "old_task": "of_old"}
+            weights["old_task"] = "old_loss_weight"
         if "distillation" in losses:
             outputs["distillation"], loss["distillation"] = "old_task.output", "distillation"
             wanted["distillation"] = "checkpoint.predict(x, batch_size=250, verbose=0)"
@@ -294,25 +299,9 @@ class _Script:
             model = "new_task" if self.together else "LayerByLayer(image, new_task.output)"
             return f"model = {model}\nloss = {cross_entropy}"
         self.compiled = ["loss", f"loss_weights={_mapping(weights)}"]
-        lines = []
         if self.rehearses:
-            lines = [
-                'images = {"new": keras.Input(x.shape[1:]), "old": keras.Input(x.shape[1:])}',
-                "both = keras.ops.concatenate([images[\"new\"], images[\"old\"]], axis=0)",
-                f"inner = keras.Model(image, {_mapping(outputs | {'old_task': 'old_task.output'})})",
-                "outputs = {name: output[:BATCH] for name, output in inner(both).items()}",
-            ]
-            if "distillation" in outputs or "features" in outputs:
-                lines[-1:] = ["answers = inner(both)", "outputs = {name: part[:BATCH] for name, part in answers.items()}"]
-                lines.append('outputs["old_task"] = answers["old_task"][BATCH:]')
-            else:
-                lines[-1:] = [
-                    "answers = inner(both)",
-                    'outputs = {"new_head": answers["new_head"][:BATCH], "old_task": answers["old_task"][BATCH:]}',
-                ]
-            lines.append(f"model = {kind}(images, outputs)")
-        else:
-            lines.append(f"model = {kind}(image, {_mapping(outputs)})")
+            outputs["old_task"] = "old_task.output"
+        lines = [f"model = {kind}(image, {_mapping(outputs)})"]
         lines += _assigned("wanted", wanted) + _assigned("loss", loss)
         return "\n".join(lines)
 
@@ -328,8 +317,8 @@ class _Script:
         varying = self._varying()
         lines = []
         if not self.together and not self.one_rate:
-            factors = {name: written(factor) for name, factor in self.factors.items() if factor != 1}
-            lines += _assigned("FACTORS", factors, comment="  # of the learning rate; 1 for all others")
+            factors = {name: f"{factor:.8g}" for name, factor in self.factors.items() if factor != 1}
+            lines += _assigned("FACTORS", factors)
         loop = []
         if self.several:
             columns = ["first update", "end", *(_COLUMNS[name] for name in varying), "what learns"]
@@ -341,20 +330,28 @@ class _Script:
             lines += ["]", f"for {', '.join(['first', 'last', *varying, 'trained'])} in PHASES:"]
         else:
             lines.append(f"trained = {written(self.phases[0].trained)}")
-        made = f"optimizer = {self._optimizer()}" if self.together else "optimizers = make_optimizers()"
+        made = (
+            f"optimizer = {self._optimizer()}"
+            if self.together
+            else f"optimizers = {{name: {self._optimizer('')} for name in network}}"
+        )
         loop += self._anew(made)
         loop += ["for name, layer in network.items():", "    layer.trainable = name in trained"]
         if not self.together:
             factor = "" if self.one_rate else " * FACTORS.get(name, 1)"
             if self.one_rate and (same := next(iter(self.factors.values()), 1.0)) != 1:
                 factor = f" * {same!r}"
-            loop.append(f"    optimizers[name].learning_rate = rate{factor}")
+            loop += [
+                f"    optimizers[name].learning_rate = rate{factor}",
+                "    if layer.trainable and not optimizers[name].built:",
+                "        optimizers[name].build(layer.trainable_weights)",
+            ]
         elif "rate" in varying and not all(phase.anew for phase in self.phases):
             loop.append("optimizer.learning_rate = rate")
         arguments = [*(["optimizer"] if self.together else ["None"]), *self.compiled]
         loop.append(f"model.compile({', '.join(arguments)})")
         span = "first, last" if self.several else f"0, {self.phases[0].last}"
-        loop.append(f"model.fit(batches({span}), verbose=2)")
+        loop.append(f"model.fit(batches({span}), shuffle=False, verbose=2)")
         return "\n".join(lines + [("    " if self.several else "") + line for line in loop])
 
     def _anew(self, made):
@@ -388,15 +385,28 @@ def _mapping(values):
     return "{" + ", ".join(f"{written(name)}: {value}" for name, value in values.items()) + "}"
 
 
-def _assigned(name, values, comment=""):
+def _assigned(name, values):
     """Lines that give a mapping a name, broken where they'd be too long."""
     line = f"{name} = {_mapping(values)}"
     if len(line) <= _WIDTH:
-        return [line + comment] if len(line + comment) <= _WIDTH else [comment.strip(), line]
-    return [f"{name} = {{{comment}", *(f"    {written(key)}: {value}," for key, value in values.items()), "}"]
+        return [line]
+    return [f"{name} = {{", *(f"    {written(key)}: {value}," for key, value in values.items()), "}"]
+
+
+def _indented(lines):
+    return textwrap.indent("\n".join(lines), "    ") + "\n"
 
 
 def _row(values):
     """A phase as a line of the table, or as several where it'd be too long."""
     line = f"    {written(tuple(values))},"
     return [line] if len(line) <= _WIDTH else ["    (", *(f"        {written(value)}," for value in values), "    ),"]
+
+
+def _entry(name, code):
+    """A layer's line, or three where it'd be too long."""
+    line = f"    {written(name)}: {code},"
+    if len(line) <= _WIDTH:
+        return [line]
+    call, _, inside = code.partition("(")
+    return [f"    {written(name)}: {call}(", f"        {inside[:-1]}", "    ),"]

@@ -18,18 +18,17 @@ _WRITTEN = {
 _DEFAULTS = {"strides": 1, "padding": "valid", "use_bias": True, "activation": "linear", "momentum": 0.99}
 
 # A stage of `small_resnet`: the one block that isn't a chain of layers.
-STAGE = '''
+STAGE = """
+def normed(x, filters, size, strides=1):
+    x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization(momentum=0.9)(x)
+
+
 def stage(shape, filters):
-    """Two convolutions beside a shortcut."""
     x = keras.Input(shape)
-    y = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
-    y = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(y))
-    y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
-    y = layers.BatchNormalization(momentum=0.9)(y)
-    shortcut = layers.Conv2D(filters, 1, strides=2, use_bias=False)(x)
-    shortcut = layers.BatchNormalization(momentum=0.9)(shortcut)
-    return keras.Model(x, layers.ReLU()(layers.Add()([y, shortcut])))
-'''
+    y = normed(layers.ReLU()(normed(x, filters, 3, 2)), filters, 3)
+    return keras.Model(x, layers.ReLU()(layers.Add()([y, normed(x, filters, 1, 2)])))
+"""
 
 
 def backbone_code(backbone: str, input_shape: tuple[int, ...], expanded: bool) -> tuple[dict[str, str], str | None]:
