@@ -141,3 +141,4 @@ class Controls:
         """The update before which the next scheduled change is due."""
         with self._lock:
             return self._scheduled[0][0] if self._scheduled else None
+

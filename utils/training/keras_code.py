@@ -34,12 +34,27 @@ def choose(labels, count):
     return np.lexsort((random.random(len(labels)), rank))[:count]
 '''
 
-_ROWS = '''
-def rows(images, first, last{task}):
-    """Which images make up the batches of these updates: epoch after epoch, each in an order of its own."""
+_BATCHES = '''
+def batches(first, last):
+    """The batches of these updates: epoch after epoch, each in an order of its own."""
+    epochs = range(last * BATCH // len(x) + 1)
+    orders = [np.random.default_rng([SEED, 2, epoch]).permutation(len(x)) for epoch in epochs]
+    rows = np.concatenate(orders)[first * BATCH : last * BATCH].reshape(-1, BATCH)
+    chosen = tf.data.Dataset.from_tensor_slices(rows)
+    return chosen.map(lambda i: {batch})
+'''
+
+_BATCHES_OF_BOTH = '''
+def rows(images, first, last, *task):
+    """Which images make up these updates: epoch after epoch, each in an order of its own."""
     epochs = range(last * BATCH // images + 1)
-    orders = [np.random.default_rng([SEED, 2, {drawn}epoch]).permutation(images) for epoch in epochs]
+    orders = [np.random.default_rng([SEED, 2, *task, epoch]).permutation(images) for epoch in epochs]
     return np.concatenate(orders)[first * BATCH : last * BATCH].reshape(-1, BATCH)
+
+
+def batch(i, j):  # new images, then as many old ones
+    answers = {answers}
+    return tf.concat([tf.gather(x, i), tf.gather(old_x, j)], 0), answers
 '''
 
 _LAYER_BY_LAYER = '''
@@ -72,18 +87,6 @@ for name in BACKBONE:
         weight.regularizer = NearTheStart(weight.numpy())
 '''
 
-_OF_HALVES = """
-cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-
-
-def of_new(labels, logits):
-    return cross_entropy(labels, logits[:BATCH])
-
-
-def of_old(labels, logits):
-    return cross_entropy(labels, logits[BATCH:])
-"""
-
 _DISTILLATION = '''
 def distillation(recorded, logits):
     """How far the old head's answers have gone from the recorded ones (Li & Hoiem 2016)."""
@@ -99,8 +102,7 @@ def distance(recorded, features):
 
 _ACCURACY = """
 def accuracy(model, task):
-    logits = model.predict(task.x_test, batch_size=250, verbose=0)
-    return 100 * np.mean({right})  # percent
+    {percent}
 
 
 print(f"old task: {{accuracy(checkpoint, pair.old):.1f}} % before, {{accuracy({old}, pair.old):.1f}} % after")
@@ -157,6 +159,9 @@ class _Script:
     def _constants(self):
         lines = [f"SEED, BATCH = {self.settings.seed}, {self.settings.batch_size}"]
         constant = [name for name in self._knobs() if name not in self._varying()]
+        if "rate" in constant:
+            rate = written(self._knobs()[constant.pop(0)][0])
+            lines = [f"SEED, BATCH, rate = {self.settings.seed}, {self.settings.batch_size}, {rate}"]
         lines += [f"{name} = {written(self._knobs()[name][0])}{_SAID[name]}" for name in constant]
         return "\n".join(lines)
 
@@ -195,27 +200,15 @@ class _Script:
         return "\n".join(lines)
 
     def _batches(self):
-        rows = _ROWS.format(task=", *task" if self.rehearses else "", drawn="*task, " if self.rehearses else "")
         single = self.strategy.losses in (("new task",), ("new task", "weights"))
-        new = "tf.gather(y, i)" if single else "{name: tf.gather(values, i) for name, values in wanted.items()}"
-        images, chosen = "tf.gather(x, i)", "rows(len(x), first, last)"
         if not self.rehearses:
-            lines = [
-                f"chosen = tf.data.Dataset.from_tensor_slices({chosen})",
-                f"return chosen.map(lambda i: ({images}, {new}))",
-            ]
-            return f"{rows}\n\ndef batches(first, last):\n" + _indented(lines)
-        lines = [
-            "def batch(i, j):",
-            f"    answers = {new}",
-            f'    return tf.concat([{images}, tf.gather(old_x, j)], 0), answers | {{"old_task": tf.gather(old_y, j)}}',
-            "",
-            f"chosen = {chosen}, rows(len(old_x), first, last, 1)",
-            "return tf.data.Dataset.from_tensor_slices(chosen).map(batch)",
-        ]
-        return f'{rows}\n\ndef batches(first, last):\n    """New images, then as many old ones."""\n\n' + _indented(
-            lines
-        )
+            several = "tf.nest.map_structure(lambda values: tf.gather(values, i), (x, wanted))"
+            return _BATCHES.replace("{batch}", "(tf.gather(x, i), tf.gather(y, i))" if single else several)
+        gathered = "{name: tf.gather(values, i) for name, values in wanted.items()}"
+        if len(self.strategy.losses) > 2:
+            return _BATCHES_OF_BOTH.replace("{answers}", f'{gathered} | {{"old_task": tf.gather(old_y, j)}}')
+        both = '{"new_head": tf.gather(y, i), "old_task": tf.gather(old_y, j)}'
+        return _BATCHES_OF_BOTH.replace("{answers}", both)
 
     # Model
 
@@ -223,7 +216,7 @@ class _Script:
         one = self.settings
         pair = load_pair(one.pair, **{n: getattr(one, n) for n in list(inspect.signature(load_pair).parameters)[1:]})
         blocks, expansion = backbone_code(one.backbone, pair.new.input_shape, self.strategy.expands)
-        parts = {name: code for name, code in blocks.items()}
+        parts = dict(blocks)
         if expansion:
             parts[EXPANSION] = expansion
         parts[OLD_HEAD] = f"layers.Dense({pair.old.classes})"
@@ -232,9 +225,10 @@ class _Script:
         before = STAGE.lstrip("\n") + "\n\n" if any("stage(" in code for code in parts.values()) else ""
         lines = ["network = {", *(line for name, code in parts.items() for line in _entry(name, code)), "}"]
         names = written(BACKBONES[one.backbone].layer_names)
+        kept = "BACKBONE = " if "weights" in self.strategy.losses else ""
         if expansion:
             lines += [
-                f"*front, top = BACKBONE = {names}",
+                f"*front, top = {kept}{names}",
                 "features = image = keras.Input(x.shape[1:])",
                 "for name in front:",
                 "    features = network[name](features)",
@@ -242,10 +236,10 @@ class _Script:
                 'seen = layers.Concatenate()([features, network["expansion"](before)])',
             ]
         else:
+            lines += [f"BACKBONE = {names}"] if kept else []
             lines += [
-                f"BACKBONE = {names}",
                 "features = image = keras.Input(x.shape[1:])",
-                "for name in BACKBONE:",
+                f"for name in {'BACKBONE' if kept else names}:",
                 "    features = network[name](features)",
             ]
         seen = "seen" if expansion else "features"
@@ -268,13 +262,12 @@ class _Script:
         losses = self.strategy.losses
         parts = [
             _LAYER_BY_LAYER if not self.together else "",
-            _OF_HALVES if self.rehearses else "",
             _NEAR_THE_START if "weights" in losses else "",
             _DISTILLATION if "distillation" in losses else "",
             _DISTANCE if "features" in losses else "",
         ]
         if self.rehearses:  # the old images come behind the new ones
-            parts[3:] = [re.sub("(logits|features)(?= [-/])", r"\1[:BATCH]", part) for part in parts[3:]]
+            parts[2:] = [re.sub("(logits|features)(?= [-/])", r"\1[:BATCH]", part) for part in parts[2:]]
         return parts
 
     def _training_model(self):
@@ -284,7 +277,10 @@ class _Script:
         outputs, wanted = {"new_head": "new_task.output"}, {"new_head": "y"}
         loss, weights = {"new_head": cross_entropy}, {"new_head": "1.0"}
         if "old task" in losses:
-            loss = {"new_head": "of_new", "old_task": "of_old"}
+            loss = {
+                "new_head": "lambda labels, logits: cross_entropy(labels, logits[:BATCH])",
+                "old_task": "lambda labels, logits: cross_entropy(labels, logits[BATCH:])",
+            }
             weights["old_task"] = "old_loss_weight"
         if "distillation" in losses:
             outputs["distillation"], loss["distillation"] = "old_task.output", "distillation"
@@ -302,7 +298,11 @@ class _Script:
         if self.rehearses:
             outputs["old_task"] = "old_task.output"
         lines = [f"model = {kind}(image, {_mapping(outputs)})"]
-        lines += _assigned("wanted", wanted) + _assigned("loss", loss)
+        if self.rehearses:
+            lines.insert(0, f"cross_entropy = {cross_entropy}")
+        if len(wanted) > 1:
+            lines += _assigned("wanted", wanted)
+        lines += _assigned("loss", loss)
         return "\n".join(lines)
 
     # Training
@@ -351,7 +351,11 @@ class _Script:
         arguments = [*(["optimizer"] if self.together else ["None"]), *self.compiled]
         loop.append(f"model.compile({', '.join(arguments)})")
         span = "first, last" if self.several else f"0, {self.phases[0].last}"
-        loop.append(f"model.fit(batches({span}), shuffle=False, verbose=2)")
+        batches = f"batches({span})"
+        if self.rehearses:
+            loop.append(f"chosen = rows(len(x), {span}), rows(len(old_x), {span}, 1)")
+            batches = "tf.data.Dataset.from_tensor_slices(chosen).map(batch)"
+        loop.append(f"model.fit({batches}, shuffle=False, verbose=2)")
         return "\n".join(lines + [("    " if self.several else "") + line for line in loop])
 
     def _anew(self, made):
@@ -363,14 +367,15 @@ class _Script:
         return [f"if first in {written(tuple(starts))}:  # at the start, and after the warm-up", f"    {made}"]
 
     def _accuracy(self):
-        right = "logits.argmax(axis=1) == task.y_test"
-        if self.run.status == "diverged":
-            right = f"({right}) & np.isfinite(logits).all(axis=1)"
-        return _ACCURACY.format(right=right, old="checkpoint" if self.strategy.keeps_copy else "old_task")
+        logits = "model.predict(task.x_test, batch_size=250, verbose=0)"
+        percent = f"return 100 * np.mean({logits}.argmax(axis=1) == task.y_test)"
+        if self.run.status == "diverged":  # what is no number is wrong
+            finite = "np.isfinite(logits).all(axis=1)"
+            percent = f"logits = {logits}\n    return 100 * np.mean((logits.argmax(axis=1) == task.y_test) & {finite})"
+        return _ACCURACY.format(percent=percent, old="checkpoint" if self.strategy.keeps_copy else "old_task")
 
 
 _SAID = {
-    "rate": "",
     "old_loss_weight": "  # λ: how much the old task's part of the loss counts",
     "temperature": "  # T of the distillation",
 }

@@ -176,7 +176,9 @@ class _Training:
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
-        losses = self.engine.update(self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"])
+        losses = self.engine.update(
+            self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"]
+        )
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
         self.seconds += taken

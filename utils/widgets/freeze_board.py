@@ -10,6 +10,7 @@ from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, run
 from utils.training.live import in_background, prepare
 from utils.widgets.form import SettingsForm
 from utils.widgets.kept_runs import KeptRuns
+from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches
 from utils.widgets.settings_text import SettingsText
@@ -39,6 +40,7 @@ class FreezeBoard(LivePanel):
         self._form = SettingsForm(self._field_changed)
         self._kept = KeptRuns(self._draw, self._status.say)
         self._text = SettingsText(lambda: self._guarded(self._use_text))
+        self._code = KerasCode(lambda: self._run)
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()
         for one in runs:
@@ -93,7 +95,7 @@ class FreezeBoard(LivePanel):
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
         self._form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._form.widget, right], layout={"overflow": "visible"})
-        return widgets.VBox([top, self._text.widget, self._kept.widget], layout={"width": "100%"})
+        return widgets.VBox([top, self._text.widget, self._code.widget, self._kept.widget], layout={"width": "100%"})
 
     # What the reader does: each says what is wanted, and lets the training do it
 
