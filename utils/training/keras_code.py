@@ -327,7 +327,9 @@ class _Script:
             for i, phase in enumerate(self.phases):
                 row = [phase.first, phase.last, *(values[name][i] for name in varying), phase.trained]
                 lines += _row(row)
-            lines += ["]", f"for {', '.join(['first', 'last', *varying, 'trained'])} in PHASES:"]
+            names = [_SHORT.get(name, name) for name in varying]
+            lines += ["]", f"for {', '.join(['first', 'last', *names, 'trained'])} in PHASES:"]
+            loop += [f"{name} = {_SHORT[name]}" for name in varying if name in _SHORT]
         else:
             lines.append(f"trained = {written(self.phases[0].trained)}")
         made = (
@@ -379,7 +381,8 @@ _SAID = {
     "old_loss_weight": "  # λ: how much the old task's part of the loss counts",
     "temperature": "  # T of the distillation",
 }
-_COLUMNS = {"rate": "learning rate", "old_loss_weight": "λ", "temperature": "T"}
+_SHORT = {"old_loss_weight": "λ", "temperature": "T"}  # what a loop calls those that its functions look up
+_COLUMNS = {"rate": "learning rate"} | _SHORT
 
 
 def _defines(line):
