@@ -40,7 +40,7 @@ class FreezeBoard(LivePanel):
         self._form = SettingsForm(self._field_changed)
         self._kept = KeptRuns(self._draw, self._status.say)
         self._text = SettingsText(lambda: self._guarded(self._use_text))
-        self._code = KerasCode(lambda: self._run)
+        self._code = KerasCode(lambda: self._run or next(reversed(self.runs), None))
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()
         for one in runs:
@@ -103,6 +103,7 @@ class FreezeBoard(LivePanel):
         settings = self.settings
         fetching = "Fetching Fashion-MNIST first, 30 MB, once …" if needs_network(settings.pair) else "Getting ready …"
         self._status.say(fetching, passing=True)
+        self._code.fold()
         self._live.start(settings, step=step, thread=self._transport.in_thread)
         with self._showing:
             if self._live.progress is None:
@@ -230,6 +231,7 @@ class FreezeBoard(LivePanel):
     def _ended(self, one):
         with self._showing:
             self._run = one
+            self._code.fold()
             self._kept.add(one)
             self._match_network()
             self._draw()
