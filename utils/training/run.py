@@ -135,6 +135,15 @@ class Run:
             **{name: values[name] for name in _PLAIN},
         )
 
+    def to_keras_code(self) -> str:
+        """The run as a script in plain Keras that gives the same accuracies, phase by phase.
+
+        Of this project, the script needs the pair of tasks and the checkpoint alone.
+        """
+        from utils.training.keras_code import keras_code  # it needs this module
+
+        return keras_code(self)
+
     def save(self, path: str | Path) -> Path:
         """Write the run as JSON. Either the whole file is there afterwards, or what was there before."""
         path = Path(path)

@@ -10,6 +10,7 @@ from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, run
 from utils.training.live import in_background, prepare
 from utils.widgets.form import SettingsForm
 from utils.widgets.kept_runs import KeptRuns
+from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches
 from utils.widgets.settings_text import SettingsText
@@ -42,6 +43,7 @@ class FreezeBoard(LivePanel):
         self._form = SettingsForm(self._field_changed, pairs=self._pairs, usual=self._usual)
         self._kept = KeptRuns(self._draw, self._status.say, self._has_curves)
         self._text = SettingsText(lambda: self._guarded(self._use_text))
+        self._code = KerasCode(lambda: self._run or next(reversed(self.runs), None))
         self.widget = self._laid_out()
         for one in runs:
             self._kept.add(one)
@@ -95,7 +97,7 @@ class FreezeBoard(LivePanel):
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
         self._form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._form.widget, right], layout={"overflow": "visible"})
-        return widgets.VBox([top, self._text.widget, self._kept.widget], layout={"width": "100%"})
+        return widgets.VBox([top, self._text.widget, self._code.widget, self._kept.widget], layout={"width": "100%"})
 
     def _made_picture(self):
         image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
@@ -107,6 +109,7 @@ class FreezeBoard(LivePanel):
         settings = self.settings
         fetching = "Fetching Fashion-MNIST first, 30 MB, once …" if needs_network(settings.pair) else "Getting ready …"
         self._status.say(fetching, passing=True)
+        self._code.fold()
         self._live.start(settings, step=step, thread=self._transport.in_thread)
         with self._showing:
             if self._live.progress is None:
@@ -240,6 +243,7 @@ class FreezeBoard(LivePanel):
     def _ended(self, one):
         with self._showing:
             self._run = one
+            self._code.fold()
             self._kept.add(one)
             self._match_network()
             self._draw()

@@ -48,7 +48,7 @@ class Playground(FreezeBoard):
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
         self._form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._form.widget, right], layout={"overflow": "visible"})
-        return widgets.VBox([top, self._text.widget, self._kept.widget], layout={"width": "100%"})
+        return widgets.VBox([top, self._text.widget, self._code.widget, self._kept.widget], layout={"width": "100%"})
 
     def _made_picture(self):
         figure = PlaneFigure(scale=1.25)

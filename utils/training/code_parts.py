@@ -1,0 +1,97 @@
+"""The parts of a script that are always written alike: what `keras_code` puts together."""
+
+IMPORTS = """
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from utils.models import pretrained
+from utils.tasks import load_pair
+"""
+
+CHOOSE = '''
+def choose(labels, count):
+    """Which images are used: `count` of them, as many of each class as can be."""
+    random = np.random.default_rng([SEED, 1])
+    rank = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        rank[random.permutation(members)] = np.arange(len(members))
+    return np.lexsort((random.random(len(labels)), rank))[:count]
+'''
+
+BATCHES = '''
+def batches(first, last):
+    """The batches of these updates: epoch after epoch, each in an order of its own."""
+    epochs = range(last * BATCH // len(x) + 1)
+    orders = [np.random.default_rng([SEED, 2, epoch]).permutation(len(x)) for epoch in epochs]
+    rows = np.concatenate(orders)[first * BATCH : last * BATCH].reshape(-1, BATCH)
+    chosen = tf.data.Dataset.from_tensor_slices(rows)
+    return chosen.map(lambda i: {batch})
+'''
+
+BATCHES_OF_BOTH = '''
+def rows(images, first, last, *task):
+    """Which images make up these updates: epoch after epoch, each in an order of its own."""
+    epochs = range(last * BATCH // images + 1)
+    orders = [np.random.default_rng([SEED, 2, *task, epoch]).permutation(images) for epoch in epochs]
+    return np.concatenate(orders)[first * BATCH : last * BATCH].reshape(-1, BATCH)
+
+
+def batch(i, j):  # new images, then as many old ones
+    answers = {answers}
+    return tf.concat([tf.gather(x, i), tf.gather(old_x, j)], 0), answers
+'''
+
+LAYER_BY_LAYER = '''
+class LayerByLayer(keras.Model):
+    """Each layer has an optimizer of its own, whose state waits while the layer is frozen."""
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss = self.compute_loss(y=data[1], y_pred=self(data[0], training=True))
+        weights = {name: layer.trainable_weights for name, layer in network.items() if layer.trainable}
+        gradients = tape.gradient(loss, {name: [w.value for w in own] for name, own in weights.items()})
+        for name, own in weights.items():
+            optimizers[name].apply(gradients[name], own)
+        return {"loss": loss}
+'''
+
+NEAR_THE_START = '''
+class NearTheStart(keras.regularizers.Regularizer):
+    """λ/2 Σ (θ − θ*)²: pulls a weight back to where it started (L2-SP)."""
+
+    def __init__(self, start):
+        self.start = start
+
+    def __call__(self, weight):
+        return old_loss_weight / 2 * keras.ops.sum(keras.ops.square(weight - self.start))
+
+
+for name in BACKBONE:
+    for weight in network[name].trainable_weights:
+        weight.regularizer = NearTheStart(weight.numpy())
+'''
+
+DISTILLATION = '''
+def distillation(recorded, logits):
+    """How far the old head's answers have gone from the recorded ones (Li & Hoiem 2016)."""
+    softened = keras.ops.softmax(recorded / temperature)
+    return -keras.ops.sum(softened * keras.ops.log_softmax(logits / temperature), axis=-1)
+'''
+
+DISTANCE = '''
+def distance(recorded, features):
+    """How far the features have gone from the recorded ones (Jung et al. 2016)."""
+    return keras.ops.sum(keras.ops.square(features - recorded), axis=-1) / 2
+'''
+
+ACCURACY = """
+def accuracy(model, task):
+    {percent}
+
+
+print(f"old task: {{accuracy(checkpoint, pair.old):.1f}} % before, {{accuracy({old}, pair.old):.1f}} % after")
+print(f"new task: {{accuracy(new_task, pair.new):.1f}} %")
+"""
