@@ -22,6 +22,12 @@ ENDLESS = QUICK.replace(updates=100_000)
 ALL = ("layer1", "layer2", "layer3", "new_head")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def traced():
+    """On a slow machine the first run takes longer than a test may wait."""
+    run(QUICK)
+
+
 @pytest.fixture
 def open_playground(monkeypatch):
     """Gives its `Panel`, at full speed; nothing is traced ahead."""

@@ -33,7 +33,7 @@ class LivePanel:
             raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
         self._live = LiveTraining(self._changed, training)
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
-        self._last_frame = 0.0
+        self._next_frame = 0.0
         self._status = StatusLine("618px")
         say = self._status.say
         self._transport = Transport(self._live, self._start, self._back, self._guarded, say, driver, pace, step)
@@ -56,13 +56,14 @@ class LivePanel:
     def _changed(self):
         """Called in the thread that trains, after every chunk: mostly it's too early for another picture."""
         now, live = time.monotonic(), self._live
-        if live.active and live.state != "paused" and now - self._last_frame < FRAME_SECONDS:
+        if live.active and live.state != "paused" and now < self._next_frame:
             self._show_between()
             return
         with self._showing:
             self._show_now()
             self._transport.show()
-        self._last_frame = now
+        shown = time.monotonic()  # where pictures are slow, the training has half of the time all the same
+        self._next_frame = max(now + FRAME_SECONDS, shown + (shown - now))
 
     def _show_between(self):
         """What can't wait for the next picture."""

@@ -1,0 +1,96 @@
+"""The playground in JupyterLab: layers flipped by mouse in the middle of a run, and what the kernel makes of it."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PLAYGROUND = """from utils import Playground, Settings, run
+panel = Playground(Settings(pair="plane", learning_rate=0.003, updates=20_000, evaluate_every=20))
+frames = []
+panel._image.observe(lambda change: frames.append(1), "value")
+panel"""
+# Weights that are seen, as one number a layer: equal only where all are, nearly surely.
+SUMS = """{name: sum(float(abs(value).sum()) for value in values) for name, values in panel.weights.items()}"""
+RESULT = """made = panel.runs[-1]
+again = run(made.settings, schedule=made.events)
+print(made.updates, f"{made.old_accuracy_before:.1%}", f"{made.old_accuracy:.1%}",
+      again.to_frame().equals(made.to_frame()), [sorted(change.trained_layers or ()) for _, change in made.events],
+      sep="|")"""
+FROM_TOP_TO_TEXT = 600  # pixels: what is seen at once in JupyterLab at 1280 × 720
+
+
+@pytest.fixture
+def notebook(open_notebook, lab):
+    notebook = open_notebook(lab.write("playground.ipynb", PLAYGROUND, RESULT))
+    notebook.run(0)
+    assert notebook.errors() == []
+    return notebook
+
+
+def test_layers_flipped_by_mouse_while_it_trains(notebook, page):
+    area = notebook.output(0).last
+    status = area.get_by_role("status")
+    expect(status).to_have_text(re.compile("^The network tells one moon from the other"))
+
+    def press(name):
+        area.get_by_role("button", name=name, exact=True).click()
+
+    def flip(layer):
+        area.get_by_role("checkbox", name=layer, exact=True).click()
+
+    def weights():
+        return json.loads(notebook.ask(f"__import__('json').dumps({SUMS})").strip("'"))
+
+    def paused():
+        press("Pause")
+        expect(area.get_by_role("button", name="Resume", exact=True)).to_be_visible()
+        return weights()
+
+    press("Start")
+    expect(status).to_contain_text(re.compile(r"Update \d+ of 20,000: .* All layers' lines and maps change\."))
+    flip("layer1")
+    expect(status).to_contain_text("Lines and maps of layer1 stand still.")
+    first = paused()
+    press("Resume")
+    page.wait_for_timeout(1000)
+    second = paused()
+    assert second["layer1"] == first["layer1"] and second["old_head"] == first["old_head"]
+    assert all(second[name] != first[name] for name in ("layer2", "layer3", "new_head"))
+
+    flip("layer1")
+    flip("layer2")
+    press("Resume")
+    expect(status).to_contain_text("Lines of layer2 stand still; its maps change")
+    third = paused()
+    press("Resume")
+    page.wait_for_timeout(1000)
+    fourth = paused()
+    assert fourth["layer2"] == third["layer2"]
+    assert all(fourth[name] != third[name] for name in ("layer1", "layer3", "new_head"))
+
+    area.get_by_label("speed").select_option("no limit")
+    press("Resume")
+    page.wait_for_timeout(1000)
+    press("Stop")
+    expect(status).to_contain_text("test points")
+    assert int(notebook.ask("len(frames)")) > 5
+
+    notebook.run(1)
+    updates, before, after, same, events = notebook.output(1).inner_text().strip().split("|")
+    words = status.inner_text()
+    assert words.startswith(f"Old task {before.replace('%', ' %')} → {after.replace('%', ' %')}, forgetting ")
+    assert same == "True" and f"({int(updates):,} updates, " in words
+    assert json.loads(events.replace("'", '"'))[-2:] == [["layer1", "layer3", "new_head"], []]  # the stop is the last
+
+
+def test_it_fits_without_scrolling(notebook, page):
+    area = notebook.output(0).last
+    top = area.bounding_box()
+    status = area.get_by_role("status").bounding_box()
+    assert status["y"] + 3 * 18 - top["y"] <= FROM_TOP_TO_TEXT
+    picture = area.locator("img").first.bounding_box()
+    assert (picture["width"], picture["height"]) == (622, 402)
+    assert picture["x"] + picture["width"] <= top["x"] + top["width"]
+    assert not page.console_errors
