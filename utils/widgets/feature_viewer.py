@@ -92,7 +92,7 @@ class FeatureViewer(LivePanel):
             self._network.set_wished(layers)
             self._switched(layers)
         self._live.set_pace(None)
-        self._last_frame = math.inf  # nobody watches: one picture at the end
+        self._next_frame = math.inf  # nobody watches: one picture at the end
         try:
             self._transport.step()
             while self._live.state == "stepping":
