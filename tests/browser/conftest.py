@@ -15,7 +15,7 @@ from tests.conftest import make_keras_home
 
 HERE = Path(__file__).parent
 failed = pytest.StashKey[bool]()
-expect.set_options(timeout=20_000)  # milliseconds: no more than a hang needs, on a machine that does other things, too
+expect.set_options(timeout=60_000)  # milliseconds: no more than a hang needs, on a machine that does other things, too
 
 
 def pytest_collection_modifyitems(items):
@@ -68,7 +68,7 @@ def page(browser, tmp_path):
     """1280 × 720, the size for which the notebooks are made. `page.set_viewport_size` takes another."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     page.console_errors = []
     page.on("console", lambda message: message.type == "error" and page.console_errors.append(message.text))
     page.on("pageerror", lambda error: page.console_errors.append(str(error)))

@@ -112,7 +112,7 @@ class Lab:
                 stderr=log,
             )
         try:
-            self._wait_until_it_answers(60)
+            self._wait_until_it_answers(180)
         except BaseException:
             self.stop()
             raise
@@ -161,14 +161,14 @@ class OpenNotebook:
     page: Page
 
     @classmethod
-    def open(cls, page: Page, lab: Lab, name: str, timeout: float = 60) -> "OpenNotebook":
+    def open(cls, page: Page, lab: Lab, name: str, timeout: float = 180) -> "OpenNotebook":
         """Open `name`, a path below the project, with a kernel of its own, and wait until that is idle."""
         page.goto(lab.address(f"lab/workspaces/test/tree/{name}") + "&reset")
         notebook = cls(page)
         notebook.wait_until_ready(timeout)
         return notebook
 
-    def run_all(self, timeout: float = 120) -> None:
+    def run_all(self, timeout: float = 300) -> None:
         """Run all cells and wait for the last, at most `timeout` seconds; CellFailed where one raises an error."""
         self.page.evaluate(f"() => {{ window.allRun = false; ({RUN_ALL})().finally(() => window.allRun = true); }}")
         self.page.wait_for_function("() => window.allRun", timeout=timeout * 1000)
@@ -176,7 +176,7 @@ class OpenNotebook:
         if self.errors():
             raise CellFailed("\n".join(self.errors()))
 
-    def run(self, number: int, timeout: float = 120) -> None:
+    def run(self, number: int, timeout: float = 300) -> None:
         """Run one cell, and wait for its end."""
         self.page.evaluate(RUN_ONE, number)
         self.wait_until_idle(timeout)
@@ -185,11 +185,11 @@ class OpenNotebook:
         """The `repr` of a Python expression in the kernel, or the error it raises."""
         return self.page.evaluate(ASK, expression)
 
-    def wait_until_ready(self, timeout: float = 60) -> None:
+    def wait_until_ready(self, timeout: float = 180) -> None:
         """Until the page shows the notebook and its kernel is idle."""
         self.page.wait_for_function(READY, timeout=timeout * 1000)
 
-    def wait_until_idle(self, timeout: float = 60) -> None:
+    def wait_until_idle(self, timeout: float = 180) -> None:
         self.page.wait_for_function(IDLE, timeout=timeout * 1000)
 
     def errors(self) -> list[str]:

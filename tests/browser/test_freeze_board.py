@@ -464,7 +464,7 @@ def test_a_saved_board_is_a_picture_where_nothing_has_run(lab, notebook, browser
     name = lab.write("board/saved.ipynb", BOARD.replace("400))\n", "20))\nboard.run()\n"))
     path = lab.root / name
     executed = NotebookClient(
-        nbformat.read(path, as_version=4), timeout=120, resources={"metadata": {"path": str(path.parent)}}
+        nbformat.read(path, as_version=4), timeout=300, resources={"metadata": {"path": str(path.parent)}}
     ).execute(env=kernel_environment(lab.root.parent / "keras-home"))
     (output,) = [one for one in executed.cells[0].outputs if "data" in one]
     assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"} <= set(output.data)

@@ -52,7 +52,7 @@ def test_a_race_by_mouse(notebook):
     area.get_by_label("speed").select_option(label="no limit")
     press("Start")
     expect(status).to_contain_text(re.compile(r"Seed \d, update \d+\. Old / new task, % of validation images:"))
-    expect(status).to_contain_text("The race is over. What you see rests on the means of 2 seeds", timeout=90_000)
+    expect(status).to_contain_text("The race is over. What you see rests on the means of 2 seeds", timeout=240_000)
     names = ["feature extraction", "fine-tuning", "learning without forgetting", "network expansion + LwF"]
     made = results(notebook)
     assert [(row[0], row[1], row[4]) for row in made] == [(n, seed, "finished") for seed in "01" for n in names]
@@ -74,7 +74,7 @@ def test_every_strategy_races(notebook):
         area.get_by_label(field, exact=True).fill(value)
         area.get_by_label(field, exact=True).press("Enter")
     area.get_by_role("button", name="Start", exact=True).click()
-    expect(area.get_by_role("status")).to_contain_text("one seed, so one race and no more", timeout=120_000)
+    expect(area.get_by_role("status")).to_contain_text("one seed, so one race and no more", timeout=240_000)
     assert [(row[0], row[4]) for row in results(notebook)] == [(name, "finished") for name in STRATEGIES]
     assert [row[0] for row in cells(area)] == list(STRATEGIES)
 

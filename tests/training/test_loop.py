@@ -83,7 +83,7 @@ def test_a_run_switched_live_is_made_again_by_its_events(warm_up):
     thread.start()
     for progress in train(settings, controls):
         latest[0] = progress.update
-    thread.join(10)
+    thread.join(120)
     was = progress.run()
     assert was.status == "stopped" and 150 <= was.updates < 200
     assert [change for _, change in was.events] == [wish for _, wish in wishes]

@@ -24,4 +24,4 @@ def open_board(monkeypatch):
     yield open_board
     for panel in opened:
         panel.board._live.abandon()
-        assert panel.board._live.join(20)
+        assert panel.board._live.join(120)

@@ -25,7 +25,7 @@ def parts(widget):
         yield from parts(child)
 
 
-def wait_until(condition, seconds=20.0):
+def wait_until(condition, seconds=120.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"not within {seconds} s"
@@ -131,6 +131,6 @@ class Panel:
     def wait_for_end(self) -> None:
         """Until no run is under way, and what there is to say of it has been said."""
         live = self.board._live
-        assert live.join(20)
+        assert live.join(120)
         with live._advancing:
             pass

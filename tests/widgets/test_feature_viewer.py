@@ -33,7 +33,7 @@ def open_viewer():
     yield open_viewer
     for panel in opened:
         panel.board._live.abandon()
-        assert panel.board._live.join(20)
+        assert panel.board._live.join(120)
 
 
 def moved(panel):

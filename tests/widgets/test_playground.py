@@ -42,7 +42,7 @@ def open_playground(monkeypatch):
     yield open_playground
     for panel in opened:
         panel.board._live.abandon()
-        assert panel.board._live.join(20)
+        assert panel.board._live.join(120)
 
 
 def bits(weights):

@@ -25,7 +25,7 @@ def open_race():
     yield open_race
     for panel in opened:
         panel.board._live.abandon()
-        assert panel.board._live.join(20)
+        assert panel.board._live.join(120)
 
 
 def table(panel):

@@ -66,5 +66,8 @@ class KerasCode:
 
 def _highlighted(code):
     """Coloured by styles in the tags, so that nothing on the page is changed."""
-    box = "max-height:420px;overflow:auto;padding:8px;border:1px solid #bbb;font-size:12px;background:#fff;color:#222"
+    box = (
+        "box-sizing:border-box;max-height:420px;overflow:auto;padding:8px;border:1px solid #bbb;"
+        "font-size:12px;background:#fff;color:#222"
+    )
     return highlight(code, PythonLexer(), HtmlFormatter(noclasses=True, cssstyles=box, prestyles="line-height:16px"))
