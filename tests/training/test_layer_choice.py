@@ -163,3 +163,29 @@ def test_models_without_weights_or_no_models_are_refused():
         set_trainable(layers.Dense(3), ["head"])
     with pytest.raises(ValueError, match=r"TransferModel is no keras.Model \(its keras_model\('new'\) is one\)"):
         set_trainable(pretrained("digits-drawings"), ["new_head"])
+
+
+@pytest.mark.parametrize(
+    ("choice", "complaint"),
+    [
+        (["flat"], "'flat', without weights; to freeze everything, give layers=0"),
+        (slice(50, 60), "no layer, without weights"),
+    ],
+)
+def test_a_choice_without_weights_is_refused(choice, complaint):
+    model = functional()
+    before = [weight.trainable for weight in model.weights]
+    with pytest.raises(ValueError, match=complaint):
+        set_trainable(model, choice)
+    assert [weight.trainable for weight in model.weights] == before
+
+
+def test_a_layer_with_lora_learns_by_its_update_alone():
+    low = layers.Dense(5, name="low")
+    model = keras.Sequential([keras.Input((6,)), low, layers.Dense(3, name="head")])
+    low.enable_lora(2)
+    set_trainable(model, ["head"])
+    set_trainable(model, ["low"])  # Keras alone would free the kernel now: its flag was False and is True again
+    learning = {weight.path.split("/")[-1] for weight in model.trainable_weights}
+    assert learning == {"bias", "lora_kernel_a", "lora_kernel_b"}
+    assert not low._kernel.trainable

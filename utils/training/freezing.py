@@ -25,15 +25,21 @@ def set_trainable(model: keras.Model, layers: Iterable[str] | int | slice, *, re
     loss and metrics stay. Where the learning rate follows a schedule, its step is kept. With False, compile it
     yourself before the next fit.
 
-    A frozen batch normalisation keeps its moving statistics as well as its weights. A container's flag reads True
-    if anything in it trains. Another compiled model that shares layers with this one has to be compiled again, too.
+    A frozen batch normalisation keeps its moving statistics as well as its weights. A layer with LoRA (`enable_lora`)
+    learns by that alone: its kernel stays. A container's flag reads True if anything in it trains. Another compiled
+    model that shares layers with this one has to be compiled again, too.
 
     Raises a ValueError for what is no built model with weights, a name that stands for no layer (it lists the near
-    ones), a layer named twice, a depth that the model hasn't, and an optimizer that can't be copied. Nothing has
-    changed then. Warns of SpectralNormalization, which changes its weights in training even when it is frozen.
+    ones), a layer named twice, layers without weights, a depth that the model hasn't, and an optimizer that can't be
+    copied. Nothing has changed then. Warns of SpectralNormalization, which changes its weights in training even when
+    it is frozen.
     """
     check_model(model)
     trained = chosen(model, layers)
+    meant = [layer for layer in model._flatten_layers() if id(layer) in trained]
+    if not any(layer.weights for layer in meant) and (meant or isinstance(layers, slice)):
+        names = ", ".join(repr(layer.name) for layer in meant) or "no layer"
+        raise ValueError(f"layers: {layers!r} stands for {names}, without weights; to freeze everything, give layers=0")
     again = recompile and model.compiled
     if again:
         check_compiled(model)
@@ -55,10 +61,17 @@ def _mark(layer, trained) -> bool:
     inside = [_mark(child, trained) for child in children]
     itself = id(layer) in trained
     for weight in layer._trainable_variables:
-        weight.trainable = itself
+        weight.trainable = itself and not _held_by_lora(layer, weight)
     if not itself and not any(inside):
         layer.trainable = False
     return itself or any(inside)
+
+
+def _held_by_lora(layer, weight) -> bool:
+    """Whether the layer learns by a low-rank update of this weight, which itself stays as it is (`enable_lora`)."""
+    if not getattr(layer, "lora_enabled", False):
+        return False
+    return any(weight is getattr(layer, name, None) for name in ("_kernel", "_embeddings"))
 
 
 def _warn_of_restless_layers(model):
