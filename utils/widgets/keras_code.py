@@ -33,7 +33,7 @@ class KerasCode:
         self._button = widgets.Button(description=_SHOW, layout={"width": "170px"})
         self._button.on_click(lambda _: self._fold())
         self._copy = widgets.HTML()
-        self._code = widgets.HTML(layout={"width": "100%"})
+        self._code = widgets.HTML(layout={"width": "100%", "margin": "0"})  # a margin besides would be too wide
         self.widget = widgets.VBox([widgets.HBox([self._button, self._copy]), self._code], layout={"width": "100%"})
         self.widget.add_class("fb-keras-code")
 
