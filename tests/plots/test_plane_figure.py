@@ -146,7 +146,7 @@ def test_titles_tell_the_accuracies(weights):
 def test_weights_that_are_no_numbers_are_no_end_of_the_picture(weights, wrong):
     broken = weights | {"layer2": [np.full_like(weights["layer2"][0], wrong), weights["layer2"][1]]}
     with np.errstate(all="ignore"):
-        assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == (1244, 804)
+        assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == (622, 402)
 
 
 def test_a_live_picture_is_what_a_new_figure_shows(weights):
