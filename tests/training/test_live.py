@@ -628,7 +628,7 @@ def at_once(one, chance):
 
 @pytest.mark.timeout(60)
 def test_commands_from_many_threads_at_once(training):
-    """Three seconds of everything at once: nothing hangs, no two steps meet, and every run that ends is whole."""
+    """Three seconds and more of everything at once: nothing hangs, no two steps meet, and every run that ends is whole."""
     ended = []
 
     def telling(one):
@@ -644,7 +644,7 @@ def test_commands_from_many_threads_at_once(training):
 
     def at_random(seed):
         chance = random.Random(seed)
-        while time.monotonic() < end:
+        while time.monotonic() < end or (len(ended) <= 2 and time.monotonic() < end + 100):  # on a slow machine
             try:
                 at_once(chance.choice(both), chance)
             except RuntimeError as error:
