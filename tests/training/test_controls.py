@@ -181,7 +181,7 @@ def test_a_chunk_without_updates_is_refused(wrong):
     assert controls.most_updates is None
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 def test_nothing_is_lost_between_threads():
     """Three threads wish, each its own field and in order; one takes all the while, and they switch often."""
     interval = sys.getswitchinterval()

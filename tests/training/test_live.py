@@ -432,7 +432,7 @@ def test_a_wish_that_cannot_be_is_refused_at_once(training):
 # Pace
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 def test_pace_in_real_time(training):
     one = training()
     one.set_pace(25)
@@ -604,7 +604,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.tick(1)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_any_order_of_commands():
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     chosen = settings(max_examples=12, stateful_step_count=20, deadline=None, derandomize=True, database=None,
@@ -626,9 +626,9 @@ def at_once(one, chance):
     chance.choices(list(commands), list(commands.values()))[0]()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 def test_commands_from_many_threads_at_once(training):
-    """Three seconds and more of everything at once: nothing hangs, no two steps meet, and every run that ends is whole."""
+    """Everything at once for some seconds: nothing hangs, no two steps meet, and every run that ends is whole."""
     ended = []
 
     def telling(one):

@@ -58,7 +58,7 @@ def test_a_schedule_of_dicts_in_any_order_is_the_same(tmp_path):
     assert_same(run(settings, SCHEDULE), run(settings, plain))
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("warm_up", [0, 30])
 def test_a_run_switched_live_is_made_again_by_its_events(warm_up):
     """The wishes come from another thread, whenever they come."""
@@ -569,7 +569,7 @@ def test_two_runs_in_turns_don_t_disturb_each_other(lent):
     assert_same(last[1].run(), alone[1])
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_two_runs_in_two_threads_don_t_disturb_each_other():
     several = [settings_for("adam", seed=seed) for seed in (1, 2)]
     alone = [numbers(live(settings)) for settings in several]
