@@ -212,7 +212,8 @@ def test_drift_is_the_way_from_the_checkpoint():
 # Warm-up
 
 
-def test_only_the_head_moves_in_the_warm_up(lent):
+def test_only_the_head_moves_in_the_warm_up(lent, monkeypatch):
+    monkeypatch.setattr("utils.training.loop.CHUNK_SECONDS", 10)  # two updates fit into a chunk on any machine
     settings = settings_for("adam", updates=12, warm_up=5)
     controls = Controls()
     controls.limit_chunk(2)
