@@ -134,7 +134,8 @@ def test_layers_in_any_order_are_the_same():
 # Progress
 
 
-def test_progress_tells_how_far_it_is():
+def test_progress_tells_how_far_it_is(monkeypatch):
+    monkeypatch.setattr("utils.training.loop.CHUNK_SECONDS", 10)  # three updates fit into a chunk on any machine
     settings = settings_for("adam", updates=20, evaluate_every=8)
     controls = Controls([(5, Change(HEAD, 0.5))])
     controls.limit_chunk(3)
