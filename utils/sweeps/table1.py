@@ -1,6 +1,6 @@
 """Table 1 of Li & Hoiem (TPAMI 2018) on our pairs: which settings, which orderings, and the paper's own numbers.
 
-`python -m utils.sweeps.table1` makes the stored runs again, in 20 to 40 minutes on two cores.
+`python -m utils.sweeps.table1` makes the stored runs again, in under an hour on two slow cores.
 """
 
 from collections.abc import Callable, Iterable
