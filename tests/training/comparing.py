@@ -5,7 +5,6 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-from utils.models import NEW_HEAD
 from utils.training import Controls, Run, Settings, pool, train
 
 QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
@@ -56,11 +55,7 @@ def moved(before: dict, after: dict) -> set[str]:
 def furthest(before: dict, after: dict) -> float:
     """The largest difference between any two numbers of two snapshots."""
     assert before.keys() == after.keys()
-    return max(
-        float(np.max(np.abs(a - b)))
-        for name in before
-        for a, b in zip(before[name], after[name], strict=True)
-    )
+    return max(float(np.max(np.abs(a - b))) for name in before for a, b in zip(before[name], after[name], strict=True))
 
 
 def numbers(run: Run) -> dict:
@@ -85,21 +80,3 @@ def plain_optimizer(name, rate):
     if name == "sgd":
         return keras.optimizers.SGD(rate, momentum=0.9)
     return keras.optimizers.Adam(rate)
-
-
-def fit(model, x, y, spans, batches, name, rate):
-    """Plain Keras. spans: (first update, end, trained layers); each is compiled anew."""
-    network = model.keras_model("new")
-    for first, end, trained in spans:
-        for block in model.blocks:
-            for layer in block.layers:
-                layer.trainable = block.name in trained
-        model.new_head.trainable = NEW_HEAD in trained
-        network.compile(
-            plain_optimizer(name, rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        )
-        rows = batches.rows(first, end - first)
-        order = rows.reshape(-1)
-        seen = network.fit(x[order], y[order], batch_size=rows.shape[1], shuffle=False, verbose=0)
-        assert len(seen.epoch) == 1
-    return model.snapshot()

@@ -1,32 +1,102 @@
-"""Runs scripts one after another in this process, and keeps what each printed and the weights that it ended with.
+"""Runs and their scripts in plain Keras, side by side.
 
-python -m tests.training.keras_scripts FOLDER: for each FOLDER/NAME.py a NAME.txt and a NAME.npz.
+Started by test_keras_code.py in a process of its own, since Keras fixes the precision early: makes each case's run
+and runs its script, in double precision (in single precision rounding grows: see plain_keras.py), and prints what it
+found as JSON.
 """
 
 import contextlib
 import io
+import json
 import runpy
-import sys
+import tempfile
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from tests.training.comparing import engine_for, furthest, live
+from utils.training import STRATEGIES, Change, Settings
 
-def main(folder: Path) -> None:
-    for path in sorted(folder.glob("*.py")):
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            left = runpy.run_path(str(path), run_name="__main__")
-        weights = {
-            f"{name}/{i}": weight.numpy()
-            for name, layer in left["network"].items()
-            for i, weight in enumerate(layer.weights)
-        }
-        np.savez(path.with_suffix(".npz"), **weights)
-        path.with_suffix(".txt").write_text(said.getvalue(), encoding="utf-8")
-        keras.backend.clear_session()
+ALL = ("conv1", "conv2", "conv3", "dense", "new_head")
+FIFTY = Settings(updates=50, new_images=200, evaluate_every=50)
+
+
+def settings_for(optimizer="adam", **changes):
+    return FIFTY.replace(**{"optimizer": optimizer, "learning_rate": {"adam": 1e-3, "sgd": 1e-2}[optimizer]} | changes)
+
+
+def drawn(seed):
+    """Settings and a schedule of any kind, drawn from a seed."""
+    random = np.random.default_rng(seed)
+    strategy = str(random.choice(list(STRATEGIES)))
+    settings = settings_for(
+        str(random.choice(["adam", "sgd"])),
+        strategy=strategy,
+        warm_up=int(random.choice([0, 12])),
+        unfreeze_every=int(random.choice([0, 6])),
+        rate_decay=float(random.choice([1, 2.6])),
+        batch_size=int(random.integers(8, 40)),
+        old_images=150,
+        seed=int(random.integers(100)),
+    )
+    names = STRATEGIES[strategy].network("small_cnn")
+    events = []
+    for update in sorted(random.choice(np.arange(8, 46), 3, replace=False)):
+        layers = [name for name in names if random.random() < 0.5] + ["new_head"]
+        events.append((int(update), Change(trained_layers=tuple(dict.fromkeys(layers)))))
+    middle, change = events[1]
+    live_rate = settings.learning_rate * float(random.uniform(0.3, 2))
+    events[1] = middle, change.then(Change(learning_rate=live_rate, old_loss_weight=0.5, temperature=1.5))
+    return settings, [*events, (47, Change(stop=True))] if seed % 2 else events
+
+
+CASES = {
+    name: (settings_for(("adam", "sgd")[i % 2], strategy=name, old_images=300, seed=i), ())
+    for i, name in enumerate(STRATEGIES)
+}
+CASES["gradual unfreezing"] = settings_for(warm_up=15, unfreeze_every=7, rate_decay=2.6, batch_size=16), ()
+CASES["layers flipped"] = (
+    settings_for("sgd", strategy="L2 to the start", old_loss_weight=0.5),
+    (
+        (20, Change(trained_layers=("conv1", "new_head"))),
+        (30, Change(old_loss_weight=2.0)),
+        (35, Change(trained_layers=("conv1", "dense", "new_head"))),
+    ),
+)
+CASES |= {f"drawn {seed}": drawn(seed) for seed in range(3)}
+CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet"), ()
+CASES["small_resnet, units"] = settings_for("sgd", backbone="small_resnet", strategy="network expansion"), ()
+CASES["longer, a slow layer"] = (
+    settings_for("sgd", strategy="joint training", updates=120, old_images=300, warm_up=10, layer_rates={"conv1": 0.3}),
+    (),
+)
+
+
+def compare(settings, schedule, folder: Path) -> dict:
+    """What the run measured and what its script printed, and how far their weights are apart."""
+    run = live(settings, schedule)
+    with engine_for(settings) as engine:
+        ours = engine.model.snapshot()
+    path, said = folder / "script.py", io.StringIO()
+    path.write_text(run.to_keras_code(), encoding="utf-8")
+    with contextlib.redirect_stdout(said):
+        left = runpy.run_path(str(path), run_name="__main__")
+    theirs = {name: [weight.numpy() for weight in layer.weights] for name, layer in left["network"].items()}
+    keras.backend.clear_session()
+    return {
+        "precision": str(np.result_type(*ours["new_head"])),
+        "apart": furthest(ours, theirs),
+        "accuracies": [run.old_accuracy_before, run.old_accuracy, run.new_accuracy],
+        "said": said.getvalue(),
+    }
+
+
+def main() -> None:
+    keras.config.set_floatx("float64")
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps({name: compare(*case, Path(folder)) for name, case in CASES.items()}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -225,7 +225,7 @@ def test_every_button_does_something(open_board):
     assert silent == []
     named = [one.description for one in panel.of(widgets.Button)]
     assert named == ["Fewer settings", "Start", "Pause", "Step", "Stop", "Back to the checkpoint", "Use these settings",
-                     "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
+                     "Show the Keras code", "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
 
 
 # Switches

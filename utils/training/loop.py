@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -110,12 +111,12 @@ class _Training:
         """The images of this run, and what the checkpoint says about the new ones, recorded once."""
         settings, new, old = self.settings, self.pair.new, self.pair.old
         chosen = choose_images(new.y_train, settings.new_images, settings.seed)
-        images, labels = tf.constant(new.x_train[chosen]), tf.constant(new.y_train[chosen])
+        images, labels = _images(new.x_train[chosen]), tf.constant(new.y_train[chosen])
         recorded = self.engine.record(images)
         if not self.strategy.needs_old_data:
             return Material(images, labels, recorded=recorded)
         chosen = choose_images(old.y_train, self._old_images, settings.seed)
-        return Material(images, labels, tf.constant(old.x_train[chosen]), tf.constant(old.y_train[chosen]), recorded)
+        return Material(images, labels, _images(old.x_train[chosen]), tf.constant(old.y_train[chosen]), recorded)
 
     def steps(self):
         """The training, chunk by chunk."""
@@ -198,7 +199,7 @@ class _Training:
         for task in ("old", "new"):
             data = getattr(self.pair, task)
             labels = data.y_validation[:_CURVE_IMAGES]
-            logits = self._logits(task, tf.constant(data.x_validation[:_CURVE_IMAGES]), f"{task} validation")
+            logits = self._logits(task, _images(data.x_validation[:_CURVE_IMAGES]), f"{task} validation")
             values[f"{task}_accuracy"] = _accuracy(logits, labels)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
             values[f"{task}_loss"] = float(tf.reduce_mean(losses))
@@ -243,13 +244,17 @@ class _Training:
 
     def _test_accuracy(self, task):
         data = getattr(self.pair, task)
-        return _accuracy(self._logits(task, tf.constant(data.x_test)), data.y_test)
+        return _accuracy(self._logits(task, _images(data.x_test)), data.y_test)
 
     def _logits(self, task, images, key=None):
         return self.engine.outputs(images, key)[("old", "new").index(task)]
 
     def _weights(self, name):
         return [np.array(weight.numpy()) for weight in self.engine.model.trainable_weights(name)]
+
+
+def _images(values):
+    return tf.constant(values, keras.config.floatx())
 
 
 def _accuracy(logits, labels):
