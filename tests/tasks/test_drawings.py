@@ -169,7 +169,7 @@ def test_a_small_network_learns_them_and_needs_more_than_the_digits_features():
     weights = body.get_weights()
 
     tuned, extracted = {}, {}
-    for unlikeness in (0.0, 0.5, 1.0):
+    for unlikeness in (0.0, 1.0):
         task = drawings(unlikeness)
         for frozen, results in ((False, tuned), (True, extracted)):
             body.set_weights(weights)
