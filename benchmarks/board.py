@@ -53,11 +53,11 @@ pairs = [(without_board(), with_board()) for _ in range(3)]
 print(json.dumps(pairs))""",
     # When the engine takes a wish, by the kernel's clock; the page's clock is the same machine's.
     """taken = []
-network_show = board._network.show
+network_show = board._next.network.show
 def noted(trained):
     taken.append((time.time(), list(trained)))
     network_show(trained)
-board._network.show = noted
+board._next.network.show = noted
 board._live.set_pace(25)""",
     "print(json.dumps(taken)); taken.clear()",
 )
