@@ -20,31 +20,18 @@ race"""
 SOURCES = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(cell => cell.source)"
 
 
-@pytest.fixture(scope="module")
-def page(browser):
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 720}, permissions=["clipboard-read", "clipboard-write"]
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    yield page
-    context.close()
-
-
 @pytest.fixture
-def opened(lab, page):
-    """`opened(source, last)`: a notebook of these two cells, the first of them run."""
-    notebooks = []
+def opened(open_notebook, lab, page):
+    """`opened(source, ...)`: a notebook of these cells, the first of them run."""
 
     def opened(*cells) -> OpenNotebook:
-        notebooks.append(OpenNotebook.open(page, lab, lab.write("code/code.ipynb", *cells)))
-        notebooks[-1].run(0)
-        assert notebooks[-1].errors() == []
-        return notebooks[-1]
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        notebook = open_notebook(lab.write("code/code.ipynb", *cells))
+        notebook.run(0)
+        assert notebook.errors() == []
+        return notebook
 
-    yield opened
-    for notebook in notebooks:
-        notebook.shut_down()
+    return opened
 
 
 def press(notebook, name):
@@ -64,7 +51,7 @@ def test_the_code_is_coloured_copied_and_put_into_a_cell(opened, page):
     assert shown.inner_text().strip() == code.strip()
     colours = shown.evaluate("pre => [...pre.querySelectorAll('span')].map(span => getComputedStyle(span).color)")
     assert len(set(colours)) > 3
-    press(notebook, "Copy")
+    press(notebook, "Copy the code")
     expect(area.get_by_role("button", name="Copied", exact=True)).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()") == code
     expect(area.get_by_text("As a cell below: run board.insert_code() in a cell.")).to_be_visible()

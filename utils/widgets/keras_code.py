@@ -16,12 +16,12 @@ from utils.training import Run
 _SHOW, _HIDE = "Show the Keras code", "Hide the Keras code"
 _NOTHING_YET = "Nothing was run yet: press Start, and the code of that run can be shown here."
 # As in settings_text: the page has a hand on the clipboard. Where it may not use it, the code is marked instead.
-_COPY = """<button class="jupyter-button widget-button" style="width:96px" aria-live="polite" onclick="
-const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'Copy'; }, 2000); };
+_COPY = """<button class="jupyter-button widget-button" style="width:116px" aria-live="polite" onclick="
+const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'Copy the code'; }, 2000); };
 const code = this.closest('.fb-keras-code').querySelector('pre');
 const refused = () => { getSelection().selectAllChildren(code); say('press Ctrl+C'); };
 navigator.clipboard ? navigator.clipboard.writeText(%s).then(() => say('Copied'), refused) : refused();
-">Copy</button>"""
+">Copy the code</button>"""
 
 
 class KerasCode:
