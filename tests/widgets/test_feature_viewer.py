@@ -8,7 +8,7 @@ import pytest
 
 from tests.widgets.conftest import QUICK
 from tests.widgets.panel import wait_until
-from utils import FeatureViewer, movement, observe, pretrained, run, train
+from utils import FeatureViewer, Settings, movement, observe, pretrained, run, train
 from utils.training import SettingsError
 
 HALF = ("conv2", "new_head")
@@ -142,6 +142,8 @@ def test_what_cannot_be_springs_back_and_is_told(open_viewer):
     ("settings", "said"),
     [
         (QUICK.replace(backbone="small_resnet"), "backbone='small_resnet' is not allowed here"),
+        (QUICK.replace(backbone="small_resnet"), "or take FreezeBoard(settings), which has small_resnet"),
+        (Settings(pair="plane"), "or take Playground(settings), which has small_mlp"),
         (QUICK.replace(strategy="network expansion"), "strategy='network expansion' is not allowed here"),
         (QUICK.replace(strategy="duplicate and fine-tune"), "needs more than one network"),
         ({"updates": 3}, "give a Settings"),

@@ -195,7 +195,11 @@ def _check(settings, view):
     if not isinstance(settings, Settings):
         raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
     if settings.backbone != _BACKBONE:
-        raise SettingsError(f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone.")
+        other = "Playground" if settings.pair == "plane" else "FreezeBoard"
+        raise SettingsError(
+            f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone. Give "
+            f"backbone={_BACKBONE!r} and a pair of images, or take {other}(settings), which has {settings.backbone}."
+        )
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
     row = STRATEGIES[settings.strategy]
