@@ -9,6 +9,7 @@ from utils.plots import LivePicture, RunFigure, describe, plot_run, png
 from utils.tasks import PAIRS, needs_network
 from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, run
 from utils.training.live import in_background, prepare
+from utils.training.memory import give_back_memory
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel
@@ -70,6 +71,7 @@ class FreezeBoard(LivePanel):
             self._status.complain(f"Nothing was kept. {type(error).__name__}: {error}")
             raise
         self._ended(made)
+        give_back_memory()
         return made
 
     def insert_code(self) -> None:
@@ -78,8 +80,7 @@ class FreezeBoard(LivePanel):
 
     def still(self) -> bytes:
         """The board's last state as a PNG file."""
-        latest = next(reversed(self._kept.ghosts.values()), None)
-        shown = self._run or latest or Run(self._next.settings_or_usual)
+        shown = self._run or next(reversed(self._kept.ghosts.values()), None) or Run(self._next.settings_or_usual)
         return png(plot_run(shown, self._kept.ghosts_beside(shown)))
 
     def __repr__(self):
