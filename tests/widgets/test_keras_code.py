@@ -98,11 +98,11 @@ def test_a_cell_of_its_own(open_board, monkeypatch):
     panel.board.insert_code()
     assert shell.next_inputs == [made.to_keras_code()]
     panel.press(SHOW)
-    assert hint(panel) == "As a cell below: run mine.insert_code() in a cell."
+    assert hint(panel) == "As a cell below: run mine.insert_code()"
     panel.press(HIDE)
     shell.user_ns = {"_4": panel.board}
     panel.press(SHOW)
-    assert hint(panel).endswith("panel = FreezeBoard(…) ; then run panel.insert_code() .")
+    assert hint(panel).endswith("panel = FreezeBoard(…) ; then run panel.insert_code()")
     panel.press(HIDE)
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")  # a page without cells
     panel.press(SHOW)

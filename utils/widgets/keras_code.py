@@ -106,10 +106,10 @@ def _hint(panel):
         return ""
     names = [name for name, value in shell.user_ns.items() if value is panel and not name.startswith("_")]
     if names:
-        words = f"As a cell below: run <code>{names[0]}.insert_code()</code> in a cell."
+        words = f"As a cell below: run <code>{names[0]}.insert_code()</code>"
     else:
         made = f"<code>panel = {type(panel).__name__}(…)</code>"
-        words = f"As a cell below: give the panel a name, {made}; then run <code>panel.insert_code()</code>."
+        words = f"As a cell below: give the panel a name, {made}; then run <code>panel.insert_code()</code>"
     return f'<div style="font-size:12px;padding-left:8px">{words}</div>'
 
 
