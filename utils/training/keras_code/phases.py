@@ -14,7 +14,7 @@ def training_code(plan: CodePlan) -> str:
         return ""
     lines = []
     if not plan.together and not plan.one_rate:
-        lines += assigned("FACTORS", {name: f"{one:.8g}" for name, one in plan.factors.items() if one != 1})
+        lines += assigned("FACTORS", {name: repr(one) for name, one in plan.factors.items() if one != 1})
     steps = [*_optimizer_begins(plan), *_flags_and_rates(plan), *_fit(plan)]
     if not plan.several:
         return "\n".join([*lines, f"trained = {written(plan.phases[0].trained)}", *steps])
