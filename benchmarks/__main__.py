@@ -1,10 +1,10 @@
-"""`python -m benchmarks [engine] [strategies] [board] [notebooks]` prints a table, row by row as it is measured."""
+"""`python -m benchmarks [engine] [strategies] [board] [playground] [notebooks]` prints a table as it is measured."""
 
 import argparse
 import importlib
 import platform
 
-PARTS = ("engine", "strategies", "board", "notebooks")
+PARTS = ("engine", "strategies", "board", "playground", "notebooks")
 
 
 def main() -> int:

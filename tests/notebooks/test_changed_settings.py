@@ -55,6 +55,38 @@ def Settings(**given):
 
 
 @pytest.mark.slow
+def test_features_and_weights_where_next_to_nothing_is_learnt(execute):
+    """Nothing is forgotten in the plane, and whatever is asked for, only the new head trains: the text must say so."""
+    inject = (
+        NEXT_TO_NOTHING.replace("10", "5")
+        + """
+asked = utils.set_trainable
+utils.set_trainable = lambda network, layers: asked(network, ["new_head"])
+"""
+    )
+    path = PATHS["01_features_and_weights.ipynb"]
+    text = printed(execute(path, inject=inject, after="from utils import Settings"))
+    assert text.count("nothing frozen': +0.0 ± 0.0 points, no clear difference.") == 2
+    assert text.count("weights moved: new_head\nfeatures moved: new_head") == 2
+    assert "Weights still, features changed: nowhere" in text
+
+
+@pytest.mark.slow
+def test_what_freezing_does_where_nothing_trains(execute):
+    """With a rate of 0 the gradients move nothing; what moves are the statistics of batch normalisations."""
+    inject = """
+def compile_model(model, optimizer=None):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.0), loss)
+"""
+    path = PATHS["02_what_freezing_does.ipynb"]
+    text = printed(execute(path, inject=inject, after="def compile_model"))
+    assert "frozen, AdamW: moved  | still low, norm, head" in text
+    assert "Moving statistics alone, without one trained weight of the backbone, make it forget." in text
+    assert "frozen: every accuracy is exactly the one before, 0.0 ± 0.0 points" in text
+
+
+@pytest.mark.slow
 def test_joint_training_where_nothing_is_learnt(execute):
     path = PATHS["06_joint_training.ipynb"]
     text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))

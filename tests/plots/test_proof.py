@@ -39,3 +39,13 @@ def test_without_a_belief_there_is_no_column_for_it():
 def test_before_the_block_has_ended():
     with pytest.raises(ValueError, match="nothing was seen yet"):
         plot_moved(Seen())
+
+
+def test_a_long_name_is_written_in_full():
+    name = "mobilenetv2_0.35_224/block_13_expand_BN/with_a_long_tail"
+    long, low = LayerProof(name, "frozen", "statistics", (), 2, 0.0), ROWS[0]
+    page, usual = plot_moved(Seen((long, low))), plot_moved(Seen((low,)))
+    page.canvas.draw()
+    written = [text.get_window_extent() for text in page.axes[0].texts if text.get_text() == name]
+    assert written[0].x0 >= 0 and written[0].width > 300
+    assert page.get_size_inches()[0] > usual.get_size_inches()[0]

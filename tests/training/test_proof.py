@@ -108,7 +108,24 @@ def test_what_is_refused():
         pass
 
 
-def test_an_error_in_the_block_comes_through():
-    with pytest.raises(ZeroDivisionError), watch(model()) as seen:
+def test_an_error_in_the_block_comes_through_and_what_had_moved_is_told():
+    one = model()
+    with pytest.raises(ZeroDivisionError), watch(one) as seen:
+        one.get_layer("head").bias.assign([1.0, 0.0])
         1 / 0  # noqa: B018
-    assert seen.rows == ()
+    assert seen.moved == ("head",)
+
+
+def test_a_layer_without_anything_to_train_surprises_nobody():
+    norm = layers.Normalization(name="adapted")
+    norm.adapt(np.arange(8.0).reshape(2, 4))
+    one = keras.Sequential([keras.Input((4,)), norm, layers.Dense(2, name="head")])
+    with watch(one, frozen=[]) as seen:
+        pass
+    assert (seen.rows[0].believed, seen.rows[0].listed, seen.rows[0].surprise) == ("", "statistics", "")
+    with watch(one) as seen:
+        norm.adapt(np.ones((2, 4)))
+    assert seen.rows[0].moved == ("mean", "variance") and seen.rows[0].surprise == ""
+    with watch(one, frozen=["adapted"]) as seen:
+        norm.adapt(np.zeros((2, 4)))
+    assert seen.rows[0].surprise == "you believed it frozen, and it moved"

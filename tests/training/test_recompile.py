@@ -61,6 +61,20 @@ def test_what_cannot_be_copied_is_told_and_nothing_changes(optimizer, says):
     assert all(np.array_equal(a, b) for a, b in zip(before, one.get_layer("low").get_weights(), strict=True))
 
 
+def quarter():
+    return 0.25
+
+
+@pytest.mark.parametrize("rate", [lambda: 0.25, quarter], ids=["a lambda", "a function"])
+def test_a_rate_that_is_a_function_is_kept(rate, recwarn):
+    one = model(keras.optimizers.SGD(rate))
+    one.fit(X, Y, verbose=0)
+    set_trainable(one, ["head"])
+    assert float(one.optimizer.learning_rate) == 0.25
+    assert not [warning for warning in recwarn if "lambda" in str(warning.message)]
+    one.fit(X, Y, verbose=0)
+
+
 def test_a_compile_of_its_own_is_told():
     class Own(keras.Sequential):
         def compile(self, optimizer, loss):

@@ -6,11 +6,11 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from tests.widgets.panel import Panel, wait_until
+from tests.widgets.conftest import QUICK
+from tests.widgets.panel import wait_until
 from utils import FeatureViewer, Settings, movement, observe, pretrained, run, train
 from utils.training import SettingsError
 
-QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
 HALF = ("conv2", "new_head")
 BEHIND_HALF = ["conv2", "conv3", "dense", "old_head", "new_head"]
 
@@ -22,18 +22,8 @@ def traced():
 
 
 @pytest.fixture
-def open_viewer():
-    opened = []
-
-    def open_viewer(settings=QUICK, **options):
-        opened.append(Panel(FeatureViewer(settings, **options)))
-        opened[-1].field("speed").label = "no limit"
-        return opened[-1]
-
-    yield open_viewer
-    for panel in opened:
-        panel.board._live.abandon()
-        assert panel.board._live.join(120)
+def open_viewer(opened):
+    return lambda settings=QUICK, **options: opened(FeatureViewer(settings, **options))
 
 
 def moved(panel):
@@ -152,6 +142,8 @@ def test_what_cannot_be_springs_back_and_is_told(open_viewer):
     ("settings", "said"),
     [
         (QUICK.replace(backbone="small_resnet"), "backbone='small_resnet' is not allowed here"),
+        (QUICK.replace(backbone="small_resnet"), "or take FreezeBoard(settings), which has small_resnet"),
+        (Settings(pair="plane"), "or take Playground(settings), which has small_mlp"),
         (QUICK.replace(strategy="network expansion"), "strategy='network expansion' is not allowed here"),
         (QUICK.replace(strategy="duplicate and fine-tune"), "needs more than one network"),
         ({"updates": 3}, "give a Settings"),

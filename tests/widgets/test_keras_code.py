@@ -5,10 +5,12 @@ import json
 import re
 
 import ipywidgets as widgets
+import pytest
 
 from tests.widgets.conftest import QUICK
 from tests.widgets.panel import plain
-from utils import run
+from utils import StrategyRace, run
+from utils.widgets import keras_code
 
 SHOW, HIDE = "Show the Keras code", "Hide the Keras code"
 
@@ -16,7 +18,7 @@ SHOW, HIDE = "Show the Keras code", "Hide the Keras code"
 def code_of(panel):
     """What is unfolded, as its reader sees it, and what Copy would copy."""
     row, code = panel.board._code.widget.children
-    found = re.search(r"writeText\((.*?)\)\.then", html.unescape(row.children[1].value), re.DOTALL)
+    found = re.search(r"writeText\((.*?)\)\.then", html.unescape(row.children[2].value), re.DOTALL)
     return plain(code.value), json.loads(found[1]) if found else None
 
 
@@ -47,3 +49,65 @@ def test_a_run_that_was_loaded_has_code_too(open_board):
     panel = open_board(runs=[made])
     panel.press(SHOW)
     assert code_of(panel)[1] == made.to_keras_code()
+
+
+def test_of_a_race_the_reader_chooses(opened):
+    panel = opened(StrategyRace(QUICK, ["fine-tuning", "joint training"]))
+    panel.board.run()
+    choice = panel.field("of")
+    assert choice.layout.display == "none"
+    panel.press(SHOW)
+    assert choice.layout.display is None and choice.options == ("fine-tuning", "joint training")
+    shown, copied = code_of(panel)
+    assert copied == panel.board.runs[0].to_keras_code()
+    choice.value = "joint training"
+    shown, copied = code_of(panel)
+    assert copied == panel.board.runs[1].to_keras_code() and shown.startswith('"""joint training, written')
+    panel.press(HIDE)
+    assert code_of(panel) == ("", None) and choice.layout.display == "none"
+
+
+def test_of_several_seeds_each_has_its_code(opened):
+    panel = opened(StrategyRace(QUICK, ["fine-tuning"], seeds=2))
+    panel.board.run()
+    panel.press(SHOW)
+    assert panel.field("of").options == ("fine-tuning, seed 0", "fine-tuning, seed 1")
+    panel.field("of").value = "fine-tuning, seed 1"
+    assert "SEED, BATCH, rate = 1, 16, 0.001" in code_of(panel)[1]
+
+
+class Shell:
+    """As much of IPython as the code needs."""
+
+    def __init__(self, **names):
+        self.user_ns, self.next_inputs = names, []
+
+    def set_next_input(self, text):
+        self.next_inputs.append(text)
+
+
+def test_a_cell_of_its_own(open_board, monkeypatch):
+    panel = open_board()
+    with pytest.raises(RuntimeError, match=r"no notebook here; print\(run.to_keras_code\(\)\) shows the code"):
+        panel.board.insert_code()
+    shell = Shell(mine=panel.board, _4=panel.board)
+    monkeypatch.setattr(keras_code, "get_ipython", lambda: shell)
+    with pytest.raises(RuntimeError, match="insert_code: nothing was run yet: press Start"):
+        panel.board.insert_code()
+    made = panel.board.run()
+    panel.board.insert_code()
+    assert shell.next_inputs == [made.to_keras_code()]
+    panel.press(SHOW)
+    assert hint(panel) == "As a cell below: run mine.insert_code()"
+    panel.press(HIDE)
+    shell.user_ns = {"_4": panel.board}
+    panel.press(SHOW)
+    assert hint(panel).endswith("panel = FreezeBoard(…) ; then run panel.insert_code()")
+    panel.press(HIDE)
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")  # a page without cells
+    panel.press(SHOW)
+    assert hint(panel) == "" and code_of(panel)[1] == made.to_keras_code()
+
+
+def hint(panel):
+    return plain(panel.board._code.widget.children[0].children[3].value)

@@ -29,20 +29,8 @@ def traced():
 
 
 @pytest.fixture
-def open_playground(monkeypatch):
-    """Gives its `Panel`, at full speed; nothing is traced ahead."""
-    opened = []
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
-
-    def open_playground(settings=QUICK, **options):
-        opened.append(Panel(Playground(settings, **options)))
-        opened[-1].field("speed").label = "no limit"
-        return opened[-1]
-
-    yield open_playground
-    for panel in opened:
-        panel.board._live.abandon()
-        assert panel.board._live.join(120)
+def open_playground(opened):
+    return lambda settings=QUICK, **options: opened(Playground(settings, **options))
 
 
 def bits(weights):

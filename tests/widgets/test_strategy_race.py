@@ -5,27 +5,17 @@ import re
 import pytest
 
 from tests.training.comparing import assert_same
-from tests.widgets.panel import Panel, plain, wait_until
-from utils import Settings, StrategyRace, run
+from tests.widgets.conftest import QUICK
+from tests.widgets.panel import plain, wait_until
+from utils import StrategyRace, run
 from utils.training import STRATEGIES, SettingsError
 
-QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
 TWO = ("fine-tuning", "learning without forgetting")
 
 
 @pytest.fixture
-def open_race():
-    opened = []
-
-    def open_race(settings=QUICK, strategies=TWO, **options):
-        opened.append(Panel(StrategyRace(settings, strategies, **options)))
-        opened[-1].field("speed").label = "no limit"
-        return opened[-1]
-
-    yield open_race
-    for panel in opened:
-        panel.board._live.abandon()
-        assert panel.board._live.join(120)
+def open_race(opened):
+    return lambda settings=QUICK, strategies=TWO, **options: opened(StrategyRace(settings, strategies, **options))
 
 
 def table(panel):

@@ -12,7 +12,7 @@ from utils.plots.plane_figure import PlaneFigure, plot_playground
 from utils.plots.proof import plot_moved
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
-from utils.plots.words import describe, percent, what_moves
+from utils.plots.words import describe, examples_of, percent, what_moves
 
 __all__ = [
     "VIEWS",
@@ -38,4 +38,5 @@ __all__ = [
     "png",
     "told_movement",
     "what_moves",
+    "examples_of",
 ]

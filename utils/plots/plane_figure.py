@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from PIL import Image
 
 from utils.measures import activations
 from utils.models import checkpoint_weights
+from utils.plots.maps import COLOURS, Maps, framed, on_scale
 from utils.plots.page import Page
 from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
 from utils.plots.words import percent
@@ -26,9 +25,6 @@ _REGION_TOP = {"old_head": 25, "new_head": 226}
 _POINTS = 150  # of a task's validation points: more would hide the regions
 _FULL = 2.5  # weights of this size and more get the full width and colour
 _WIDEST = 3.0  # pixels
-_COLOURS = colormaps["PRGn"](np.linspace(0, 1, 256))  # told apart by the colour-blind, too
-_COLOUR_WORDS = np.rint(255 * _COLOURS).astype(np.uint8).view(np.uint32)[:, 0]  # four bytes in one: quick to look up
-_EDGE = np.array([120, 120, 120, 255], np.uint8).view(np.uint32)[0]  # grey: a map's frame
 _CAPTION = (
     "Map: what a unit says at each point of the plane, from purple, −1, to green, +1.\n"
     "Line: a weight, purple below 0, green above, wider if larger. Those that lead to a layer\n"
@@ -50,7 +46,7 @@ class PlaneFigure:
         self._axes.set(xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))
         self._axes.set_axis_off()
         self._lines = LineCollection([], capstyle="butt", zorder=2, animated=True)
-        self._maps = _Maps()
+        self._maps = Maps()
         self._points, self._titles = {}, {}
         self.moving = []
         self.background_changed = True
@@ -146,7 +142,7 @@ class PlaneFigure:
         share = np.clip(np.concatenate(sizes) / _FULL, -1, 1)
         self._lines.set_segments(np.concatenate(ends))
         self._lines.set_linewidths((0.15 + _WIDEST * np.abs(share)) * 0.72)  # typographic points
-        self._lines.set_color(_COLOURS[_steps(np.sign(share) * np.sqrt(np.abs(share)) * 0.9)])
+        self._lines.set_color(COLOURS[on_scale(np.sign(share) * np.sqrt(np.abs(share)) * 0.9)])
 
     def _wire(self, ends, sizes, before, name, kernel):
         starts = _spots(before, len(kernel), right=True)
@@ -160,7 +156,7 @@ class PlaneFigure:
         columns = [name for name in _COLUMN_AT if name in said]
         values = np.concatenate([said[name] for name in columns], axis=1).T
         places = [(_COLUMN_AT[name], at) for name in columns for at in _heights(said[name].shape[1])]
-        pictures = _pictures(_steps(values).reshape(len(places), self._dots, self._dots))
+        pictures = framed(on_scale(values).reshape(len(places), self._dots, self._dots))
         pieces = [
             (across - _MAP / 2, at + _MAP / 2, picture) for (across, at), picture in zip(places, pictures, strict=True)
         ]
@@ -170,39 +166,12 @@ class PlaneFigure:
         dots = round(_REGION * self._scale)
         for head, top in _REGION_TOP.items():
             sure = np.tanh((large[head][:, 1] - large[head][:, 0]) / 2)  # 2p - 1
-            coarse = Image.fromarray(_steps(0.75 * sure).reshape(_REGION // 2, _REGION // 2))
+            coarse = Image.fromarray(on_scale(0.75 * sure).reshape(_REGION // 2, _REGION // 2))
             steps = np.asarray(coarse.resize((dots, dots), Image.Resampling.BILINEAR))
-            pieces.append((_REGION_LEFT, top + _REGION, _pictures(steps[None])[0]))
+            pieces.append((_REGION_LEFT, top + _REGION, framed(steps[None])[0]))
         self._maps.pieces = [
             (round(x * self._scale), round((SIZE[1] - y) * self._scale), picture) for x, y, picture in pieces
         ]
-
-
-class _Maps(Artist):
-    """Pictures, dot by dot: far quicker than an image artist each."""
-
-    def __init__(self):
-        super().__init__()
-        self.pieces = []  # left and lower edge in dots, and (height, width, 4) bytes, the lowest row first
-        self.set(zorder=3, animated=True)
-
-    def draw(self, renderer):
-        pen = renderer.new_gc()
-        for left, low, picture in self.pieces:
-            renderer.draw_image(pen, left, low, picture)
-        pen.restore()
-
-
-def _steps(values):
-    """Where on the colour scale values from -1 to 1 are."""
-    return np.rint((np.clip(values, -1, 1) + 1) * 127.5).astype(np.uint8)
-
-
-def _pictures(steps):
-    """Positions on the colour scale, (N, height, width), as framed pictures, (N, height, width, 4) bytes."""
-    words = np.ascontiguousarray(_COLOUR_WORDS[steps])
-    words[:, [0, -1]] = words[:, :, [0, -1]] = _EDGE
-    return words.view(np.uint8).reshape(*steps.shape, 4)
 
 
 def _heights(count):

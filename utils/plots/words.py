@@ -22,7 +22,7 @@ def describe(run: Run) -> str:
     text = (
         f"Old task {percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}, "
         f"forgetting {run.forgetting:.1f} points; new task {percent(run.new_accuracy)}; {trains} "
-        f"({run.updates:,} updates, {run.seconds:.1f} s of training; test {_examples(run)})."
+        f"({run.updates:,} updates, {run.seconds:.1f} s of training; test {examples_of(run)})."
     )
     return " ".join(filter(None, (text, _leap(run), run.message)))
 
@@ -65,7 +65,8 @@ def _listed(names):
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _examples(run):
+def examples_of(run: Run) -> str:
+    """What its tasks are made of: "images" or "points"."""
     return "images" if len(input_shape(run.settings.pair)) == 3 else "points"
 
 
@@ -76,7 +77,7 @@ def _so_far(run):
     text = (
         f"Update {run.updates:,} of {run.settings.updates:,}: old task {percent(old[0])} → {percent(old[-1])}, "
         f"{100 * (old[0] - old[-1]):.1f} points forgotten so far; new task {percent(new[-1])} "
-        f"(validation {_examples(run)})."
+        f"(validation {examples_of(run)})."
     )
     if run.warming_up:
         text += f" Warm-up: until update {run.settings.warm_up:,} the new head alone trains."

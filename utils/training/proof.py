@@ -40,7 +40,8 @@ class LayerProof:
     """What was believed, said and seen of one layer.
 
     believed: "frozen", "trained", or "" where nobody said. listed: what Keras listed as trainable before:
-    "frozen", "trained" or "in part". moved: the names of its weights that moved. largest: the largest change.
+    "frozen", "trained", "in part", or "statistics" where no weight of it is there to be trained, as in an adapted
+    Normalization. moved: the names of its weights that moved. largest: the largest change.
     """
 
     layer: str
@@ -54,6 +55,8 @@ class LayerProof:
     def surprise(self) -> str:
         """Where what was seen contradicts what was believed, or else what Keras said; empty where nothing does."""
         says, who = (self.believed, "you believed") if self.believed else (self.listed, "Keras said")
+        if says == "statistics":
+            return ""
         if says == "frozen" and self.moved:
             return f"{who} it frozen, and it moved"
         if says == "trained" and not self.moved:
@@ -117,9 +120,10 @@ def watch(model: keras.Model, frozen: Iterable[str] | int | slice | None = None)
     believed = None if frozen is None else chosen(model, frozen, "frozen")
     before, listed = weights_of(model), {id(weight) for weight in model.trainable_weights}
     seen = Seen()
-    yield seen
-    after = weights_of(model)
-    seen.rows = tuple(_rows(model, believed, listed, before, after))
+    try:
+        yield seen
+    finally:  # also where the block was broken off: what has moved until then is of interest
+        seen.rows = tuple(_rows(model, believed, listed, before, weights_of(model)))
 
 
 def _rows(model, believed, listed, before, after):
@@ -130,11 +134,13 @@ def _rows(model, believed, listed, before, after):
     for layer, weights in by_layer.values():
         said = {id(weight) in listed for weight in layer._trainable_variables}
         seen = [(path, weight.name) for path, weight in weights if path in changed]
+        listed_as = {(): "statistics", (True,): "trained", (False,): "frozen"}.get(tuple(said), "in part")
+        believed_to = "" if believed is None else "frozen" if id(layer) in believed else "trained"
         change = [np.abs(after[path].astype("float64") - before[path]).max() for path, _ in seen]
         yield LayerProof(
             layer=weights[0][0].rpartition("/")[0],
-            believed="" if believed is None else ("frozen" if id(layer) in believed else "trained"),
-            listed="in part" if len(said) == 2 else ("trained" if True in said else "frozen"),
+            believed="" if believed_to == "trained" and listed_as == "statistics" else believed_to,
+            listed=listed_as,
             moved=tuple(name for _, name in seen),
             weights=len(weights),
             largest=float(max(change, default=0.0)),

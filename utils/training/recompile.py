@@ -1,6 +1,7 @@
 """Compiling a model again as it was, with a fresh optimizer: Keras fixes at compilation what trains."""
 
 import inspect
+import warnings
 
 import keras
 
@@ -25,7 +26,7 @@ def fresh_copy(used: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
     Raises a ValueError, with the way out, for one that can't be made again from its settings.
     """
     try:
-        fresh = type(used).from_config(used.get_config())
+        fresh = type(used).from_config(_settings_of(used))
     except Exception as error:  # whatever a class of the reader's own makes of it
         raise _cannot(used, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}") from error
     for name in inspect.signature(type(used).__init__).parameters:
@@ -40,6 +41,16 @@ def fresh_copy(used: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
             if hasattr(old, name):
                 setattr(new, name, getattr(old, name))
     return fresh
+
+
+def _settings_of(used):
+    """Its config; a learning rate that is a function of the reader's own is handed on as it is."""
+    rate = getattr(used, "_learning_rate", None)
+    if not callable(rate) or isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        return used.get_config()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras warns of functions that are to be stored, which this one isn't
+        return used.get_config() | {"learning_rate": rate}
 
 
 def _layers_of(optimizer):

@@ -138,7 +138,8 @@ class Run:
     def to_keras_code(self) -> str:
         """The run as a script in plain Keras that gives the same accuracies, phase by phase.
 
-        Of this project, the script needs the pair of tasks and the checkpoint alone.
+        Of this project, the script needs the pair of tasks and the checkpoint alone. Some 70 to 90 lines with
+        `small_cnn`; up to 125 with `small_resnet`, where layers join on the way, and with each flip a line more.
         """
         from utils.training.keras_code import keras_code  # it needs this module
 

@@ -96,6 +96,11 @@ class Strategy:
         """Those of the unfrozen layers that can learn, since a loss reaches them."""
         return tuple(name for name in layers if name in self.reached(backbone))
 
+    def same_but_for_layers(self, other: "Strategy") -> bool:
+        """Whether a run of the other can be made one of this by flipping layers alone."""
+        names = ("losses", "backbone_rate", "keeps_copy", "expands")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
     def _reaches(self, head):
         return any(LOSSES[name].head == head for name in self.losses)
 

@@ -10,6 +10,7 @@ from utils.models import Observation, observe, pretrained
 from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
 from utils.tasks import load_pair
 from utils.training import STRATEGIES, Change, Settings, SettingsError
+from utils.training.memory import give_back_memory
 from utils.widgets.image_picker import ImagePicker
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches
@@ -103,6 +104,7 @@ class FeatureViewer(LivePanel):
         if self._live.error:
             raise RuntimeError(self._live.error)
         self._show_now()
+        give_back_memory()
         return self._now
 
     def still(self) -> bytes:
@@ -162,8 +164,9 @@ class FeatureViewer(LivePanel):
                 if not live.active:
                     self._back()
             else:
-                self._weights, self._update = live.progress.weights(), live.progress.update
-                self._now = self._observed(self._weights)
+                weights = live.progress.weights()
+                self._now = self._observed(weights)
+                self._weights, self._update = weights, live.progress.update
                 self._draw()
                 self._tell(live.progress.run().message)
 
@@ -195,7 +198,11 @@ def _check(settings, view):
     if not isinstance(settings, Settings):
         raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
     if settings.backbone != _BACKBONE:
-        raise SettingsError(f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone.")
+        other = "Playground" if settings.pair == "plane" else "FreezeBoard"
+        raise SettingsError(
+            f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone. Give "
+            f"backbone={_BACKBONE!r} and a pair of images, or take {other}(settings), which has {settings.backbone}."
+        )
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
     row = STRATEGIES[settings.strategy]

@@ -1,22 +1,20 @@
 """The freeze board: flip which layers train, while they train, and watch what it does to both tasks."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RunFigure, describe, plot_run, png
-from utils.tasks import PAIRS, class_counts, input_shape, needs_network
+from utils.tasks import PAIRS, needs_network
 from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, run
 from utils.training.live import in_background, prepare
-from utils.widgets.form import SettingsForm
+from utils.training.memory import give_back_memory
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel
-from utils.widgets.network import NetworkSwitches
-from utils.widgets.settings_text import SettingsText
+from utils.widgets.next_run import NextRun
 
-_PROTECTION = ("old_loss_weight", "temperature")  # what a run under way takes up, besides layers and rate
-_MAKE_A_STRATEGY = ("losses", "backbone_rate", "keeps_copy", "expands")  # what it can't take up
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 
 
@@ -37,13 +35,11 @@ class FreezeBoard(LivePanel):
             raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
         super().__init__(driver, pace=self._pace)
         self._run: Run | None = None
-        self._fresh_strategy = False  # whether the switches are still those of the strategy before
         self._picture, self._image = self._made_picture()
-        self._network = NetworkSwitches(self._switched)
-        self._form = SettingsForm(self._field_changed, pairs=self._pairs, usual=self._usual)
+        use = partial(self._guarded, self._use_text)
+        self._next = NextRun(self._field_changed, self._switched, use, self._pairs, self._usual)
         self._kept = KeptRuns(self._draw, self._status.say, self._has_curves)
-        self._text = SettingsText(lambda: self._guarded(self._use_text))
-        self._code = KerasCode(lambda: self._run or next(reversed(self.runs), None))
+        self._code = KerasCode(self._runs_with_code, self)
         self.widget = self._laid_out()
         for one in runs:
             self._kept.add(one)
@@ -57,10 +53,7 @@ class FreezeBoard(LivePanel):
     @property
     def settings(self) -> Settings:
         """What the next run would be made of, as fields and switches stand; a `SettingsError` where that can't be."""
-        row, backbone = STRATEGIES[self._form.value("strategy")], self._form.value("backbone")
-        # While a run goes on, the switches are those of its network, and may be none of the next one's.
-        others = self._fresh_strategy or row.network(backbone) != self._network.layer_names
-        return self._form.settings(row.layers(backbone) if others else self._network.wished)
+        return self._next.settings
 
     @property
     def runs(self) -> list[Run]:
@@ -78,26 +71,33 @@ class FreezeBoard(LivePanel):
             self._status.complain(f"Nothing was kept. {type(error).__name__}: {error}")
             raise
         self._ended(made)
+        give_back_memory()
         return made
+
+    def insert_code(self) -> None:
+        """Put the Keras code of the run shown into a new cell, below the one that calls this."""
+        self._code.insert()
 
     def still(self) -> bytes:
         """The board's last state as a PNG file."""
-        ghosts = self._kept.ghosts
-        latest = next(reversed(ghosts.values()), None)
-        shown = self._run or latest or Run(self._settings_or_default())
-        return png(plot_run(shown, _without(ghosts, shown)))
+        shown = self._run or next(reversed(self._kept.ghosts.values()), None) or Run(self._next.settings_or_usual)
+        return png(plot_run(shown, self._kept.ghosts_beside(shown)))
 
     def __repr__(self):
-        return f"{type(self).__name__}({self._settings_or_default().to_text()!r}, {len(self.runs)} runs kept)"
+        return f"{type(self).__name__}({self._next.settings_or_usual.to_text()!r}, {len(self.runs)} runs kept)"
 
     # Layout
 
     def _laid_out(self):
-        right = widgets.VBox([self._network.widget, self._transport.widget, self._image, self._status.widget])
+        right = widgets.VBox([*self._column(), self._status.widget])
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
-        self._form.widget.layout.flex = "0 0 auto"
-        top = widgets.HBox([self._form.widget, right], layout={"overflow": "visible"})
-        return widgets.VBox([top, self._text.widget, self._code.widget, self._kept.widget], layout={"width": "100%"})
+        self._next.form.widget.layout.flex = "0 0 auto"
+        top = widgets.HBox([self._next.form.widget, right], layout={"overflow": "visible"})
+        below = [self._next.text.widget, self._code.widget, self._kept.widget]
+        return widgets.VBox([top, *below], layout={"width": "100%"})
+
+    def _column(self):
+        return [self._next.network.widget, self._transport.widget, self._image]
 
     def _made_picture(self):
         image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
@@ -121,11 +121,11 @@ class FreezeBoard(LivePanel):
             if self._live.active:
                 self._live.request(Change(trained_layers=layers))
             else:
-                self._network.show(self._learning(layers))
+                self._next.network.show(self._learning(layers))
         except SettingsError as error:
             self._status.complain(str(error))
             return False
-        self._show_text()
+        self._next.show_text()
         if idle := set(layers) - set(self._learning(layers)):
             self._status.say(f"No loss of {self._strategy} reaches {', '.join(idle)}: it can't learn.")
         elif self._live.state == "paused":
@@ -135,54 +135,43 @@ class FreezeBoard(LivePanel):
     @property
     def _strategy(self):
         """Of the run under way, or of the next."""
-        return self._live.settings.strategy if self._live.active else self._form.value("strategy")
+        return self._live.settings.strategy if self._live.active else self._next.form.value("strategy")
 
-    def _learning(self, layers):
-        return STRATEGIES[self._strategy].learning(layers, self._network.backbone)
+    def _learning(self, layers=None):
+        return self._next.learning(self._strategy, layers)
 
     def _field_changed(self, name):
         self._guarded(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
 
     def _change_settings(self, name):
         with self._showing:
-            self._fresh_strategy |= name == "strategy"
-            self._match_network()
-        if name == "strategy":
-            self._status.say(f"{self._form.value(name)}: {STRATEGIES[self._form.value(name)].idea}.")
-        if name == "pair":
-            self._status.say(f"{self._form.value(name)}: {PAIRS[self._form.value(name)]}.")
+            self._next.chosen(name)
+            self._next.match_network(self._strategy)
+        if name in ("strategy", "pair"):
+            chosen = self._next.form.value(name)
+            self._status.say(f"{chosen}: {STRATEGIES[chosen].idea if name == 'strategy' else PAIRS[chosen]}.")
         self.settings  # noqa: B018  its error is the message
         self._status.settle(self._welcome)
 
     def _change_run(self, name):
-        if name == "strategy" and self._same_but_for_layers():
-            usual = STRATEGIES[self._form.value(name)].layers(self._network.backbone)
-            self._live.request(Change(trained_layers=usual))
-            self._network.set_wished(usual)
-            self._fresh_strategy = False
-        elif name == "learning_rate" or (name in _PROTECTION and self._same_but_for_layers()):
-            value = self._form.value(name)
-            if name == "old_loss_weight" and value is None:
-                value = STRATEGIES[self._strategy].weight  # what None stands for; in a change it's "as before"
-            with self._form.marking():
-                self._live.request(Change(**{name: value}))
+        change = self._next.change(name, self._strategy)
+        if change is not None:
+            with self._next.form.marking():
+                self._live.request(change)
+            if name == "strategy":
+                self._next.take_up(change.trained_layers)
         else:
-            self._fresh_strategy |= name == "strategy"
-            label = self._form.label(name)
+            self._next.chosen(name)
+            label = self._next.form.label(name)
             self._status.say(f"The run under way keeps its settings: the new {label} is for the next.")
-        self._show_text()
+        self._next.show_text()
         self.settings  # noqa: B018  its error is the message
         self._status.settle(self._words(self._run) if self._run else self._welcome)
-
-    def _same_but_for_layers(self):
-        """Whether the strategy that was chosen differs from that of the run under way by its layers alone."""
-        chosen, running = STRATEGIES[self._form.value("strategy")], STRATEGIES[self._live.settings.strategy]
-        return all(getattr(chosen, name) == getattr(running, name) for name in _MAKE_A_STRATEGY)
 
     def _use_text(self):
         if self._live.active:
             raise RuntimeError("A run is under way: Stop it before you set all fields and switches anew.")
-        self._set(self._text.settings())
+        self._set(self._next.text.settings())
         self._status.say("The fields and switches are set; press Start.")
 
     def _train(self, settings, schedule):
@@ -190,16 +179,11 @@ class FreezeBoard(LivePanel):
 
     # What is shown
 
-    def _words(self, one):
-        return describe(one)
+    _words = staticmethod(describe)
 
     def _set(self, settings):
         with self._showing:
-            self._form.set(settings)
-            self._build_network(settings.backbone, settings.pair, settings.strategy)
-            self._network.set_wished(settings.layers)
-            self._network.show(self._learning(settings.layers))
-            self._show_text()
+            self._next.set(settings)
 
     def _prepare(self, settings):
         try:
@@ -222,12 +206,12 @@ class FreezeBoard(LivePanel):
         """What is frozen is told at once: a switch that waits for a picture feels stuck."""
         if self._live.progress is not None:
             with self._showing:
-                self._network.show(self._live.progress.trained_layers)
+                self._next.network.show(self._live.progress.trained_layers)
 
     def _show_run(self, progress):
         if progress is not None:
             self._run = progress.run()
-            self._network.show(progress.trained_layers)
+            self._next.network.show(progress.trained_layers)
             self._status.report(self._words(self._run), at_once=self._live.state == "paused")
             self._draw()
 
@@ -235,58 +219,32 @@ class FreezeBoard(LivePanel):
         self._run = progress.run() if progress else None
         if progress and progress.update:
             self._kept.add(self._run)
-        self._match_network()
+        self._next.match_network(self._strategy)
         self._draw()
         self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
-        self._form.mark(error)
+        self._next.form.mark(error)
 
     def _ended(self, one):
         with self._showing:
             self._run = one
             self._code.fold()
             self._kept.add(one)
-            self._match_network()
+            self._next.match_network(self._strategy)
             self._draw()
             self._status.say(self._words(one))
 
     def _back(self):
         with self._showing:
             self._run = None
-            self._match_network()
+            self._next.match_network(self._strategy)
             self._draw()
             self._status.say("Back at the checkpoint: the network knows the old task, and its new head is random.")
 
-    def _match_network(self):
-        """Draw the network that the next run will train: what was chosen while another ran holds from now on."""
-        self._build_network(*(self._form.value(name) for name in ("backbone", "pair", "strategy")))
-        self._network.show(self._learning(self._network.wished))
-        self._show_text()
-
-    def _build_network(self, backbone, pair, strategy):
-        row = STRATEGIES[strategy]
-        if self._network.build(backbone, input_shape(pair), class_counts(pair), row.expands) or self._fresh_strategy:
-            self._network.set_wished(row.layers(backbone))
-            self._fresh_strategy = False
-
     def _draw(self):
         with self._showing:
-            shown = self._run or Run(self._settings_or_default())
-            self._image.value = self._picture.frame(shown, _without(self._kept.ghosts, shown))
+            shown = self._run or Run(self._next.settings_or_usual)
+            self._image.value = self._picture.frame(shown, self._kept.ghosts_beside(shown))
 
-    def _settings_or_default(self):
-        try:
-            return self.settings
-        except SettingsError:
-            return self._usual
-
-    def _show_text(self):
-        try:
-            settings = self.settings
-        except SettingsError:  # what can't be has no text
-            return
-        self._text.show(settings)
-        self._form.note(settings.label.removeprefix(settings.strategy).lstrip(", ").replace("_", " "))
-
-
-def _without(ghosts, shown):
-    return {name: ghost for name, ghost in ghosts.items() if ghost is not shown}
+    def _runs_with_code(self):
+        shown = self._run or next(reversed(self.runs), None)
+        return {} if shown is None else {"the run shown": shown}

@@ -75,6 +75,10 @@ class KeptRuns:
         with self._lock:
             return {str(number): run for number, run in self._runs.items() if self._shown[number].value}
 
+    def ghosts_beside(self, shown: Run) -> dict[str, Run]:
+        """Those, but for the run that is shown itself."""
+        return {number: run for number, run in self.ghosts.items() if run is not shown}
+
     def add(self, run: Run) -> int:
         """Keep a run, and forget the oldest of too many; its number."""
         with self._lock:

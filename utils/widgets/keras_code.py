@@ -1,10 +1,12 @@
-"""The run that is shown as a script in plain Keras, unfolded on demand."""
+"""The run that is shown as a script in plain Keras, unfolded on demand; on request, as a cell of its own."""
 
 import html
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 
 import ipywidgets as widgets
+from IPython import get_ipython
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -14,27 +16,32 @@ from utils.training import Run
 _SHOW, _HIDE = "Show the Keras code", "Hide the Keras code"
 _NOTHING_YET = "Nothing was run yet: press Start, and the code of that run can be shown here."
 # As in settings_text: the page has a hand on the clipboard. Where it may not use it, the code is marked instead.
-_COPY = """<button class="jupyter-button widget-button" style="width:96px" aria-live="polite" onclick="
-const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'Copy'; }, 2000); };
+_COPY = """<button class="jupyter-button widget-button" style="width:116px" aria-live="polite" onclick="
+const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'Copy the code'; }, 2000); };
 const code = this.closest('.fb-keras-code').querySelector('pre');
 const refused = () => { getSelection().selectAllChildren(code); say('press Ctrl+C'); };
 navigator.clipboard ? navigator.clipboard.writeText(%s).then(() => say('Copied'), refused) : refused();
-">Copy</button>"""
+">Copy the code</button>"""
 
 
 class KerasCode:
-    """A button that unfolds the code of a run, with one that copies it.
+    """A button that unfolds the code of a run, with one that copies it; of several runs, the reader chooses.
 
-    shown: gives the run whose code is wanted, or None where there is none yet.
+    runs: gives the runs whose code can be had, each with the words that stand for it.
+    panel: whose they are: its `insert_code` is told of, by the name that the panel has in the notebook.
     """
 
-    def __init__(self, shown: Callable[[], Run | None]):
-        self._shown = shown
+    def __init__(self, runs: Callable[[], Mapping[str, Run]], panel):
+        self._runs, self._panel = runs, panel
         self._button = widgets.Button(description=_SHOW, layout={"width": "170px"})
         self._button.on_click(lambda _: self._fold())
-        self._copy = widgets.HTML()
+        self._choice = widgets.Dropdown(description="of", layout={"width": "270px", "display": "none"})
+        self._choice.style.description_width = "16px"
+        self._choice.observe(lambda change: self.unfolded and self._show(), "value")
+        self._copy, self._hint = widgets.HTML(), widgets.HTML()
         self._code = widgets.HTML(layout={"width": "100%", "margin": "0"})  # a margin besides would be too wide
-        self.widget = widgets.VBox([widgets.HBox([self._button, self._copy]), self._code], layout={"width": "100%"})
+        row = widgets.HBox([self._button, self._choice, self._copy, self._hint])
+        self.widget = widgets.VBox([row, self._code], layout={"width": "100%"})
         self.widget.add_class("fb-keras-code")
 
     @property
@@ -44,14 +51,40 @@ class KerasCode:
 
     def fold(self) -> None:
         """Hide the code: it's no longer that of the run which is shown."""
-        self._button.description, self._code.value, self._copy.value = _SHOW, "", ""
+        self._button.description, self._code.value, self._copy.value, self._hint.value = _SHOW, "", "", ""
+        self._choice.layout.display = "none"
+
+    def insert(self) -> None:
+        """Put the code into a new cell below the one that is being run.
+
+        A front end takes it with the answer to that cell; for a button there is no such answer. Raises a RuntimeError
+        outside of a notebook, and where nothing was run.
+        """
+        shell, run = get_ipython(), self._chosen()
+        if shell is None:
+            raise RuntimeError("insert_code: there is no notebook here; print(run.to_keras_code()) shows the code")
+        if run is None:
+            raise RuntimeError(f"insert_code: {_NOTHING_YET[0].lower()}{_NOTHING_YET[1:]}")
+        shell.set_next_input(run.to_keras_code())
+
+    def _chosen(self):
+        """The run whose code is wanted: that of the list, as long as there is one, or else the first."""
+        runs = {words: run for words, run in self._runs().items() if run.updates}
+        if tuple(runs) != self._choice.options:
+            self._choice.options = tuple(runs)
+            self._choice.index = 0 if runs else None
+        return runs.get(self._choice.value)
 
     def _fold(self):
         if self.unfolded:
             self.fold()
-            return
-        run = self._shown()
-        if run is None or not run.updates:
+        else:
+            self._show()
+
+    def _show(self):
+        run = self._chosen()
+        self._copy.value = self._hint.value = ""
+        if run is None:
             self._code.value = f'<div role="status">{_NOTHING_YET}</div>'
         else:
             try:
@@ -60,8 +93,24 @@ class KerasCode:
                 self._code.value = f'<div role="status">{html.escape(str(error))}</div>'
             else:
                 self._copy.value = _COPY % html.escape(json.dumps(code), quote=True)
+                self._hint.value = _hint(self._panel)
                 self._code.value = _highlighted(code)
+        self._choice.layout.display = None if len(self._choice.options) > 1 else "none"
         self._button.description = _HIDE
+
+
+def _hint(panel):
+    """How to get the code as a cell, where there are cells."""
+    shell = get_ipython()
+    if shell is None or os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return ""
+    names = [name for name, value in shell.user_ns.items() if value is panel and not name.startswith("_")]
+    if names:
+        words = f"As a cell below: run <code>{names[0]}.insert_code()</code>"
+    else:
+        made = f"<code>panel = {type(panel).__name__}(…)</code>"
+        words = f"As a cell below: give the panel a name, {made}; then run <code>panel.insert_code()</code>"
+    return f'<div style="font-size:12px;padding-left:8px">{words}</div>'
 
 
 def _highlighted(code):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from utils.training import LiveTraining
 from utils.training.live import stop_others
+from utils.training.memory import give_back_memory
 from utils.widgets.status_line import StatusLine
 from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view
@@ -28,6 +29,7 @@ class LivePanel:
 
     def __init__(self, driver: str | None, training: Callable | None = None, pace: int = 25, step: str | None = None):
         stop_others(None)  # the cell that made another panel may have been run again
+        give_back_memory()  # of the cells before: what is trained here needs some, too
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")
         if driver not in DRIVERS:
             raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")

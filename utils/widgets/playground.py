@@ -37,18 +37,14 @@ class Playground(FreezeBoard):
     def still(self) -> bytes:
         """The panel's last state as a PNG file."""
         with self._showing:
-            shown = self._run or Run(self._settings_or_default())
+            shown = self._run or Run(self._next.settings_or_usual)
             return png(plot_playground(shown, self.weights, self._trained()))
 
     # Layout
 
-    def _laid_out(self):
+    def _column(self):
         # The switches stand over the columns of the picture.
-        right = widgets.VBox([self._transport.widget, self._network.widget, self._image, self._status.widget])
-        right.layout = widgets.Layout(width="628px", flex="0 0 auto")
-        self._form.widget.layout.flex = "0 0 auto"
-        top = widgets.HBox([self._form.widget, right], layout={"overflow": "visible"})
-        return widgets.VBox([top, self._text.widget, self._code.widget, self._kept.widget], layout={"width": "100%"})
+        return [self._transport.widget, self._next.network.widget, self._image]
 
     def _made_picture(self):
         figure = PlaneFigure(scale=1.25)
@@ -80,7 +76,7 @@ class Playground(FreezeBoard):
         live = self._live
         if live.active and live.progress is not None:
             return live.progress.trained_layers
-        return self._learning(self._network.wished)
+        return self._learning()
 
     def _words(self, one):
         going_on = one.status == "training"
@@ -95,7 +91,7 @@ class Playground(FreezeBoard):
 
     def _draw(self):
         with self._showing:
-            shown = self._run or Run(self._settings_or_default())
+            shown = self._run or Run(self._next.settings_or_usual)
             if not shown.history and not self._at_start(shown.settings):
                 return  # it's drawn once the network has learnt its old task
             self._image.value = self._picture.frame(shown, self.weights, self._trained())
@@ -119,7 +115,7 @@ class Playground(FreezeBoard):
             return
         with self._showing:
             self._start_of = made
-            if self._run is None and _what_start_depends_on(self._settings_or_default()) == made[0]:
+            if self._run is None and _what_start_depends_on(self._next.settings_or_usual) == made[0]:
                 self._draw()
 
 

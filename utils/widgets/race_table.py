@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from utils.measures import mean_interval
+from utils.plots import examples_of
 from utils.training import Run
 
 _COLUMNS = (
@@ -32,9 +33,8 @@ def race_table(runs: Sequence[Run]) -> str:
             f"{of_name[0].trained_parameters:,} of {of_name[0].total_parameters:,}",
         )
         rows.append("<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>")
-    note = "Test images. " + (
-        "Mean ± 95 % interval where there are several seeds; a single seed says little about which is better."
-    )
+    note = f"Test {examples_of(ended[0])}. Mean ± 95 % interval where there are several seeds; "
+    note += "a single seed says little about which is better."
     return f'<table><tr>{head}</tr>{"".join(rows)}</table><div style="{_CELL}">{note}</div>'
 
 
@@ -55,5 +55,6 @@ def summary(runs: Sequence[Run], progress) -> str:
         f"{name} {100 * run.history['old_accuracy'][-1]:.0f} / {100 * run.history['new_accuracy'][-1]:.0f}"
         for name, run in latest.items()
     ]
-    seed = next(iter(latest.values())).settings.seed if latest else 0
-    return f"Seed {seed}, update {progress.update:,}. Old / new task, % of validation images: {'; '.join(parts)}."
+    one = next(iter(latest.values()), None)
+    seed, what = (one.settings.seed, examples_of(one)) if one else (0, "images")
+    return f"Seed {seed}, update {progress.update:,}. Old / new task, % of validation {what}: {'; '.join(parts)}."

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 from utils.plots import LivePicture, RaceFigure, plot_race, png
 from utils.training import STRATEGIES, RacePlan, Run, Settings, race
 from utils.widgets.form import SettingsForm
+from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.race_table import race_table, summary
 
@@ -48,6 +49,7 @@ class StrategyRace(LivePanel):
         self._seeds.layout.width = "200px"
         self._seeds.style.description_width = "98px"
         self._table = widgets.HTML()
+        self._code = KerasCode(self._runs_with_code, self)
         self._picture = LivePicture(RaceFigure((622, 300), scale=1.5))
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._laid_out()
@@ -75,6 +77,13 @@ class StrategyRace(LivePanel):
         self._show(latest)
         return self.runs
 
+    def insert_code(self) -> None:
+        """Put the Keras code of one who raced into a new cell, below the one that calls this.
+
+        Of the one chosen beside "Show the Keras code", or else of the first.
+        """
+        self._code.insert()
+
     def still(self) -> bytes:
         """The panel's last state as a PNG file."""
         return png(plot_race(self._runs, (850, 400)))
@@ -90,7 +99,8 @@ class StrategyRace(LivePanel):
         right = widgets.VBox([ticks, self._transport.widget, self._image, self._status.widget])
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
         left = widgets.VBox([self._form.widget, self._seeds], layout={"flex": "0 0 auto"})
-        return widgets.VBox([widgets.HBox([left, right]), self._table], layout={"width": "100%"})
+        top = widgets.HBox([left, right])
+        return widgets.VBox([top, self._table, self._code.widget], layout={"width": "100%"})
 
     def _tick(self, name, value):
         tick = widgets.Checkbox(value=value, description=name, indent=False, tooltip=STRATEGIES[name].idea)
@@ -110,6 +120,7 @@ class StrategyRace(LivePanel):
     def _start(self, step):
         plan = self.plan
         self._status.say("Getting ready …", passing=True)
+        self._code.fold()
         self._live.start(plan, step=step, thread=self._transport.in_thread)
 
     def _field_changed(self, name):
@@ -126,6 +137,7 @@ class StrategyRace(LivePanel):
     def _back(self):
         with self._showing:
             self._runs = []
+            self._code.fold()
             self._draw()
             self._status.say(_WELCOME)
 
@@ -145,7 +157,13 @@ class StrategyRace(LivePanel):
             self._runs = progress.runs()
             self._draw()
             done = progress.status != "training"
+            if done:
+                self._code.fold()
             self._status.report(summary(self._runs, progress), at_once=done or self._live.state == "paused")
+
+    def _runs_with_code(self):
+        several = len({run.settings.seed for run in self._runs}) > 1
+        return {run.settings.strategy + f", seed {run.settings.seed}" * several: run for run in self._runs}
 
     def _draw(self):
         with self._showing:

@@ -1,4 +1,4 @@
-"""The parts of a script that are always written alike: what `keras_code` puts together."""
+"""The parts of a script that are always written alike: what `script` puts together."""
 
 IMPORTS = """
 import keras
@@ -13,11 +13,9 @@ from utils.tasks import load_pair
 CHOOSE = '''
 def choose(labels, count):
     """Which images are used: `count` of them, as many of each class as can be."""
-    random = np.random.default_rng([SEED, 1])
-    rank = np.empty(len(labels))
+    random, rank = np.random.default_rng([SEED, 1]), np.empty(len(labels))
     for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        rank[random.permutation(members)] = np.arange(len(members))
+        rank[random.permutation(np.flatnonzero(labels == label))] = range(np.sum(labels == label))
     return np.lexsort((random.random(len(labels)), rank))[:count]
 '''
 
@@ -46,7 +44,7 @@ def batch(i, j):  # new images, then as many old ones
 
 LAYER_BY_LAYER = '''
 class LayerByLayer(keras.Model):
-    """Each layer has an optimizer of its own, whose state waits while the layer is frozen."""
+    """An optimizer for each layer, whose state waits while that is frozen; one for all would start anew."""
 
     def train_step(self, data):
         with tf.GradientTape() as tape:
@@ -67,12 +65,13 @@ class NearTheStart(keras.regularizers.Regularizer):
 
     def __call__(self, weight):
         return old_loss_weight / 2 * keras.ops.sum(keras.ops.square(weight - self.start))
+'''
 
-
+PULLED_TO_THE_START = """
 for name in BACKBONE:
     for weight in network[name].trainable_weights:
         weight.regularizer = NearTheStart(weight.numpy())
-'''
+"""
 
 DISTILLATION = '''
 def distillation(recorded, logits):
@@ -90,8 +89,9 @@ def distance(recorded, features):
 ACCURACY = """
 def accuracy(model, task):
     {percent}
+"""
 
-
+PRINTED = """
 print(f"old task: {{accuracy(checkpoint, pair.old):.1f}} % before, {{accuracy({old}, pair.old):.1f}} % after")
 print(f"new task: {{accuracy(new_task, pair.new):.1f}} %")
 """

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from utils.models import BACKBONES, Block
+from utils.training.keras_code.text import written
 
 # What is written of a layer: its positional arguments, then those named here where they aren't Keras's default.
 _WRITTEN = {
@@ -67,13 +68,3 @@ def _plain(value):
     """One number where height and width agree."""
     same = isinstance(value, list | tuple) and len(value) == 2 and value[0] == value[1]
     return value[0] if same else value
-
-
-def written(value) -> str:
-    """A value as ruff would have it: texts in double quotes."""
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, tuple | list):
-        inside = ", ".join(map(written, value))
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
-    return repr(value)

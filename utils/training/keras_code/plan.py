@@ -1,0 +1,60 @@
+"""What of a run its script depends on, worked out once."""
+
+import inspect
+from functools import cached_property
+
+from utils.tasks import TaskPair, load_pair
+from utils.training.phases import Phase, phases, shares_one_optimizer
+from utils.training.run import Run
+from utils.training.strategies import STRATEGIES
+
+
+class CodePlan:
+    """A run as its script sees it.
+
+    phases: the spans of updates between two switches. several: whether there is more than one. factors: of the rate,
+    by layer, for those that ever learn; one_rate: whether these are equal. together: whether one optimizer for all
+    layers does what the run's did. rehearses: whether old images come with each batch.
+    """
+
+    def __init__(self, run: Run):
+        self.run, self.settings, self.strategy = run, run.settings, STRATEGIES[run.settings.strategy]
+        self.phases: list[Phase] = phases(run)
+        self.several = len(self.phases) > 1
+        self.rehearses = "old task" in self.strategy.losses
+        learnt = {name for phase in self.phases for name in phase.trained}
+        self.factors = {name: one for name, one in self.settings.rate_factors.items() if name in learnt}
+        self.one_rate = len(set(self.factors.values())) <= 1
+        self.together = self.one_rate and shares_one_optimizer(self.phases)
+
+    @property
+    def factor(self) -> float:
+        """Of the rate, where it's the same for all layers."""
+        return next(iter(self.factors.values()), 1.0)
+
+    @property
+    def pair_arguments(self) -> dict:
+        """What `load_pair` is given beside the pair's name."""
+        names = list(inspect.signature(load_pair).parameters)[1:]
+        return {name: value for name in names if (value := getattr(self.settings, name)) is not None}
+
+    @cached_property
+    def pair(self) -> TaskPair:
+        """The tasks of the run."""
+        return load_pair(self.settings.pair, **self.pair_arguments)
+
+    @cached_property
+    def knobs(self) -> dict[str, list]:
+        """What is set besides layers, as far as this strategy uses it: by name, the value in each phase."""
+        factor, asked = self.factor if self.together else 1.0, self.settings
+        found = {"rate": [phase.rate * factor for phase in self.phases] or [asked.learning_rate]}
+        if self.strategy.protects:
+            found["old_loss_weight"] = [phase.weight for phase in self.phases] or [asked.protection]
+        if "distillation" in self.strategy.losses:
+            found["temperature"] = [phase.temperature for phase in self.phases] or [asked.temperature]
+        return found
+
+    @property
+    def varying(self) -> list[str]:
+        """The knobs that were turned on the way."""
+        return [name for name, values in self.knobs.items() if len(set(values)) > 1]

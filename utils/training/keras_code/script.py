@@ -1,0 +1,112 @@
+"""A run written out as a script in plain Keras, which gives the same accuracies."""
+
+import re
+
+from utils.training.keras_code import parts
+from utils.training.keras_code.layers import STAGE
+from utils.training.keras_code.network import fitted_code, network_code
+from utils.training.keras_code.phases import training_code
+from utils.training.keras_code.plan import CodePlan
+from utils.training.keras_code.text import written
+from utils.training.run import Run
+
+_SAID = {
+    "old_loss_weight": "  # λ: how much the old task's part of the loss counts",
+    "temperature": "  # T of the distillation",
+}
+
+
+def keras_code(run: Run) -> str:
+    """The script: imports, data, model, training phase by phase, evaluation.
+
+    Of this project it needs the pair of tasks and the checkpoint alone. Started where the project lies, it prints the
+    accuracies of the run. Some 70 to 90 lines; with `small_resnet` 15 more, where layers join later or learn at
+    different rates 15 more, and a line for each phase.
+    Raises a ValueError where the backbone has layers that can't be written out.
+    """
+    plan = CodePlan(run)
+    network = network_code(plan)
+    functions = [parts.CHOOSE, *_batches(plan), *_losses(plan)]
+    functions += [parts.LAYER_BY_LAYER] * (not plan.together) + [STAGE] * ("stage(" in network)
+    start = [parts.PULLED_TO_THE_START] * ("weights" in plan.strategy.losses)
+    story = [_data(plan), network, *start, fitted_code(plan), training_code(plan), _printed(plan)]
+    begin = _apart(1, [_docstring(plan), parts.IMPORTS, _constants(plan)])
+    return _apart(2, [begin, *functions, _accuracy(plan), _apart(1, story)]) + "\n"
+
+
+def _apart(lines, pieces):
+    """The pieces that aren't empty, with so many empty lines between."""
+    return ("\n" * (lines + 1)).join(piece.strip("\n") for piece in pieces if piece)
+
+
+def _docstring(plan):
+    run = plan.run
+    lines = [f'"""{run.settings.strategy}, written out in plain Keras.', ""]
+    if run.old_accuracy is not None and run.new_accuracy is not None:
+        old, new = f"{100 * run.old_accuracy_before:.1f} -> {100 * run.old_accuracy:.1f}", 100 * run.new_accuracy
+        lines.append(f"The run that it repeats: old task {old} %, new task {new:.1f} % on test images.")
+    if run.status in ("stopped", "diverged"):
+        lines.append(f"It {'was stopped' if run.status == 'stopped' else 'diverged'} at update {run.updates}.")
+    return "\n".join(lines).strip() + ('\n"""' if len(lines) > 2 else '"""')
+
+
+def _constants(plan):
+    """What no phase changes."""
+    fixed = {name: written(values[0]) for name, values in plan.knobs.items() if name not in plan.varying}
+    names, values = ["SEED", "BATCH"], [str(plan.settings.seed), str(plan.settings.batch_size)]
+    if "rate" in fixed:
+        names, values = [*names, "rate"], [*values, fixed.pop("rate")]
+    lines = [f"{', '.join(names)} = {', '.join(values)}"]
+    return "\n".join(lines + [f"{name} = {value}{_SAID[name]}" for name, value in fixed.items()])
+
+
+def _data(plan):
+    one = plan.settings
+    given = [written(one.pair), *(f"{name}={written(value)}" for name, value in plan.pair_arguments.items())]
+    lines = [
+        f"pair = load_pair({', '.join(given)})",
+        f"chosen = choose(pair.new.y_train, {one.new_images})",
+        "x, y = tf.constant(pair.new.x_train[chosen]), tf.constant(pair.new.y_train[chosen])",
+    ]
+    if plan.rehearses:
+        count = "len(pair.old.y_train)" if one.old_images is None else one.old_images
+        lines += [
+            f"chosen = choose(pair.old.y_train, {count})",
+            "old_x, old_y = tf.constant(pair.old.x_train[chosen]), tf.constant(pair.old.y_train[chosen])",
+        ]
+    return "\n".join(lines)
+
+
+def _batches(plan):
+    losses = plan.strategy.losses
+    if not plan.rehearses:
+        single = losses in (("new task",), ("new task", "weights"))
+        several = "tf.nest.map_structure(lambda values: tf.gather(values, i), (x, wanted))"
+        return [parts.BATCHES.replace("{batch}", "(tf.gather(x, i), tf.gather(y, i))" if single else several)]
+    answers = '{"new_head": tf.gather(y, i), "old_task": tf.gather(old_y, j)}'
+    if len(losses) > 2:
+        gathered = "{name: tf.gather(values, i) for name, values in wanted.items()}"
+        answers = f'{gathered} | {{"old_task": tf.gather(old_y, j)}}'
+    return [parts.BATCHES_OF_BOTH.replace("{answers}", answers)]
+
+
+def _losses(plan):
+    """The functions that Keras hasn't."""
+    losses = plan.strategy.losses
+    distances = [parts.DISTILLATION] * ("distillation" in losses) + [parts.DISTANCE] * ("features" in losses)
+    if plan.rehearses:  # the old images come behind the new ones
+        distances = [re.sub("(logits|features)(?= [-/])", r"\1[:BATCH]", part) for part in distances]
+    return [parts.NEAR_THE_START] * ("weights" in losses) + distances
+
+
+def _accuracy(plan):
+    logits = "model.predict(task.x_test, batch_size=250, verbose=0)"
+    percent = f"return 100 * np.mean({logits}.argmax(axis=1) == task.y_test)"
+    if plan.run.status == "diverged":  # what is no number is wrong
+        finite = "np.isfinite(logits).all(axis=1)"
+        percent = f"logits = {logits}\n    return 100 * np.mean((logits.argmax(axis=1) == task.y_test) & {finite})"
+    return parts.ACCURACY.format(percent=percent)
+
+
+def _printed(plan):
+    return parts.PRINTED.format(old="checkpoint" if plan.strategy.keeps_copy else "old_task")
