@@ -6,8 +6,11 @@ from .drawings import draw, drawings
 from .fashion import fashion
 from .pairs import DEFAULT_PAIR, KNOBS, PAIRS, check_pair, class_counts, input_shape, load_pair, needs_network
 from .plane import SHAPES, points
+from .reviews import reviews
 from .storage import cached_path, home, read_cached, sha256, write_cached
 from .task import Task, TaskPair, from_images, split
+from .texts import TextTask, clean, read_table
+from .uci import uci_sentences
 
 __all__ = [
     "DEFAULT_PAIR",
@@ -17,9 +20,11 @@ __all__ = [
     "DownloadError",
     "Task",
     "TaskPair",
+    "TextTask",
     "cached_path",
     "check_pair",
     "class_counts",
+    "clean",
     "digits",
     "draw",
     "drawings",
@@ -31,7 +36,10 @@ __all__ = [
     "needs_network",
     "points",
     "read_cached",
+    "read_table",
+    "reviews",
     "sha256",
     "split",
+    "uci_sentences",
     "write_cached",
 ]
