@@ -15,10 +15,12 @@ def printed(notebook):
 def test_start_here_with_another_optimizer(execute):
     """With steps that are too small for it to learn much, fine-tuning forgets little: the text must say so."""
     inject = """
-import functools, utils
-Settings = functools.partial(utils.Settings, optimizer="sgd")
-small = run(utils.Settings(strategy="fine-tuning", optimizer="sgd", learning_rate=1e-6, updates=50))
-tuning = extraction = small
+import utils
+
+def Settings(**given):
+    return utils.Settings(**{**given, "optimizer": "sgd", "updates": 40, "evaluate_every": 40})
+
+tuning = extraction = run(Settings(strategy="fine-tuning", learning_rate=1e-6))
 """
     text = printed(execute(PATHS["00_start_here.ipynb"], inject=inject, after="from utils import Settings"))
     assert "Fine-tuning forgets 0.0 points" in text
