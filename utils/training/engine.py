@@ -15,7 +15,7 @@ from utils.models import TransferModel
 from utils.training.losses import LOSSES
 from utils.training.step import Front, Material, run_blocks, specification, traced_updates
 
-_IMAGES_AT_ONCE = 250  # of a forward pass: more needs more memory and is no faster on two cores
+_IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
 _MOST_FEATURE_BYTES = 64e6  # of the training images' outputs at one depth, so that a 1 GB machine isn't filled
 
 
