@@ -96,7 +96,7 @@ class _Training:
         self.batches = {"new": Batches(settings.new_images, settings.batch_size, settings.seed)}
         if self.strategy.needs_old_data:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
-        self.evaluation = Evaluation(engine, pair)
+        self.evaluation = Evaluation(engine, pair, checkpoint)
         self.learned = set()
         self.pace = _Pace()
 
