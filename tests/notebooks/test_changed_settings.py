@@ -107,3 +107,26 @@ def test_learning_without_forgetting_where_nothing_is_learnt(execute):
     told = text[text.index("λ = 1 against 0") : text.index("drawings: the recorded answers")]
     assert told.count("not to be told from nothing") == 6  # four about λ, two about the warm-up
     assert "it helps" not in told and "a price" not in told
+
+
+@pytest.mark.slow
+def test_feature_extraction_where_nothing_is_learnt(execute):
+    path = PATHS["03_feature_extraction.ipynb"]
+    text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
+    told = text[text.index("   20 images:") : text.index("With 20 images")]
+    assert told.count("no clear winner, by") == told.count("forgets 0.0 ± 0.0 points") == 4
+    assert "With 20 images, five seeds don't tell the two apart." in text
+    assert text.count("20 images: no clear winner") == 4  # the line above, and three pairs
+    assert "Fine-tuning, 10 updates (0.2 passes)" in text
+    assert "here the features aren't what is lacking" in text
+
+
+@pytest.mark.slow
+def test_fine_tuning_where_nothing_is_learnt(execute):
+    path = PATHS["04_fine_tuning.ipynb"]
+    text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
+    assert "Too low to learn much in 10 updates: 1e-06" in text
+    assert "They don't show that less is forgotten" in text
+    assert text.count("(not clear), new task") == text.count("(not clear)\n") == 3
+    assert "never trains" in text and "at 0.000000" in text
+    assert "Stay with fine-tuning on" in text

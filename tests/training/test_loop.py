@@ -1,5 +1,6 @@
 """The loop: the same numbers each time, live or replayed; warm-up, stop, divergence, two at once."""
 
+import contextlib
 import json
 import threading
 import time
@@ -602,10 +603,10 @@ def test_leaving_early_gives_the_engine_back(lent):
 
 def test_an_idle_engine_keeps_no_outputs(lent):
     """They can be 64 MB, times the engines that wait."""
-    steps = train(settings_for("adam", strategy="feature extraction"))
-    next(steps), next(steps)
-    assert set(lent[0]._features) == {"train", "old validation", "new validation"}
-    steps.close()
+    steps = train(settings_for("adam", trained_layers=("dense", "new_head")))
+    with contextlib.closing(steps):
+        next(one for one in steps if one.evaluated and one.update)
+        assert set(lent[0]._features) == {"train", "old validation", "new validation"}
     assert lent[0]._features == {}
 
 

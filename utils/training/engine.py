@@ -15,7 +15,7 @@ from utils.models import TransferModel
 from utils.training.losses import LOSSES
 from utils.training.step import Front, Material, run_blocks, specification, traced_updates
 
-_IMAGES_AT_ONCE = 250  # of a forward pass: more needs more memory and is no faster on two cores
+_IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
 _MOST_FEATURE_BYTES = 64e6  # of the training images' outputs at one depth, so that a 1 GB machine isn't filled
 
 
@@ -130,9 +130,16 @@ class Engine:
         if not self._front.computed:
             return images
         if key not in self._features:
-            front = self._front_function(self._front.computed)
-            self._features[key] = tf.concat([front(part) for part in _portions(images)], 0)
+            self._features[key] = self._passed(self._front.computed, images)
         return self._features[key]
+
+    def backbone_features(self, images: tf.Tensor) -> tf.Tensor:
+        """What comes out of the last block for these images, as at inference: (N, features)."""
+        return self._passed(len(self.model.blocks), images)
+
+    def _passed(self, blocks, images):
+        front = self._front_function(blocks)
+        return tf.concat([front(part) for part in _portions(images)], 0)
 
     def record(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """What the network says about these images now, as far as a loss needs it: kept, and not changed any more."""
@@ -164,6 +171,16 @@ class Engine:
         parts = [forward(part) for part in _portions(self.features(key, images) if key else images)]
         old, new = (np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
         return (old if self._copy is None else self._answers_of_copy(images, key)), new
+
+    @property
+    def heads_see_the_backbone_alone(self) -> bool:
+        """Whether `answers` says all: there are no new units, and no copy that answers for the old task."""
+        return self.model.expansion is None and self._copy is None
+
+    def answers(self, features: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """The logits of the old and of the new head for what comes out of the last block."""
+        old, new, _ = self._forward_function(len(self.model.blocks))(features)
+        return old.numpy(), new.numpy()
 
     def _answers_of_copy(self, images, key):
         if key is None or key not in self._copied:

@@ -4,15 +4,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from utils.measures import relative_drift
 from utils.tasks import load_pair
 from utils.training.batches import Batches, choose_images
 from utils.training.checks import SettingsError, check_layers
 from utils.training.controls import Change, Controls, check_schedule
+from utils.training.evaluation import Evaluation, as_tensor
 from utils.training.pool import borrowed_for
 from utils.training.recorder import Recorder
 from utils.training.run import Run
@@ -21,7 +20,6 @@ from utils.training.step import Material
 from utils.training.strategies import STRATEGIES
 
 CHUNK_SECONDS = 0.02  # so long may a switch wait
-_CURVE_IMAGES = 500  # validation images of each task behind a point of the curves
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class _Training:
         self.batches = {"new": Batches(settings.new_images, settings.batch_size, settings.seed)}
         if self.strategy.needs_old_data:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
-        self.start = {name: self._weights(name) for name in engine.model.layer_names}
+        self.evaluation = Evaluation(engine, pair, checkpoint)
         self.learned = set()
         self.pace = _Pace()
 
@@ -111,17 +109,17 @@ class _Training:
         """The images of this run, and what the checkpoint says about the new ones, recorded once."""
         settings, new, old = self.settings, self.pair.new, self.pair.old
         chosen = choose_images(new.y_train, settings.new_images, settings.seed)
-        images, labels = _images(new.x_train[chosen]), tf.constant(new.y_train[chosen])
+        images, labels = as_tensor(new.x_train[chosen]), tf.constant(new.y_train[chosen])
         recorded = self.engine.record(images)
         if not self.strategy.needs_old_data:
             return Material(images, labels, recorded=recorded)
         chosen = choose_images(old.y_train, self._old_images, settings.seed)
-        return Material(images, labels, _images(old.x_train[chosen]), tf.constant(old.y_train[chosen]), recorded)
+        return Material(images, labels, as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen]), recorded)
 
     def steps(self):
         """The training, chunk by chunk."""
         self.record.facts(
-            old_accuracy_before=self._test_accuracy("old"),
+            old_accuracy_before=self.evaluation.test_accuracy("old"),
             total_parameters=self.engine.parameters,
         )
         self._evaluate()
@@ -180,9 +178,7 @@ class _Training:
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
-        losses = self.engine.update(
-            self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"]
-        )
+        losses = self.engine.update(self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"])
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
         self.seconds += taken
@@ -195,15 +191,7 @@ class _Training:
             self._diverge()
 
     def _evaluate(self):
-        values = {}
-        for task in ("old", "new"):
-            data = getattr(self.pair, task)
-            labels = data.y_validation[:_CURVE_IMAGES]
-            logits = self._logits(task, _images(data.x_validation[:_CURVE_IMAGES]), f"{task} validation")
-            values[f"{task}_accuracy"] = _accuracy(logits, labels)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-            values[f"{task}_loss"] = float(tf.reduce_mean(losses))
-        drift = [relative_drift(self.start[name], self._weights(name)) for name in self.start]
+        values, drift = self.evaluation.point()
         if np.isfinite([*values.values(), *drift]).all():
             self.record.evaluation(self.update, drift, **values)
         else:
@@ -223,7 +211,8 @@ class _Training:
             self.record.facts(message=f"Stopped by hand at update {self.update} of {self.settings.updates}.")
         if self.status != "diverged" and self.record.last_evaluated != self.update:
             self._evaluate()
-        self.record.facts(old_accuracy=self._test_accuracy("old"), new_accuracy=self._test_accuracy("new"))
+        measured = {f"{task}_accuracy": self.evaluation.test_accuracy(task) for task in ("old", "new")}
+        self.record.facts(**measured)
 
     def _progress(self, evaluated, pending=False):
         backbone = self.settings.backbone
@@ -241,26 +230,6 @@ class _Training:
         return Progress(
             self.update, self.status, evaluated, trained, self.learning_rate, self.record.run, pending, weights
         )
-
-    def _test_accuracy(self, task):
-        data = getattr(self.pair, task)
-        return _accuracy(self._logits(task, _images(data.x_test)), data.y_test)
-
-    def _logits(self, task, images, key=None):
-        return self.engine.outputs(images, key)[("old", "new").index(task)]
-
-    def _weights(self, name):
-        return [np.array(weight.numpy()) for weight in self.engine.model.trainable_weights(name)]
-
-
-def _images(values):
-    return tf.constant(values, keras.config.floatx())
-
-
-def _accuracy(logits, labels):
-    """The fraction of rows whose largest logit is the label's; a row that isn't all numbers counts as wrong."""
-    right = (np.argmax(logits, axis=1) == labels) & np.isfinite(logits).all(axis=1)
-    return float(np.mean(right))
 
 
 class _Pace:
