@@ -1,7 +1,5 @@
 """Engines are costly to trace and cheap to reset: they are lent, one run at a time, and used again."""
 
-import ctypes
-import platform
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +7,7 @@ from contextlib import contextmanager
 from utils.models import BACKBONES, TransferModel, checkpoint_weights
 from utils.tasks import TaskPair, load_pair
 from utils.training.engine import Engine
+from utils.training.memory import give_back_freed_memory
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
@@ -43,7 +42,7 @@ def borrowed(
         with _lock:
             _idle.append((key, engine))
             del _idle[:-_IDLE_AT_MOST]
-        _give_back_memory()
+        give_back_freed_memory()  # some 40 MB
 
 
 def borrowed_for(settings: Settings):
@@ -58,9 +57,3 @@ def _take(key):
             if _idle[i][0] == key:
                 return _idle.pop(i)[1]
     return None
-
-
-def _give_back_memory():
-    """What a run has freed, some 40 MB, goes back to the system: the C library of Linux keeps it otherwise."""
-    if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).malloc_trim(0)
