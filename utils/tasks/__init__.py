@@ -4,6 +4,7 @@ from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
 from .fashion import fashion
+from .folder import Pictures, pictures_from_csv, pictures_from_folder
 from .pairs import DEFAULT_PAIR, KNOBS, PAIRS, check_pair, class_counts, input_shape, load_pair, needs_network
 from .plane import SHAPES, points
 from .reviews import reviews
@@ -18,6 +19,7 @@ __all__ = [
     "PAIRS",
     "SHAPES",
     "DownloadError",
+    "Pictures",
     "Task",
     "TaskPair",
     "TextTask",
@@ -34,6 +36,8 @@ __all__ = [
     "input_shape",
     "load_pair",
     "needs_network",
+    "pictures_from_csv",
+    "pictures_from_folder",
     "points",
     "read_cached",
     "read_table",

@@ -1,0 +1,134 @@
+"""Pictures from a folder and from a CSV file: what is read, converted, skipped and refused."""
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from utils.tasks import pictures_from_csv, pictures_from_folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, colour in (("cat", (200, 10, 30)), ("ant", (10, 90, 40))):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            Image.new("RGB", (20, 10), colour).save(tmp_path / name / f"{number}.png")
+    return tmp_path
+
+
+def test_classes_are_folders_as_in_keras(folder):
+    read = pictures_from_folder(folder, (8, 6))
+    theirs = keras.utils.image_dataset_from_directory(folder, image_size=(8, 6), shuffle=False, verbose=0)
+    images, labels = next(iter(theirs.unbatch().batch(100)))
+    assert list(read.class_names) == theirs.class_names == ["ant", "cat"]
+    assert read.images.dtype == np.uint8 and read.images.shape == (6, 8, 6, 3)
+    np.testing.assert_array_equal(read.images, images.numpy().astype(np.uint8))
+    np.testing.assert_array_equal(read.labels, labels.numpy())
+    assert not read.skipped
+
+
+def test_grey_transparent_deep_and_large_pictures_are_converted(folder):
+    Image.new("L", (7, 7), 77).save(folder / "ant" / "grey.png")
+    Image.new("RGBA", (7, 7), (255, 0, 0, 0)).save(folder / "ant" / "through.png")
+    Image.fromarray(np.full((7, 7), 257 * 50, np.uint16)).save(folder / "ant" / "sixteen.png")
+    (folder / "ant" / "more").mkdir()
+    Image.new("P", (400, 300), 3).save(folder / "ant" / "more" / "z.GIF")
+    read = pictures_from_folder(folder, (4, 4))
+    assert len(read) == 10 and not read.skipped
+    grey, through, sixteen = (read.images[i] for i in (3, 6, 5))
+    assert (grey == 77).all() and (through == 255).all() and (sixteen == 50).all()
+    one = pictures_from_folder(folder, (4, 4), channels=1)
+    assert one.images.shape == (10, 4, 4, 1)
+    assert one.images[7, 0, 0, 0] == round(0.299 * 200 + 0.587 * 10 + 0.114 * 30)
+
+
+def test_cropping_keeps_the_shape_of_what_is_seen(tmp_path):
+    wide = np.zeros((10, 30, 3), np.uint8)
+    wide[:, 10:20] = 255
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(wide).save(tmp_path / name / "wide.png")
+    assert (pictures_from_folder(tmp_path, (10, 10), crop_to_aspect_ratio=True).images == 255).all()
+    assert (pictures_from_folder(tmp_path, (10, 10)).images == 0).any()
+
+
+def test_what_cannot_be_read_is_skipped_named_and_counted(folder):
+    whole = (folder / "cat" / "0.png").read_bytes()
+    (folder / "cat" / "cut.png").write_bytes(whole[:40])
+    (folder / "cat" / "text.jpg").write_text("no picture")
+    (folder / "cat" / ".hidden.png").write_text("not looked at")
+    (folder / "cat" / "notes.txt").write_text("not looked at")
+    read = pictures_from_folder(folder, (8, 8))
+    assert len(read) == 6
+    assert [name for name, _ in read.skipped] == ["cat/cut.png", "cat/text.jpg"]
+    assert "6 pictures of 8 × 8 × 3: ant 3, cat 3. 2 skipped: cat/cut.png (" in repr(read)
+    assert "cat/text.jpg (no picture, or a damaged one)" in repr(read)
+
+
+def test_a_picture_with_too_many_pixels_is_skipped(folder, monkeypatch):
+    monkeypatch.setattr("utils.tasks.folder.LARGEST_PICTURE", 300)
+    Image.new("RGB", (20, 20)).save(folder / "ant" / "huge.png")
+    assert pictures_from_folder(folder, (8, 8)).skipped == (("ant/huge.png", "20 × 20 pixels are too many"),)
+
+
+def test_at_most_so_many_a_class_spread_over_all(folder):
+    read = pictures_from_folder(folder, (8, 8), most_a_class=2)
+    assert np.bincount(read.labels).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "given", "message"),
+    [
+        (lambda at: (at / "bee").mkdir(), {}, "class 'bee' has no picture .*: put some into its folder, or remove it"),
+        (lambda at: ((at / "bee").mkdir(), (at / "bee/x.png").write_text("")), {}, "1 couldn't be read, bee/x.png"),
+        (lambda at: [path.unlink() for path in at.glob("cat/*")] + [(at / "cat").rmdir()], {}, "here is only 'ant'"),
+        (None, {"folder": "nowhere"}, "folder='nowhere' is not allowed: there is no such folder"),
+        (None, {"size": (0, 4)}, r"size=\(0, 4\) is not allowed"),
+        (None, {"channels": 4}, "channels=4 is not allowed: it must be 1"),
+        (None, {"most_a_class": 0}, "most_a_class=0 is not allowed"),
+        (None, {"size": (9000, 9000)}, "6 pictures of 9000 × 9000 × 3 are 1,458 MB.*take fewer"),
+    ],
+)
+def test_what_is_no_collection_is_refused(folder, spoil, given, message):
+    if spoil:
+        spoil(folder)
+    with pytest.raises(ValueError, match=message):
+        pictures_from_folder(**({"folder": folder} | given))
+
+
+def test_a_csv_of_pixels(tmp_path):
+    path = tmp_path / "pixels.csv"
+    path.write_text("label,a,b,c,d\nsun,0,1,2,255\nmoon,5,6,7,8\nsun,9,9,9,256\nsun,1,x,1,1\n")
+    read = pictures_from_csv(path)
+    assert read.class_names == ("moon", "sun") and read.labels.tolist() == [1, 0]
+    assert read.images[0, :, :, 0].tolist() == [[0, 1], [2, 255]]
+    assert [name for name, _ in read.skipped] == ["line 4", "line 5"]
+    assert pictures_from_csv(path, (1, 4)).images.shape == (2, 1, 4, 1)
+
+
+def test_a_csv_without_names(tmp_path):
+    path = tmp_path / "pixels.csv"
+    path.write_text("1,2,3,4,5,6,7\n1,2,3,4,5,6,3\n")
+    read = pictures_from_csv(path, (1, 2, 3), label=6)
+    assert read.class_names == ("3", "7") and read.labels.tolist() == [1, 0]
+    assert read.images[0].tolist() == [[[1, 2, 3], [4, 5, 6]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "message"),
+    [
+        ("kind,a,b,c,d\n1,2,3,4,5\n", {}, "label='label' is not allowed: the columns are 'kind', 'a'"),
+        ("label,a,b,c\n1,2,3,4\n", {}, "3 pixels make no square; give"),
+        ("label,a,b,c,d\n1,2,3,4,5\n", {"shape": (3, 3)}, r"shape=\(3, 3\) is not allowed: a row has 4 pixels"),
+        ("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4,5\n", {}, "its column holds 1 class"),
+        ("", {}, "it's no CSV file"),
+    ],
+)
+def test_what_is_no_csv_of_pixels_is_refused(tmp_path, text, given, message):
+    path = tmp_path / "pixels.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        pictures_from_csv(path, **given)
+    with pytest.raises(ValueError, match="there is no such file"):
+        pictures_from_csv(tmp_path / "none.csv")

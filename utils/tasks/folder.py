@@ -1,0 +1,216 @@
+"""Pictures from the reader's own disk: a folder with one folder a class, or a CSV file with a picture a row."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # those that keras.utils.image_dataset_from_directory reads
+LARGEST_FILE = 50_000_000  # bytes
+LARGEST_PICTURE = 100_000_000  # pixels: a small file may unfold to fill the memory
+MOST_BYTES = 400_000_000  # of all pictures as uint8
+_MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
+_TOLD = 5  # files named in a sentence
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Pictures with their classes, as they were read.
+
+    images: uint8 (N, height, width, channels), 0 to 255. labels: int32 (N,), positions in class_names.
+    skipped: pairs of a file's (or row's) name and why it couldn't be read.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    def __len__(self):
+        return len(self.images)
+
+    def __repr__(self):
+        """What was read, and what wasn't, in a sentence or two."""
+        height, width, channels = self.images.shape[1:]
+        counts = np.bincount(self.labels, minlength=len(self.class_names))
+        each = ", ".join(f"{name} {count:,}" for name, count in zip(self.class_names, counts, strict=True))
+        text = f"{len(self):,} pictures of {height} × {width} × {channels}: {each}."
+        if self.skipped:
+            named = "; ".join(f"{name} ({why})" for name, why in self.skipped[:_TOLD])
+            more = len(self.skipped) - _TOLD
+            text += f" {len(self.skipped):,} skipped: {named}{f'; and {more:,} more' if more > 0 else ''}."
+        return text
+
+
+def pictures_from_folder(
+    folder: str | Path,
+    size: tuple[int, int] = (96, 96),
+    channels: int = 3,
+    crop_to_aspect_ratio: bool = False,
+    most_a_class: int | None = None,
+) -> Pictures:
+    """The pictures in a folder with one folder a class, as `keras.utils.image_dataset_from_directory` wants it.
+
+    Classes are the folders' names in alphabetical order; deeper folders belong to their class. Files are bmp, gif
+    (the first picture), jpeg, jpg and png; hidden ones and other endings aren't looked at. What can't be read is
+    skipped, and named in the result.
+
+    size: height and width that every picture is brought to. channels: 3 for colour, 1 for grey: a grey picture is
+    repeated, a coloured one turned grey, and what is transparent becomes white. crop_to_aspect_ratio: cut the edges
+    off rather than stretch. most_a_class: at most so many of each class, spread evenly over its files.
+
+    Raises a ValueError where there is no such folder, fewer than two classes, a class without a picture, or more
+    pictures than fit into the memory.
+    """
+    root = Path(folder)
+    _check_form(size, channels, most_a_class)
+    if not root.is_dir():
+        raise ValueError(f"folder={str(folder)!r} is not allowed: there is no such folder.")
+    classes = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if len(classes) < 2:
+        found = f"only {classes[0].name!r}" if classes else "none"
+        raise ValueError(
+            f"folder={str(folder)!r} is not allowed: it must hold a folder for each class, two or more, named like "
+            f"the class; here is {found}."
+        )
+    files = {path.name: _spread(_files(path), most_a_class) for path in classes}
+    _check_room(sum(map(len, files.values())), (*size, channels))
+    images, labels, skipped = [], [], []
+    for label, (name, paths) in enumerate(files.items()):
+        before = len(images)
+        for path in paths:
+            try:
+                images.append(read_picture(path, size, channels, crop_to_aspect_ratio))
+                labels.append(label)
+            except ValueError as error:
+                skipped.append((path.relative_to(root).as_posix(), str(error)))
+        if len(images) == before:
+            unread = f"; {len(paths):,} couldn't be read, {skipped[-1][0]} ({skipped[-1][1]})" if paths else ""
+            raise ValueError(
+                f"class {name!r} has no picture ({', '.join(ENDINGS)}){unread}: put some into its folder, or remove it."
+            )
+    return Pictures(np.stack(images), np.array(labels, np.int32), tuple(files), tuple(skipped))
+
+
+def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspect_ratio: bool = False) -> np.ndarray:
+    """One picture as uint8 (height, width, channels). source: a path, or an open binary file.
+
+    A ValueError says in a few words why it can't be read.
+    """
+    try:
+        if isinstance(source, str | Path) and Path(source).stat().st_size > LARGEST_FILE:
+            raise ValueError(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
+        with Image.open(source) as picture:
+            if picture.width * picture.height > LARGEST_PICTURE:
+                raise ValueError(f"{picture.width:,} × {picture.height:,} pixels are too many")
+            picture = _flattened(ImageOps.exif_transpose(picture)).convert(_MODES[channels])
+            wanted = size[1], size[0]
+            if crop_to_aspect_ratio:
+                picture = ImageOps.fit(picture, wanted, Image.Resampling.BILINEAR)
+            elif picture.size != wanted:
+                picture = picture.resize(wanted, Image.Resampling.BILINEAR)
+            return np.asarray(picture, np.uint8).reshape(*size, channels)
+    except UnidentifiedImageError:
+        raise ValueError("no picture, or a damaged one") from None
+    except Image.DecompressionBombError:
+        raise ValueError("too many pixels") from None
+    except (OSError, SyntaxError, EOFError) as error:  # what Pillow makes of cut-off files
+        raise ValueError(f"damaged: {error}") from None
+
+
+def pictures_from_csv(
+    path: str | Path, shape: tuple[int, ...] | None = None, label: str | int = "label", most: int | None = None
+) -> Pictures:
+    """The pictures in a CSV file: a picture a row, one column for the class, all others its pixels, 0 to 255.
+
+    shape: (height, width) or (height, width, channels), pixels counted row by row; None for square and grey.
+    label: the name of the class's column in the first line, or its position from 0 where there is no such line.
+    most: the first so many rows. A row with a pixel that is no number from 0 to 255 is skipped, and named.
+
+    Raises a ValueError where there is no such file or column, the pixels don't make that shape, or there are fewer
+    than two classes.
+    """
+    named = isinstance(label, str)
+    try:
+        table = pd.read_csv(path, header=0 if named else None, nrows=most)
+    except FileNotFoundError:
+        raise ValueError(f"path={str(path)!r} is not allowed: there is no such file.") from None
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"path={str(path)!r} is not allowed: it's no CSV file ({error}).") from None
+    if label not in table.columns:
+        columns = ", ".join(map(repr, list(table.columns)[:5]))
+        raise ValueError(f"label={label!r} is not allowed: the columns are {columns}, …")
+    pixels = table.drop(columns=label).apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
+    shape = _shape_of(pixels.shape[1], shape)
+    _check_room(len(pixels), shape)
+    good = ((pixels >= 0) & (pixels <= 255)).all(axis=1) & table[label].notna().to_numpy()  # NaN is in no range
+    first = 2 if named else 1
+    skipped = tuple((f"line {row + first}", "a pixel is no number from 0 to 255, or the class is missing")
+                    for row in np.flatnonzero(~good))  # fmt: skip
+    names, labels = np.unique(table[label].to_numpy()[good], return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(f"label={label!r} is not allowed: its column holds {len(names)} class, and two are needed.")
+    images = pixels[good].round().astype(np.uint8).reshape(-1, *shape)
+    return Pictures(images, labels.astype(np.int32), tuple(map(_plain, names)), skipped)
+
+
+def _plain(name):
+    """A class's name; pandas makes 3.0 of 3 where a cell of the column is empty."""
+    return str(int(name)) if isinstance(name, float | np.floating) and float(name).is_integer() else str(name)
+
+
+def _files(folder):
+    """The class's pictures, those in deeper folders too."""
+    hidden = lambda path: any(part.startswith(".") for part in path.relative_to(folder).parts)  # noqa: E731
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and not hidden(path))
+    return sorted(path for path in found if path.is_file())
+
+
+def _spread(paths, most):
+    if most is None or len(paths) <= most:
+        return paths
+    return [paths[i] for i in np.linspace(0, len(paths) - 1, most).astype(int)]
+
+
+def _flattened(picture):
+    """Without transparency: what is seen through becomes white."""
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture)
+    if picture.mode.startswith("I;16") or picture.mode == "I":  # 16 bits of grey, which Pillow would cut off at 255
+        values = np.asarray(picture, np.float32) / 257
+        return Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
+    return picture
+
+
+def _check_form(size, channels, most):
+    whole = isinstance(size, tuple | list) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size)
+    if not whole:
+        raise ValueError(f"size={size!r} is not allowed: give height and width, such as (96, 96).")
+    if channels not in _MODES:
+        raise ValueError(f"channels={channels!r} is not allowed: it must be 1 (grey) or 3 (colour).")
+    if most is not None and (not isinstance(most, int) or most < 1):
+        raise ValueError(f"most_a_class={most!r} is not allowed: it must be a whole number from 1, or None.")
+
+
+def _check_room(count, shape):
+    need = count * int(np.prod(shape))
+    if need > MOST_BYTES:
+        raise ValueError(
+            f"{count:,} pictures of {' × '.join(map(str, shape))} are {need / 1e6:,.0f} MB, more than "
+            f"{MOST_BYTES / 1e6:,.0f}: make them smaller, or take fewer."
+        )
+
+
+def _shape_of(pixels, shape):
+    if shape is None:
+        side = round(pixels**0.5)
+        if side * side != pixels:
+            raise ValueError(f"shape=None is not allowed: {pixels:,} pixels make no square; give (height, width).")
+        shape = side, side
+    if len(shape) not in (2, 3) or int(np.prod(shape)) != pixels:
+        raise ValueError(f"shape={shape!r} is not allowed: a row has {pixels:,} pixels.")
+    return tuple(shape) if len(shape) == 3 else (*shape, 1)
