@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils.tasks import pictures_from_csv, pictures_from_folder
+from utils.tasks.folder import pictures_from_csv, pictures_from_folder
 
 
 @pytest.fixture
