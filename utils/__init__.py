@@ -15,7 +15,7 @@ _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
     "utils.models": ("BACKBONES", "Observation", "TransferModel", "observe", "pretrained"),
     "utils.training": (
-        "STRATEGIES", "Change", "Controls", "Progress", "RacePlan", "Run", "Settings", "Strategy", "moved", "race",
+        "STRATEGIES", "Change", "Controls", "OwnModel", "Progress", "RacePlan", "Run", "Settings", "Strategy", "moved", "own_model", "race",
         "run", "set_trainable", "train", "watch", "weights_of",
     ),
     "utils.measures": ("kept_for_gradient", "mean_interval", "movement"),

@@ -2,7 +2,7 @@
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block, check_backbone, fitting
-from utils.models.checkpoints import checkpoint_weights, pretrained
+from utils.models.checkpoints import checkpoint_weights, keep_checkpoint, pretrained
 from utils.models.observation import Observation, observe
 from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
 
@@ -19,6 +19,7 @@ __all__ = [
     "check_backbone",
     "checkpoint_weights",
     "fitting",
+    "keep_checkpoint",
     "layer_names",
     "observe",
     "pretrained",

@@ -1,6 +1,7 @@
 """The backbones: ordered lists of named blocks, the unit that is frozen or trained."""
 
 import difflib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,12 +23,14 @@ class Block:
 
     @property
     def acts_differently_in_training(self) -> bool:
-        """Whether the block holds batch normalisation or dropout, which tell training from inference."""
-        return any(
-            isinstance(part, layers.BatchNormalization | layers.Dropout)
-            for layer in self.layers
-            for part in layer._flatten_layers()
-        )
+        """Whether the block holds a layer that tells training from inference: batch normalisation, dropout, noise …"""
+        return any(_tells_training(part) for layer in self.layers for part in layer._flatten_layers())
+
+
+def _tells_training(layer):
+    if isinstance(layer, keras.Sequential | keras.Model | layers.Dense | layers.EinsumDense):  # they only pass it on
+        return False
+    return "training" in inspect.signature(layer.call).parameters
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Backbone:
 
     build: from the shape of an input to the blocks. expand: from the shape of what goes into the last block to a block
     of new units that can stand beside it. input_axes: how many axes an input has: 3 for images, 1 for points.
+    pair: the name of the only tasks that it is for, where it is the reader's own network; else None.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Backbone:
     build: Callable[[tuple[int, ...]], tuple[Block, ...]]
     expand: Callable[[tuple[int, ...]], Block]
     input_axes: int = 3
+    pair: str | None = None
 
 
 def _small_cnn(input_shape):
@@ -151,9 +156,18 @@ BACKBONES = {
 DEFAULT_BACKBONE = next(iter(BACKBONES))
 
 
-def fitting(input_shape: tuple[int, ...]) -> tuple[str, ...]:
-    """The names of the backbones that take inputs of this shape; the first is their default."""
-    return tuple(name for name, backbone in BACKBONES.items() if backbone.input_axes == len(input_shape))
+def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
+    """The names of the backbones that take inputs of this shape; the first is their default.
+
+    tasks: the name of the pair: the reader's own has networks of its own, and no others.
+    """
+    if own := tuple(name for name, backbone in BACKBONES.items() if backbone.pair == tasks):
+        return own
+    return tuple(
+        name
+        for name, backbone in BACKBONES.items()
+        if backbone.pair is None and backbone.input_axes == len(input_shape)
+    )
 
 
 def check_backbone(name: str | None, input_shape: tuple[int, ...], tasks: str) -> str:
@@ -162,7 +176,7 @@ def check_backbone(name: str | None, input_shape: tuple[int, ...], tasks: str) -
     tasks: what the inputs belong to, for the message. Raises a ValueError for a name that isn't in `BACKBONES`, and
     for a backbone that takes other inputs.
     """
-    fit = fitting(input_shape)
+    fit = fitting(input_shape, tasks)
     if name is None:
         return fit[0]
     if not isinstance(name, str) or name not in BACKBONES:

@@ -50,6 +50,12 @@ def checkpoint_weights(old: Task, backbone: str) -> dict[str, list[np.ndarray]]:
         return known[backbone]
 
 
+def keep_checkpoint(old: Task, backbone: str, weights: dict[str, list[np.ndarray]]) -> None:
+    """Start every run with this backbone from these weights, for as long as the task is held by somebody."""
+    with _one_at_a_time:
+        _known.setdefault(old, {})[backbone] = weights
+
+
 def _find_or_make(old, backbone):
     name, digest = file_name(old, backbone), fingerprint(old)
     kept = f"{name}-{digest[:12]}"

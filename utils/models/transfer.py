@@ -99,8 +99,9 @@ class TransferModel:
 
     def trainable_weights(self, name: str) -> list[keras.Variable]:
         """The weights of a layer that gradients change, whether or not the layer is frozen at present."""
-        statistics = ("moving_mean", "moving_variance", "seed_generator_state")
-        return [weight for weight in self.weights(name) if weight.name not in statistics]
+        parts = [part for layer in self.layers(name) for part in layer._flatten_layers()]
+        statistics = {id(weight) for part in parts for weight in part._non_trainable_variables}
+        return [weight for weight in self.weights(name) if id(weight) not in statistics]
 
     def parameters(self, name: str) -> int:
         """How many numbers `trainable_weights(name)` holds."""

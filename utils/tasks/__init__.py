@@ -1,10 +1,22 @@
 """What is learnt: the tasks, and the pairs of them that the notebooks compare."""
 
+from .arrays import task_from
 from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
 from .fashion import fashion
-from .pairs import DEFAULT_PAIR, KNOBS, PAIRS, check_pair, class_counts, input_shape, load_pair, needs_network
+from .pairs import (
+    DEFAULT_PAIR,
+    KNOBS,
+    PAIRS,
+    add_pair,
+    check_pair,
+    class_counts,
+    input_shape,
+    load_pair,
+    needs_network,
+    remove_pair,
+)
 from .plane import SHAPES, points
 from .storage import cached_path, home, read_cached, sha256, write_cached
 from .task import Task, TaskPair, from_images, split
@@ -17,6 +29,7 @@ __all__ = [
     "DownloadError",
     "Task",
     "TaskPair",
+    "add_pair",
     "cached_path",
     "check_pair",
     "class_counts",
@@ -31,7 +44,9 @@ __all__ = [
     "needs_network",
     "points",
     "read_cached",
+    "remove_pair",
     "sha256",
     "split",
+    "task_from",
     "write_cached",
 ]

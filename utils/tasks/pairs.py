@@ -29,6 +29,7 @@ class _Recipe:
     knobs: dict[str, Knob] = field(default_factory=dict)
     # Whether something must still be downloaded before the pair can be made.
     needs_network: Callable[[], bool] = lambda: False
+    own: TaskPair | None = None  # tasks that the reader brought
 
 
 # The first is the default.
@@ -102,7 +103,24 @@ def load_pair(
         "unlikeness": unlikeness, "old_shape": old_shape, "new_shape": new_shape, "noise": noise, "distance": distance,
     }  # fmt: skip
     kept = check_pair(name, given)
+    if own := _RECIPES[name].own:
+        return own
     return _load(name, tuple(kept.get(knob, own.default) for knob, own in KNOBS[name].items()))
+
+
+def add_pair(pair: TaskPair) -> None:
+    """Let tasks of the reader's own be found by their name, for as long as this process lives."""
+    recipe = _Recipe(
+        pair.description, lambda: (pair.old, pair.new), (pair.old.classes, pair.new.classes), pair.old.input_shape,
+        own=pair,
+    )  # fmt: skip
+    _RECIPES[pair.name], PAIRS[pair.name], KNOBS[pair.name] = recipe, pair.description, recipe.knobs
+
+
+def remove_pair(name: str) -> None:
+    """Forget tasks of the reader's own, and let their arrays go."""
+    for table in (_RECIPES, PAIRS, KNOBS):
+        table.pop(name, None)
 
 
 def needs_network(name: str) -> bool:

@@ -16,7 +16,8 @@ class Task:
     (N, features). `y_*` are int32 of shape (N,), the position of the class in `class_names`. The arrays are
     read-only views: tasks are shared by every model of a comparison, so nobody may change one in passing.
 
-    `name` says which examples these are: two tasks of one name hold the same arrays.
+    `name` says which examples these are: two tasks of one name hold the same arrays. `values` is the range in which an
+    image's values lie: (0, 1) but for tasks of the reader's own.
 
     Raises ValueError, naming the field, where an array isn't of that form.
     """
@@ -29,6 +30,7 @@ class Task:
     x_test: np.ndarray
     y_test: np.ndarray
     class_names: tuple[str, ...]
+    values: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self):
         object.__setattr__(self, "class_names", tuple(self.class_names))
@@ -36,7 +38,7 @@ class Task:
             raise ValueError(f"class_names={self.class_names!r} is not allowed: give two or more.")
         for part in PARTS:
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
-            _check_inputs(f"x_{part}", x, self.x_train)
+            _check_inputs(f"x_{part}", x, self.x_train, self.values)
             _check_labels(f"y_{part}", y, len(x), len(self.class_names))
             for field, array in ((f"x_{part}", x), (f"y_{part}", y)):
                 # A view, so that an array which belongs to the caller stays writable there.
@@ -98,14 +100,14 @@ def split(images, labels, sizes, seed, taken=()) -> tuple[np.ndarray, ...]:
     if len(images) != len(labels):
         raise ValueError(f"labels are {len(labels)}, but images {len(images)}: give one label to each image.")
     sizes = [int(size) for size in sizes]
-    distinct = _distinct(images, taken)
-    if sum(sizes) > len(distinct) or min(sizes) < 0:
-        raise ValueError(f"sizes={sizes} is not allowed: there are {len(distinct)} distinct examples in all.")
+    found = distinct(images, taken)
+    if sum(sizes) > len(found) or min(sizes) < 0:
+        raise ValueError(f"sizes={sizes} is not allowed: there are {len(found)} distinct examples in all.")
 
-    classes = np.unique(labels[distinct])
+    classes = np.unique(labels[found])
     pools = []
     for label in classes:
-        pool = distinct[labels[distinct] == label]
+        pool = found[labels[found] == label]
         pools.append(np.random.default_rng([seed, int(label)]).permutation(pool))
     parts = []
     used = np.zeros(len(classes), dtype=int)
@@ -117,7 +119,8 @@ def split(images, labels, sizes, seed, taken=()) -> tuple[np.ndarray, ...]:
     return tuple(parts)
 
 
-def _distinct(images, taken) -> np.ndarray:
+def distinct(images, taken=()) -> np.ndarray:
+    """Indices of the images without exact copies, and without those in `taken`; of copies the first one stays."""
     seen = {_digest(image) for image in taken}
     keep = []
     for index, image in enumerate(images):
@@ -142,13 +145,15 @@ def _shares(size, available, used) -> np.ndarray:
     return counts
 
 
-def _check_inputs(field, x, like):
+def _check_inputs(field, x, like, values):
     if not isinstance(x, np.ndarray) or x.dtype != np.float32:
         raise ValueError(f"{field} is {_kind(x)}, which is not allowed: give a float32 array.")
     if x.ndim < 2 or len(x) == 0 or x.shape[1:] != like.shape[1:]:
         raise ValueError(f"{field} has shape {x.shape}, which is not allowed: give (N, {_rest(like)}), N > 0.")
-    if x.ndim == 4 and not (x.min() >= 0 and x.max() <= 1):
-        raise ValueError(f"{field} has values {x.min()} to {x.max()}, which is not allowed: 0 to 1 for images.")
+    least, most = values
+    if x.ndim == 4 and not (x.min() >= least and x.max() <= most):
+        allowed = f"{least:g} to {most:g} for images"
+        raise ValueError(f"{field} has values {x.min()} to {x.max()}, which is not allowed: {allowed}.")
 
 
 def _check_labels(field, y, examples, classes):

@@ -5,6 +5,7 @@ from utils.training.controls import Change, Controls
 from utils.training.freezing import set_trainable
 from utils.training.live import LiveTraining
 from utils.training.loop import Progress, run, train
+from utils.training.own import OwnModel, own_model
 from utils.training.proof import Seen, moved, watch, weights_of
 from utils.training.race import RacePlan, race
 from utils.training.run import Run
@@ -16,6 +17,7 @@ __all__ = [
     "Change",
     "Controls",
     "LiveTraining",
+    "OwnModel",
     "Progress",
     "RacePlan",
     "Run",
@@ -24,6 +26,7 @@ __all__ = [
     "SettingsError",
     "Strategy",
     "moved",
+    "own_model",
     "race",
     "run",
     "set_trainable",

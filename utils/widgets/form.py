@@ -181,7 +181,8 @@ class SettingsForm:
 
     def _offer_networks(self):
         """Only those that take the tasks' inputs."""
-        field, fit = self._fields["backbone"], fitting(input_shape(self._fields["pair"].value))
+        pair = self._fields["pair"].value
+        field, fit = self._fields["backbone"], fitting(input_shape(pair), pair)
         if field.options != fit:
             quiet, self._quiet = self._quiet, True  # what is chosen with it is no wish of its own
             field.options = fit

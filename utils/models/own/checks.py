@@ -1,0 +1,95 @@
+"""What a network of the reader's own has to be: each error says what is expected, and how to get there."""
+
+from pathlib import Path
+
+import keras
+
+_OF_REGRESSION = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
+
+
+class OwnModelError(ValueError):
+    """A network that can't be put on the board: the message says what is expected, and how to get there."""
+
+
+def load_own(path: str | Path) -> keras.Model:
+    """A model from a `.keras` file, in Keras's safe mode: a file that wants to execute code is refused."""
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise OwnModelError(
+            f"model={path.name!r} is not allowed: only .keras files are read, since others may execute code when they "
+            "are loaded; save it with model.save('model.keras')."
+        )
+    if not path.is_file():
+        raise OwnModelError(f"model={path.name!r} is not allowed: there is no such file.")
+    try:
+        return keras.models.load_model(path, safe_mode=True, compile=False)
+    except Exception as error:  # whatever a strange or altered file makes of it
+        told = str(error).strip().splitlines()
+        raise OwnModelError(
+            f"model={path.name!r} can't be loaded in Keras's safe mode ({told[0] if told else type(error).__name__}). "
+            "A Lambda layer has to become a layer class of your own; such a class must be registered "
+            "(keras.saving.register_keras_serializable) before."
+        ) from None
+
+
+def check_own(model) -> None:
+    """An `OwnModelError` unless this is a built Sequential or functional classifier in float32 with one input."""
+    if not isinstance(model, keras.Model):
+        raise OwnModelError(f"model: {type(model).__name__} is no keras.Model; give one, or the path of a .keras file.")
+    if not model.built or not model.weights:
+        raise OwnModelError(
+            f"model: {model.name!r} isn't built yet, so it has no weights: begin it with keras.Input(shape), or call "
+            "it on a batch; then train it on the old task, or load its weights."
+        )
+    _check_kind(model)
+    for what in ("inputs", "outputs"):
+        if len(getattr(model, what)) != 1:
+            names = ", ".join(repr(tensor.name) for tensor in getattr(model, what))
+            cut = "keras.Model(model.input, model.get_layer(NAME).output)"
+            raise OwnModelError(
+                f"model: {model.name!r} has {len(getattr(model, what))} {what} ({names}), and one is expected: "
+                + (f"cut out one with {cut}." if what == "outputs" else "give a model that takes one array.")
+            )
+    _check_numbers(model)
+    _check_purpose(model)
+
+
+def graph_of(model) -> keras.Model | None:
+    """The functional model behind a Sequential or functional one; None for what has no graph of layers."""
+    if isinstance(model, keras.Sequential):
+        return model._functional
+    return model if hasattr(model, "_nodes_by_depth") and hasattr(model, "_operations_by_depth") else None
+
+
+def _check_kind(model):
+    if graph_of(model) is None:
+        raise OwnModelError(
+            f"model: {type(model).__name__} is a class of its own, and nobody sees from outside where its layers are "
+            "joined: write it as a functional model, x = keras.Input(shape); keras.Model(x, its_layers(x)); or as "
+            "keras.Sequential([keras.Input(shape), your_part, keras.layers.Dense(classes)]), where your_part is one "
+            "block."
+        )
+
+
+def _check_numbers(model):
+    for layer in model._flatten_layers():
+        if getattr(layer, "quantization_mode", None):
+            raise OwnModelError(
+                f"model: its layer {layer.name!r} is quantized ({layer.quantization_mode}), and whole numbers can't be "
+                "trained: give the model as it was before model.quantize()."
+            )
+        if layer.compute_dtype not in (None, "float32") or layer.variable_dtype not in (None, "float32"):
+            raise OwnModelError(
+                f"model: its layer {layer.name!r} computes in {layer.compute_dtype}, and float32 is expected: "
+                "keras.config.set_dtype_policy('float32'), build it anew, and set_weights(model.get_weights())."
+            )
+
+
+def _check_purpose(model):
+    loss = getattr(model, "loss", None) if model.compiled else None
+    name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
+    if any(sign in str(name).lower() for sign in _OF_REGRESSION):
+        raise OwnModelError(
+            f"model: {model.name!r} was compiled with the loss {name!r}, for numbers rather than classes: a classifier "
+            "is expected, whose last layer is Dense(classes), trained with a cross-entropy."
+        )

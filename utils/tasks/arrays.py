@@ -1,0 +1,187 @@
+"""A task from what the reader has: arrays, a tf.data.Dataset, or a Task; labels as numbers, one-hot rows or texts."""
+
+import numpy as np
+
+from .task import PARTS, Task, distinct, split
+
+SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
+MOST_BYTES = 400_000_000
+_LEAST_OF_A_CLASS = 3  # one for each part
+
+
+def task_from(
+    data,
+    name: str,
+    input_shape: tuple[int, ...] | None = None,
+    columns: int | None = None,
+    class_names: tuple[str, ...] | None = None,
+    seed: int = 0,
+) -> Task:
+    """A `Task` from a pair of arrays `(x, y)`, or from a tf.data.Dataset of such pairs, split by class and by the seed.
+
+    x: (N, ...) numbers, kept as they are, in float32: nothing is scaled. y: (N,) or (N, 1) whole numbers or texts, or
+    (N, classes) one-hot rows. A `Task` is given back as it is. Exact copies of an example are left out.
+
+    name: what the task is called. input_shape: what the network takes; an axis for the channel of grey pictures is
+    added where it's missing; None in it fits any size. columns: of the head that is there already: labels are then
+    its columns, 0 to columns - 1, or texts in alphabetical order. Without it the classes are those in y.
+    class_names: one for each class, in the order of the labels.
+
+    Raises a ValueError, naming the field and the remedy, for whatever can't be made a task.
+    """
+    if isinstance(data, Task):
+        _check_task(data, name, input_shape, columns)
+        return data
+    x, y = _from_dataset(data, name, input_shape) if hasattr(data, "element_spec") else _from_pair(data, name)
+    x = _inputs(x, name, input_shape)
+    labels, classes = _labels(y, name, columns, class_names)
+    if len(labels) != len(x):
+        raise ValueError(f"{name}: {len(x):,} examples and {len(labels):,} labels don't fit: give a label to each.")
+    _check_classes(labels, classes, name)
+    parts = split(x, labels, _sizes(len(distinct(x))), seed)
+    arrays = {f"x_{part}": x[chosen] for part, chosen in zip(PARTS, parts, strict=True)}
+    arrays |= {f"y_{part}": labels[chosen] for part, chosen in zip(PARTS, parts, strict=True)}
+    return Task(name=name, class_names=classes, values=(float(x.min()), float(x.max())), **arrays)
+
+
+def _sizes(count):
+    validation, test = (max(1, int(count * share)) for share in SHARES[1:])
+    return count - validation - test, validation, test
+
+
+def _from_pair(data, name):
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise ValueError(
+            f"{name}: {type(data).__name__} is not allowed: give a pair of arrays (x, y), a tf.data.Dataset of such "
+            "pairs, or a Task."
+        )
+    return np.asarray(data[0]), np.asarray(data[1])
+
+
+def _from_dataset(data, name, input_shape):
+    """All examples of a dataset, in batches or not, as two arrays."""
+    spec = data.element_spec
+    if not isinstance(spec, tuple) or len(spec) != 2:
+        raise ValueError(f"{name}: the dataset's elements aren't pairs (x, y): map it to such pairs.")
+    if int(data.cardinality()) == -1:
+        raise ValueError(f"{name}: the dataset never ends: take away its repeat(), or give dataset.take(n).")
+    rank = spec[0].shape.rank
+    if input_shape is not None and rank is not None:
+        batched = rank > len(input_shape)
+    else:
+        batched = spec[1].shape.rank not in (0, None)
+    xs, ys, size = [], [], 0
+    for x, y in (data if batched else data.batch(64)).as_numpy_iterator():
+        xs.append(x)
+        ys.append(y)
+        size += x.size * 4
+        _check_size(size, name)
+    if not xs:
+        raise ValueError(f"{name}: the dataset is empty.")
+    return np.concatenate(xs), np.concatenate(ys)
+
+
+def _inputs(x, name, input_shape):
+    if x.dtype.kind not in "fiub":
+        raise ValueError(f"{name}: x holds {x.dtype}, and numbers are expected: read pictures into an array first.")
+    _check_size(x.size * 4, name)
+    if input_shape is not None:
+        if x.ndim == len(input_shape) and input_shape[-1] == 1:
+            x = x[..., None]  # grey pictures without an axis for the channel
+        _check_shape(x, name, input_shape)
+    if x.ndim < 2 or not len(x):
+        raise ValueError(f"{name}: x has the shape {x.shape}, and (N, ...) is expected, N > 0.")
+    x = np.ascontiguousarray(x, np.float32)
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name}: x holds a value that is no finite number: leave such examples out.")
+    return x
+
+
+def _check_shape(x, name, wanted):
+    fits = x.ndim == len(wanted) + 1 and all(b in (None, a) for a, b in zip(x.shape[1:], wanted, strict=True))
+    if fits:
+        return
+    shown = ", ".join("any" if size is None else str(size) for size in wanted)
+    told = f"{name}: x has the shape {x.shape}, and the network takes (N, {shown}):"
+    there = x.shape[-1] if x.ndim == 4 else 1
+    if len(wanted) == 3 and x.ndim in (3, 4) and there != wanted[-1]:
+        ways = {(1, 3): "np.repeat(x if x.ndim == 4 else x[..., None], 3, axis=-1)", (4, 3): "x[..., :3]"}
+        way = ways.get((there, wanted[-1]), "x.mean(axis=-1, keepdims=True)" if wanted[-1] == 1 else "other pictures")
+        raise ValueError(f"{told} {there} channel{'s' * (there > 1)} instead of {wanted[-1]}; take {way}.")
+    if len(wanted) == 3 and x.ndim == 4:
+        raise ValueError(f"{told} resize them, keras.ops.image.resize(x, {tuple(wanted[:2])}).")
+    raise ValueError(f"{told} reshape it, one example a row.")
+
+
+def _labels(y, name, columns, class_names):
+    """Labels as int32 (N,), and the classes' names."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim == 2:
+        one_hot = y.dtype.kind in "fiub" and bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())
+        if not one_hot:
+            raise ValueError(f"{name}: y has rows of {y.shape[1]} that aren't one-hot (a single 1 each, else 0).")
+        return _numbers(y.argmax(axis=1), name, columns or y.shape[1], class_names)
+    if y.ndim != 1:
+        raise ValueError(f"{name}: y has the shape {y.shape}; (N,) labels or (N, classes) one-hot rows are expected.")
+    if y.dtype.kind in "SUO":
+        return _texts(y, name, columns, class_names)
+    if y.dtype.kind == "f" and not (y == np.round(y)).all():
+        raise ValueError(f"{name}: y holds {y[y != np.round(y)][0]:g}, which is no class: whole numbers are expected.")
+    return _numbers(y.astype(np.int64), name, columns, class_names)
+
+
+def _texts(y, name, columns, class_names):
+    texts = [value.decode() if isinstance(value, bytes) else str(value) for value in y]
+    known = sorted(set(texts)) if class_names is None else [str(one) for one in class_names]
+    if strange := sorted(set(texts) - set(known)):
+        raise ValueError(f"{name}: y holds {strange[0]!r}, which isn't in class_names={tuple(known)}.")
+    if columns is not None and len(known) != columns:
+        raise ValueError(
+            f"{name}: y holds {len(known)} texts, and the head has {columns} columns: give class_names, one text for "
+            "each column in its order."
+        )
+    places = {text: i for i, text in enumerate(known)}
+    return np.array([places[text] for text in texts], np.int32), tuple(known)
+
+
+def _numbers(y, name, columns, class_names):
+    if columns is None:
+        if class_names is None:
+            values, places = np.unique(y, return_inverse=True)
+            return places.astype(np.int32), tuple(map(str, values))
+        columns = len(class_names)
+    if class_names is not None and len(class_names) != columns:
+        raise ValueError(f"{name}: {len(class_names)} class_names, and {columns} classes: give a name to each.")
+    if y.min() < 0 or y.max() >= columns:
+        wrong = y.max() if y.max() >= columns else y.min()
+        hint = " Do they begin with 1? Then give y - 1." if y.min() == 1 and y.max() == columns else ""
+        raise ValueError(f"{name}: y holds {wrong}, which is out of range: 0 to {columns - 1} are the classes.{hint}")
+    names = range(columns) if class_names is None else class_names
+    return y.astype(np.int32), tuple(map(str, names))
+
+
+def _check_classes(labels, class_names, name):
+    counts = np.bincount(labels, minlength=len(class_names))
+    there = np.flatnonzero(counts)
+    if len(there) < 2:
+        raise ValueError(f"{name}: y holds one class ({class_names[there[0]]!r}); at least two are needed.")
+    if few := [class_names[i] for i in there if counts[i] < _LEAST_OF_A_CLASS]:
+        raise ValueError(
+            f"{name}: class {few[0]!r} has fewer than {_LEAST_OF_A_CLASS} examples, too few for train, validation and "
+            "test: give more of it, or leave it out."
+        )
+
+
+def _check_task(task, name, input_shape, columns):
+    if input_shape is not None:
+        _check_shape(task.x_train, name, input_shape)
+    if columns is not None and task.classes != columns:
+        raise ValueError(f"{name}: the Task has {task.classes} classes, and the network's head {columns} columns.")
+
+
+def _check_size(size, name):
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB in float32: give fewer or smaller ones."
+        )

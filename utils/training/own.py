@@ -1,0 +1,171 @@
+"""A network and tasks of the reader's own, under names that `Settings`, runs and panels know like all others."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from utils.models import BACKBONES, keep_checkpoint
+from utils.models.own import Adopted, adopt, load_own
+from utils.models.own.checks import OwnModelError, check_own
+from utils.models.own.head import find_head
+from utils.models.own.pieces import pieces
+from utils.tasks import Task, TaskPair, add_pair, remove_pair, task_from
+from utils.training.settings import Settings
+
+_KEPT = 3  # networks whose tasks stay in memory: a cell that is run again and again must not fill it
+_DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
+_PROBED = 32  # examples on which the cut network is compared with the reader's
+_known: dict[str, "OwnModel"] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class OwnModel:
+    """A network of the reader's own, ready to be trained on two tasks: its weights are the checkpoint of every run.
+
+    name: as `pair` and `backbone` of `Settings`. pair: the tasks. blocks: by name, the layers with weights in it.
+    networks: names of backbones: the network as it is grouped, and with one block opened each.
+    The reader's model itself is never changed: runs train copies of it.
+    """
+
+    name: str
+    pair: TaskPair
+    adopted: Adopted
+    networks: tuple[str, ...]
+
+    @property
+    def blocks(self) -> dict[str, tuple[str, ...]]:
+        """What can be frozen, from the input on: the layers with weights in each block."""
+        return self.adopted.contents
+
+    def settings(self, **changes) -> Settings:
+        """`Settings` for this network and its tasks: for `run`, `train`, `race` and the panels."""
+        usual = {
+            "pair": self.name,
+            "backbone": self.name,
+            "updates": 200,
+            "evaluate_every": 10 if self.adopted.layer_count < _DEEP else 50,
+            "new_images": min(1000, len(self.pair.new.x_train)),
+            "batch_size": min(32, len(self.pair.new.x_train)),
+        }
+        return Settings(**usual | changes)
+
+    def opened(self, block: str) -> str:
+        """The name of the network with the layers of this block as blocks of their own, for `backbone`."""
+        name = f"{self.name}.{block}"
+        if name not in self.networks:
+            there = ", ".join(self.adopted.openings) or "none: each is a single layer, or can't be cut"
+            raise OwnModelError(f"block={block!r} is not allowed: those that can be opened are {there}.")
+        return name
+
+    def __repr__(self):
+        lines = [f"{self.name}: {self.pair.description}"]
+        for block, inside in self.blocks.items():
+            more = "" if len(inside) < 2 else f": {inside[0]} … {inside[-1]}, {len(inside)} layers with weights"
+            lines.append(f"  {block}{more}")
+        head = self.adopted.head
+        return "\n".join([*lines, f"  old head: {head.name}, {head.classes} classes, gives {head.outputs}"])
+
+
+def own_model(
+    model: keras.Model | str | Path,
+    old_task,
+    new_task,
+    *,
+    name: str | None = None,
+    outputs: str | None = None,
+    old_names: tuple[str, ...] | None = None,
+    new_names: tuple[str, ...] | None = None,
+    seed: int = 0,
+) -> OwnModel:
+    """Take up a Keras classifier that knows the old task, to teach it the new one.
+
+    model: a built Sequential or functional model with one input and one output, whose last layer is a Dense; or the
+    path of a `.keras` file, which is loaded in Keras's safe mode. Its weights become the checkpoint; it isn't changed.
+    old_task, new_task: each a `Task`, a pair of arrays `(x, y)`, or a tf.data.Dataset of such pairs; see `task_from`
+    for labels and the split. Give of the old task examples that the model hasn't been trained on, or a `Task` whose
+    training part it learnt: its accuracy before would flatter it otherwise.
+    name: what it is called; the model's own name by default. outputs: "probabilities" or "logits", where the last
+    activation doesn't say. old_names, new_names: the classes' names. seed: draws the split.
+
+    Raises a ValueError that says what is expected, and how to get there.
+    """
+    model = load_own(model) if isinstance(model, str | Path) else model
+    check_own(model)
+    head = find_head(pieces(model_again(model)), outputs)
+    shape = tuple(model.inputs[0].shape[1:])
+    old = task_from(old_task, "old_task", shape, head.classes, old_names, seed)
+    new = task_from(new_task, "new_task", old.input_shape, None, new_names, seed)
+    digest = _digest(model, old, new)
+    name = f"{_plain(name or model.name)}-{digest}"
+    if name in _known:
+        return _known[name]
+    adopted = adopt(model, old.input_shape, outputs)
+    told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
+    pair = TaskPair(name, old, new, told)
+    _known[name] = _entered(name, pair, adopted)
+    _check_answers(model, name, old)
+    for gone in list(_known)[:-_KEPT]:
+        _forget(gone)
+    return _known[name]
+
+
+def model_again(model: keras.Model) -> keras.Model:
+    """The same architecture, to be looked at: taking it to pieces leaves traces in its layers."""
+    from utils.models.own.adopt import copy_of
+
+    return copy_of(model, tuple(model.inputs[0].shape[1:]))
+
+
+def _entered(name, pair, adopted):
+    """Write it into the tables in which names are looked up."""
+    openings = {name: None, **{f"{name}.{block}": block for block in adopted.openings}}
+    for network, opening in openings.items():
+        BACKBONES[network] = adopted.backbone(network, name, opening)
+        keep_checkpoint(pair.old, network, adopted.weights(opening))
+    add_pair(pair)
+    return OwnModel(name, pair, adopted, tuple(openings))
+
+
+def _forget(name):
+    for network in _known.pop(name).networks:
+        BACKBONES.pop(network, None)
+    remove_pair(name)
+
+
+def _check_answers(model, name, old: Task):
+    """The network that was cut and put together must say what the reader's says."""
+    from utils.models import pretrained
+
+    own, x = _known[name], old.x_validation[:_PROBED]
+    said = np.asarray(model.predict_on_batch(x)).reshape(len(x), -1)
+    logits = np.asarray(pretrained(own.pair, name).keras_model("old").predict_on_batch(x))
+    head = own.adopted.head
+    ours = logits
+    if head.outputs == "probabilities":
+        ours = np.exp(logits - logits.max(axis=1, keepdims=True))
+        ours /= ours.sum(axis=1, keepdims=True)
+        ours = ours[:, 1:] if head.one_unit else ours
+    if not np.allclose(said, ours, atol=1e-3 * max(1, float(np.abs(said).max()))):
+        _forget(name)
+        raise OwnModelError(
+            f"model: {model.name!r}, cut into blocks, answers otherwise than before (by {np.abs(said - ours).max():.2g}"
+            f"). Are its outputs {head.outputs}? If not, say outputs=…; a layer that is random at inference, or "
+            "whose answer depends on the whole batch, can't be taken up."
+        )
+
+
+def _digest(model, old, new):
+    """Two hex digits of each of two bytes: another model or other data get another name."""
+    found = hashlib.blake2b(digest_size=2)
+    for array in (*model.get_weights(), old.x_test, old.y_test, old.y_train, new.x_test, new.y_test, new.y_train):
+        found.update(np.ascontiguousarray(array).tobytes())
+    found.update(repr([type(layer).__name__ for layer in model._flatten_layers()]).encode())
+    return found.hexdigest()
+
+
+def _plain(name):
+    return re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_") or "model"
