@@ -15,15 +15,15 @@ _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
     "utils.models": ("BACKBONES", "Observation", "TransferModel", "observe", "pretrained"),
     "utils.training": (
-        "STRATEGIES", "Change", "Controls", "OwnModel", "Progress", "RacePlan", "Run", "Settings", "Strategy", "moved", "own_model", "race",
-        "run", "set_trainable", "train", "watch", "weights_of",
+        "STRATEGIES", "Change", "Controls", "ForgettingCallback", "OwnModel", "Progress", "RacePlan", "Run", "Settings",
+        "Strategy", "moved", "own_model", "race", "run", "set_trainable", "train", "watch", "weights_of",
     ),
     "utils.measures": ("kept_for_gradient", "mean_interval", "movement"),
     "utils.plots": (
         "describe", "plot_examples", "plot_features", "plot_means", "plot_moved", "plot_plane", "plot_playground",
         "plot_race", "plot_run",
     ),
-    "utils.widgets": ("FeatureViewer", "FreezeBoard", "Playground", "Quiz", "StrategyRace"),
+    "utils.widgets": ("FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "Quiz", "StrategyRace"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

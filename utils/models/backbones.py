@@ -11,15 +11,24 @@ from keras import layers
 
 @dataclass(frozen=True)
 class Block:
-    """A named part of a backbone: one or more Keras layers, applied one after another."""
+    """A named part of a backbone: one or more Keras layers, applied one after another.
+
+    still: those inside that never train.
+    """
 
     name: str
     layers: tuple[keras.layers.Layer, ...]
+    still: tuple[keras.layers.Layer, ...] = ()
 
     def __call__(self, x, training=False):
         for layer in self.layers:
             x = layer(x, training=training)
         return x
+
+    @property
+    def layer_count(self) -> int:
+        """How many layers there are, those inside others counted, too."""
+        return sum(len(list(layer._flatten_layers())) for layer in self.layers)
 
     @property
     def acts_differently_in_training(self) -> bool:
@@ -111,9 +120,7 @@ def _small_resnet(input_shape):
 
 
 def _more_channels(shape):
-    return Block(
-        "expansion", (_stage("expansion", shape, 16), layers.GlobalAveragePooling2D(name="expansion_average"))
-    )
+    return Block("expansion", (_stage("expansion", shape, 16), layers.GlobalAveragePooling2D(name="expansion_average")))
 
 
 def _small_mlp(input_shape):

@@ -100,8 +100,9 @@ class TransferModel:
     def trainable_weights(self, name: str) -> list[keras.Variable]:
         """The weights of a layer that gradients change, whether or not the layer is frozen at present."""
         parts = [part for layer in self.layers(name) for part in layer._flatten_layers()]
-        statistics = {id(weight) for part in parts for weight in part._non_trainable_variables}
-        return [weight for weight in self.weights(name) if id(weight) not in statistics]
+        untrained = {id(weight) for part in parts for weight in part._non_trainable_variables}
+        untrained |= {id(weight) for block in self.blocks for part in block.still for weight in part.weights}
+        return [weight for weight in self.weights(name) if id(weight) not in untrained]
 
     def parameters(self, name: str) -> int:
         """How many numbers `trainable_weights(name)` holds."""

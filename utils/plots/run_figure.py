@@ -65,7 +65,7 @@ class RunFigure:
         self._layers, self._shown, self.moving = layers, None, []
         sides = {"left": 0.088, "right": 0.98, "top": 0.92, "bottom": 0.115}
         curves, bars = self.figure.add_gridspec(1, 2, width_ratios=(2.25, 0.5), wspace=0.22, **sides)
-        grid = curves.subgridspec(2, 2, height_ratios=(1, 0.30), hspace=0.09, wspace=0.24)
+        grid = curves.subgridspec(2, 2, height_ratios=(1, max(0.30, 0.06 * len(layers))), hspace=0.09, wspace=0.24)
         self._loss, self._accuracy = (self.figure.add_subplot(grid[0, i]) for i in (0, 1))
         self._lanes = [
             self.figure.add_subplot(grid[1, i], sharex=axes) for i, axes in ((0, self._loss), (1, self._accuracy))
@@ -145,7 +145,7 @@ class RunFigure:
         history = run.history
         losses = [history[name] for name in ("old_loss", "new_loss", "training_loss")] if history else []
         losses += [ghost.history[name] for ghost in ghosts.values() for name in ("old_loss", "new_loss")]
-        highest = max((float(np.max(values)) for values in losses if len(values)), default=1)
+        highest = max((float(np.max(known)) for one in losses if len(known := one[np.isfinite(one)])), default=1)
         drift = float(np.max(history["drift"][-1])) if history and len(history["drift"]) else 0
         frame = (
             run.settings.updates,
@@ -238,7 +238,13 @@ def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[in
     """
     made = RunFigure(pixels)
     made.show(run, ghosts)
+    frozen_in_place(made)
+    made.figure.description = f"Curves of a run. {describe(run)}"
+    return made.figure
+
+
+def frozen_in_place(made: RunFigure) -> Page:
+    """The figure as a picture that stands still, what moves among the rest."""
     for artist in made.moving:
         artist.set_animated(False)
-    made.figure.description = f"Curves of a run. {describe(run)}"
     return made.figure

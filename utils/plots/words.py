@@ -2,7 +2,7 @@
 
 from utils.models import NEW_HEAD, OLD_HEAD
 from utils.plots.style import layer_label
-from utils.tasks import input_shape
+from utils.tasks import examples_called
 from utils.training import Run
 
 _LEAP = 20  # so many times the first training loss is no noise of a batch
@@ -66,8 +66,8 @@ def _listed(names):
 
 
 def examples_of(run: Run) -> str:
-    """What its tasks are made of: "images" or "points"."""
-    return "images" if len(input_shape(run.settings.pair)) == 3 else "points"
+    """What its tasks are made of: "images", "points" or "examples"."""
+    return examples_called(run.settings.pair)
 
 
 def _so_far(run):

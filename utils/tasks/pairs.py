@@ -75,6 +75,7 @@ _RECIPES = {
 }
 
 PAIRS: dict[str, str] = {name: recipe.description for name, recipe in _RECIPES.items()}
+_OWN = " A pair of your own is known once own_model(...) has taken it up again, the same model and data."
 DEFAULT_PAIR = next(iter(PAIRS))
 # What can be set of each pair, by its name.
 KNOBS: dict[str, dict[str, Knob]] = {name: recipe.knobs for name, recipe in _RECIPES.items()}
@@ -141,6 +142,18 @@ def input_shape(name: str) -> tuple[int, ...]:
     return _RECIPES[name].input_shape
 
 
+def is_own(name: str) -> bool:
+    """Whether the reader brought these tasks."""
+    return name in _RECIPES and _RECIPES[name].own is not None
+
+
+def examples_called(name: str) -> str:
+    """What the tasks of this pair are made of: "images", "points", or, of the reader's own, "examples"."""
+    if len(input_shape(name)) == 3:
+        return "images"
+    return "examples" if is_own(name) else "points"
+
+
 def check_pair(name, knobs: dict | None = None) -> dict:
     """The knobs that are given, as they are kept: without those that are None.
 
@@ -149,7 +162,7 @@ def check_pair(name, knobs: dict | None = None) -> dict:
     if not isinstance(name, str) or name not in PAIRS:
         near = difflib.get_close_matches(str(name), PAIRS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}")
+        raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}{_OWN}")
     given = {knob: value for knob, value in (knobs or {}).items() if value is not None}
     for knob, value in given.items():
         if knob not in KNOBS[name]:
@@ -164,8 +177,7 @@ def check_pair(name, knobs: dict | None = None) -> dict:
 def _load(name, values) -> TaskPair:
     recipe, knobs = _RECIPES[name], dict(zip(KNOBS[name], values, strict=True))
     told = ", ".join(
-        f"{knob.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
-        for knob, value in knobs.items()
+        f"{knob.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}" for knob, value in knobs.items()
     )
     description = f"{recipe.description} ({told})" if told else recipe.description
     return TaskPair(name, *recipe.make(**knobs), description)

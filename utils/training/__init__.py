@@ -1,5 +1,6 @@
 """How a network learns: settings, freezing, strategies, the engine, and the run that comes out."""
 
+from utils.training.callbacks import ForgettingCallback
 from utils.training.checks import SettingsError
 from utils.training.controls import Change, Controls
 from utils.training.freezing import set_trainable
@@ -16,6 +17,7 @@ __all__ = [
     "STRATEGIES",
     "Change",
     "Controls",
+    "ForgettingCallback",
     "LiveTraining",
     "OwnModel",
     "Progress",

@@ -16,6 +16,7 @@ from utils.training.losses import LOSSES
 from utils.training.step import Front, Material, run_blocks, specification, traced_updates
 
 _IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
+_DEEP = 60  # layers from which on each set of trained layers gets a trace of its own
 _MOST_FEATURE_BYTES = 64e6  # of the training images' outputs at one depth, so that a 1 GB machine isn't filled
 
 
@@ -57,6 +58,7 @@ class Engine:
         self._features, self._copied = {}, {}
         self._ask_copy = tf.function(lambda x: copy.keras_model("old")(x), reduce_retracing=True)
         self._most_images = 0
+        self._deep = sum(block.layer_count for block in model.blocks) >= _DEEP
         self.trained = ()
         self.set_trained(model.layer_names)
 
@@ -194,8 +196,15 @@ class Engine:
         """Trace the update that is due next, unless it was."""
         self._trace(self._front, batch_size)
 
-    def prepare(self, batch_size: int) -> None:
-        """Trace what a switch may ask for, so that no reader has to wait for it in the middle of a run."""
+    def prepare(self, batch_size: int, layers: tuple[str, ...] = ()) -> None:
+        """Trace what a switch may ask for, so that no reader has to wait for it in the middle of a run.
+
+        layers: those that train first; in a deep network nothing is traced but what they need.
+        """
+        if self._deep:
+            self.set_trained(layers)
+            self._trace(self._front, batch_size)
+            return
         for frozen in range(len(self.model.blocks), -1, -1):
             computed = min(frozen, self._most_computed)
             self._front_function(computed)(tf.zeros((1, *self.model.feature_shapes[0])))
@@ -205,7 +214,7 @@ class Engine:
     # The traced functions, each made at its first use
 
     def _trace(self, front, batch_size):
-        if (front, batch_size) not in self._updates:
+        if (front, batch_size, self.trained if self._deep else None) not in self._updates:
             data, rows, _, *knobs = specification(self.model, self.losses, front, batch_size)
             one = {name: tf.zeros((1, *spec.shape[1:]), spec.dtype) for name, spec in data.items()}
             nothing = {name: tf.zeros((0, batch_size), tf.int32) for name in rows}
@@ -237,10 +246,11 @@ class Engine:
         return self._forwards[computed]
 
     def _update_function(self, front, batch_size):
-        key = front, batch_size  # a size that is known beforehand makes convolutions faster
+        fixed = self.trained if self._deep else None
+        key = front, batch_size, fixed  # a size that is known beforehand makes convolutions faster
         if key not in self._updates:
             self._updates[key] = traced_updates(
-                self.model, self.losses, front, batch_size, self._start, self._optimizers
+                self.model, self.losses, front, batch_size, self._start, self._optimizers, fixed
             )
         return self._updates[key]
 

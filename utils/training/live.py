@@ -217,4 +217,4 @@ def _end_all():
 def prepare(settings: Settings) -> None:
     """Build and trace, in this thread, what a run with these settings needs, so that it starts at once."""
     with preparing, borrowed_for(settings) as (engine, _):
-        engine.prepare(settings.batch_size)
+        engine.prepare(settings.batch_size, settings.stages[0][1])

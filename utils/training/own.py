@@ -8,8 +8,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from utils.models import BACKBONES, keep_checkpoint
+from utils.models import BACKBONES, keep_checkpoint, pretrained
 from utils.models.own import Adopted, adopt, load_own
+from utils.models.own.adopt import copy_of
 from utils.models.own.checks import OwnModelError, check_own
 from utils.models.own.head import find_head
 from utils.models.own.pieces import pieces
@@ -77,6 +78,7 @@ def own_model(
     *,
     name: str | None = None,
     outputs: str | None = None,
+    train_norms: bool = True,
     old_names: tuple[str, ...] | None = None,
     new_names: tuple[str, ...] | None = None,
     seed: int = 0,
@@ -89,21 +91,23 @@ def own_model(
     for labels and the split. Give of the old task examples that the model hasn't been trained on, or a `Task` whose
     training part it learnt: its accuracy before would flatter it otherwise.
     name: what it is called; the model's own name by default. outputs: "probabilities" or "logits", where the last
-    activation doesn't say. old_names, new_names: the classes' names. seed: draws the split.
+    activation doesn't say. train_norms: with False, batch normalisation stays as it is whatever trains, weights and
+    moving statistics, as the guides advise for pretrained networks. old_names, new_names: the classes' names. seed:
+    draws the split.
 
     Raises a ValueError that says what is expected, and how to get there.
     """
     model = load_own(model) if isinstance(model, str | Path) else model
     check_own(model)
-    head = find_head(pieces(model_again(model)), outputs)
     shape = tuple(model.inputs[0].shape[1:])
+    head = find_head(pieces(copy_of(model, shape)), outputs)  # of a copy: looking leaves traces in the layers
     old = task_from(old_task, "old_task", shape, head.classes, old_names, seed)
     new = task_from(new_task, "new_task", old.input_shape, None, new_names, seed)
-    digest = _digest(model, old, new)
+    digest = _digest(model, old, new, train_norms)
     name = f"{_plain(name or model.name)}-{digest}"
     if name in _known:
         return _known[name]
-    adopted = adopt(model, old.input_shape, outputs)
+    adopted = adopt(model, old.input_shape, outputs, train_norms)
     told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
     pair = TaskPair(name, old, new, told)
     _known[name] = _entered(name, pair, adopted)
@@ -111,13 +115,6 @@ def own_model(
     for gone in list(_known)[:-_KEPT]:
         _forget(gone)
     return _known[name]
-
-
-def model_again(model: keras.Model) -> keras.Model:
-    """The same architecture, to be looked at: taking it to pieces leaves traces in its layers."""
-    from utils.models.own.adopt import copy_of
-
-    return copy_of(model, tuple(model.inputs[0].shape[1:]))
 
 
 def _entered(name, pair, adopted):
@@ -138,8 +135,6 @@ def _forget(name):
 
 def _check_answers(model, name, old: Task):
     """The network that was cut and put together must say what the reader's says."""
-    from utils.models import pretrained
-
     own, x = _known[name], old.x_validation[:_PROBED]
     said = np.asarray(model.predict_on_batch(x)).reshape(len(x), -1)
     logits = np.asarray(pretrained(own.pair, name).keras_model("old").predict_on_batch(x))
@@ -158,12 +153,12 @@ def _check_answers(model, name, old: Task):
         )
 
 
-def _digest(model, old, new):
-    """Two hex digits of each of two bytes: another model or other data get another name."""
+def _digest(model, old, new, train_norms):
+    """Four hex digits: another model or other data get another name."""
     found = hashlib.blake2b(digest_size=2)
     for array in (*model.get_weights(), old.x_test, old.y_test, old.y_train, new.x_test, new.y_test, new.y_train):
         found.update(np.ascontiguousarray(array).tobytes())
-    found.update(repr([type(layer).__name__ for layer in model._flatten_layers()]).encode())
+    found.update(repr([train_norms, *(type(layer).__name__ for layer in model._flatten_layers())]).encode())
     return found.hexdigest()
 
 

@@ -40,11 +40,19 @@ def learning_layers(model: TransferModel, losses: tuple[str, ...], frozen: int) 
 
 
 def traced_updates(
-    model: TransferModel, losses: tuple[str, ...], front: Front, batch_size: int, start: dict, optimizers: dict
+    model: TransferModel,
+    losses: tuple[str, ...],
+    front: Front,
+    batch_size: int,
+    start: dict,
+    optimizers: dict,
+    fixed: tuple[str, ...] | None = None,
 ) -> Callable:
     """A function that makes many updates, and gives the new task's loss at each, before its step.
 
     losses: names in `LOSSES`. start: the weights at the checkpoint, by block. optimizers: by layer.
+    fixed: the layers that train, where a trace of its own for these is wanted: in a deep network a trace that can train
+    any takes many times as long, and as much memory. None for a mask that is given at each call.
     What the function takes: `data` (see `specification`), indices of the batches, which layers train, λ and T.
     """
     names = learning_layers(model, losses, front.frozen)
@@ -52,11 +60,15 @@ def traced_updates(
     blocks = [block.name for block in model.blocks[front.frozen :]]
     rehearses = "old task" in losses
 
+    def learns(name):
+        return fixed is None or name in fixed
+
     def batch_of(data, rows, mask, temperature):
         images, old = tf.gather(data["features"], rows["new"]), {}
         if rehearses:
             images = tf.concat([images, tf.gather(data["rehearsed"], rows["old"])], 0)
             old["labels"] = tf.gather(data["rehearsed labels"], rows["old"])
+        mask = mask if fixed is None else [name in fixed for name in model.layer_names]
         before, features = run_blocks(model, images, front, mask)
         answers = model.logits(before, features, lambda x: _run_block(model, model.expansion, x, mask))
         if rehearses:
@@ -84,9 +96,10 @@ def traced_updates(
                 for name, term in terms.items():
                     if LOSSES[name].protects:
                         loss += weight * term
-            gradients = tape.gradient(loss, {name: [w.value for w in weights[name]] for name in names})
-            for name in names:
-                _apply(optimizers[name], gradients[name], weights[name], mask[model.layer_names.index(name)])
+            gradients = tape.gradient(loss, {name: [w.value for w in weights[name]] for name in names if learns(name)})
+            for name in gradients:
+                trains = mask[model.layer_names.index(name)] if fixed is None else name in fixed
+                _apply(optimizers[name], gradients[name], weights[name], trains)
             new_task = new_task.write(i, terms["new task"])
         return new_task.stack()
 
@@ -121,6 +134,8 @@ def _run_block(model, block, x, mask):
     if not block.acts_differently_in_training:
         return block(x)
     trains = mask[model.layer_names.index(block.name)]
+    if isinstance(trains, bool):
+        return block(x, training=trains)
     return tf.cond(trains, lambda: block(x, training=True), lambda: block(x))
 
 
@@ -129,6 +144,10 @@ def _recorded(losses):
 
 
 def _apply(optimizer, gradients, weights, trains):
+    if trains is True:
+        optimizer.apply(gradients, weights)
+        return
+
     def learn():
         optimizer.apply(gradients, weights)
         return True

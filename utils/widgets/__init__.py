@@ -2,8 +2,9 @@
 
 from utils.widgets.feature_viewer import FeatureViewer
 from utils.widgets.freeze_board import FreezeBoard
+from utils.widgets.live_curves import LiveCurves
 from utils.widgets.playground import Playground
 from utils.widgets.quiz import Quiz
 from utils.widgets.strategy_race import StrategyRace
 
-__all__ = ["FeatureViewer", "FreezeBoard", "Playground", "Quiz", "StrategyRace"]
+__all__ = ["FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "Quiz", "StrategyRace"]

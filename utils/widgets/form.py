@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from utils.models import BACKBONES, fitting
-from utils.tasks import KNOBS, PAIRS, SHAPES, input_shape
+from utils.tasks import KNOBS, PAIRS, SHAPES, examples_called, input_shape
 from utils.training import STRATEGIES, Settings, SettingsError
 from utils.training.settings import OPTIMIZERS, parse_field, write_field
 
@@ -149,6 +149,9 @@ class SettingsForm:
 
     def set(self, settings: Settings) -> None:
         """Fill the fields in, without calling `changed`."""
+        if settings.pair not in self._fields["pair"].options:
+            offered = ", ".join(map(repr, self._fields["pair"].options))
+            raise SettingsError(f"pair={settings.pair!r} is not allowed on this panel: it has {offered}.")
         self._quiet = True
         try:
             for name, field in self._fields.items():
@@ -201,6 +204,6 @@ class SettingsForm:
             **{name: name in KNOBS[self._fields["pair"].value] for name in _KNOBS},
         }.items():
             self._fields[name].layout.display = None if shown else "none"
-        what = "images" if len(input_shape(self._fields["pair"].value)) == 3 else "points"
+        what = examples_called(self._fields["pair"].value)
         for name in ("new_images", "old_images"):
             self._fields[name].description = f"{name[:3]} {what}"

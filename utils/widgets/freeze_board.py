@@ -5,20 +5,20 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from utils.plots import LivePicture, RunFigure, describe, plot_run, png
-from utils.tasks import PAIRS, needs_network
-from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, run
-from utils.training.live import in_background, prepare
+from utils.plots import LivePicture, RunFigure
+from utils.tasks import PAIRS, is_own, needs_network
+from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, own_model, run
+from utils.training.live import in_background
 from utils.training.memory import give_back_memory
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode
-from utils.widgets.live_panel import LivePanel
 from utils.widgets.next_run import NextRun
+from utils.widgets.run_panel import RunPanel
 
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 
 
-class FreezeBoard(LivePanel):
+class FreezeBoard(RunPanel):
     """A panel on which every layer of a network can be frozen and unfrozen in the middle of its training.
 
     settings: what the fields hold at first. runs: runs to begin the table with.
@@ -37,7 +37,9 @@ class FreezeBoard(LivePanel):
         self._run: Run | None = None
         self._picture, self._image = self._made_picture()
         use = partial(self._guarded, self._use_text)
-        self._next = NextRun(self._field_changed, self._switched, use, self._pairs, self._usual)
+        own = settings is not None and is_own(settings.pair)  # then there is no choice of tasks
+        pairs, usual = ((settings.pair,), settings) if own else (self._pairs, self._usual)
+        self._next = NextRun(self._field_changed, self._switched, use, pairs, usual)
         self._kept = KeptRuns(self._draw, self._status.say, self._has_curves)
         self._code = KerasCode(self._runs_with_code, self)
         self.widget = self._laid_out()
@@ -47,6 +49,17 @@ class FreezeBoard(LivePanel):
         self._draw()
         self._status.say(self._welcome)
         in_background(self._prepare, self.settings)
+
+    @classmethod
+    def for_model(cls, model, old_task, new_task, settings: dict | None = None, driver: str | None = None, **given):
+        """A board for a Keras classifier that knows the old task, and the reader's own tasks.
+
+        model, old_task, new_task: as in `own_model`, which takes everything else that is given, too. settings: what
+        the fields hold at first where that isn't the usual, by name: {"strategy": "feature extraction"}.
+        The model itself isn't changed: the board trains copies.
+        """
+        own = own_model(model, old_task, new_task, **given)
+        return cls(own.settings(**(settings or {})), driver=driver)
 
     # For code
 
@@ -78,23 +91,20 @@ class FreezeBoard(LivePanel):
         """Put the Keras code of the run shown into a new cell, below the one that calls this."""
         self._code.insert()
 
-    def still(self) -> bytes:
-        """The board's last state as a PNG file."""
-        shown = self._run or next(reversed(self._kept.ghosts.values()), None) or Run(self._next.settings_or_usual)
-        return png(plot_run(shown, self._kept.ghosts_beside(shown)))
-
     def __repr__(self):
         return f"{type(self).__name__}({self._next.settings_or_usual.to_text()!r}, {len(self.runs)} runs kept)"
 
     # Layout
 
     def _laid_out(self):
-        right = widgets.VBox([*self._column(), self._status.widget])
+        column, network = self._column(), self._next.network
+        above = [network.widget] if is_own(self._next.form.value("pair")) else []  # the page's whole width
+        right = widgets.VBox([*(part for part in column if part not in above), self._status.widget])
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
         self._next.form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._next.form.widget, right], layout={"overflow": "visible"})
         below = [self._next.text.widget, self._code.widget, self._kept.widget]
-        return widgets.VBox([top, *below], layout={"width": "100%"})
+        return widgets.VBox([*above, top, *below], layout={"width": "100%"})
 
     def _column(self):
         return [self._next.network.widget, self._transport.widget, self._image]
@@ -176,75 +186,3 @@ class FreezeBoard(LivePanel):
 
     def _train(self, settings, schedule):
         return run(settings, schedule)
-
-    # What is shown
-
-    _words = staticmethod(describe)
-
-    def _set(self, settings):
-        with self._showing:
-            self._next.set(settings)
-
-    def _prepare(self, settings):
-        try:
-            prepare(settings)
-        except Exception as error:  # the reader meets the same at Start, if it still matters then
-            self._status.say(f"{type(error).__name__}: {error}")
-
-    def _show_now(self):
-        live = self._live
-        if live.active:
-            self._show_run(live.progress)
-        elif live.error:
-            self._show_error(live.progress, live.error)
-        elif live.progress is None:
-            self._back()
-        else:
-            self._ended(live.progress.run())
-
-    def _show_between(self):
-        """What is frozen is told at once: a switch that waits for a picture feels stuck."""
-        if self._live.progress is not None:
-            with self._showing:
-                self._next.network.show(self._live.progress.trained_layers)
-
-    def _show_run(self, progress):
-        if progress is not None:
-            self._run = progress.run()
-            self._next.network.show(progress.trained_layers)
-            self._status.report(self._words(self._run), at_once=self._live.state == "paused")
-            self._draw()
-
-    def _show_error(self, progress, error):
-        self._run = progress.run() if progress else None
-        if progress and progress.update:
-            self._kept.add(self._run)
-        self._next.match_network(self._strategy)
-        self._draw()
-        self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
-        self._next.form.mark(error)
-
-    def _ended(self, one):
-        with self._showing:
-            self._run = one
-            self._code.fold()
-            self._kept.add(one)
-            self._next.match_network(self._strategy)
-            self._draw()
-            self._status.say(self._words(one))
-
-    def _back(self):
-        with self._showing:
-            self._run = None
-            self._next.match_network(self._strategy)
-            self._draw()
-            self._status.say("Back at the checkpoint: the network knows the old task, and its new head is random.")
-
-    def _draw(self):
-        with self._showing:
-            shown = self._run or Run(self._next.settings_or_usual)
-            self._image.value = self._picture.frame(shown, self._kept.ghosts_beside(shown))
-
-    def _runs_with_code(self):
-        shown = self._run or next(reversed(self.runs), None)
-        return {} if shown is None else {"the run shown": shown}

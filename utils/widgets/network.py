@@ -22,6 +22,8 @@ _STYLE = f"""<style>
 _BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH = "88px", "64px", "54px"
 _NARROW_WIDTH, _EXPANSION_WIDTH, _NARROW_IMAGE_WIDTH = "65px", "88px", "46px"  # where a fifth box joins the row
 
+_WIDE = 630  # pixels for the blocks where the drawing has the page's width
+
 
 class NetworkSwitches:
     """Boxes for the input, the blocks and the two heads; frozen ones blue and striped, trained ones orange.
@@ -62,11 +64,11 @@ class NetworkSwitches:
         self.backbone = backbone
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
-        what = f"image<br>{input_shape[0]} × {input_shape[1]}" if len(input_shape) == 3 else "point<br>x and y"
+        what = _input_words(input_shape)
         image = f'<div class="fb-name">train:</div><div class="fb-box fb-input">{what}</div>'
         columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if expanded else _IMAGE_WIDTH))]
         for name in names[:-2]:
-            width = _EXPANSION_WIDTH if name == EXPANSION else _NARROW_WIDTH if expanded else _BOX_WIDTH
+            width = self._width(name)
             self._boxes[name].layout = _tight(width)
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
             columns += [_arrow("+" if name == EXPANSION else "→"), column]
@@ -95,10 +97,21 @@ class NetworkSwitches:
             kind, word = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
             count, label = f"{self._counts[name]:,}", layer_label(name)
             title = f"{label}: {count} weights, {word}"
-            short = count if name in (OLD_HEAD, NEW_HEAD) or EXPANSION in self._boxes else f"{count} weights"
+            bare = name in (OLD_HEAD, NEW_HEAD) or EXPANSION in self._boxes or self.wide
+            short = count if bare else f"{count} weights"
             value = f'<div class="fb-box {kind}" title="{title}">{short}<br>{word}</div>'
             if box.value != value:
                 box.value = value
+
+    @property
+    def wide(self) -> bool:
+        """Whether the drawing needs the page's whole width: a network of the reader's own may have many blocks."""
+        return self.backbone is not None and BACKBONES[self.backbone].pair is not None
+
+    def _width(self, name):
+        if self.wide:
+            return f"{min(100, _WIDE // (len(self._boxes) - 2) - 12)}px"
+        return _EXPANSION_WIDTH if name == EXPANSION else _NARROW_WIDTH if EXPANSION in self._boxes else _BOX_WIDTH
 
     def _switch(self, name):
         label = layer_label(name)
@@ -115,6 +128,12 @@ class NetworkSwitches:
 
         switch.observe(flipped, "value")
         return switch
+
+
+def _input_words(shape):
+    if len(shape) == 3:
+        return f"image<br>{shape[0]} × {shape[1]}"
+    return "point<br>x and y" if shape == (2,) else f"input<br>{' × '.join(map(str, shape))}"
 
 
 def _tight(width):

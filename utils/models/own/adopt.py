@@ -18,12 +18,15 @@ from utils.models.transfer import OLD_HEAD
 __all__ = ["Adopted", "adopt", "load_own"]
 
 
+_BATCH_NORM = keras.layers.BatchNormalization
+
+
 @dataclass(frozen=True, eq=False)
 class Adopted:
     """What is known of the reader's model, as it was when it was taken up; the model itself isn't kept or changed.
 
     head: the old head. groups: the blocks, from the input on; contents: by block, the names of its layers with weights.
-    weights: of each piece, then of the head.
+    train_norms: whether batch normalisation trains with its block. piece_weights, head_weights: as they were.
     """
 
     source: keras.Model
@@ -32,6 +35,7 @@ class Adopted:
     groups: tuple[Group, ...]
     openings: dict[str, tuple[Group, ...]]
     contents: dict[str, tuple[str, ...]]
+    train_norms: bool
     piece_weights: tuple[list[np.ndarray], ...]
     head_weights: list[np.ndarray]
 
@@ -51,7 +55,14 @@ class Adopted:
 
     def _blocks(self, groups):
         found = pieces(copy_of(self.source, self.input_shape))
-        return tuple(Block(name, tuple(piece.layer for piece in found[a:b])) for name, (a, b) in groups)
+        made = []
+        for name, (a, b) in groups:
+            parts = [part for piece in found[a:b] for part in piece.parts]
+            still = () if self.train_norms else tuple(part for part in parts if isinstance(part, _BATCH_NORM))
+            for part in still:
+                part.trainable = False  # so that it acts as at inference whatever its block does
+            made.append(Block(name, tuple(piece.layer for piece in found[a:b]), still))
+        return tuple(made)
 
     @cached_property
     def layer_count(self) -> int:
@@ -59,10 +70,13 @@ class Adopted:
         return sum(map(len, self.contents.values())) + 1
 
 
-def adopt(model: keras.Model, input_shape: tuple[int, ...], outputs: str | None = None) -> Adopted:
+def adopt(
+    model: keras.Model, input_shape: tuple[int, ...], outputs: str | None = None, train_norms: bool = True
+) -> Adopted:
     """Check the model, and cut it into blocks and its old head.
 
     input_shape: of one example. outputs: "logits" or "probabilities", where the last activation doesn't say.
+    train_norms: whether batch normalisation trains with its block.
     An `OwnModelError` says what is expected, and how to get there.
     """
     check_own(model)
@@ -82,6 +96,7 @@ def adopt(model: keras.Model, input_shape: tuple[int, ...], outputs: str | None 
         tuple(groups),
         {group[0]: tuple(opened(shared, group)) for group, count in many if count > 1},
         {name: tuple(layer for piece in shared[a:b] for layer in piece.names) for name, (a, b) in groups},
+        train_norms,
         tuple([np.array(weight.numpy()) for weight in piece.layer.weights] for piece in shared),
         head.weights(dense),
     )
@@ -89,7 +104,7 @@ def adopt(model: keras.Model, input_shape: tuple[int, ...], outputs: str | None 
 
 def copy_of(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
     """The same architecture with fresh weights, all of which may train; sizes that were left open are set."""
-    open_sizes = None in model.inputs[0].shape[1:]
+    open_sizes = tuple(model.inputs[0].shape[1:]) != tuple(input_shape)
     inputs = [keras.Input(input_shape, dtype=model.inputs[0].dtype)] if open_sizes else None
     try:
         made = keras.models.clone_model(model, input_tensors=inputs)

@@ -67,17 +67,13 @@ def _key(found, span, pattern):
 
 
 def _named(found, spans, stem="part"):
-    several = 0
     made, taken = [], set(_TAKEN)
-    for start, end in spans:
-        inside = [name for piece in found[start:end] for name in piece.names]
+    for number, (start, end) in enumerate(spans, 1):
         weighty = [piece for piece in found[start:end] if not piece.joins_the_one_before]
         common = _key(found, (start, end), _FINE) or _key(found, (start, end), _COARSE)
-        name = inside[0] if len(weighty) == 1 and len(weighty[0].parts) == 1 and inside else common
-        if len(weighty) == 1 and len(weighty[0].parts) == 1:
-            name = weighty[0].names[0]
-        several += 1
-        name = re.sub(r"\W", "_", name or f"{stem}{several}")
+        single = len(weighty) == 1 and len(weighty[0].parts) == 1
+        name = weighty[0].names[0] if single else common
+        name = re.sub(r"\W", "_", name or f"{stem}{number}")
         while name in taken:
             name += "_"
         taken.add(name)

@@ -2,6 +2,7 @@
 
 import re
 
+from utils.tasks import is_own
 from utils.training.keras_code import parts
 from utils.training.keras_code.layers import STAGE
 from utils.training.keras_code.network import fitted_code, network_code
@@ -22,8 +23,13 @@ def keras_code(run: Run) -> str:
     Of this project it needs the pair of tasks and the checkpoint alone. Started where the project lies, it prints the
     accuracies of the run. Some 70 to 90 lines; with `small_resnet` 15 more, where layers join later or learn at
     different rates 15 more, and a line for each phase.
-    Raises a ValueError where the backbone has layers that can't be written out.
+    Raises a ValueError where the backbone has layers that can't be written out, or is the reader's own.
     """
+    if is_own(run.settings.pair):
+        raise ValueError(
+            "No script for a network of your own, which no file could fetch: in a fit of yours, "
+            "set_trainable(model, [...]) freezes the same layers, and ForgettingCallback(old_x, old_y) measures."
+        )
     plan = CodePlan(run)
     network = network_code(plan)
     functions = [parts.CHOOSE, *_batches(plan), *_losses(plan)]

@@ -1,0 +1,104 @@
+"""The live figure of the panels for those who keep plain `model.fit`."""
+
+import base64
+import time
+
+import ipywidgets as widgets
+import keras
+import numpy as np
+from IPython.display import display
+
+from utils.plots import LivePicture, RunFigure, png
+from utils.plots.run_figure import frozen_in_place
+from utils.training.fit_record import FitRecord, Planned, drift_of, rows_of, trains, values_of
+from utils.widgets.view import view
+
+_FRAME_SECONDS = 0.25
+_SIZE = (760, 320)
+
+
+class LiveCurves(keras.callbacks.Callback):
+    """Draws, while `model.fit` goes on, its losses and accuracies, which layers train, and how far each has moved.
+
+    Give it as the last of `fit`'s callbacks. The new task's curves are the validation loss and accuracy of each epoch;
+    the old task's appear where a `ForgettingCallback` stands before this one. Layers may be frozen between two fits:
+    the same object then goes on with its curves.
+
+    shown: whether the figure is displayed when the fit begins; where there is no notebook, `still()` gives a picture.
+    """
+
+    def __init__(self, shown: bool = True):
+        super().__init__()
+        self._shown = shown
+        self._picture = LivePicture(RunFigure(_SIZE, scale=1.5))
+        self._image = widgets.Image(format="png", layout={"width": f"{_SIZE[0]}px", "height": f"{_SIZE[1]}px"})
+        self._rows, self._start, self._spans = {}, {}, {}
+        self._points, self._losses, self._drift = [], [], []
+        self._planned, self._next_frame, self._handle = 1, 0.0, None
+
+    @property
+    def record(self) -> FitRecord:
+        """The curves so far."""
+        names = ("update", "old_accuracy", "new_accuracy", "old_loss", "new_loss")
+        columns = np.array(self._points, float).reshape(-1, len(names)).T
+        history = dict(zip(names, columns, strict=True))
+        history |= {"training_loss": np.array(self._losses, float), "drift": np.array(self._drift)}
+        spans = {name: list(spans) for name, spans in self._spans.items()}
+        return FitRecord(Planned(self._planned), tuple(self._rows), history, spans)
+
+    def still(self) -> bytes:
+        """The figure as a PNG file."""
+        figure = RunFigure(_SIZE)
+        figure.show(self.record)
+        return png(frozen_in_place(figure))
+
+    def on_train_begin(self, logs=None):
+        """Draw the axes; a second fit goes on where the first ended."""
+        if not self._rows:
+            self._rows = rows_of(self.model)
+            self._start = {name: values_of(row) for name, row in self._rows.items()}
+            self._spans = {name: [] for name in self._rows}
+        steps = self.params.get("steps") or 1
+        self._planned = len(self._losses) + steps * self.params.get("epochs", 1)
+        for name, row in self._rows.items():
+            if trains(row):
+                self._spans[name].append((len(self._losses), len(self._losses)))
+        if self._shown and self._handle is None:
+            self._handle = display(self, display_id=True)
+        self._draw()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Note the loss; draw, if the last picture is old enough."""
+        self._losses.append(float((logs or {}).get("loss", np.nan)))
+        for name, row in self._rows.items():
+            if trains(row):
+                self._spans[name][-1] = (self._spans[name][-1][0], len(self._losses))
+        if time.monotonic() >= self._next_frame:
+            self._draw()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Note the epoch's point of the curves."""
+        logs = logs or {}
+        accuracy = next((logs[name] for name in logs if name.startswith("val_") and "acc" in name), np.nan)
+        point = (logs.get("old_accuracy"), accuracy, logs.get("old_loss"), logs.get("val_loss"))
+        self._points.append([len(self._losses), *(np.nan if value is None else value for value in point)])
+        self._drift.append(drift_of(self._start, self._rows))
+        self._draw()
+
+    def on_train_end(self, logs=None):
+        """Leave a picture that stays in the saved notebook."""
+        self._planned = max(1, len(self._losses))
+        self._draw()
+        if self._handle is not None:
+            self._handle.update(self)
+
+    def _draw(self):
+        self._image.value = self._picture.frame(self.record)
+        self._next_frame = time.monotonic() + _FRAME_SECONDS
+
+    def __repr__(self):
+        return f"LiveCurves({len(self._losses):,} updates, {len(self._points)} epochs)"
+
+    def _repr_mimebundle_(self, **options):
+        still = base64.b64encode(self.still()).decode()
+        return {**view(self._image), "text/plain": repr(self), "image/png": still}
