@@ -17,7 +17,7 @@ from utils.models.own.pieces import pieces
 from utils.tasks import Task, TaskPair, add_pair, remove_pair, task_from
 from utils.training.settings import Settings
 
-_KEPT = 3  # networks whose tasks stay in memory: a cell that is run again and again must not fill it
+_KEPT = 8  # the newest: a cell that is run again and again with other weights must not fill the memory
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
 _PROBED = 32  # examples on which the cut network is compared with the reader's
 _known: dict[str, "OwnModel"] = {}

@@ -1,0 +1,55 @@
+"""Checks of notebook 12: a model that can't be taken up as it is, and a network of one's own that keeps its task."""
+
+import keras
+
+from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from utils.tasks import is_own
+from utils.training import OwnModel
+
+HEAD = "digit"
+UPDATES = 200
+MOST_FORGETTING, LEAST_NEW = 15, 0.5  # points; a fraction: both on validation examples
+
+
+def flawed_model() -> keras.Model:
+    """A network for digits that gives two things at once: which digit, and how thick its strokes are."""
+    image = keras.Input((28, 28, 1), name="image")
+    x = keras.layers.Conv2D(8, 3, strides=2, activation="relu", name="edges")(image)
+    x = keras.layers.Conv2D(16, 3, strides=2, activation="relu", name="strokes")(x)
+    x = keras.layers.Flatten(name="flat")(x)
+    digit = keras.layers.Dense(10, activation="softmax", name=HEAD)(x)
+    thickness = keras.layers.Dense(1, name="thickness")(x)
+    return keras.Model(image, [digit, thickness], name="two_answers")
+
+
+def check_mended(answer) -> Verdict:
+    """Whether the network with two outputs was taken up by its head for digits."""
+    if isinstance(answer, keras.Model):
+        return Verdict(False, "That's the model. Now hand it to own_model, with both tasks, and check what comes back.")
+    if not isinstance(answer, OwnModel):
+        return Verdict(False, f"What own_model gives is due here, not {type(answer).__name__}.")
+    if answer.adopted.head.name != HEAD or set(answer.blocks) != {"edges", "strokes"}:
+        return Verdict(
+            False, f"Its old head is {answer.adopted.head.name!r}, its blocks are {', '.join(answer.blocks)}. Cut it "
+            f"out of flawed_model(): from its input to the output of the layer {HEAD!r}.",
+        )  # fmt: skip
+    return Verdict(True, "One input, one output, and the shared layers before it: edges and strokes.")
+
+
+def check_keeps(answer) -> Verdict:
+    """Whether a run of the reader's own network learns the new task and keeps most of the old one."""
+    if (wrong := ended_run(answer)) is not None:
+        return wrong
+    if not is_own(answer.settings.pair):
+        return Verdict(False, "This run is one of the collection's. Make its settings with mine.settings(...).")
+    if answer.settings.updates != UPDATES or answer.status != "finished":
+        return Verdict(False, f"Let it make {UPDATES} updates, no more and no fewer, to the end.")
+    if answer.settings.strategy == "duplicate and fine-tune":
+        return Verdict(False, "With a copy of the network nothing is forgotten; here one network shall do both.")
+    lost, new = forgotten(answer), learnt(answer)
+    numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
+    if lost > MOST_FORGETTING:
+        return Verdict(False, f"Too much is lost: {numbers}. Which loss looks after the old task? Or what may stand still?")
+    if new < LEAST_NEW:
+        return Verdict(False, f"Too little is learnt: {numbers}. Are the layers that stand still too many, or too slow?")
+    return Verdict(True, f"Both at once: {numbers}. {told(answer)}")
