@@ -1,0 +1,132 @@
+"""Tasks from arrays and datasets: labels of every kind, shapes, and what is refused."""
+
+import numpy as np
+import pytest
+
+from utils.tasks import load_pair, task_from
+
+N = 60
+RNG = np.random.default_rng(0)
+X = RNG.random((N, 6, 6, 1), dtype=np.float32)
+Y = np.arange(N) % 3
+
+
+def labels_of(task):
+    return np.concatenate([task.y_train, task.y_validation, task.y_test])
+
+
+def placed(task):
+    """The label of each example of X, wherever the split has put it."""
+    images = np.concatenate([task.x_train, task.x_validation, task.x_test])
+    order = [int(np.flatnonzero((X == image).all(axis=(1, 2, 3)))[0]) for image in images]
+    found = np.empty(N, int)
+    found[order] = labels_of(task)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("y", "names"),
+    [
+        (Y, ("0", "1", "2")),
+        (Y[:, None], ("0", "1", "2")),
+        (np.eye(3)[Y], ("0", "1", "2")),
+        (Y.astype(float), ("0", "1", "2")),
+        (Y * 10 + 5, ("5", "15", "25")),
+        (np.array(["ant", "bee", "cow"])[Y], ("ant", "bee", "cow")),
+        (np.array([b"ant", b"bee", b"cow"], object)[Y], ("ant", "bee", "cow")),
+    ],
+    ids=["numbers", "column", "one-hot", "floats", "gaps", "texts", "bytes"],
+)
+def test_labels_of_every_kind(y, names):
+    task = task_from((X, y), "mine")
+    assert task.class_names == names
+    assert np.array_equal(placed(task), Y)
+
+
+def test_the_split_is_by_class_and_by_the_seed():
+    task = task_from((X, Y), "mine")
+    assert [len(getattr(task, f"y_{part}")) for part in ("train", "validation", "test")] == [42, 9, 9]
+    assert np.bincount(task.y_test).tolist() == [3, 3, 3]
+    again, other = task_from((X, Y), "mine"), task_from((X, Y), "mine", seed=1)
+    assert np.array_equal(task.x_test, again.x_test)
+    assert not np.array_equal(task.x_test, other.x_test)
+
+
+def test_values_are_kept_and_copies_left_out():
+    task = task_from((np.concatenate([X, X[:9]]) * 255 - 100, np.concatenate([Y, Y[:9]])), "mine")
+    assert len(labels_of(task)) == N
+    assert task.values == (np.float32(X.min()) * 255 - 100, pytest.approx(X.max() * 255 - 100, rel=1e-6))
+
+
+def test_a_dataset_in_batches_or_not():
+    import tensorflow as tf
+
+    single = tf.data.Dataset.from_tensor_slices((X, Y))
+    for dataset in (single, single.batch(7)):
+        assert np.array_equal(placed(task_from(dataset, "mine", (6, 6, 1))), Y)
+    with pytest.raises(ValueError, match="never ends: take away its repeat"):
+        task_from(single.repeat(), "mine")
+    with pytest.raises(ValueError, match="aren't pairs"):
+        task_from(tf.data.Dataset.from_tensor_slices(X), "mine")
+    with pytest.raises(ValueError, match="the dataset is empty"):
+        task_from(single.take(0), "mine")
+
+
+def test_grey_pictures_without_channel_and_open_sizes():
+    assert task_from((X[..., 0], Y), "mine", (6, 6, 1)).x_train.shape == (42, 6, 6, 1)
+    assert task_from((X, Y), "mine", (None, None, 1)).x_train.shape == (42, 6, 6, 1)
+
+
+def test_a_task_is_given_back():
+    old = load_pair("digits-drawings").old
+    assert task_from(old, "old_task", (28, 28, 1), 10) is old
+    with pytest.raises(ValueError, match="has 10 classes, and the network's head 4 columns"):
+        task_from(old, "old_task", (28, 28, 1), 4)
+
+
+RGBA = np.repeat(X, 4, axis=-1)
+REFUSED = [
+    (((X, Y, Y), "old_task"), "tuple is not allowed: give a pair of arrays"),
+    (((X, Y[:-1]), "old_task"), "60 examples and 59 labels don't fit"),
+    (((X, Y * 0), "old_task"), "y holds one class ('0'); at least two are needed"),
+    (((X, np.where(np.arange(N) < 2, 1, 0)), "t"), "class '1' has fewer than 3 examples"),
+    (((X, Y + 0.5), "t"), "y holds 0.5, which is no class"),
+    (((X, np.full((N, 3), 0.3)), "t"), "rows of 3 that aren't one-hot"),
+    (((X, np.zeros((N, 2, 2))), "t"), "y has the shape (60, 2, 2)"),
+    (((X, Y + 1), "t", (6, 6, 1), 3), "Do they begin with 1? Then give y - 1"),
+    (((X, Y - 1), "t", (6, 6, 1), 3), "y holds -1, which is out of range: 0 to 2 are the classes"),
+    (((X, np.array(["a", "b", "c"])[Y]), "t", (6, 6, 1), 5), "3 texts, and the head has 5 columns"),
+    (((X.astype(str), Y), "t"), "and numbers are expected"),
+    (((np.where(X > 0.9, np.nan, X), Y), "t"), "a value that is no finite number"),
+    (((X[:0], Y[:0]), "t"), "N > 0"),
+    (((X, Y), "t", (6, 6, 3)), "1 channel instead of 3; take np.repeat"),
+    (((RGBA, Y), "t", (6, 6, 3)), "4 channels instead of 3; take x[..., :3]"),
+    (((RGBA[..., :3], Y), "t", (6, 6, 1)), "3 channels instead of 1; take x.mean(axis=-1, keepdims=True)"),
+    (((X, Y), "t", (9, 9, 1)), "resize them, keras.ops.image.resize(x, (9, 9))"),
+    (((X, Y), "t", (36,)), "reshape it, one example a row"),
+]
+
+
+@pytest.mark.parametrize(("given", "says"), REFUSED, ids=[says[:30] for _, says in REFUSED])
+def test_what_is_refused(given, says):
+    with pytest.raises(ValueError) as caught:
+        task_from(*given)
+    assert says in str(caught.value)
+    assert str(caught.value).startswith(given[1])
+
+
+def test_class_names():
+    assert task_from((X, Y), "t", class_names=("a", "b", "c")).class_names == ("a", "b", "c")
+    with pytest.raises(ValueError, match="2 class_names, and 3 classes"):
+        task_from((X, Y), "t", columns=3, class_names=("a", "b"))
+    texts = np.array(["a", "b", "z"])[Y]
+    with pytest.raises(ValueError, match="y holds 'z', which isn't in class_names"):
+        task_from((X, texts), "t", class_names=("a", "b", "c"))
+    swapped = task_from((X, texts), "t", class_names=("z", "b", "a"))
+    assert np.array_equal(placed(swapped), 2 - Y)
+
+
+def test_too_much_is_refused_before_it_is_copied():
+    big = np.broadcast_to(np.float32(0), (1001, 1000, 100, 1))
+    with pytest.raises(ValueError, match="more than 400 MB"):
+        task_from((big, np.zeros(1001, int)), "t")
