@@ -2,7 +2,7 @@ import pytest
 
 from tests.widgets.panel import Panel
 from utils import FreezeBoard, Settings
-from utils.widgets import freeze_board
+from utils.widgets import run_panel
 
 QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
 
@@ -14,7 +14,7 @@ def opened(monkeypatch):
     The speed isn't limited, and nothing is traced ahead, which would take the processor from many short tests.
     """
     panels = []
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    monkeypatch.setattr(run_panel, "prepare", lambda settings: None)
 
     def opened(board):
         panels.append(Panel(board))

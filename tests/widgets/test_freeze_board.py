@@ -23,7 +23,7 @@ from tests.widgets.panel import parts, plain, wait_until
 from utils import STRATEGIES, Change, FreezeBoard, Run, Settings, describe, run
 from utils.plots import LivePicture, RunFigure, plot_plane, png
 from utils.training import live
-from utils.widgets import freeze_board, status_line
+from utils.widgets import run_panel, status_line
 
 LAYERS = ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
 BACK = "Back at the checkpoint: the network knows the old task, and its new head is random."
@@ -1124,7 +1124,7 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
         prepared.set()
         raise OSError("no network")
 
-    monkeypatch.setattr(freeze_board, "prepare", prepare)
+    monkeypatch.setattr(run_panel, "prepare", prepare)
     board = FreezeBoard(QUICK)
     assert prepared.wait(10) and failing == [QUICK]
     status = next(one for one in parts(board.widget) if isinstance(one, widgets.HTML) and 'role="status"' in one.value)

@@ -1,0 +1,57 @@
+"""The checks of notebook 12."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from utils import Settings, own_model, run
+from utils.exercises.your_own_model import UPDATES, check_keeps, check_mended, flawed_model
+from utils.tasks import load_pair
+
+PAIR = load_pair("digits-drawings")
+
+
+def test_two_answers_are_mended_by_cutting():
+    flawed = flawed_model()
+    assert "Now hand it to own_model" in check_mended(flawed).why
+    with pytest.raises(ValueError, match="has 2 outputs"):
+        own_model(flawed, PAIR.old, PAIR.new)
+    cut = keras.Model(flawed.input, flawed.get_layer("digit").output)
+    assert check_mended(own_model(cut, PAIR.old, PAIR.new)).right
+    wrong = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(2, 3, strides=9, name="c"),
+                              keras.layers.Flatten(), keras.layers.Dense(10, name="other")])  # fmt: skip
+    assert "Its old head is 'other'" in check_mended(own_model(wrong, PAIR.old, PAIR.new)).why
+    assert "not int" in check_mended(3).why
+
+
+@pytest.fixture(scope="module")
+def made():
+    """A run of an own model in which nothing is lost; its curves are then set by hand."""
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(2, 3, strides=9, name="c"),
+                              keras.layers.Flatten(), keras.layers.Dense(10)])  # fmt: skip
+    mine = own_model(model, PAIR.old, PAIR.new)
+    return run(mine.settings(strategy="feature extraction", updates=UPDATES, evaluate_every=100))
+
+
+def with_last(one, **last):
+    curves = {name: np.append(one.history[name][:-1], value) for name, value in last.items()}
+    return replace(one, history=one.history | curves)
+
+
+def test_keeping_both(made):
+    start = made.history["old_accuracy"][0]
+    assert check_keeps(with_last(made, old_accuracy=start - 0.1, new_accuracy=0.6)).right
+    lost = check_keeps(with_last(made, old_accuracy=start - 0.151, new_accuracy=0.6))
+    assert not lost.right and "Too much is lost: forgetting 15.1 points" in lost.why
+    little = check_keeps(with_last(made, old_accuracy=start, new_accuracy=0.49))
+    assert not little.right and "Too little is learnt" in little.why
+
+
+def test_other_runs_are_not_right(made):
+    assert "one of the collection's" in check_keeps(replace(made, settings=Settings())).why
+    longer = replace(made, settings=made.settings.replace(updates=300))
+    assert "Let it make 200 updates" in check_keeps(longer).why
+    copy = replace(made, settings=made.settings.replace(strategy="duplicate and fine-tune"))
+    assert "one network shall do both" in check_keeps(copy).why

@@ -1,0 +1,107 @@
+"""`ForgettingCallback` in plain `fit`: its numbers are those that one gets by hand, and Keras's loggers see them."""
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from utils import ForgettingCallback
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(90, 6)).astype(np.float32), RNG.integers(0, 3, 90)
+OLD_X, OLD_Y = RNG.normal(size=(50, 6)).astype(np.float32), RNG.integers(0, 3, 50)
+
+
+def two_heads(activation=None):
+    keras.utils.set_random_seed(1)
+    x = keras.Input((6,))
+    shared = layers.Dense(8, activation="relu", name="shared")(x)
+    old = keras.Model(x, layers.Dense(3, activation=activation)(shared))
+    new = keras.Model(x, layers.Dense(3, activation="softmax")(shared))
+    new.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return old, new
+
+
+def by_hand(model, from_logits):
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits), metrics=["accuracy"])
+    return model.evaluate(OLD_X, OLD_Y, verbose=0)
+
+
+@pytest.mark.parametrize("activation", [None, "softmax"])
+def test_numbers_as_keras_measures_them(activation):
+    old, new = two_heads(activation)
+    loss, before = by_hand(old, activation is None)
+    callback = ForgettingCallback(OLD_X, OLD_Y, old_model=old, batch_size=16)
+    history = new.fit(X, Y, epochs=4, verbose=0, callbacks=[callback]).history
+    loss, after = by_hand(old, activation is None)
+    assert callback.before == pytest.approx(before)
+    assert history["old_accuracy"][-1] == pytest.approx(after)
+    assert history["old_loss"][-1] == pytest.approx(loss, rel=1e-4)
+    lost = [100 * (before - one) for one in history["old_accuracy"]]
+    assert history["forgetting"] == pytest.approx(lost, abs=1e-5)
+    assert len(set(history["old_loss"])) == 4
+
+
+def test_a_frozen_backbone_forgets_nothing():
+    old, new = two_heads()
+    new.get_layer("shared").trainable = False
+    new.compile("adam", "sparse_categorical_crossentropy")
+    history = new.fit(X, Y, epochs=2, verbose=0, callbacks=[ForgettingCallback(OLD_X, OLD_Y, old)]).history
+    assert history["forgetting"] == [0, 0]
+
+
+def test_the_first_before_stays_in_a_second_fit():
+    old, new = two_heads()
+    callback = ForgettingCallback(OLD_X, OLD_Y, old)
+    new.fit(X, Y, epochs=3, verbose=0, callbacks=[callback])
+    before = callback.before
+    new.fit(X, Y, epochs=1, verbose=0, callbacks=[callback])
+    assert callback.before == before
+
+
+def test_the_csv_file_has_the_columns(tmp_path):
+    old, new = two_heads()
+    callbacks = [ForgettingCallback(OLD_X, OLD_Y, old), keras.callbacks.CSVLogger(tmp_path / "log.csv")]
+    history = new.fit(X, Y, epochs=3, verbose=0, callbacks=callbacks).history
+    with open(tmp_path / "log.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["forgetting"]) for row in rows] == pytest.approx(history["forgetting"])
+
+
+def test_every_second_epoch_repeats_the_last_numbers():
+    old, new = two_heads()
+    history = new.fit(X, Y, epochs=5, verbose=0, callbacks=[ForgettingCallback(OLD_X, OLD_Y, old, every=2)]).history
+    losses = history["old_loss"]
+    assert losses[1] == losses[2] != losses[3] == losses[4]
+
+
+def test_a_single_sigmoid_and_one_hot_labels():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(4), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    y = (OLD_Y > 0).astype(int)
+    loss, before = model.evaluate(OLD_X, y, verbose=0)
+    callback = ForgettingCallback(OLD_X, np.eye(2)[y])
+    model.fit(X, (Y > 0).astype(int), epochs=1, verbose=0, callbacks=[callback])
+    assert callback.before == pytest.approx(before)
+
+
+@pytest.mark.parametrize(
+    ("old_y", "given", "says"),
+    [
+        (OLD_Y[:-1], {}, "for each of the 50 examples is expected"),
+        (OLD_Y + 0.5, {}, "holds float64"),
+        (OLD_Y, {"every": 0}, "every=0 is not allowed"),
+    ],
+)
+def test_what_is_refused(old_y, given, says):
+    with pytest.raises(ValueError, match=says):
+        ForgettingCallback(OLD_X, old_y, **given)
+
+
+def test_a_model_with_too_few_columns_is_told():
+    _, new = two_heads()
+    with pytest.raises(ValueError, match="old_y holds class 7.*give old_model"):
+        new.fit(X, Y, verbose=0, callbacks=[ForgettingCallback(OLD_X, np.full(50, 7))])

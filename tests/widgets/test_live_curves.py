@@ -1,0 +1,80 @@
+"""`LiveCurves` in plain `fit`: the same figure, fed by Keras."""
+
+import io
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from PIL import Image
+
+from utils import ForgettingCallback, LiveCurves, set_trainable
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(96, 6)).astype(np.float32), RNG.integers(0, 3, 96)
+
+
+@pytest.fixture
+def model():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(8, activation="relu", name="low"), layers.Dense(3, name="head")]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    return model
+
+
+def fit(model, curves, epochs=2):
+    callbacks = [ForgettingCallback(X[:30], Y[:30]), curves]
+    options = {"batch_size": 32, "epochs": epochs, "verbose": 0, "validation_data": (X[50:], Y[50:])}
+    return model.fit(X, Y, callbacks=callbacks, **options).history
+
+
+def test_the_curves_are_those_of_the_history(model):
+    curves = LiveCurves(shown=False)
+    history = fit(model, curves)
+    found = curves.record.history
+    assert found["update"].tolist() == [3, 6]
+    for ours, keras_name in [("new_accuracy", "val_accuracy"), ("new_loss", "val_loss"), ("old_loss", "old_loss")]:
+        assert found[ours].tolist() == history[keras_name]
+    assert found["training_loss"][[2, 5]] == pytest.approx(history["loss"])
+    assert (found["drift"] > 0).all() and found["drift"].shape == (2, 2)
+
+
+def test_layers_frozen_between_two_fits(model):
+    curves = LiveCurves(shown=False)
+    fit(model, curves)
+    set_trainable(model, ["head"])
+    fit(model, curves)
+    assert curves.record.spans == {"low": [(0, 6)], "head": [(0, 6), (6, 12)]}
+    drift = curves.record.history["drift"]
+    assert drift[3, 0] == drift[1, 0] and drift[3, 1] != drift[1, 1]
+
+
+def test_it_is_shown_once_and_leaves_a_picture(model, monkeypatch):
+    from utils.widgets import live_curves
+
+    shown, updated = [], []
+
+    class Handle:
+        def update(self, thing):
+            updated.append(thing)
+
+    monkeypatch.setattr(live_curves, "display", lambda thing, display_id: shown.append(thing) or Handle())
+    curves = LiveCurves()
+    fit(model, curves)
+    fit(model, curves)
+    assert shown == [curves] and updated == [curves, curves]
+    kept = curves._repr_mimebundle_()
+    assert kept["text/plain"] == "LiveCurves(12 updates, 4 epochs)"
+    picture = np.asarray(Image.open(io.BytesIO(curves.still())).convert("L"))
+    assert picture.shape[1] >= 760 and picture.std() > 10
+
+
+def test_without_validation_or_old_task(model):
+    curves = LiveCurves(shown=False)
+    model.fit(X, Y, epochs=1, verbose=0, callbacks=[curves])
+    found = curves.record.history
+    assert np.isnan(found["new_loss"]).all() and np.isnan(found["old_loss"]).all()
+    assert len(curves.still()) > 1000
