@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
@@ -31,6 +32,15 @@ def pytest_configure(config):
 
 def pytest_unconfigure(config):
     shutil.rmtree(config.scratch_keras_home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_own_models():
+    """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
+    yield
+    if own := sys.modules.get("utils.training.own"):
+        for name in list(own._known):
+            own._forget(name)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ def labels_of(task):
 def placed(task):
     """The label of each example of X, wherever the split has put it."""
     images = np.concatenate([task.x_train, task.x_validation, task.x_test])
-    order = [int(np.flatnonzero((X == image).all(axis=(1, 2, 3)))[0]) for image in images]
+    order = [int(np.flatnonzero((image == X).all(axis=(1, 2, 3)))[0]) for image in images]
     found = np.empty(N, int)
     found[order] = labels_of(task)
     return found

@@ -38,12 +38,12 @@ def test_its_blocks_are_the_switches_and_its_run_is_kept(board):
 
 def test_no_other_tasks_are_offered(board):
     panel = board()
-    assert len(panel.field("pair").options) == 1
+    assert panel.field("tasks").options == (panel.board.settings.pair,)
 
 
 def test_a_long_network_is_opened_on_the_board(board):
     panel = board(12)
-    field = panel.field("backbone")
+    field = panel.field("network")
     names = [option[1] if isinstance(option, tuple) else option for option in field.options]
     assert [name.split(".")[-1] for name in names[1:]] == ["stage0", "stage1", "stage2"]
     field.value = names[2]

@@ -14,7 +14,7 @@ from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves
 from utils.training import SettingsError
-from utils.widgets import freeze_board
+from utils.widgets import run_panel
 from utils.widgets.playground import PLAYGROUND
 
 QUICK = Settings(pair="plane", updates=40, new_images=100, batch_size=16, evaluate_every=20)
@@ -165,7 +165,7 @@ def test_what_it_offers_is_for_the_plane(open_playground):
 
 @pytest.mark.parametrize("kind", [FreezeBoard, StrategyRace])
 def test_other_panels_offer_the_networks_that_fit_the_tasks(monkeypatch, kind):
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    monkeypatch.setattr(run_panel, "prepare", lambda settings: None)
     panel = Panel(kind(Settings(updates=10)))
     assert panel.field("network").options == ("small_cnn", "small_resnet") and "distance" not in panel.shown()
     panel.field("tasks").value = "plane"

@@ -49,7 +49,7 @@ def check_keeps(answer) -> Verdict:
     lost, new = forgotten(answer), learnt(answer)
     numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
     if lost > MOST_FORGETTING:
-        return Verdict(False, f"Too much is lost: {numbers}. Which loss looks after the old task? Or what may stand still?")
+        return Verdict(False, f"Too much is lost: {numbers}. Which loss guards the old task? What may stand still?")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. Are the layers that stand still too many, or too slow?")
+        return Verdict(False, f"Too little is learnt: {numbers}. Do too many layers stand still, or too slow a rate?")
     return Verdict(True, f"Both at once: {numbers}. {told(answer)}")

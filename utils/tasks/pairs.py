@@ -1,6 +1,7 @@
 """The pairs of tasks by name: what is learnt first, and what is learnt after it."""
 
 import difflib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -75,6 +76,7 @@ _RECIPES = {
 }
 
 PAIRS: dict[str, str] = {name: recipe.description for name, recipe in _RECIPES.items()}
+_OWN_NAME = re.compile(r"-[0-9a-f]{4}$")
 _OWN = " A pair of your own is known once own_model(...) has taken it up again, the same model and data."
 DEFAULT_PAIR = next(iter(PAIRS))
 # What can be set of each pair, by its name.
@@ -161,8 +163,8 @@ def check_pair(name, knobs: dict | None = None) -> dict:
     """
     if not isinstance(name, str) or name not in PAIRS:
         near = difflib.get_close_matches(str(name), PAIRS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}{_OWN}")
+        hint = _OWN if _OWN_NAME.search(str(name)) else f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}")
     given = {knob: value for knob, value in (knobs or {}).items() if value is not None}
     for knob, value in given.items():
         if knob not in KNOBS[name]:
