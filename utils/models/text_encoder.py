@@ -75,7 +75,7 @@ class TextEncoder:
 
     def fingerprint(self) -> str:
         """A digest of all weights: another one as soon as anything has been trained."""
-        return sha256("".join(sha256(np.ascontiguousarray(one)) for one in self.network.get_weights()).encode())
+        return sha256("".join(sha256(one.tobytes()) for one in self.network.get_weights()).encode())
 
     def __sklearn_clone__(self):
         return self  # a pipeline that is copied goes on using the same network
