@@ -34,7 +34,7 @@ def bert_encoder(folder: str | Path, longest: int = _LONGEST) -> TextEncoder:
         raise MissingExtra(f"BERT needs two packages more ({error.name} isn't there): {INSTALL}") from None
     folder = Path(folder)
     if missing := [name for name in _FILES if not (folder / name).is_file()]:
-        raise ValueError(f"folder={folder.name!r} is not allowed: it has no {missing[0]}. Give the unpacked checkpoint.")
+        raise ValueError(f"folder={folder.name!r} is not allowed: it has no {missing[0]}.")
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     shape = _shape(config, longest)
     tokens, end = _tokens(folder, tokenizers)

@@ -15,7 +15,7 @@ from utils.tasks import sha256
 
 SHIPPED = Path(__file__).parent / "shipped" / "small-text-encoder"
 UNKNOWN = 1
-_BATCH, _STEP = 32, 16  # texts at once; lengths are rounded up to this, so that few shapes are traced
+_BATCH, _STEP = 32, 32  # texts at once; lengths are rounded up to this, so that few shapes are traced
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 
 

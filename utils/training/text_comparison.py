@@ -94,7 +94,7 @@ def compare(
     """The rows, measured. old: the task that the encoder knew first. tuning: what fine-tuning chooses from, "rate" and
     "epochs" with a tuple each. The encoder is given back with the weights that it came with.
 
-    Raises ValueError for an unknown row, for less than two seeds, and for an old task that the encoder's head isn't for.
+    Raises ValueError for an unknown row, less than two seeds, and an old task that the encoder's head isn't for.
     """
     if unknown := [name for name in rows if name not in ROWS]:
         raise ValueError(f"rows: {unknown[0]!r} is not allowed: it must be one of {', '.join(ROWS)}.")

@@ -100,10 +100,14 @@ def _fresh(classes, width, chance):
 
 
 def _batches(sizes, chance):
-    """Batches of texts by chance, yet with those of like length together: less padding is computed."""
+    """Batches of texts by chance, yet with those of like length together: less padding is computed.
+
+    All have the same size, so that few shapes are traced: each time a few texts, other ones, are left out.
+    """
     order, batches = chance.permutation(len(sizes)), []
-    for first in range(0, len(order), _POOL):
-        pool = order[first : first + _POOL]
+    whole = max(len(order) // BATCH * BATCH, min(len(order), BATCH))
+    for first in range(0, whole, _POOL):
+        pool = order[first : min(first + _POOL, whole)]
         pool = pool[np.argsort(sizes[pool], kind="stable")]
         batches += [pool[start : start + BATCH] for start in range(0, len(pool), BATCH)]
     return [batches[number] for number in chance.permutation(len(batches))]
