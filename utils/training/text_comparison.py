@@ -89,10 +89,11 @@ def compare(
     rows: Sequence[str] = ROWS,
     seeds: Sequence[int] = SEEDS,
     tuning: dict | None = None,
-    say: Callable[[str], None] = print,
+    report: Callable[[TextRow], None] | None = None,
 ) -> list[TextRow]:
     """The rows, measured. old: the task that the encoder knew first. tuning: what fine-tuning chooses from, "rate" and
-    "epochs" with a tuple each. The encoder is given back with the weights that it came with.
+    "epochs" with a tuple each. report: called with each row as soon as it's measured; None to print it. The encoder is
+    given back with the weights that it came with.
 
     Raises ValueError for an unknown row, less than two seeds, and an old task that the encoder's head isn't for.
     """
@@ -102,11 +103,11 @@ def compare(
         raise ValueError(f"seeds={tuple(seeds)} is not allowed: a spread needs at least two.")
     if encoder.head is not None and encoder.head[1].shape != (old.classes,):
         raise ValueError(f"old={old.name!r} is not allowed: the encoder's head is for {len(encoder.head[1])} classes.")
-    bench = _Bench(task, encoder, old, tuning or {"rate": (1e-3, 3e-4), "epochs": (6,)})
+    bench = _Bench(task, encoder, old, tuning or {"rate": (1e-3, 3e-4), "epochs": (4,)})
     found = []
     for name in rows:
         found.append(bench.row(name, seeds))
-        say(f"{name}: {found[-1].accuracy} %")
+        report(found[-1]) if report else print(f"{name}: {found[-1].accuracy} %", flush=True)
     return found
 
 

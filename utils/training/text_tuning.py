@@ -44,7 +44,7 @@ class EncoderTraining:
             raise ValueError(
                 f"trained: there is no {sorted(unknown)[0]!r}; the encoder's layers are {', '.join(encoder.blocks)}."
             )
-        self._encoder, self._start = encoder, encoder.network.get_weights()
+        self.encoder, self._start = encoder, encoder.network.get_weights()
         set_trainable(encoder.network, list(trained) if trained else 0)
         head = keras.layers.Dense(classes, name="new_head")
         self._again = _Again(keras.Model(encoder.network.input, head(encoder.network.output)))
@@ -56,7 +56,7 @@ class EncoderTraining:
         """Train. ids: int32 (N, L). head: weights and bias to begin with; None for a random one."""
         chance = np.random.default_rng(seed)
         network = self._again.network
-        head = _fresh(network.output_shape[-1], self._encoder.width, chance) if head is None else head
+        head = _fresh(network.output_shape[-1], self.encoder.width, chance) if head is None else head
         self._again.begin([*self._start, *head], rate, seed)
         for _ in range(epochs):
             for rows in _batches(lengths(ids), chance):
@@ -68,11 +68,11 @@ class EncoderTraining:
 
     def vectors(self, ids: np.ndarray) -> np.ndarray:
         """What the encoder makes of the texts now, float32 of shape (N, width)."""
-        return _by_length(self._encoder.network, ids)
+        return _by_length(self.encoder.network, ids)
 
     def restore(self) -> None:
         """The encoder's weights as they were before any training."""
-        self._encoder.network.set_weights(self._start)
+        self.encoder.network.set_weights(self._start)
 
 
 class _Again:
