@@ -28,8 +28,8 @@ SETTINGS = {
     "uci": "UCI sentences, small encoder",
     "uci bert": "UCI sentences, BERT checkpoint",
 }
-# An update takes milliseconds on the small encoder and a second on BERT: there it's one pass, without a choice, at a rate
-# that Devlin et al. recommend.
+# Updates take milliseconds on the small encoder, and about a second on BERT: there it's one pass, without a choice, at
+# a rate that Devlin et al. recommend.
 _BERT_TUNING = {"rate": (5e-5,), "epochs": (1,)}
 _BERT_LONGEST = 64
 
