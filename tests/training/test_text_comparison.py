@@ -134,3 +134,19 @@ def test_batches_are_of_one_size_and_of_like_length():
     assert len(set(np.concatenate(batches))) == 9 * BATCH
     assert np.mean([np.ptp(sizes[one]) for one in batches]) < 50
     assert [len(one) for one in _batches(sizes[:10], np.random.default_rng(1))] == [10]
+
+
+def test_a_seed_fixes_dropout_too(task):
+    """Whatever was trained before: dropout begins anew with each fit."""
+
+    def tuned(seed):
+        training.fit(ids, task.y_train, rate=1e-3, epochs=1, seed=seed, head=head)
+        return training.vectors(ids)
+
+    encoder = small_text_encoder()
+    ids = encoder.ids(task.texts_train)
+    head = np.ones((encoder.width, 2), np.float32), np.zeros(2, np.float32)
+    training = EncoderTraining(encoder, 2)
+    first, other, again = tuned(0), tuned(1), tuned(0)
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 1e-4

@@ -83,11 +83,14 @@ class _Again:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         network.compile(keras.optimizers.Adam(), loss)
         network.optimizer.build(network.trainable_variables)
+        self._chance = [one for one in network.variables if one.name == "seed_generator_state"]
         self._optimizer = [np.array(one) for one in network.optimizer.variables]
 
     def begin(self, weights, rate, seed):
-        keras.utils.set_random_seed(seed)  # for dropout
         self.network.set_weights(list(weights))
+        # Dropout goes on from its generators' own state, which is none of the weights.
+        for number, state in enumerate(self._chance):
+            state.assign([seed, number])
         for variable, value in zip(self.network.optimizer.variables, self._optimizer, strict=True):
             variable.assign(value)
         self.network.optimizer.learning_rate = rate
