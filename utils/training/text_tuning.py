@@ -84,7 +84,7 @@ class _Again:
         network.compile(keras.optimizers.Adam(), loss)
         network.optimizer.build(network.trainable_variables)
         self._chance = [one for one in network.variables if one.name == "seed_generator_state"]
-        self._optimizer = [np.array(one) for one in network.optimizer.variables]
+        self._optimizer = [keras.ops.convert_to_numpy(one) for one in network.optimizer.variables]
 
     def begin(self, weights, rate, seed):
         self.network.set_weights(list(weights))
