@@ -2,6 +2,7 @@
 
 from utils.sweeps.figure2 import Costs, figure2, stored_costs
 from utils.sweeps.outcome import Outcome, Sweep, sweep
+from utils.sweeps.seeds import run_seeds
 from utils.sweeps.table1 import ORDERINGS, Ordering, orderings, paper_table, stored_table, table1, table1_settings
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "figure2",
     "orderings",
     "paper_table",
+    "run_seeds",
     "stored_costs",
     "stored_table",
     "sweep",

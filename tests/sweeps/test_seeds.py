@@ -1,0 +1,67 @@
+"""Stored runs with five seeds: taken for the very settings alone, said to be stored, and, for a sample, made again."""
+
+import json
+
+import pytest
+
+from utils.sweeps import run_seeds, seeds
+from utils.training import Settings, SettingsError, run
+from utils.training.recorder import versions
+
+SMALL = Settings(strategy="feature extraction", updates=2, evaluate_every=2, new_images=20)
+
+
+def test_each_stored_group_is_one_setting_with_five_seeds():
+    for settings, runs in seeds.stored_runs().items():
+        assert [one.settings for one in runs] == [settings.replace(seed=seed) for seed in range(5)]
+        assert {one.status for one in runs} == {"finished"}
+    assert len(seeds.stored_runs()) == len(seeds.store()["runs"])
+    assert seeds.store()["command"] == "python -m utils.sweeps.seeds"
+
+
+def test_stored_runs_are_taken_and_said_to_be_stored():
+    heard, wanted = [], next(iter(seeds.stored_runs()))
+    runs = run_seeds(wanted.replace(seed=3), told=heard.append)
+    assert runs == list(seeds.stored_runs()[wanted])
+    assert heard == [f"stored on {seeds.store()['date'][:10]}, five seeds: {wanted.to_text()}"]
+
+
+def test_other_settings_are_run_here():
+    heard = []
+    runs = run_seeds(SMALL, told=heard.append)
+    assert [one.settings for one in runs] == [SMALL.replace(seed=seed) for seed in range(5)]
+    assert heard[0].startswith("made here in ") and heard[0].endswith(SMALL.to_text())
+
+
+def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(seeds, "STORED", tmp_path / "seeds.json")
+    made = seeds.make([SMALL], "a test", told=lambda text: None)
+    seeds.save(made, seeds.STORED)
+    try:
+        assert seeds.store() == json.loads(json.dumps(made))
+        (runs,) = seeds.stored_runs().values()
+        assert [one.to_dict() for one in runs] == made["runs"][0]
+        seeds.STORED.write_text('{"format": 0}')
+        seeds.store.cache_clear()
+        with pytest.raises(SettingsError, match="format: seeds.json is no store of this version"):
+            seeds.store()
+    finally:
+        seeds.store.cache_clear()
+        seeds.stored_runs.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "strategy=feature extraction; learning_rate=0.01; updates=150; evaluate_every=150",
+        "strategy=learning without forgetting; updates=150; warm_up=50; old_loss_weight=1; evaluate_every=150",
+    ],
+)
+def test_a_sample_of_the_stored_runs_made_again(text):
+    stored = seeds.stored_runs()[Settings.from_text(text)][2]
+    again = run(stored.settings)
+    same = versions() == stored.versions
+    # Another processor rounds otherwise, and updates make much of little.
+    assert again.new_accuracy == pytest.approx(stored.new_accuracy, abs=0.005 if same else 0.05)
+    assert again.old_accuracy == pytest.approx(stored.old_accuracy, abs=0.03 if same else 0.2)
+    assert again.old_accuracy_before == pytest.approx(stored.old_accuracy_before, abs=0.005)
