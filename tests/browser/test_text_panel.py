@@ -1,0 +1,46 @@
+"""The text panel in JupyterLab: features and model by mouse, a sentence by keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import OpenNotebook
+
+PANEL = """from utils.widgets.text_panel import TextPanel
+
+panel = TextPanel()
+panel"""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab, browser):
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(60_000)
+    notebook = OpenNotebook.open(page, lab, lab.write("texts/texts.ipynb", PANEL))
+    notebook.run(0)
+    yield notebook
+    notebook.shut_down()
+
+
+@pytest.mark.browser
+def test_features_model_and_a_sentence(notebook):
+    area = notebook.output(0)
+    said = area.get_by_role("status")
+    expect(said.first).to_contain_text("validation texts right")
+    area.get_by_role("checkbox", name="encoder vector", exact=True).uncheck()
+    area.get_by_label("model on top").select_option(label="XGBoost")
+    expect(area.get_by_role("checkbox", name="encoder vector", exact=True)).not_to_be_checked()
+    sentence = area.get_by_label("a sentence")
+    sentence.fill("Never again, the soup was cold!")
+    area.get_by_role("button", name="Try it", exact=True).click()
+    expect(said.last).to_contain_text(re.compile(r"(positive|negative), \d+%"))
+    expect(area.locator("li")).to_have_count(3)
+    assert notebook.ask("panel.fitted.model, 'encoder vector' in panel.fitted.features") == "('XGBoost', False)"
+    assert notebook.ask("panel._sentence.value") == "'Never again, the soup was cold!'"
+
+
+@pytest.mark.browser
+def test_it_fits_beside_the_file_browser(notebook):
+    """Ticks, picture and answer are seen together, without scrolling."""
+    assert notebook.output(0).last.bounding_box()["height"] <= 600

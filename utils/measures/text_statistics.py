@@ -1,0 +1,87 @@
+"""Simple statistics of texts, the kind of features that one works out by hand."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_NEGATION = re.compile(r"\b(?:no|not|never|none|nothing|nobody|nowhere|neither|nor|without|cannot|\w+n['’]t)\b", re.I)
+_CONTRAST = re.compile(r"\b(?:but|yet|however|although|though|despite|except|unfortunately)\b", re.I)
+_I = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.I)
+
+
+def _words(text):
+    return _WORD.findall(text)
+
+
+def _share(part, whole):
+    return len(part) / len(whole) if whole else 0.0
+
+
+# Name → a function from a text to a number. A text without words has 0 of everything that is counted by words.
+STATISTICS: dict[str, Callable[[str], float]] = {
+    "words": lambda text: len(_words(text)),
+    "mean word length": lambda text: float(np.mean([len(word) for word in _words(text)] or [0])),
+    "different words": lambda text: _share({word.lower() for word in _words(text)}, _words(text)),
+    "sentences": lambda text: len(re.findall(r"[.!?…]+(?:\s|$)", text)),
+    "commas": lambda text: text.count(","),
+    "exclamation marks": lambda text: text.count("!"),
+    "question marks": lambda text: text.count("?"),
+    "capital letters": lambda text: _share([c for c in text if c.isupper()], [c for c in text if c.isalpha()]),
+    "digits": lambda text: sum(c.isdigit() for c in text),
+    "negation words": lambda text: len(_NEGATION.findall(text)),
+    "words of contrast": lambda text: len(_CONTRAST.findall(text)),
+    "I and we": lambda text: len(_I.findall(text)),
+}
+
+
+class TextStatistics(TransformerMixin, BaseEstimator):
+    """Texts to a table of statistics, as a scikit-learn transformer: float64 of shape (N, statistics).
+
+    statistics: name → function from a text to a number; None for all of `STATISTICS`. Any script, emoji, and texts
+    without a word are counted too. Raises ValueError for what is no text, and for a statistic that gives no finite
+    number.
+    """
+
+    def __init__(self, statistics: Mapping[str, Callable[[str], float]] | None = None):
+        self.statistics = statistics
+
+    def fit(self, texts: Sequence[str], labels=None) -> "TextStatistics":
+        """Nothing is learnt from the texts."""
+        return self
+
+    def transform(self, texts: Sequence[str]) -> np.ndarray:
+        """The statistics of each text, in the order of their names."""
+        chosen = self._chosen()
+        rows = np.empty((len(texts), len(chosen)))
+        for row, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise ValueError(f"texts[{row}]={text!r} is not allowed: give a str.")
+            for column, (name, count) in enumerate(chosen.items()):
+                rows[row, column] = _number(name, count(text))
+        return rows
+
+    def get_feature_names_out(self, input_features=None) -> np.ndarray:
+        """The names of the columns."""
+        return np.array(list(self._chosen()), dtype=object)
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def _chosen(self):
+        chosen = STATISTICS if self.statistics is None else dict(self.statistics)
+        if not chosen:
+            raise ValueError("statistics={} is not allowed: give one at least.")
+        return chosen
+
+
+def _number(name, value):
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise ValueError(f"The statistic {name!r} gives {value!r}: it must give a finite number for any text.")
+    return number

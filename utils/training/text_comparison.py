@@ -1,0 +1,276 @@
+"""Six ways to tell a text's sentiment, from twelve statistics to a fine-tuned encoder, under the same conditions.
+
+Each seed draws nine tenths of the training texts, the same for every way, and what else is random in it. Settings are
+chosen on the validation texts, by the first seed; accuracy is told on the test texts.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from utils.measures.spread import Spread, mean_interval
+from utils.measures.text_statistics import TextStatistics
+from utils.models.text_encoder import TextEncoder
+from utils.tasks.texts import TextTask
+from utils.training.text_features import encode, print_progress
+from utils.training.text_tuning import EncoderTraining, HeadTraining
+
+ROWS = (
+    "statistics → XGBoost",
+    "TF-IDF → logistic regression",
+    "frozen vector → logistic regression",
+    "frozen vector + statistics → XGBoost",
+    "frozen encoder + new head",
+    "encoder fine-tuned",
+)
+SEEDS = 0, 1, 2, 3, 4
+DRAWN = 0.9  # of the training texts, for each seed
+_TREES = {"n_estimators": (100, 300), "max_depth": (2, 4)}
+_STRENGTH = {"C": (0.1, 1.0, 10.0, 100.0)}
+_TIMED = 200  # texts by which the time of encoding is measured
+_PARTS = "train", "validation", "test"
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """One way: accuracies on the test texts (fractions) and forgetting of the old task (points), each one a seed.
+
+    train_seconds and predict_seconds: means over the seeds, for all training and all test texts, from the text on, so
+    the time to encode them is in. trained_parameters: for trees, their nodes. forgetting: None without an old task.
+    """
+
+    name: str
+    choice: dict
+    accuracies: tuple[float, ...]
+    train_seconds: float
+    predict_seconds: float
+    trained_parameters: int
+    forgetting: tuple[float, ...] | None = None
+
+    @property
+    def accuracy(self) -> Spread:
+        """In %, with its 95 % interval."""
+        return mean_interval([100 * one for one in self.accuracies])
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    predict: Callable[[str], np.ndarray]  # "validation" or "test" → classes
+    parameters: int
+    forgetting: Callable[[], float] | None = None
+
+
+def trees(seed: int = 0, **choice):
+    """An XGBoost classifier as in the comparison; choice: n_estimators and max_depth."""
+    import xgboost  # not on every machine, and slow to import
+
+    return xgboost.XGBClassifier(learning_rate=0.1, subsample=0.8, random_state=seed, n_jobs=2, **choice)
+
+
+def old_head(encoder: TextEncoder, old: TextTask) -> tuple[np.ndarray, np.ndarray]:
+    """The head of the old task: the encoder's own, or, where it came without, a probe on its frozen vectors."""
+    if encoder.head is not None:
+        return encoder.head
+    probe = LogisticRegression(C=10, max_iter=2000)
+    probe.fit(encode(encoder, old.texts_train, print_progress), old.y_train)
+    return probe.coef_.T.astype(np.float32), probe.intercept_.astype(np.float32)
+
+
+def compare(
+    task: TextTask,
+    encoder: TextEncoder,
+    old: TextTask,
+    rows: Sequence[str] = ROWS,
+    seeds: Sequence[int] = SEEDS,
+    tuning: dict | None = None,
+    report: Callable[[TextRow], None] | None = None,
+) -> list[TextRow]:
+    """The rows, measured. old: the task that the encoder knew first. tuning: what fine-tuning chooses from, "rate" and
+    "epochs" with a tuple each. report: called with each row as soon as it's measured; None to print it. The encoder is
+    given back with the weights that it came with.
+
+    Raises ValueError for an unknown row, less than two seeds, and an old task that the encoder's head isn't for.
+    """
+    if unknown := [name for name in rows if name not in ROWS]:
+        raise ValueError(f"rows: {unknown[0]!r} is not allowed: it must be one of {', '.join(ROWS)}.")
+    if len(seeds) < 2:
+        raise ValueError(f"seeds={tuple(seeds)} is not allowed: a spread needs at least two.")
+    if encoder.head is not None and encoder.head[1].shape != (old.classes,):
+        raise ValueError(f"old={old.name!r} is not allowed: the encoder's head is for {len(encoder.head[1])} classes.")
+    bench = _Bench(task, encoder, old, tuning or {"rate": (1e-3, 3e-4), "epochs": (4,)})
+    found = []
+    for name in rows:
+        found.append(bench.row(name, seeds))
+        report(found[-1]) if report else print(f"{name}: {found[-1].accuracy} %", flush=True)
+    return found
+
+
+class _Bench:
+    """What the six ways share: the texts' features, and the networks, which are built once."""
+
+    def __init__(self, task, encoder, old, tuning):
+        self.task, self.encoder, self.old, self.tuning = task, encoder, old, tuning
+        self.texts = {part: getattr(task, f"texts_{part}") for part in _PARTS}
+        self.y = {part: getattr(task, f"y_{part}") for part in _PARTS}
+        self.head_choice = None
+        self._kept = {}
+
+    def kept(self, name, make):
+        """What `make` gives, made once."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
+
+    def features(self, *names):
+        """The named features side by side, for each part, and the seconds that they take a text."""
+        found = [self.kept(name, getattr(self, f"_{name}")) for name in names]
+        return {p: np.hstack([arrays[p] for arrays, _ in found]) for p in _PARTS}, sum(s for _, s in found)
+
+    def _statistics(self):
+        start = time.perf_counter()
+        arrays = {part: TextStatistics().transform(texts) for part, texts in self.texts.items()}
+        return arrays, (time.perf_counter() - start) / sum(map(len, self.texts.values()))
+
+    def _vectors(self):
+        arrays = {part: encode(self.encoder, texts, print_progress) for part, texts in self.texts.items()}
+        some = self.texts["test"][:_TIMED]
+        self.encoder.vectors(some)  # the first time, Keras traces the network; that's not counted
+        start = time.perf_counter()
+        self.encoder.vectors(some)  # anew, whatever is kept on disk
+        return arrays, (time.perf_counter() - start) / len(some)
+
+    def row(self, name, seeds):
+        way, choices, a_text = _WAYS[ROWS.index(name)](self)
+        tried, best, chosen = {}, -1.0, None
+        for number, choice in enumerate(choices):
+            fitted, seconds = self._fit(way, choice, seeds[0])
+            right = float(np.mean(fitted.predict("validation") == self.y["validation"]))
+            if right > best:
+                best, chosen, tried = right, number, {}
+                tried[seeds[0]] = self._measure(fitted, seconds, a_text)
+        rest = {seed: self._measure(*self._fit(way, choices[chosen], seed), a_text) for seed in seeds[1:]}
+        right, train, predict, parameters, lost = zip(*(tried | rest).values(), strict=True)
+        if way is _frozen_head:
+            self.head_choice = choices[chosen]
+        return TextRow(
+            name, choices[chosen], right, float(np.mean(train)), float(np.mean(predict)), round(np.mean(parameters)),
+            None if lost[0] is None else lost,
+        )  # fmt: skip
+
+    def _fit(self, way, choice, seed):
+        drawn = np.random.default_rng(seed).permutation(len(self.y["train"]))
+        drawn = np.sort(drawn[: int(DRAWN * len(drawn))])
+        start = time.perf_counter()
+        return way(self, drawn, choice, seed), time.perf_counter() - start
+
+    def _measure(self, fitted, seconds, a_text):
+        start = time.perf_counter()
+        said = fitted.predict("test")
+        took = time.perf_counter() - start + a_text * len(said)
+        lost = fitted.forgetting() if fitted.forgetting else None
+        train = seconds + a_text * int(DRAWN * len(self.y["train"]))
+        return float(np.mean(said == self.y["test"])), train, took, fitted.parameters, lost
+
+
+def _grid(**values):
+    return [dict(zip(values, one, strict=True)) for one in itertools.product(*values.values())]
+
+
+# The ways: what is fitted to the drawn texts, the choices, and the seconds that the features of a text take.
+
+
+def _of_features(make, count, *names):
+    def way(bench, drawn, choice, seed):
+        x, _ = bench.features(*names)
+        model = make(seed, **choice).fit(x["train"][drawn], bench.y["train"][drawn])
+        return _Fitted(lambda part: model.predict(x[part]), count(model))
+
+    return way
+
+
+def _nodes(model):
+    return len(model.get_booster().trees_to_dataframe())
+
+
+def _weights(model):
+    return model.coef_.size + model.intercept_.size
+
+
+def _logistic(seed, **choice):
+    return LogisticRegression(max_iter=2000, **choice)
+
+
+def _tf_idf(bench, drawn, choice, seed):
+    words = TfidfVectorizer(ngram_range=(1, choice["ngrams"]), sublinear_tf=True)
+    model = make_pipeline(words, _logistic(seed, C=choice["C"]))
+    model.fit([bench.texts["train"][i] for i in drawn], bench.y["train"][drawn])
+    return _Fitted(lambda part: model.predict(bench.texts[part]), words.idf_.size + _weights(model[-1]))
+
+
+def _frozen_head(bench, drawn, choice, seed):
+    kernel, bias = _train_head(bench, drawn, choice, seed)
+    x, _ = bench.features("vectors")
+
+    def forgetting():
+        """Of the encoder as it is now: nothing has touched it."""
+        return 100 * (_old_before(bench) - _old_accuracy(bench, bench.encoder.vectors(bench.old.texts_test)))
+
+    return _Fitted(lambda part: (x[part] @ kernel + bias).argmax(axis=1), kernel.size + bias.size, forgetting)
+
+
+def _tuned(bench, drawn, choice, seed):
+    """Probed first, then tuned (Kumar et al. 2022): the head begins as the one on the frozen encoder has ended."""
+    head = _train_head(bench, drawn, bench.head_choice or _HEAD[0], seed)
+    before = _old_before(bench)
+    ids = bench.kept("ids", lambda: {part: bench.encoder.ids(texts) for part, texts in bench.texts.items()})
+    training = bench.kept("tuned", lambda: EncoderTraining(bench.encoder, bench.task.classes))
+    training.fit(ids["train"][drawn], bench.y["train"][drawn], seed=seed, head=head, **choice)
+    said = {}
+
+    def predict(part):
+        said.setdefault(part, training.predict(ids[part]))
+        return said[part]
+
+    def forgetting():
+        old_ids = bench.kept("old ids", lambda: bench.encoder.ids(bench.old.texts_test))
+        lost = 100 * (before - _old_accuracy(bench, training.vectors(old_ids)))
+        training.restore()
+        return lost
+
+    return _Fitted(predict, training.trained_parameters, forgetting)
+
+
+def _train_head(bench, drawn, choice, seed):
+    x, _ = bench.features("vectors")
+    training = bench.kept("head", lambda: HeadTraining(bench.encoder.width, bench.task.classes))
+    return training.fit(x["train"][drawn], bench.y["train"][drawn], seed=seed, **choice)
+
+
+def _old_accuracy(bench, vectors):
+    kernel, bias = bench.kept("old head", lambda: old_head(bench.encoder, bench.old))
+    return float(np.mean((vectors @ kernel + bias).argmax(axis=1) == bench.old.y_test))
+
+
+def _old_before(bench):
+    return bench.kept("before", lambda: _old_accuracy(bench, encode(bench.encoder, bench.old.texts_test)))
+
+
+_HEAD = _grid(rate=(1e-2, 1e-3), epochs=(30,))
+_WAYS = (
+    lambda bench: (_of_features(trees, _nodes, "statistics"), _grid(**_TREES), bench.features("statistics")[1]),
+    lambda bench: (_tf_idf, _grid(**_STRENGTH, ngrams=(1, 2)), 0.0),
+    lambda bench: (_of_features(_logistic, _weights, "vectors"), _grid(**_STRENGTH), bench.features("vectors")[1]),
+    lambda bench: (
+        _of_features(trees, _nodes, "vectors", "statistics"),
+        _grid(**_TREES),
+        bench.features("vectors", "statistics")[1],
+    ),
+    lambda bench: (_frozen_head, _HEAD, bench.features("vectors")[1]),
+    lambda bench: (_tuned, _grid(**bench.tuning), 0.0),
+)
