@@ -44,7 +44,7 @@ def test_no_text_is_nearly_another(texts):
 
 def test_they_vary_in_length_and_beginning(texts):
     lengths = [len(words(text)) for text in texts]
-    assert min(lengths) <= 2 and max(lengths) > 40 and 8 < np.mean(lengths) < 20
+    assert min(lengths) <= 8 and max(lengths) > 60 and 20 < np.mean(lengths) < 35
     openings = {" ".join(words(text)[:3]) for text in texts}
     assert len(openings) > 500
 
