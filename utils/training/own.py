@@ -15,6 +15,7 @@ from utils.models.own.checks import OwnModelError, check_own
 from utils.models.own.head import find_head
 from utils.models.own.pieces import pieces
 from utils.tasks import Task, TaskPair, add_pair, remove_pair, task_from
+from utils.training.pool import forget_engines
 from utils.training.settings import Settings
 
 _KEPT = 8  # the newest: a cell that is run again and again with other weights must not fill the memory
@@ -114,6 +115,8 @@ def own_model(
     _check_answers(model, name, old)
     for gone in list(_known)[:-_KEPT]:
         _forget(gone)
+    # Engines of deep networks are large: only those of the network at hand stay ready.
+    forget_engines({network for other in _known.values() if other.name != name for network in other.networks})
     return _known[name]
 
 

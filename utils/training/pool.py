@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from utils.models import BACKBONES, TransferModel, checkpoint_weights
 from utils.tasks import TaskPair, load_pair
 from utils.training.engine import Engine
-from utils.training.memory import give_back_freed_memory
+from utils.training.memory import give_back_freed_memory, give_back_memory
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
@@ -49,6 +49,13 @@ def borrowed_for(settings: Settings):
     """The engine and the weights that these settings need, lent as by `borrowed`."""
     pair = load_pair(settings.pair, **settings.knobs)
     return borrowed(pair, settings.backbone, settings.optimizer, settings.strategy)
+
+
+def forget_engines(backbones: set[str]) -> None:
+    """Let go of the idle engines of these backbones; a run that needs one builds it again."""
+    with _lock:
+        _idle[:] = [(key, engine) for key, engine in _idle if key[0] not in backbones]
+    give_back_memory()
 
 
 def _take(key):

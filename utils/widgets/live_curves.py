@@ -11,6 +11,7 @@ from IPython.display import display
 from utils.plots import LivePicture, RunFigure, png
 from utils.plots.run_figure import frozen_in_place
 from utils.training.fit_record import FitRecord, Planned, drift_of, rows_of, trains, values_of
+from utils.training.memory import give_back_memory
 from utils.widgets.view import view
 
 _FRAME_SECONDS = 0.25
@@ -89,6 +90,7 @@ class LiveCurves(keras.callbacks.Callback):
         """Leave a picture that stays in the saved notebook."""
         self._planned = max(1, len(self._losses))
         self._draw()
+        give_back_memory()
         if self._handle is not None:
             self._handle.update(self)
 

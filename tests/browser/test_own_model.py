@@ -1,0 +1,58 @@
+"""A network of the reader's own on the board, and live curves of plain `fit`, in JupyterLab."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import OpenNotebook
+
+BOARD = """import utils
+import keras
+import numpy as np
+from keras import layers
+
+pair = utils.load_pair("digits-drawings")
+model = keras.Sequential([
+    keras.Input((28, 28, 1)), layers.Conv2D(8, 3, strides=2, activation="relu", name="edges"),
+    layers.Flatten(), layers.Dense(16, activation="relu", name="mix"), layers.Dense(10, name="digit")], name="mine")
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile("adam", loss, metrics=["accuracy"])
+new = pair.new.x_train[:600], pair.new.y_train[:600]
+board = utils.FreezeBoard.for_model(model, pair.old, new, {"updates": 60, "evaluate_every": 20})
+board"""
+RESULT = """one = board.runs[-1]
+moved = dict(zip(one.layer_names, one.history["drift"][-1]))
+print(one.updates, moved["edges"] > 0, moved["mix"] > 0, one.settings.pair.rsplit("-", 1)[0], sep="|")"""
+FIT = """callbacks = [utils.ForgettingCallback(pair.old.x_test[:100], pair.old.y_test[:100]), utils.LiveCurves()]
+history = model.fit(*new, epochs=3, verbose=0, callbacks=callbacks).history"""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab, browser):
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(60_000)
+    notebook = OpenNotebook.open(page, lab, lab.write("own/own.ipynb", BOARD, RESULT, FIT))
+    notebook.run(0)
+    yield notebook
+    notebook.shut_down()
+
+
+@pytest.mark.browser
+def test_the_readers_network_by_mouse(notebook):
+    """One block is frozen with its switch, and the run leaves its weights as they were."""
+    area = notebook.output(0)
+    area.get_by_role("checkbox", name="edges", exact=True).uncheck()
+    area.get_by_label("speed").select_option(label="no limit")
+    area.get_by_role("button", name="Start", exact=True).click()
+    expect(area.get_by_role("status")).to_contain_text(re.compile("finished|[Dd]one|ended|60 updates"), timeout=90_000)
+    notebook.run(1)
+    assert notebook.output(1).last.inner_text().strip() == "60|False|True|mine"
+
+
+@pytest.mark.browser
+def test_live_curves_of_a_plain_fit(notebook):
+    notebook.run(2)
+    picture = notebook.output(2).locator("img").first
+    expect(picture).to_be_visible(timeout=60_000)
+    assert picture.evaluate("image => image.naturalWidth") >= 760
