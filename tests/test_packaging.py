@@ -221,7 +221,11 @@ def test_binder_post_build_stops_at_a_failure(project, tmp_path):
 
     install = "-m pip install --no-cache-dir --no-deps -e ."
     fetch = '-c from utils import load_pair; load_pair("digits-fashion")'
-    assert build(0) == (0, [install, fetch])
+    others = [
+        "-c from utils.tasks.uci import uci_sentences; uci_sentences()",
+        "-c import keras; keras.applications.MobileNet(alpha=0.25, input_shape=(32, 32, 3), include_top=False)",
+    ]
+    assert build(0) == (0, [install, fetch, *others])
     assert build(1) == (1, [install])
 
 

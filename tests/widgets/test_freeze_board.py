@@ -362,7 +362,7 @@ def test_another_network_has_other_switches(open_board):
 def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("network").value = "small_resnet"
-    assert panel.words == "The run under way keeps its settings: the new network is for the next."
+    assert panel.words == "The run under way keeps its settings: 'network' is for the next."
     assert list(panel.boxes()) == LAYERS
     panel.flip("conv1")  # the network that is trained can still be switched
     wait_until(lambda: panel.boxes()["conv1"] == "frozen")
@@ -376,7 +376,7 @@ def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
 def test_other_fields_on_the_way_are_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("batch size").value = "8"
-    assert panel.words == "The run under way keeps its settings: the new batch size is for the next."
+    assert panel.words == "The run under way keeps its settings: 'batch size' is for the next."
     panel.press("Stop")
     panel.wait_for_end()
     assert panel.board.runs[0].settings.batch_size == 16 and panel.board.settings.batch_size == 8
@@ -464,7 +464,7 @@ def test_another_loss_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.flip("conv1")
     panel.field("strategy").value = "learning without forgetting"
-    assert panel.words == "The run under way keeps its settings: the new strategy is for the next."
+    assert panel.words == "The run under way keeps its settings: 'strategy' is for the next."
     assert "old head" not in panel.switched_on()
     panel.field("λ").value = "3"  # of the next run, too: the one under way has no such loss
     assert panel.board.settings == ENDLESS.replace(strategy="learning without forgetting", old_loss_weight=3.0)
@@ -628,7 +628,7 @@ def test_what_the_next_run_cannot_have_is_refused_at_once(open_board):
     assert panel.words == "updates=0 is not allowed: it must be a whole number from 1 to 100,000."
     assert panel.marked() == ["updates"]
     panel.field("updates").value = "50"
-    assert panel.words == "The run under way keeps its settings: the new updates is for the next."
+    assert panel.words == "The run under way keeps its settings: 'updates' is for the next."
     assert panel.marked() == [] and panel.board._live.active
 
 

@@ -28,7 +28,7 @@ _WIDEST = 3.0  # pixels
 _CAPTION = (
     "Map: what a unit says at each point of the plane, from purple, −1, to green, +1.\n"
     "Line: a weight, purple below 0, green above, wider if larger. Those that lead to a layer\n"
-    "are its weights; those that lead to a head, the difference between its two outputs'."
+    "are its weights; those to a head, the difference between its outputs. %: of validation points."
 )
 
 

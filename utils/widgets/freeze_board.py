@@ -173,7 +173,7 @@ class FreezeBoard(RunPanel):
         else:
             self._next.chosen(name)
             label = self._next.form.label(name)
-            self._status.say(f"The run under way keeps its settings: the new {label} is for the next.")
+            self._status.say(f"The run under way keeps its settings: {label!r} is for the next.")
         self._next.show_text()
         self.settings  # noqa: B018  its error is the message
         self._status.settle(self._words(self._run) if self._run else self._welcome)
