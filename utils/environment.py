@@ -26,8 +26,8 @@ OLDEST, NEWEST = (3, 11), (3, 13)  # Python
 MEMORY_NEEDED = 1e9  # bytes
 FASHION = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # where Keras fetches it
 FASHION_PARTS = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
-MODULES = {"pillow": "PIL", "tensorflow-cpu": "tensorflow"}  # not named like their packages
-TWINS = {"tensorflow-cpu": "tensorflow"}  # the same library, which knows GPUs too
+MODULES = {"pillow": "PIL", "scikit-learn": "sklearn", "tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}
+TWINS = {"tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}  # the same library, which knows GPUs too
 
 
 @dataclass(frozen=True)

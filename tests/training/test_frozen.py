@@ -209,7 +209,7 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
     with engine_for(settings) as prepared:
         prepared.prepare(settings.batch_size)
         before = traces(prepared)
-        none_to_four_frozen = {(Front(n, n), settings.batch_size) for n in range(5)}
+        none_to_four_frozen = {(Front(n, n), settings.batch_size, None) for n in range(5)}
         assert none_to_four_frozen <= set(prepared._updates)
         assert set(range(5)) == set(prepared._forwards)
         assert before[0] == before[1]  # each was traced once

@@ -10,7 +10,7 @@ import pytest
 
 from tests.training.comparing import live
 from tests.training.keras_scripts import ALL, CASES, FIFTY, drawn
-from utils.training import STRATEGIES, Change, Run, Settings
+from utils.training import STRATEGIES, Change, Run, Settings, Strategy
 from utils.training.keras_code import keras_code
 from utils.training.phases import phases, shares_one_optimizer
 
@@ -120,3 +120,22 @@ def test_a_run_without_an_update_is_only_evaluated():
 def test_the_code_of_a_run_is_the_method():
     run = as_if_made(Settings())
     assert run.to_keras_code() == keras_code(run)
+
+
+OWN_ROWS = [
+    ("new task", "old task", "weights"),
+    ("new task", "old task", "distillation"),
+    ("new task", "distillation", "features"),
+    ("new task", "features", "weights"),
+    ("new task", "old task", "distillation", "features", "weights"),
+]
+
+
+@pytest.mark.parametrize("losses", OWN_ROWS, ids=" + ".join)
+def test_the_script_of_a_readers_own_row_names_nothing_that_it_does_not_have(monkeypatch, tmp_path, losses):
+    row = Strategy("mine", trains=("backbone", "old_head", "new_head"), losses=losses)
+    monkeypatch.setitem(STRATEGIES, "mine", row)
+    (tmp_path / "mine.py").write_text(as_if_made(FIFTY.replace(strategy="mine", old_images=100)).to_keras_code())
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

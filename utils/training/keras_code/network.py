@@ -72,7 +72,7 @@ def fitted_code(plan: CodePlan) -> str:
         outputs["old_task"] = "old_task.output"
         lines.append(f"cross_entropy = {_CROSS_ENTROPY}")
     lines.append(f"model = {kind}(image, {mapping(outputs)})")
-    if len(wanted) > 1:
+    if plan.records:
         lines += assigned("wanted", wanted)
     return "\n".join(lines + assigned("loss", loss))
 

@@ -28,6 +28,11 @@ class CodePlan:
         self.together = self.one_rate and shares_one_optimizer(self.phases)
 
     @property
+    def records(self) -> bool:
+        """Whether the checkpoint's answers or features are recorded for the new images before training."""
+        return not {"distillation", "features"}.isdisjoint(self.strategy.losses)
+
+    @property
     def factor(self) -> float:
         """Of the rate, where it's the same for all layers."""
         return next(iter(self.factors.values()), 1.0)

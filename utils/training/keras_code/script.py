@@ -84,13 +84,11 @@ def _data(plan):
 
 
 def _batches(plan):
-    losses = plan.strategy.losses
     if not plan.rehearses:
-        single = losses in (("new task",), ("new task", "weights"))
         several = "tf.nest.map_structure(lambda values: tf.gather(values, i), (x, wanted))"
-        return [parts.BATCHES.replace("{batch}", "(tf.gather(x, i), tf.gather(y, i))" if single else several)]
+        return [parts.BATCHES.replace("{batch}", several if plan.records else "(tf.gather(x, i), tf.gather(y, i))")]
     answers = '{"new_head": tf.gather(y, i), "old_task": tf.gather(old_y, j)}'
-    if len(losses) > 2:
+    if plan.records:
         gathered = "{name: tf.gather(values, i) for name, values in wanted.items()}"
         answers = f'{gathered} | {{"old_task": tf.gather(old_y, j)}}'
     return [parts.BATCHES_OF_BOTH.replace("{answers}", answers)]
