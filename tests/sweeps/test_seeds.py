@@ -6,7 +6,6 @@ import pytest
 
 from utils.sweeps import run_seeds, seeds
 from utils.training import Settings, SettingsError, run
-from utils.training.recorder import versions
 
 SMALL = Settings(strategy="feature extraction", updates=2, evaluate_every=2, new_images=20)
 
@@ -60,8 +59,8 @@ def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
 def test_a_sample_of_the_stored_runs_made_again(text):
     stored = seeds.stored_runs()[Settings.from_text(text)][2]
     again = run(stored.settings)
-    same = versions() == stored.versions
-    # Another processor rounds otherwise, and updates make much of little.
-    assert again.new_accuracy == pytest.approx(stored.new_accuracy, abs=0.005 if same else 0.05)
-    assert again.old_accuracy == pytest.approx(stored.old_accuracy, abs=0.03 if same else 0.2)
+    # Another processor rounds otherwise, and updates of the backbone make much of little.
+    frozen = stored.settings.strategy == "feature extraction"
+    assert again.new_accuracy == pytest.approx(stored.new_accuracy, abs=0.005 if frozen else 0.05)
+    assert again.old_accuracy == pytest.approx(stored.old_accuracy, abs=0.005 if frozen else 0.2)
     assert again.old_accuracy_before == pytest.approx(stored.old_accuracy_before, abs=0.005)

@@ -21,7 +21,6 @@ from utils.sweeps import (
 from utils.sweeps.table1 import PAIRS, SEEDS, best, strongest_that_is_cheap
 from utils.tasks import needs_network
 from utils.training import STRATEGIES
-from utils.training.recorder import versions
 
 
 def test_the_stored_runs_are_all_there():
@@ -78,10 +77,10 @@ def test_a_sample_of_the_stored_runs_made_again(pair, strategy):
         if (one.settings.pair, one.settings.strategy, one.settings.seed) == (pair, strategy, 2)
     )
     (again,) = sweep([stored.settings])
-    same = versions() == stored_table().versions
-    # Another processor rounds otherwise, and a thousand updates make much of little: means agree, not runs.
-    assert again.new == pytest.approx(stored.new, abs=0.005 if same else 0.05)
-    assert again.old == pytest.approx(stored.old, abs=0.03 if same else 0.2)
+    # Another processor rounds otherwise, and hundreds of updates of the backbone make much of little.
+    frozen = strategy == "feature extraction"
+    assert again.new == pytest.approx(stored.new, abs=0.005 if frozen else 0.05)
+    assert again.old == pytest.approx(stored.old, abs=0.005 if frozen else 0.2)
     assert again.old_before == pytest.approx(stored.old_before, abs=0.005)
 
 
