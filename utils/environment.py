@@ -26,7 +26,10 @@ OLDEST, NEWEST = (3, 11), (3, 13)  # Python
 MEMORY_NEEDED = 1e9  # bytes
 FASHION = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # where Keras fetches it
 FASHION_PARTS = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
-MODULES = {"pillow": "PIL", "scikit-learn": "sklearn", "tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}
+MODULES = {  # not named like their packages
+    "pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn", "tensorflow-cpu": "tensorflow",
+    "xgboost-cpu": "xgboost",
+}  # fmt: skip
 TWINS = {"tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}  # the same library, which knows GPUs too
 
 

@@ -1,5 +1,6 @@
 """Pictures from the reader's own disk: a folder with one folder a class, or a CSV file with a picture a row."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def pictures_from_folder(
     channels: int = 3,
     crop_to_aspect_ratio: bool = False,
     most_a_class: int | None = None,
+    progress: Callable = iter,
 ) -> Pictures:
     """The pictures in a folder with one folder a class, as `keras.utils.image_dataset_from_directory` wants it.
 
@@ -59,7 +61,8 @@ def pictures_from_folder(
 
     size: height and width that every picture is brought to. channels: 3 for colour, 1 for grey: a grey picture is
     repeated, a coloured one turned grey, and what is transparent becomes white. crop_to_aspect_ratio: cut the edges
-    off rather than stretch. most_a_class: at most so many of each class, spread evenly over its files.
+    off rather than stretch. most_a_class: at most so many of each class, spread evenly over its files. progress: wraps
+    the list of files while they are read, such as `utils.widgets.counted`.
 
     Raises a ValueError where there is no such folder, fewer than two classes, a class without a picture, or more
     pictures than fit into the memory.
@@ -78,19 +81,18 @@ def pictures_from_folder(
     files = {path.name: _spread(_files(path), most_a_class) for path in classes}
     _check_room(sum(map(len, files.values())), (*size, channels))
     images, labels, skipped = [], [], []
-    for label, (name, paths) in enumerate(files.items()):
-        before = len(images)
-        for path in paths:
-            try:
-                images.append(read_picture(path, size, channels, crop_to_aspect_ratio))
-                labels.append(label)
-            except ValueError as error:
-                skipped.append((path.relative_to(root).as_posix(), str(error)))
-        if len(images) == before:
-            unread = f"; {len(paths):,} couldn't be read, {skipped[-1][0]} ({skipped[-1][1]})" if paths else ""
-            raise ValueError(
-                f"class {name!r} has no picture ({', '.join(ENDINGS)}){unread}: put some into its folder, or remove it."
-            )
+    for label, path in progress([(label, path) for label, paths in enumerate(files.values()) for path in paths]):
+        try:
+            images.append(read_picture(path, size, channels, crop_to_aspect_ratio))
+            labels.append(label)
+        except ValueError as error:
+            skipped.append((path.relative_to(root).as_posix(), str(error)))
+    if empty := [name for label, name in enumerate(files) if label not in labels]:
+        lost = [f"{file} ({why})" for file, why in skipped if file.startswith(f"{empty[0]}/")]
+        unread = f"; {len(lost):,} couldn't be read, {lost[-1]}" if lost else ""
+        raise ValueError(
+            f"class {empty[0]!r} has no picture ({', '.join(ENDINGS)}){unread}: put some into its folder, or remove it."
+        )
     return Pictures(np.stack(images), np.array(labels, np.int32), tuple(files), tuple(skipped))
 
 

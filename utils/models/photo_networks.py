@@ -1,0 +1,166 @@
+"""Networks for photographs: those of `keras.applications` with ImageNet's weights, and a small one of the project's."""
+
+import io
+import json
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from utils.tasks import DownloadError, sha256
+from utils.tasks.download import time_limit, unreachable
+
+SHIPPED = Path(__file__).parent / "shipped" / "small-photo-net"
+SMALLEST = 32  # pixels, of keras.applications' networks without their classifier
+_SOURCE = "https://storage.googleapis.com/tensorflow/keras-applications/"
+_MEAN = (123.68, 116.779, 103.939)  # of ImageNet's red, green and blue, which VGG16 wants taken off
+
+
+@dataclass(frozen=True)
+class PhotoNetwork:
+    """A network of `keras.applications`. make: its function; preprocessing: layers that bring values from 0 to 255 to
+    what it was trained on. classifier: the name of the layer with ImageNet's 1,000 classes. megabytes: to download,
+    with it. told: one line.
+    """
+
+    make: Callable[..., keras.Model]
+    preprocessing: Callable[[], list[layers.Layer]]
+    classifier: str
+    megabytes: int
+    told: str
+    options: tuple[tuple[str, object], ...] = ()
+    fixed_size: int | None = None  # with its classifier: where that isn't on averages over the picture
+
+
+def _to_plus_minus_one():
+    return [layers.Rescaling(1 / 127.5, offset=-1, name="preprocessing")]
+
+
+PHOTO_NETWORKS = {
+    "mobilenet_v2": PhotoNetwork(
+        keras.applications.MobileNetV2, _to_plus_minus_one, "predictions", 7, "MobileNetV2, a third of its width",
+        (("alpha", 0.35),),
+    ),
+    "mobilenet": PhotoNetwork(
+        keras.applications.MobileNet, _to_plus_minus_one, "conv_preds", 2, "MobileNet, a quarter of its width",
+        (("alpha", 0.25),),
+    ),
+    "efficientnet_b0": PhotoNetwork(
+        keras.applications.EfficientNetB0, list, "predictions", 21, "EfficientNetB0, which scales values itself"
+    ),
+    "vgg16": PhotoNetwork(
+        # VGG16 takes blue before red; here its first kernel is turned round instead of the picture.
+        keras.applications.VGG16,
+        lambda: [layers.Normalization(mean=_MEAN, variance=(1.0, 1.0, 1.0), name="preprocessing")],
+        "predictions", 553, "VGG16, large and plain", fixed_size=224,
+    ),
+}  # fmt: skip
+
+
+def photo_features(name: str = "mobilenet_v2", size: int = 96) -> keras.Model:
+    """A network of `PHOTO_NETWORKS` without its classifier, with ImageNet's weights.
+
+    It takes photographs (N, size, size, 3) with values from 0 to 255, its own preprocessing is inside, and gives a
+    vector for each. Raises a ValueError for another name or size, a DownloadError where the weights can't be had.
+    """
+    one = _checked(name, size)
+    base = _made(one, name, input_shape=(size, size, 3), include_top=False)
+    outputs = layers.GlobalAveragePooling2D(name="average")(base.output)
+    return _with_preprocessing(one, keras.Model(base.input, outputs, name=name), size)
+
+
+def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Model:
+    """The same with ImageNet's classifier at the end: probabilities (N, 1000). VGG16 takes 224 pixels only."""
+    one = _checked(name, size)
+    if one.fixed_size not in (None, size):
+        raise ValueError(
+            f"size={size!r} is not allowed for {name!r} with its classifier, which looks at every place of a picture "
+            f"of {one.fixed_size} pixels: give that, or take photo_features({name!r}, {size})."
+        )
+    whole = _made(one, name, include_top=True)
+    if one.fixed_size:
+        return _with_preprocessing(one, whole, size)
+    kernel, bias = whole.get_layer(one.classifier).get_weights()
+    base = one.make(weights=None, include_top=False, input_shape=(size, size, 3), **dict(one.options))
+    base.set_weights(whole.get_weights()[: len(base.get_weights())])
+    average = layers.GlobalAveragePooling2D(name="average")(base.output)
+    head = layers.Dense(kernel.shape[-1], activation="softmax", name="imagenet")
+    made = keras.Model(base.input, head(average), name=name)
+    head.set_weights([kernel.reshape(-1, kernel.shape[-1]), bias])  # MobileNet has it as a 1 x 1 convolution
+    return _with_preprocessing(one, made, size)
+
+
+def with_head(features: keras.Model, classes: int, name: str = "head") -> keras.Model:
+    """The network with a fresh `Dense` (logits) at its end, to be taught."""
+    head = layers.Dense(classes, name=name)
+    return keras.Model(features.input, head(features.output), name=features.name)
+
+
+def small_photo_net(classes: int) -> keras.Model:
+    """An untrained network for photographs (N, 64, 64, 3), 0 to 255: four convolutions with batch normalisation."""
+    photo = keras.Input((64, 64, 3), name="photo")
+    x = layers.Rescaling(1 / 127.5, offset=-1, name="preprocessing")(photo)
+    for number, width in enumerate((16, 32, 64, 96), 1):
+        x = layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False, name=f"block_{number}_conv")(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"block_{number}_norm")(x)
+        x = layers.ReLU(name=f"block_{number}_relu")(x)
+    x = layers.GlobalAveragePooling2D(name="average")(x)
+    return keras.Model(photo, layers.Dense(classes, name="picture")(x), name="small_photo_net")
+
+
+def shipped_photo_net() -> keras.Model:
+    """The project's own, which has learnt the patches of `patches("old")`; each call gives one of its own.
+
+    Made again by `python -m utils.models.photo_teaching`. ValueError where its file isn't the one that was shipped.
+    """
+    record = shipped_record()
+    data = SHIPPED.with_suffix(".npz").read_bytes()
+    if sha256(data) != record["sha256"]:
+        raise ValueError(f"{SHIPPED.name}.npz isn't the file that was shipped: fetch the project again.")
+    model = small_photo_net(record["classes"])
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        model.set_weights([file[str(i)] for i in range(len(model.weights))])
+    return model
+
+
+def shipped_record() -> dict:
+    """How the project's own network came about: recipe, accuracies, versions."""
+    return json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def _checked(name, size):
+    if name not in PHOTO_NETWORKS:
+        raise ValueError(f"name={name!r} is not allowed: it must be one of {', '.join(map(repr, PHOTO_NETWORKS))}.")
+    if not isinstance(size, int) or not SMALLEST <= size <= 512:
+        raise ValueError(f"size={size!r} is not allowed: it must be a whole number of pixels, {SMALLEST} to 512.")
+    return PHOTO_NETWORKS[name]
+
+
+def _made(one, name, **form):
+    """With ImageNet's weights, which Keras fetches, checks and keeps."""
+    with warnings.catch_warnings(), time_limit():
+        warnings.simplefilter("ignore")  # these weights were learnt at 224 pixels
+        try:
+            model = one.make(weights="imagenet", **form, **dict(one.options))
+        except Exception as error:
+            reason = unreachable(_SOURCE) or str(error)
+            raise DownloadError(
+                f"{name}'s ImageNet weights ({one.megabytes} MB at most)", reason,
+                "shipped_photo_net(), which needs no download",
+            ) from error  # fmt: skip
+    if one.make is keras.applications.VGG16:
+        first = model.get_layer("block1_conv1")
+        kernel, bias = first.get_weights()
+        first.set_weights([kernel[:, :, ::-1], bias])
+    return model
+
+
+def _with_preprocessing(one, model, size):
+    photo = x = keras.Input((size, size, 3), name="photo")
+    for layer in one.preprocessing():
+        x = layer(x)
+    return keras.Model(photo, model(x), name=model.name)
