@@ -23,15 +23,15 @@ def make_keras_home(folder: Path) -> Path:
     return folder
 
 
-def pytest_configure(config):
-    config.scratch_keras_home = Path(tempfile.mkdtemp(prefix="freeze-tests-"))
-    os.environ["KERAS_HOME"] = str(make_keras_home(config.scratch_keras_home / "keras"))
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["MPLBACKEND"] = "agg"  # no window, on any machine
+# Not in a hook: the conftest of a folder that is named on the command line is imported before any is called.
+SCRATCH = Path(tempfile.mkdtemp(prefix="freeze-tests-"))
+os.environ["KERAS_HOME"] = str(make_keras_home(SCRATCH / "keras"))
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["MPLBACKEND"] = "agg"  # no window, on any machine
 
 
 def pytest_unconfigure(config):
-    shutil.rmtree(config.scratch_keras_home, ignore_errors=True)
+    shutil.rmtree(SCRATCH, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="module")

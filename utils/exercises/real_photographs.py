@@ -1,6 +1,7 @@
 """Checks of notebook 11: the slips in a script that fine-tunes; a run that learns and keeps its old answers."""
 
 from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from utils.models import NEW_HEAD, OLD_HEAD
 from utils.tasks import is_own
 
 FLAWED = """
@@ -72,7 +73,8 @@ def check_agrees(answer) -> Verdict:
         return wrong
     if not is_own(answer.settings.pair):
         return Verdict(False, "This run is one of the collection's. Make its settings with photo_net.settings(...).")
-    if set(answer.settings.trained_layers or ("backbone",)) <= {"new_head", "old_head"}:
+    moved = dict(zip(answer.layer_names, answer.history["drift"][-1], strict=True))
+    if not any(way for name, way in moved.items() if name not in (OLD_HEAD, NEW_HEAD)):
         return Verdict(False, "Here the backbone shall learn: with it frozen, agreement is 100 % for nothing.")
     if answer.settings.strategy == "duplicate and fine-tune":
         return Verdict(False, "With a copy of the network nothing is forgotten; here one network shall do both.")

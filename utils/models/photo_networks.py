@@ -24,7 +24,8 @@ _MEAN = (123.68, 116.779, 103.939)  # of ImageNet's red, green and blue, which V
 class PhotoNetwork:
     """A network of `keras.applications`. make: its function; preprocessing: layers that bring values from 0 to 255 to
     what it was trained on. classifier: the name of the layer with ImageNet's 1,000 classes. megabytes: to download,
-    with it. told: one line.
+    with it. told: one line. sizes: of photographs for which there are weights. fixed_size: the only one that it takes
+    with its classifier, where that isn't on averages over the picture.
     """
 
     make: Callable[..., keras.Model]
@@ -33,7 +34,8 @@ class PhotoNetwork:
     megabytes: int
     told: str
     options: tuple[tuple[str, object], ...] = ()
-    fixed_size: int | None = None  # with its classifier: where that isn't on averages over the picture
+    sizes: tuple[int, ...] = (224,)
+    fixed_size: int | None = None
 
 
 def _to_plus_minus_one():
@@ -43,11 +45,11 @@ def _to_plus_minus_one():
 PHOTO_NETWORKS = {
     "mobilenet_v2": PhotoNetwork(
         keras.applications.MobileNetV2, _to_plus_minus_one, "predictions", 7, "MobileNetV2, a third of its width",
-        (("alpha", 0.35),),
+        (("alpha", 0.35),), (96, 128, 160, 192, 224),
     ),
     "mobilenet": PhotoNetwork(
         keras.applications.MobileNet, _to_plus_minus_one, "conv_preds", 2, "MobileNet, a quarter of its width",
-        (("alpha", 0.25),),
+        (("alpha", 0.25),), (128, 160, 192, 224),
     ),
     "efficientnet_b0": PhotoNetwork(
         keras.applications.EfficientNetB0, list, "predictions", 21, "EfficientNetB0, which scales values itself"
@@ -81,7 +83,8 @@ def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Mod
             f"size={size!r} is not allowed for {name!r} with its classifier, which looks at every place of a picture "
             f"of {one.fixed_size} pixels: give that, or take photo_features({name!r}, {size})."
         )
-    whole = _made(one, name, include_top=True)
+    trained_at = size if size in one.sizes else 224
+    whole = _made(one, name, include_top=True, input_shape=(trained_at, trained_at, 3))
     if one.fixed_size:
         return _with_preprocessing(one, whole, size)
     kernel, bias = whole.get_layer(one.classifier).get_weights()

@@ -1,0 +1,75 @@
+"""The checks of notebook 11."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from utils import Settings, own_model, run
+from utils.exercises.real_photographs import FLAWED, SLIPS, check_agrees, check_slips, show_flawed
+from utils.models.photo_networks import shipped_photo_net
+from utils.tasks.patches import patches
+
+
+def test_the_lines_that_are_meant(capsys):
+    lines = FLAWED.split("\n")
+    marks = {3: "/ 255", 5: "for layer", 9: "ten epochs", 12: "layers.Dense(5)", 13: "RMSprop", 14: "(5, 10, 20)",
+             17: "test result"}  # fmt: skip
+    assert {number for number, mark in marks.items() if mark in lines[number - 1]} == set(SLIPS)
+    compile(FLAWED, "flawed", "exec")
+    show_flawed()
+    assert " 3  features = base(photo / 255)" in capsys.readouterr().out
+
+
+def test_all_of_them_by_either_line():
+    first = check_slips(list(SLIPS))
+    assert first.right and first.why.count("Line ") == 7
+    assert check_slips([where[-1] for where, _, _ in SLIPS.values()]).right
+
+
+def test_one_after_another():
+    given, hints = [], []
+    for line in SLIPS:
+        said = check_slips(given)
+        assert not said.right
+        hints.append(said.why)
+        given.append(line)
+    assert hints[1].startswith("1 of 7 found. What is left to learn")
+    assert len(set(hints)) == 7
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [([], "There are 7 slips"), ([3, 7], "nothing wrong with line 7"), ("abc", "Line numbers are due"),
+     (5, "Line numbers are due"), ([99], "nothing wrong with line 99")],
+)  # fmt: skip
+def test_other_answers(given, told):
+    said = check_slips(given)
+    assert not said.right and told in said.why
+
+
+@pytest.fixture(scope="module")
+def ended():
+    net = own_model(shipped_photo_net(), patches("old"), patches("new"), train_norms=False, name="photos")
+    return run(net.settings(updates=2, evaluate_every=2))
+
+
+def with_last(one, kept, new):
+    last = {"old_accuracy": kept, "new_accuracy": new}
+    curves = {name: np.append(one.history[name][:-1], value) for name, value in last.items()}
+    return replace(one, history=one.history | curves)
+
+
+def test_old_answers_and_new_photos(ended):
+    assert check_agrees(with_last(ended, 0.86, 0.86)).right
+    assert "answers too differently" in check_agrees(with_last(ended, 0.84, 0.9)).why
+    assert "Too little is learnt" in check_agrees(with_last(ended, 0.9, 0.84)).why
+
+
+def test_runs_that_do_not_count(ended):
+    assert "one of the collection's" in check_agrees(replace(ended, settings=Settings())).why
+    still = replace(ended, history=ended.history | {"drift": 0 * ended.history["drift"]})
+    assert "for nothing" in check_agrees(still).why
+    copy = replace(ended, settings=ended.settings.replace(strategy="duplicate and fine-tune"))
+    assert "one network shall do both" in check_agrees(copy).why
+    assert "A run is due" in check_agrees(3).why

@@ -1,0 +1,197 @@
+"""Networks for photographs: ImageNet's real weights, each with its own preprocessing inside; the project's own."""
+
+import json
+import warnings
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from utils.models import photo_networks as module
+from utils.models.photo_networks import (
+    PHOTO_NETWORKS,
+    imagenet_classifier,
+    photo_features,
+    shipped_photo_net,
+    shipped_record,
+    small_photo_net,
+    with_head,
+)
+from utils.tasks import DownloadError
+from utils.tasks.patches import patches
+
+REAL = {"mobilenet_v2": keras.applications.mobilenet_v2, "mobilenet": keras.applications.mobilenet}
+
+
+@pytest.fixture
+def real_weights(keras_home):
+    """The two smallest networks' weights, which come with the machine or are fetched."""
+    if len(list((keras_home / "models").glob("*no_top.h5"))) < 2:
+        pytest.skip("ImageNet's weights aren't on this machine")
+
+
+@pytest.fixture
+def random_weights(monkeypatch):
+    """`random_weights(name)` gives this network random weights wherever ImageNet's are asked for; what was made."""
+    made, chance = [], np.random.default_rng(0)
+
+    def put(name):
+        one = PHOTO_NETWORKS[name]
+
+        def make(weights=None, **form):
+            made.append(one.make(weights=None, **form))
+            for weight in made[-1].weights:
+                if weight.name.endswith("kernel"):  # so large that what passes neither vanishes nor explodes
+                    fan_in = np.prod(weight.shape[:2] if weight.shape[-1] == 1 else weight.shape[:-1])
+                    weight.assign(chance.normal(0, np.sqrt(2 / fan_in), weight.shape))
+            return made[-1]
+
+        monkeypatch.setitem(PHOTO_NETWORKS, name, replace(one, make=make))
+        return made
+
+    return put
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_preprocessing_inside_is_keras_own(name, real_weights):
+    x = patches("new", 100).x_test[:20]  # a size without weights of its own: those of 224 pixels
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        base = PHOTO_NETWORKS[name].make(
+            weights="imagenet", include_top=False, pooling="avg", input_shape=(100, 100, 3),
+            **dict(PHOTO_NETWORKS[name].options),
+        )  # fmt: skip
+    wanted = base.predict(REAL[name].preprocess_input(x.copy()), verbose=0)
+    ours = photo_features(name, 100)
+    assert ours.name == name and ours.input_shape == (None, 100, 100, 3)
+    assert ours.predict(x, verbose=0) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_imagenet_weights_tell_real_pictures_apart(real_weights):
+    """A head on frozen features; guessing gives a sixth."""
+    task = patches("new", 100)
+    features = photo_features("mobilenet_v2", 100)
+    x, x_test = (features.predict(given, verbose=0) for given in (task.x_train, task.x_test))
+    head = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(task.classes)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    keras.utils.set_random_seed(0)
+    head.compile(keras.optimizers.Adam(0.005), loss)
+    head.fit(x, task.y_train, epochs=30, verbose=0)
+    assert np.mean(head.predict(x_test, verbose=0).argmax(axis=1) == task.y_test) > 0.8
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet", "efficientnet_b0"])
+def test_the_classifier_says_what_keras_own_says(name, random_weights):
+    made = random_weights(name)
+    ours = imagenet_classifier(name, 224)
+    whole = made[0]
+    x = patches("new", 224).x_test[:4]
+    preprocess = {**REAL, "efficientnet_b0": keras.applications.efficientnet}[name].preprocess_input
+    wanted = whole.predict(preprocess(x.copy()), verbose=0)
+    assert ours.output_shape == (None, 1000)
+    assert ours.predict(x, verbose=0) == pytest.approx(wanted, abs=1e-5)
+    assert np.abs(wanted - wanted[0]).max() > 1e-6  # it doesn't say the same of everything
+
+
+def test_the_classifier_takes_smaller_photos(random_weights):
+    made = random_weights("mobilenet_v2")
+    small = imagenet_classifier("mobilenet_v2", 64)
+    assert made[0].input_shape == (None, 224, 224, 3)  # as it was trained, and so for 96 where there are weights
+    kernel, _ = made[0].get_layer("predictions").get_weights()
+    assert small.input_shape == (None, 64, 64, 3)
+    assert any(np.array_equal(kernel, given) for given in small.get_weights())
+    said = small.predict(patches("new").x_test[:3], verbose=0)
+    assert said.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-4)
+
+
+@pytest.mark.parametrize(("name", "size", "trained_at"), [
+    ("mobilenet_v2", 96, 96), ("mobilenet_v2", 100, 224), ("mobilenet", 96, 224), ("mobilenet", 128, 128),
+])  # fmt: skip
+def test_the_classifier_of_weights_that_were_learnt_at_that_size(random_weights, name, size, trained_at):
+    made = random_weights(name)
+    imagenet_classifier(name, size)
+    assert made[0].input_shape == (None, trained_at, trained_at, 3)
+
+
+def test_vgg16_sees_blue_before_red_and_no_mean(random_weights):
+    made = random_weights("vgg16")
+    ours = photo_features("vgg16", 32)
+    x = patches("new", 32).x_test[:5]
+    kernel, bias = made[0].get_layer("block1_conv1").get_weights()
+    made[0].get_layer("block1_conv1").set_weights([kernel[:, :, ::-1], bias])  # as it was
+    plain = keras.Sequential([made[0], keras.layers.GlobalAveragePooling2D()])
+    wanted = plain.predict(keras.applications.vgg16.preprocess_input(x.copy()), verbose=0)
+    made[0].get_layer("block1_conv1").set_weights([kernel, bias])
+    assert ours.predict(x, verbose=0) == pytest.approx(wanted, rel=1e-3, abs=1e-4)
+
+
+def test_vgg16_with_its_classifier_takes_one_size(random_weights):
+    with pytest.raises(ValueError, match=r"size=96 is not allowed for 'vgg16' .* give that, or take photo_features"):
+        imagenet_classifier("vgg16", 96)
+
+
+@pytest.mark.parametrize("make", [photo_features, imagenet_classifier])
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [(("resnet", 96), "name='resnet'"), (("mobilenet", 16), "size=16"), (("mobilenet", "96"), "size=")],
+)
+def test_bad_values_are_named(make, given, told):
+    with pytest.raises(ValueError, match=f"{told}.* is not allowed"):
+        make(*given)
+
+
+def test_without_a_network(no_network, monkeypatch, tmp_path):
+    from keras.src.utils import file_utils
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(tmp_path), raising=False)
+    with pytest.raises(DownloadError, match=r"efficientnet_b0's ImageNet weights .* or use shipped_photo_net\(\)"):
+        photo_features("efficientnet_b0", 64)
+
+
+def test_with_head_shares_the_features():
+    body = small_photo_net(3)
+    features = keras.Model(body.input, body.layers[-2].output)
+    made = with_head(features, 5)
+    assert made.output_shape == (None, 5) and made.layers[-1].name == "head"
+    assert made.layers[2] is features.layers[2]
+
+
+# The project's own
+
+
+def test_the_shipped_network_is_what_its_record_says():
+    record, task = shipped_record(), patches("old")
+    model = shipped_photo_net()
+    assert record["classes"] == task.classes and record["command"] == "python -m utils.models.photo_teaching"
+    for part in ("validation", "test"):
+        said = model.predict(getattr(task, f"x_{part}"), verbose=0).argmax(axis=1)
+        assert np.mean(said == getattr(task, f"y_{part}")) == pytest.approx(record["accuracy"][part], abs=0.01)
+    assert record["accuracy"]["test"] > 0.9
+
+
+def test_each_call_gives_one_of_its_own():
+    first, second = shipped_photo_net(), shipped_photo_net()
+    first.layers[2].set_weights([0 * first.layers[2].get_weights()[0]])
+    assert second.layers[2].get_weights()[0].any()
+
+
+def test_a_damaged_file_is_noticed(monkeypatch, tmp_path):
+    for ending in (".npz", ".json"):
+        data = module.SHIPPED.with_suffix(ending).read_bytes()
+        (tmp_path / f"net{ending}").write_bytes(data[:-1] + b"x" if ending == ".npz" else data)
+    monkeypatch.setattr(module, "SHIPPED", tmp_path / "net")
+    with pytest.raises(ValueError, match="isn't the file that was shipped"):
+        shipped_photo_net()
+
+
+def test_teaching_again_in_short(monkeypatch, tmp_path):
+    from utils.models import photo_teaching
+
+    monkeypatch.setattr(photo_teaching, "SHIPPED", tmp_path / "net")
+    short = {**photo_teaching.RECIPE, "epochs": 2}
+    data, record = photo_teaching.teach_photo_net(patches("old"), short)
+    assert record["recipe"]["epochs"] == 2 and record["accuracy"]["validation"] > 0.25
+    again, _ = photo_teaching.teach_photo_net(patches("old"), short)
+    assert {**record, "sha256": 0} == {**json.loads(json.dumps(record)), "sha256": 0} and len(again) == len(data)
