@@ -32,19 +32,24 @@ def name(path: Path) -> str:
 
 
 def execute(
-    path: Path, folder: Path, keras_home: Path, inject: str = "", after: str = "", timeout: int = 600
-) -> NotebookNode:
+    path: Path, folder: Path, keras_home: Path, inject: str = "", after: str = "", timeout: int = 600,
+    replaced: dict[str, str] | None = None,
+) -> NotebookNode:  # fmt: skip
     """Run a copy of the notebook in a fresh kernel and return it with its new outputs.
 
     `folder` becomes the parent of the copied notebooks/, so that what a notebook writes stays out of the
     checkout. `inject` is code for a cell of its own, put behind the first cell that has `after` among its
-    tags or in its source; so a test runs a notebook again with other settings. `timeout`: seconds for one
-    cell. A failing cell raises nbclient's CellExecutionError.
+    tags or in its source; so a test runs a notebook again with other settings. `replaced`: text
+    that stands in exactly one cell, and what a reader puts there. `timeout`: seconds for one cell.
+    A failing cell raises nbclient's CellExecutionError.
     """
     notebooks = folder / "notebooks"
     if not notebooks.exists():
         shutil.copytree(path.parent, notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     notebook = nbformat.read(path, as_version=4)
+    for old, new in (replaced or {}).items():
+        (cell,) = (cell for cell in notebook.cells if old in cell.source)
+        cell.source = cell.source.replace(old, new)
     if inject:
         notebook.cells.insert(position(notebook, after) + 1, nbformat.v4.new_code_cell(inject))
     client = NotebookClient(

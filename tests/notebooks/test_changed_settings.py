@@ -1,8 +1,12 @@
 """The notebooks again, with settings that a reader might choose: the prose has to follow the numbers."""
 
 import pytest
+from PIL import Image
 
+from tests.conftest import PROJECT
 from tests.notebooks.notebook import NOTEBOOKS, name, output_text
+from utils.tasks import write_cached
+from utils.tasks.patches import patches
 
 PATHS = {name(path): path for path in NOTEBOOKS}
 
@@ -130,3 +134,92 @@ def test_fine_tuning_where_nothing_is_learnt(execute):
     assert text.count("(not clear), new task") == text.count("(not clear)\n") == 3
     assert "never trains" in text and "at 0.000000" in text
     assert "Stay with fine-tuning on" in text
+
+
+UCI = PROJECT.parent / "shared" / "text" / "uci-sentiment"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not UCI.is_dir(), reason="the UCI sentences aren't on this machine")
+def test_features_into_another_model_on_real_sentences(execute, new_keras_home, monkeypatch):
+    """The reader says yes to the download; here the files were fetched before."""
+    monkeypatch.setenv("KERAS_HOME", str(new_keras_home))
+    for file in UCI.glob("*_labelled.txt"):
+        assert write_cached(file.name, file.read_bytes())
+    path = PATHS["10_features_into_another_model.ipynb"]
+    text = printed(execute(path, replaced={"FETCH = False  #": "FETCH = True  #"}))
+    assert "Without the UCI sentences" not in text
+    here = text[text.index("highest mean") :]
+    assert here.count("TF-IDF → logistic regression: ") == 1 and here.count("statistics → XGBoost: ") == 2
+    assert "Without a BERT checkpoint" in text
+
+
+@pytest.mark.slow
+def test_features_into_another_model_without_a_network(execute):
+    """The reader says yes to a download that can't be had: the cell says so, and all else runs."""
+    inject = """
+from utils.tasks import uci
+uci._URL = "http://127.0.0.1:9/none.zip"
+"""
+    path = PATHS["10_features_into_another_model.ipynb"]
+    replaced = {"FETCH = False  #": "FETCH = True  #"}
+    text = printed(execute(path, inject=inject, after="from utils import Quiz", replaced=replaced))
+    assert "could not be fetched" in text and "Without the UCI sentences" in text
+    assert "Without a BERT checkpoint" in text
+
+
+# A stand-in for ImageNet's classifier, which isn't on every machine: real weights below it where they are, and a
+# head of random numbers.
+STAND_IN = """
+import numpy as np
+from dataclasses import replace
+import keras
+from utils.models import photo_networks
+
+one = photo_networks.PHOTO_NETWORKS["mobilenet_v2"]
+
+def make(weights=None, include_top=True, input_shape=None, **form):
+    keras.utils.set_random_seed(0)
+    model = one.make(weights=None, include_top=include_top, input_shape=input_shape, **form)
+    if weights and include_top:
+        real = one.make(weights="imagenet", include_top=False, input_shape=(100, 100, 3), **form).get_weights()
+        head = np.random.default_rng(0).normal(size=(1280, 1000)).astype("float32")
+        model.set_weights([*real, head, np.zeros(1000, "float32")])
+    return model
+
+photo_networks.PHOTO_NETWORKS["mobilenet_v2"] = replace(one, make=make)
+"""
+
+
+@pytest.mark.slow
+def test_real_photographs_with_a_network_of_imagenet(execute, new_keras_home):
+    """The online form: a collection that was fetched before, and MobileNetV2 with 1,000 classes."""
+    if not list((new_keras_home / "models").glob("mobilenet_v2*no_top.h5")):
+        pytest.skip("MobileNetV2's weights aren't on this machine")
+    pictures = patches("new", 96)
+    for label, class_name in enumerate(pictures.class_names[:5]):
+        folder = new_keras_home / "freeze-and-unfreeze" / "flower_photos" / class_name
+        folder.mkdir(parents=True)
+        for i, pixels in enumerate(pictures.x_train[pictures.y_train == label]):
+            Image.fromarray(pixels.astype("uint8")).save(folder / f"{i}.jpg")
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    path = PATHS["11_real_photographs.ipynb"]
+    text = printed(execute(path, inject=STAND_IN, after="from utils import Quiz"))
+    assert "This is the form with flowers." in text and "240 pictures of 96 × 96 × 3" in text
+    assert "1 skipped: flower/broken.jpg" in text
+    assert "mobilenet_v2: 1,691,208 weights, 1,000 classes" in text
+    assert "head alone (feature extraction)" in text and "100.0 ± 0.0" in text
+    assert "the very same answers." in text
+
+
+@pytest.mark.slow
+def test_your_own_model_where_next_to_nothing_is_learnt(execute):
+    """With a rate of next to nothing nothing is forgotten or learnt, and the text must say so."""
+    inject = """
+import utils.training.own
+given = utils.training.own.OwnModel.settings
+utils.training.own.OwnModel.settings = lambda self, **changes: given(self, **{**changes, "learning_rate": 1e-9})
+"""
+    text = printed(execute(PATHS["12_your_own_model.ipynb"], inject=inject, after="from utils import Quiz"))
+    assert "it lost 0.0 points" in text and "saved +0.0 points" in text
+    assert "Not yet. Too little is learnt" in text

@@ -1,5 +1,6 @@
 """The UCI sentences: fetched, unpacked and checked; nothing half-fetched or altered is used."""
 
+import re
 import zipfile
 
 import numpy as np
@@ -43,6 +44,8 @@ def test_fetched_once_and_then_kept(alone, web, monkeypatch, tmp_path, capsys):
     assert len(task.texts_test) == len(set(task.texts_test)) == 1000 and len(task.texts_validation) == 300
     everything = set(task.texts_train) | set(task.texts_validation) | set(task.texts_test)
     assert len(everything) == len(task.texts_train) + 1300  # no text is in two parts
+    words = [" ".join(re.findall(r"\w+", text.lower())) for text in everything]
+    assert len(words) == len(set(words))  # nor in other capitals, or with other signs
     assert task.texts_train == domain.texts_train and 0.45 < np.mean(task.y_test) < 0.55
     uci_sentences.cache_clear()
     web.files.clear()

@@ -25,7 +25,7 @@ def test_a_tick_fits_anew(panel):
 def test_nothing_ticked_is_explained_and_mended(panel):
     panel.run(features=["words"])
     panel._ticks["words"].value = False
-    assert "choose one at least" in panel._status.value
+    assert "Tick one feature at least" in panel._status.value
     panel._ticks["digits"].value = True
     assert panel.fitted.features == ("digits",) and "right (a single fit)" in panel._status.value
 
@@ -34,6 +34,8 @@ def test_a_sentence(panel):
     name, share = panel.ask("I <b>loved</b> it.")
     assert f"<b>{name}</b>, {share:.0%}." in panel._answer.value
     assert panel._answer.value.count("<li>") == 3
+    panel._sentence.value = "Очень вкусно"
+    assert "The encoder knows none of these words." in panel._answer.value
     panel._sentence.value = "?!"
     assert "Nearest training texts" in panel._answer.value
 

@@ -18,9 +18,11 @@ import pandas as pd
 from utils.measures.spread import mean_interval
 from utils.models.bert import bert_encoder
 from utils.models.text_encoder import small_text_encoder
+from utils.tasks import sha256
 from utils.tasks.reviews import reviews
+from utils.tasks.texts import TextTask
 from utils.tasks.uci import uci_sentences
-from utils.training.text_comparison import TextRow, compare
+from utils.training.text_comparison import TUNING, TextRow, compare
 
 STORED = Path(__file__).parent / "stored" / "texts.json"
 SETTINGS = {
@@ -47,6 +49,16 @@ def stored_rows(setting: str) -> tuple[list[TextRow], dict]:
     return rows, {name: value for name, value in record.items() if name != "rows"}
 
 
+def digest(task: TextTask) -> str:
+    """SHA-256 of the task's texts and labels: stored rows belong to these and to no others."""
+    parts = [
+        f"{part}\t{label}\t{text}"
+        for part in ("train", "validation", "test")
+        for text, label in zip(getattr(task, f"texts_{part}"), getattr(task, f"y_{part}"), strict=True)
+    ]
+    return sha256("\n".join(parts).encode())
+
+
 def frame(rows: list[TextRow]) -> pd.DataFrame:
     """The rows as a table: means with 95 % intervals over the seeds, from the test texts."""
     return pd.DataFrame(
@@ -64,7 +76,7 @@ def frame(rows: list[TextRow]) -> pd.DataFrame:
 
 
 def measure(setting: str, bert_folder: str | None = None) -> None:
-    """Measure a setting here and now, and store each row as soon as it's there."""
+    """Measure a setting here and now, and store its rows when all are there: a half is of no use."""
     tuning = None
     if setting == "uci bert":
         task, old, encoder = uci_sentences(), uci_sentences("domain"), bert_encoder(bert_folder, _BERT_LONGEST)
@@ -75,7 +87,10 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
     record = {
         "task": task.name,
         "texts": [len(task.y_train), len(task.y_validation), len(task.y_test)],
+        "texts_sha256": digest(task),
         "old_task": old.name,
+        "tuning": {name: list(values) for name, values in (tuning or TUNING).items()},
+        "longest": encoder.longest,
         "encoder": repr(encoder),
         "encoder_sha256": encoder.fingerprint(),
         "date": datetime.date.today().isoformat(),
@@ -87,10 +102,10 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
 
     def report(row):
         rows.append(asdict(row))
-        STORED.write_text(json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n", encoding="utf-8")
         print(f"{row.name}: {row.accuracy} %, {row.train_seconds:.1f} s", flush=True)
 
     compare(task, encoder, old, tuning=tuning, report=report)
+    STORED.write_text(json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:

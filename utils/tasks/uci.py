@@ -3,6 +3,7 @@
 CC BY 4.0. Fetched once from the UCI archive by Keras's downloader.
 """
 
+import re
 import tempfile
 import zipfile
 from functools import lru_cache
@@ -50,7 +51,8 @@ def uci_sentences(label: str = "sentiment") -> TextTask:
 
 
 def _table():
-    """The sentences as they stand in the files: text, domain, sentiment. Of copies, the first stays."""
+    """The sentences as they stand in the files: text, domain, sentiment. Of copies, the first stays; texts that
+    differ in capitals, spaces and signs alone count as copies, or a test sentence would be known from training."""
     rows = []
     for name, domain in _DOMAINS.items():
         # Only a line feed ends a line: the films' sentences have other separators inside (U+0085).
@@ -58,7 +60,9 @@ def _table():
             if line.strip():
                 text, sign = line.rsplit("\t", 1)
                 rows.append((clean(text), domain, _LABELS["sentiment"][int(sign)]))
-    return pd.DataFrame(rows, columns=["text", "domain", "sentiment"]).drop_duplicates("text", ignore_index=True)
+    table = pd.DataFrame(rows, columns=["text", "domain", "sentiment"])
+    words = table["text"].map(lambda text: " ".join(re.findall(r"\w+", text.lower())) or text)
+    return table[~words.duplicated()].reset_index(drop=True)
 
 
 def _content(name):

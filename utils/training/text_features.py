@@ -16,10 +16,14 @@ def encode(
     """The encoder's vectors of the texts, float32 of shape (N, width).
 
     They are kept under a digest of the encoder's weights and of the texts: an encoder that has been trained since, or
-    another text, gives new ones. progress: called with the texts done and those in all, while they are computed.
+    another text, gives new ones. Where texts are longer than the encoder reads, a line says how many.
+    progress: called with the texts done and those in all, while they are computed.
     """
     texts = list(texts)
-    content = [encoder.fingerprint(), str(encoder.longest), *(sha256(text.encode()) for text in texts)]
+    if cut := encoder.too_long(texts):
+        print(f"{cut} of {len(texts):,} texts have more than the {encoder.longest} tokens that the encoder reads.")
+    digests = [sha256(text.encode("utf-8", "surrogatepass")) for text in texts]
+    content = [encoder.fingerprint(), str(encoder.longest), *digests]
     name = f"text-vectors-{sha256(chr(10).join(content).encode())[:32]}.npy"
     if (kept := read_cached(name)) is not None:
         return np.load(io.BytesIO(kept), allow_pickle=False)

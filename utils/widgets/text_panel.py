@@ -5,7 +5,7 @@ import html
 
 import ipywidgets as widgets
 
-from utils.models.text_encoder import TextEncoder, small_text_encoder
+from utils.models.text_encoder import PADDING, UNKNOWN, TextEncoder, small_text_encoder
 from utils.plots.page import png
 from utils.plots.text_figure import plot_text_model
 from utils.tasks.reviews import reviews
@@ -106,16 +106,19 @@ class TextPanel:
     def _changed(self, change):
         if self._quiet:
             return
+        if not self._chosen():
+            self._status.value = _said("Tick one feature at least. What stands below is still of the model before.")
+            return
         try:
             self._show(fit_text_model(self._task, self._encoder, self._chosen(), self._model.value))
         except Exception as error:  # a callback's exception would vanish
-            self._status.value = _said(str(error))
+            self._status.value = _said(html.escape(str(error)))
 
     def _ask(self):
         try:
             self._answer.value = self._told(self._sentence.value)
         except Exception as error:
-            self._answer.value = _said(str(error))
+            self._answer.value = _said(html.escape(str(error)))
 
     # What is shown
 
@@ -139,13 +142,16 @@ class TextPanel:
     def _told(self, sentence):
         name, share = self._fitted.say(sentence)
         near = "".join(
-            f"<li>{html.escape(text[:160])}{'…' if len(text) > 160 else ''} <i>({label}, cosine {cosine:.2f})</i></li>"
+            f"<li>{html.escape(text[:160])}{'…' if len(text) > 160 else ''} "
+            f"<i>({html.escape(label)}, cosine {cosine:.2f})</i></li>"
             for text, label, cosine in self._fitted.nearest(sentence)
         )
         cut = len(sentence) > LONGEST or self._encoder.too_long([sentence])
+        read = set(self._encoder.ids([sentence]).flat) - {PADDING}
+        unknown = " The encoder knows none of these words." if read <= {UNKNOWN} else ""
         note = f" Only its first {self._encoder.longest} tokens are read by the encoder." if cut else ""
         return _said(
-            f"<b>{name}</b>, {share:.0%}.{note} Nearest training texts by the encoder's vector:<ul>{near}</ul>"
+            f"<b>{html.escape(name)}</b>, {share:.0%}.{note}{unknown} Nearest training texts by the encoder's vector:<ul>{near}</ul>"
         )
 
 
