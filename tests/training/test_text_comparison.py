@@ -7,8 +7,9 @@ import pytest
 from utils.models.text_encoder import small_text_encoder
 from utils.tasks.reviews import reviews
 from utils.tasks.texts import text_task
-from utils.training.text_comparison import DRAWN, ROWS, TextRow, _Bench, compare, old_head
+from utils.training.text_comparison import DRAWN, ROWS, TextRow, _Bench, compare
 from utils.training.text_tuning import BATCH, EncoderTraining, HeadTraining, _batches
+from utils.training.text_ways import old_head
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from sklearn.preprocessing import StandardScaler
 from utils.measures.text_statistics import STATISTICS, TextStatistics
 from utils.models.text_encoder import TextEncoder
 from utils.tasks.texts import TextTask, clean
-from utils.training.text_comparison import trees
 from utils.training.text_features import EncoderFeatures, encode
+from utils.training.text_ways import trees
 
 VECTOR = "encoder vector"
 FEATURES = (VECTOR, *STATISTICS)

@@ -151,7 +151,8 @@ class TextPanel:
         unknown = " The encoder knows none of these words." if read <= {UNKNOWN} else ""
         note = f" Only its first {self._encoder.longest} tokens are read by the encoder." if cut else ""
         return _said(
-            f"<b>{html.escape(name)}</b>, {share:.0%}.{note}{unknown} Nearest training texts by the encoder's vector:<ul>{near}</ul>"
+            f"<b>{html.escape(name)}</b>, {share:.0%}.{note}{unknown} Nearest training texts by the encoder's vector:"
+            f"<ul>{near}</ul>"
         )
 
 
