@@ -52,8 +52,15 @@ def test_another_size_shows_the_same_at_more_pixels():
     assert np.abs(small.x_test - smaller).mean() < 6
 
 
+def test_half_as_many():
+    half = patches("new", every=2)
+    assert np.bincount(half.y_train).tolist() == [24] * 6 and len(half.x_test) == 15 * 6
+    assert half.name != patches("new").name  # tasks of one name hold the same arrays
+
+
 @pytest.mark.parametrize(
-    ("given", "told"), [(("middle", 64), "part='middle'"), (("new", 8), "size=8"), (("new", 64.0), "size=64.0")]
+    ("given", "told"), [(("middle", 64), "part='middle'"), (("new", 8), "size=8"), (("new", 64.0), "size=64.0"),
+                        (("new", 64, 0), "every=0")]
 )
 def test_bad_values_are_named(given, told):
     patches.cache_clear()  # 64.0 would be found as 64

@@ -26,29 +26,33 @@ _COUNTS = {"train": 48, "validation": 20, "test": 30}  # patches a class
 
 
 @lru_cache(maxsize=4)
-def patches(part: str, size: int = SIDE) -> Task:
+def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
     """Which picture does a patch come from? `part`: "old" (surfaces, instruments) or "new" (everyday pictures).
 
     x_*: float32 (N, size, size, 3), 0 to 255 as in files. Each picture is cut into squares of 70 pixels, dealt out at
     random to training, validation and test, so that no two parts share a pixel; a patch is drawn at random within one
     square, and scaled. Patches of one picture are alike: this is a small stand-in for a collection of photographs.
+    every: 2 for half as many of each class, and so on.
     """
     if part not in SETS:
         raise ValueError(f"part={part!r} is not allowed: it must be one of {', '.join(map(repr, SETS))}.")
     if not isinstance(size, int) or not 16 <= size <= 224:
         raise ValueError(f"size={size!r} is not allowed: it must be a whole number of pixels, 16 to 224.")
+    if not isinstance(every, int) or not 1 <= every <= 10:
+        raise ValueError(f"every={every!r} is not allowed: it must be a whole number, 1 to 10.")
     images = {name: [] for name in PARTS}
     labels = {name: [] for name in PARTS}
     for label, (picture, smaller) in enumerate(SETS[part].values()):
         draw = np.random.default_rng([label, len(part)])
         pixels = _picture(picture, smaller)
         for name, tiles in _dealt(pixels.shape, draw).items():
-            for i in range(_COUNTS[name]):
+            for i in range(_COUNTS[name] // every):
                 images[name].append(_cut(pixels, tiles[i % len(tiles)], size, draw))
                 labels[name].append(label)
     arrays = {f"x_{name}": np.stack(found).astype(np.float32) for name, found in images.items()}
     arrays |= {f"y_{name}": np.array(found, np.int32) for name, found in labels.items()}
-    return Task(f"patches, {part}", class_names=tuple(SETS[part]), values=(0.0, 255.0), **arrays)
+    name = f"patches, {part}" + (f", one of {every}" if every > 1 else "")
+    return Task(name, class_names=tuple(SETS[part]), values=(0.0, 255.0), **arrays)
 
 
 def _picture(name, smaller):

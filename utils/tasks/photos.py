@@ -69,19 +69,10 @@ def photos(source: str | Path, size: int = 96, most_a_class: int | None = 200, p
 
 def photo_folder(name: str) -> Path:
     """Where a collection's folders lie, one a class; downloaded at first use, with progress."""
-    one, place = PHOTO_SETS[name], _place(name)
-    if not place.is_dir():
+    one, place = PHOTO_SETS[name], home() / FOLDER / PHOTO_SETS[name].inside
+    if not place.is_dir():  # it's moved there whole: what is there is complete
         _fetch(name, one, place)
     return place
-
-
-def photos_are_here(name: str) -> bool:
-    """Whether a collection has been fetched already."""
-    return _place(name).is_dir()  # it's moved there whole: what is there is complete
-
-
-def _place(name):
-    return home() / FOLDER / PHOTO_SETS[name].inside
 
 
 def _fetch(name, one, place):
