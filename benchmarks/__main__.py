@@ -1,10 +1,10 @@
-"""`python -m benchmarks [engine] [strategies] [board] [playground] [notebooks]` prints a table as it is measured."""
+"""`python -m benchmarks [engine] [strategies] [photos] [board] [playground] [notebooks]` prints a table as it is measured."""
 
 import argparse
 import importlib
 import platform
 
-PARTS = ("engine", "strategies", "board", "playground", "notebooks")
+PARTS = ("engine", "strategies", "photos", "board", "playground", "notebooks")
 
 
 def main() -> int:
