@@ -1,4 +1,4 @@
-"""`python -m benchmarks [engine] [strategies] [photos] [board] [playground] [notebooks]` prints a table as it is measured."""
+"""`python -m benchmarks [PART ...]` prints a table as it is measured."""
 
 import argparse
 import importlib
