@@ -47,8 +47,11 @@ def test_the_script_does_what_the_run_did(found, name):
 
 
 @pytest.mark.slow
-def test_a_script_stands_alone(start, tmp_path):
-    run = live(FIFTY.replace(strategy="feature extraction", updates=20), [(10, Change(learning_rate=0.01))])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_script_stands_alone(start, tmp_path, strategy):
+    """In a fresh process and in single precision, as a reader would: the whole run's accuracies."""
+    events = [(60, Change(learning_rate=5e-4))] if strategy == "feature extraction" else []
+    run = live(FIFTY.replace(strategy=strategy, updates=120, old_images=300), events)
     path = tmp_path / "script.py"
     path.write_text(run.to_keras_code(), encoding="utf-8")
     assert percents(start(path)) == pytest.approx(of(run), abs=0.2)
