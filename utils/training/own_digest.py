@@ -30,7 +30,7 @@ def digest_of(model: keras.Model, tasks: tuple[Task, ...], *others) -> str:
         arrays += [getattr(task, f"{axis}_{part}") for part in PARTS for axis in "xy"]
     for array in arrays:
         add(repr((array.shape, str(array.dtype))).encode())
-        add(np.ascontiguousarray(array).tobytes())
+        add(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
     add(repr(others).encode())
     return found.hexdigest()
 
