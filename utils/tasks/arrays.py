@@ -3,7 +3,6 @@
 import numbers
 
 import numpy as np
-import pandas as pd
 
 from .task import PARTS, Task, distinct, split
 
@@ -148,6 +147,8 @@ def _labels(y, name, columns, class_names):
 
 def _plain(y, name):
     """What is kept as Python objects: numbers as an array of numbers, texts as they are."""
+    import pandas as pd  # here, so that tasks without such labels load quickly
+
     if (missing := pd.isna(y)).any():
         raise ValueError(
             f"{name}: y holds {y[missing][0]!r}, a missing label: leave such examples out, or give them a class."
