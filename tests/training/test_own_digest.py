@@ -68,6 +68,16 @@ def test_a_network_that_cannot_be_written_as_json_is_told_by_its_configs():
     digests = [digest_of(made(kind), ()) for kind in ("a", "a", "b")]
     assert digests[0] == digests[1] != digests[2]
 
+    def joined(order):
+        x = keras.Input((4,))
+        low = _Unwritable(3)(x)
+        model = keras.Model(x, keras.ops.subtract(*[low, layers.Dense(3)(low)][::order]))
+        model.set_weights([np.full(weight.shape, 0.1, np.float32) for weight in model.weights])
+        return model
+
+    digests = [digest_of(joined(order), ()) for order in (1, 1, -1)]
+    assert digests[0] == digests[1] != digests[2]
+
 
 def test_operations_and_names_that_keras_makes_up_are_the_same_again():
     def made(operation):
