@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.measures import relative_drift
+from utils.measures import drift_or_zero, relative_drift
 
 
 def test_a_distance_relative_to_the_length_before():
@@ -33,3 +33,8 @@ def test_states_of_different_layers_are_refused(after):
 def test_a_layer_of_zeros_is_refused():
     with pytest.raises(ValueError, match="all weights are 0"):
         relative_drift([np.zeros(2)], [np.ones(2)])
+
+
+def test_a_curve_says_0_of_a_layer_of_zeros():
+    assert drift_or_zero([np.zeros(2)], [np.ones(2)]) == drift_or_zero([], []) == 0
+    assert drift_or_zero([np.array([2.0])], [np.array([3.0])]) == 0.5

@@ -115,6 +115,12 @@ def _subclassed():
     return model
 
 
+def _by_name(inputs=False):
+    x = keras.Input((4,))
+    y = layers.Dense(3)(layers.Dense(5)(x))
+    return keras.Model({"i": x} if inputs else x, y if inputs else {"o": y})
+
+
 def _regression():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(5), layers.Dense(3)])
     model.compile("adam", "mse")
@@ -137,6 +143,8 @@ REFUSED = [
     (_subclassed, "_Subclassed is a class of its own"),
     (lambda: _several("outputs"), "has 2 outputs ('keras_tensor"),
     (lambda: _several("inputs"), "has 2 inputs ('one', 'other'), and one is expected"),
+    (_by_name, "has outputs by name, {'o': …}, and one plain array is expected: take keras.Model(model.inputs[0]"),
+    (lambda: _by_name(inputs=True), "has inputs by name, {'i': …}"),
     (_regression, "was compiled with the loss 'mse', for numbers rather than classes"),
     (_quantized, "its layer 'low' is quantized (int8)"),
     (_half, "its layer 'half' computes in float16, and float32 is expected"),
@@ -155,6 +163,14 @@ def test_heads_that_are_none():
     assert "it ends in 'last', a Conv2D, as its last layer with weights" in refused(conv)
     alone = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="only")])
     assert "'only' is its only layer with weights" in refused(alone)
+    for before in (layers.Flatten(), layers.Normalization()):
+        behind = keras.Sequential([keras.Input((4,)), before, layers.Dense(3, name="only")])
+        assert "a head alone has nothing to share. Put layers with weights before it" in refused(behind)
+    x = keras.Input((4,))
+    operation = keras.Model(x, keras.ops.softmax(layers.Dense(3, name="last")(layers.Dense(5)(x))))
+    told = refused(operation)
+    assert "behind its last layer with weights, 'last', comes the operation 'softmax'" in told
+    assert "keras.layers.Softmax() for keras.ops.softmax" in told
     number = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(1, name="number")])
     assert "'number' has one unit without a sigmoid: that's a number (regression)" in refused(number)
     several = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(5, activation="sigmoid", name="all")])

@@ -34,13 +34,24 @@ def placed(task):
         (Y * 10 + 5, ("5", "15", "25")),
         (np.array(["ant", "bee", "cow"])[Y], ("ant", "bee", "cow")),
         (np.array([b"ant", b"bee", b"cow"], object)[Y], ("ant", "bee", "cow")),
+        (Y.astype(object), ("0", "1", "2")),
+        (np.array([9, np.int64(10), 11.0], object)[Y], ("9", "10", "11")),
+        (np.eye(3)[Y].astype(object), ("0", "1", "2")),
     ],
-    ids=["numbers", "column", "one-hot", "floats", "gaps", "texts", "bytes"],
+    ids=["numbers", "column", "one-hot", "floats", "gaps", "texts", "bytes", "objects", "mixed", "one-hot objects"],
 )
 def test_labels_of_every_kind(y, names):
     task = task_from((X, y), "mine")
     assert task.class_names == names
     assert np.array_equal(placed(task), Y)
+
+
+def test_numbers_kept_as_objects_are_the_heads_columns():
+    """As texts they'd be sorted "0", "1", "10", "2" and name other columns."""
+    y = np.arange(N) % 11
+    task = task_from((X, y.astype(object)), "mine", columns=11)
+    assert task.class_names == tuple(map(str, range(11)))
+    assert np.array_equal(placed(task), y)
 
 
 def test_the_split_is_by_class_and_by_the_seed():
@@ -68,6 +79,11 @@ def test_a_dataset_in_batches_or_not():
         task_from(single.repeat(), "mine")
     with pytest.raises(ValueError, match="aren't pairs"):
         task_from(tf.data.Dataset.from_tensor_slices(X), "mine")
+    by_name = single.map(lambda x, y: ({"image": x}, y))
+    with pytest.raises(ValueError, match=r"mine: x of the dataset's pairs is a dict, .* map it to one"):
+        task_from(by_name, "mine", (6, 6, 1))
+    with pytest.raises(ValueError, match="mine: y of the dataset's pairs is a dict"):
+        task_from(single.map(lambda x, y: (x, {"label": y})), "mine")
     with pytest.raises(ValueError, match="the dataset is empty"):
         task_from(single.take(0), "mine")
 
@@ -89,8 +105,15 @@ REFUSED = [
     (((X, Y, Y), "old_task"), "tuple is not allowed: give a pair of arrays"),
     (((X, Y[:-1]), "old_task"), "60 examples and 59 labels don't fit"),
     (((X, Y * 0), "old_task"), "y holds one class ('0'); at least two are needed"),
-    (((X, np.where(np.arange(N) < 2, 1, 0)), "t"), "class '1' has fewer than 3 examples"),
+    (((X, np.where(np.arange(N) < 2, 1, 0)), "t"), "class '1' has fewer than 3 different examples"),
     (((X, Y + 0.5), "t"), "y holds 0.5, which is no class"),
+    (((X, np.where(Y == 1, np.inf, Y)), "t"), "y holds inf, which is no class"),
+    (((X, np.where(Y == 1, np.nan, Y)), "t"), "y holds nan, which is no class"),
+    (((X, np.where(Y == 1, None, Y)), "t"), "y holds None, a missing label: leave such examples out"),
+    (((X, np.array(["a", "b", np.nan], object)[Y]), "t"), "y holds nan, a missing label"),
+    (((X, np.array([0, 1, -np.inf], object)[Y]), "t"), "y holds -inf, which is no class"),
+    (((X, Y.astype("datetime64[D]")), "t"), "y holds datetime64[D], and whole numbers or texts are expected"),
+    (((X[[*range(30), 0, 0, 0]], np.repeat([0, 1], [29, 4])), "t"), "class '1' has fewer than 3 different examples"),
     (((X, np.full((N, 3), 0.3)), "t"), "rows of 3 that aren't one-hot"),
     (((X, np.zeros((N, 2, 2))), "t"), "y has the shape (60, 2, 2)"),
     (((X, Y + 1), "t", (6, 6, 1), 3), "Do they begin with 1? Then give y - 1"),

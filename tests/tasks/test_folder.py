@@ -1,11 +1,14 @@
 """Pictures from a folder and from a CSV file: what is read, converted, skipped and refused."""
 
+import io
+
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from utils.tasks.folder import pictures_from_csv, pictures_from_folder
+from utils.tasks.picture import read_picture
 
 
 @pytest.fixture
@@ -67,9 +70,25 @@ def test_what_cannot_be_read_is_skipped_named_and_counted(folder):
 
 
 def test_a_picture_with_too_many_pixels_is_skipped(folder, monkeypatch):
-    monkeypatch.setattr("utils.tasks.folder.LARGEST_PICTURE", 300)
+    monkeypatch.setattr("utils.tasks.picture.LARGEST_PICTURE", 300)
     Image.new("RGB", (20, 20)).save(folder / "ant" / "huge.png")
     assert pictures_from_folder(folder, (8, 8)).skipped == (("ant/huge.png", "20 × 20 pixels are too many"),)
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PCX", "EPS", "PPM"])
+def test_the_content_must_be_of_a_known_kind_whatever_the_ending_says(folder, kind):
+    Image.new("RGB", (20, 20)).save(folder / "ant" / "other.png", format=kind)
+    read = pictures_from_folder(folder, (8, 8))
+    assert len(read) == 6 and read.skipped == (("ant/other.png", "no picture, or a damaged one"),)
+
+
+def test_a_large_file_is_not_read_open_or_not(folder, monkeypatch):
+    path = folder / "ant" / "0.png"
+    assert read_picture(io.BytesIO(path.read_bytes()), (8, 8)).shape == (8, 8, 3)
+    monkeypatch.setattr("utils.tasks.picture.LARGEST_FILE", path.stat().st_size - 1)
+    for source in (path, io.BytesIO(path.read_bytes())):
+        with pytest.raises(ValueError, match="the file is larger than"):
+            read_picture(source, (8, 8))
 
 
 def test_at_most_so_many_a_class_spread_over_all(folder):
@@ -107,6 +126,28 @@ def test_a_csv_of_pixels(tmp_path):
     assert pictures_from_csv(path, (1, 4)).images.shape == (2, 1, 4, 1)
 
 
+def test_classes_are_kept_as_they_are_written(tmp_path):
+    """NA is Namibia, not a missing value; an empty cell is one. Numbers are in their order."""
+    path = tmp_path / "pixels.csv"
+    path.write_text("label,a\nNA,1\nnull,2\nDE,3\n,4\n")
+    read = pictures_from_csv(path)
+    assert read.class_names == ("DE", "NA", "null") and read.labels.tolist() == [1, 2, 0]
+    assert [name for name, _ in read.skipped] == ["line 5"]
+    path.write_text("label,a\n10,1\n9.0,2\n,4\n9,\n")
+    read = pictures_from_csv(path)
+    assert read.class_names == ("9", "10") and read.labels.tolist() == [1, 0]
+    assert [name for name, _ in read.skipped] == ["line 4", "line 5"]
+
+
+def test_a_csv_too_large_to_be_read_whole(tmp_path, monkeypatch):
+    path = tmp_path / "pixels.csv"
+    path.write_text("label,a\nx,1\ny,2\nz,3\n")
+    monkeypatch.setattr("utils.tasks.folder.LARGEST_CSV", 10)
+    with pytest.raises(ValueError, match=r"the file is larger than 0 MB; say most="):
+        pictures_from_csv(path)
+    assert len(pictures_from_csv(path, most=2)) == 2
+
+
 def test_a_csv_without_names(tmp_path):
     path = tmp_path / "pixels.csv"
     path.write_text("1,2,3,4,5,6,7\n1,2,3,4,5,6,3\n")
@@ -123,6 +164,7 @@ def test_a_csv_without_names(tmp_path):
         ("label,a,b,c,d\n1,2,3,4,5\n", {"shape": (3, 3)}, r"shape=\(3, 3\) is not allowed: a row has 4 pixels"),
         ("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4,5\n", {}, "its column holds 1 class"),
         ("", {}, "it's no CSV file"),
+        ("label,a\n1,0.5\n2,1\n", {}, "fractions from 0 to 1, and 0 to 255 are expected: multiply"),
     ],
 )
 def test_what_is_no_csv_of_pixels_is_refused(tmp_path, text, given, message):
@@ -132,3 +174,5 @@ def test_what_is_no_csv_of_pixels_is_refused(tmp_path, text, given, message):
         pictures_from_csv(path, **given)
     with pytest.raises(ValueError, match="there is no such file"):
         pictures_from_csv(tmp_path / "none.csv")
+    with pytest.raises(ValueError, match="it's a folder, and a CSV file is expected"):
+        pictures_from_csv(tmp_path)

@@ -44,6 +44,34 @@ def test_numbers_as_keras_measures_them(activation):
     assert len(set(history["old_loss"])) == 4
 
 
+def _nested(x):
+    return keras.Sequential([keras.Input((6,)), layers.Dense(3, activation="softmax")])(x)
+
+
+def _operation(x):
+    return keras.ops.softmax(layers.Dense(3)(x))
+
+
+def _sigmoid(x):
+    return keras.ops.sigmoid(layers.Dense(1)(x))
+
+
+def _nested_sigmoid(x):
+    return keras.Sequential([keras.Input((6,)), layers.Dense(1, activation="sigmoid"), layers.Dropout(0.1)])(x)
+
+
+@pytest.mark.parametrize("make", [_nested, _operation, _sigmoid, _nested_sigmoid])
+def test_probabilities_are_known_wherever_they_are_made(make):
+    keras.utils.set_random_seed(1)
+    x = keras.Input((6,))
+    model = keras.Model(x, make(x))
+    one = model.output_shape[-1] == 1
+    model.compile("adam", "binary_crossentropy" if one else "sparse_categorical_crossentropy")
+    y, new_y = (OLD_Y > 0, Y > 0) if one else (OLD_Y, Y)
+    history = model.fit(X, new_y, epochs=1, verbose=0, callbacks=[ForgettingCallback(OLD_X, y.astype(int))]).history
+    assert history["old_loss"][-1] == pytest.approx(model.evaluate(OLD_X, y, verbose=0), rel=1e-4)
+
+
 def test_a_frozen_backbone_forgets_nothing():
     old, new = two_heads()
     new.get_layer("shared").trainable = False
@@ -93,6 +121,7 @@ def test_a_single_sigmoid_and_one_hot_labels():
     [
         (OLD_Y[:-1], {}, "for each of the 50 examples is expected"),
         (OLD_Y + 0.5, {}, "holds float64"),
+        (OLD_Y - 1, {}, "old_y holds -1, which is no class"),
         (OLD_Y, {"every": 0}, "every=0 is not allowed"),
     ],
 )

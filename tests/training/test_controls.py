@@ -65,6 +65,7 @@ def test_what_is_left_as_it_is_isn_t_written():
     [
         ({"trained_layers": "conv1"}, r"trained_layers='conv1' is not allowed: give a list"),
         ({"trained_layers": 5}, "trained_layers=5 is not allowed: give a list"),
+        ({"trained_layers": [["conv1"]]}, r"trained_layers=\[\['conv1'\]\] is not allowed: give a list"),
         ({"learning_rate": 0}, "learning_rate=0 is not allowed"),
         ({"learning_rate": math.nan}, "learning_rate=nan is not allowed"),
         ({"learning_rate": "0.1"}, "learning_rate='0.1' is not allowed"),
@@ -87,6 +88,15 @@ def test_what_is_no_change_is_refused(wrong):
         SettingsError, match="change: .* is no mapping of trained_layers, learning_rate, stop"
     ):
         Change.from_dict(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, "stop", {"stop": True}], ids=repr)
+def test_only_a_change_can_be_asked_for(wrong):
+    controls = Controls()
+    for ask in (controls.request, Change().then):
+        with pytest.raises(SettingsError, match="change: .* is not allowed: give a Change"):
+            ask(wrong)
+    assert not controls.take(0)
 
 
 # Schedules

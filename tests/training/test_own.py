@@ -126,6 +126,76 @@ def test_a_name_stands_for_weights_and_data():
     assert own_model(network(), OLD, NEW, seed=1).name != mine.name
 
 
+def test_two_networks_that_would_share_a_name_get_longer_ones(monkeypatch):
+    digests = iter(["abcd" + "0" * 28, "abcd1" + "0" * 27])
+    monkeypatch.setattr(own, "digest_of", lambda *given: next(digests))
+    first, second = (own_model(network(seed=seed), OLD, NEW, name="shared") for seed in (5, 6))
+    assert (first.name, second.name) == ("shared-abcd", "shared-abcd1")
+    assert load_pair(first.name) is first.pair and load_pair(second.name) is second.pair
+
+
+def test_what_failed_its_check_is_not_kept(monkeypatch):
+    before = set(own._known)
+    monkeypatch.setattr(own, "pretrained", lambda *given: 1 / 0)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            own_model(network(seed=7), OLD, NEW, name="failing")
+    assert set(own._known) == before
+
+
+def _adapted_chain():
+    norm = layers.Normalization()
+    norm.adapt(X[:120] * 40)
+    return keras.Sequential([keras.Input((8, 8, 1)), norm, layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(2)])
+
+
+def _adapted_inside():
+    base = keras.applications.EfficientNetB0(input_shape=(32, 32, 3), include_top=False, pooling="avg", weights=None)
+    norm = next(layer for layer in base.layers if isinstance(layer, layers.Normalization))
+    norm.adapt(np.random.default_rng(0).normal(3, 2, (50, 32, 32, 3)).astype(np.float32))
+    x = keras.Input((8, 8, 1))
+    y = layers.Concatenate()([layers.UpSampling2D(4)(x)] * 3)
+    return keras.Model(x, layers.Dense(2)(base(y)))
+
+
+@pytest.mark.parametrize("make", [_adapted_chain, _adapted_inside])
+def test_layers_adapted_to_data_keep_what_they_learnt(make):
+    keras.utils.set_random_seed(0)
+    model = make()
+    found = own_model(model, OLD, NEW)
+    ours = pretrained(found.pair, found.name).keras_model("old").predict(X[:16], verbose=0)
+    said = model.predict(X[:16], verbose=0)
+    np.testing.assert_allclose(ours, said, atol=1e-2 * np.ptp(said))
+    assert run(found.settings(**QUICK | {"updates": 2, "evaluate_every": 1})).status == "finished"
+
+
+def test_small_answers_are_compared_as_closely_as_large_ones():
+    head = layers.Dense(2, activation="relu", name="head")
+    model = network(head, seed=8)
+    head.kernel.assign(head.kernel * 1e-4)
+    with pytest.raises(OwnModelError, match="answers otherwise than before"):
+        own_model(model, OLD, NEW, outputs="logits")
+
+
+def test_a_block_that_begins_at_zero_has_a_drift():
+    keras.utils.set_random_seed(0)
+    made = [layers.Conv2D(3, 3), layers.PReLU(name="kink"), layers.Flatten(), layers.Dense(2)]
+    found = own_model(keras.Sequential([keras.Input((8, 8, 1)), *made]), OLD, NEW)
+    ended = run(found.settings(**QUICK))
+    assert ended.status == "finished"
+    assert not ended.history["drift"][:, ended.layer_names.index("kink")].any()
+
+
+def test_layers_may_have_the_names_of_what_is_put_beside_them():
+    keras.utils.set_random_seed(0)
+    base = keras.Sequential([keras.Input((64,)), layers.Dense(6, name="twice")])
+    beside = [layers.Dense(6, name=name) for name in ("old_head", "new_head", "image", "expansion", "twice")]
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), base, *beside, layers.Dense(2, name="last")])
+    found = own_model(model, OLD, NEW)
+    assert run(found.settings(strategy="network expansion", **QUICK)).status == "finished"
+    assert list(found.blocks.values())[1:4] == [("old_head",), ("new_head",), ("image",)]
+
+
 def test_only_the_newest_are_kept():
     names = [own_model(network(seed=20 + i), OLD, NEW).name for i in range(own._KEPT + 1)]
     with pytest.raises(ValueError, match="own_model"):

@@ -81,9 +81,13 @@ def test_single_strategies_may_have_settings_of_their_own():
         ({"changes": {"joint training": {"old_images": 0}}, "strategies": ["joint training"]}, "old_images=0"),
         ({"changes": {"fine-tuning": {"updates": 9}}}, "changes: updates of fine-tuning is not allowed"),
         ({"changes": {"joint": {}}}, "strategies='joint' is not allowed"),
+        ({"changes": "x"}, "changes='x' is not allowed: give a mapping of strategies to settings"),
+        ({"changes": {"fine-tuning": 5}}, "changes={'fine-tuning': 5} is not allowed: give a mapping"),
+        ({"changes": {"fine-tuning": {"rate": 5}}}, "changes of fine-tuning='rate' is not allowed: it must be one of"),
+        ({"settings": "x"}, "settings='x' is not allowed: give a Settings"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(given, said):
     with pytest.raises(SettingsError) as error:
-        RacePlan(Settings(), **{"strategies": list(STRATEGIES)} | given)
+        RacePlan(**{"settings": Settings(), "strategies": list(STRATEGIES)} | given)
     assert said in str(error.value)

@@ -308,10 +308,17 @@ def test_a_row_of_your_own_runs_like_any_other(monkeypatch):
         ({"trains": ("old_head",)}, "trains=('old_head',) can train nothing"),
         ({"trains": ("conv1",)}, "trains: 'conv1' is not allowed: give a tuple out of backbone, top"),
         ({"trains": "backbone"}, "trains: 'backbone' is not allowed"),
+        ({"trains": None}, "trains: None is not allowed: give a tuple out of backbone, top"),
+        ({"trains": (["backbone"],)}, "trains: ['backbone'] is not allowed"),
+        ({"trains": ("backbone",), "losses": 5}, "losses: 5 is not allowed: give a tuple out of new task"),
         ({"trains": ("backbone",), "losses": ("distillation",)}, "without 'new task' nothing is taught"),
         ({"trains": ("backbone",), "losses": ("new task", "EWC")}, "losses: 'EWC' is not allowed"),
         ({"trains": ("backbone",), "weight": -1}, "weight=-1 is not allowed"),
         ({"trains": ("backbone",), "backbone_rate": float("nan")}, "backbone_rate=nan is not allowed"),
+        ({"trains": ("backbone",), "weight": "1"}, "weight='1' is not allowed: it must be a finite number from 0"),
+        ({"trains": ("backbone",), "weight": None}, "weight=None is not allowed"),
+        ({"trains": ("backbone", "new_head"), "backbone_rate": 0}, "backbone_rate=0 is not allowed with trains=("),
+        ({"trains": ("top", "new_head"), "backbone_rate": 0}, "backbone_rate=0 is not allowed"),
     ],
 )
 def test_a_row_that_cannot_be_is_refused(row, said):
@@ -337,12 +344,20 @@ def test_a_row_that_cannot_be_is_refused(row, said):
         ({"layer_rates": {"conv1": -1}}, "layer_rates=-1 is not allowed"),
         ({"layer_rates": 0.1}, "layer_rates=0.1 is not allowed: give a mapping"),
         ({"layer_rates": {"expansion": 1}}, "layer_rates='expansion' is not allowed"),
+        ({"layer_rates": {"new_head": 0}, "strategy": "feature extraction"}, "layer_rates={'new_head': 0} is not"),
+        ({"layer_rates": dict.fromkeys((*BLOCKS, NEW_HEAD), 0)}, "that's all that trains, so nothing would learn"),
+        ({"layer_rates": {"conv1": 0}, "trained_layers": ["conv1"]}, "layer_rates={'conv1': 0} is not allowed"),
     ],
 )
 def test_settings_that_cannot_be_are_named(changes, said):
     with pytest.raises(SettingsError) as error:
         Settings(**changes)
     assert said in str(error.value)
+
+
+def test_an_unknown_change_of_settings_is_named():
+    with pytest.raises(SettingsError, match="field='learning_rat' is not allowed.*Did you mean 'learning_rate'"):
+        Settings().replace(learning_rat=0.1)
 
 
 def test_more_old_images_than_there_are():

@@ -2,7 +2,7 @@
 
 from .activations import activations
 from .backward import kept_for_gradient
-from .drift import relative_drift
+from .drift import drift_or_zero, relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 from .movement import Movement, movement
 from .spread import Spread, mean_interval
@@ -13,6 +13,7 @@ __all__ = [
     "activations",
     "average_accuracy",
     "backward_transfer",
+    "drift_or_zero",
     "forgetting",
     "forward_transfer",
     "intransigence",

@@ -21,3 +21,8 @@ def relative_drift(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) ->
         float(np.sum(np.square(np.subtract(b, a, dtype="float64")))) for a, b in zip(before, after, strict=True)
     )
     return float(np.sqrt(moved / length))
+
+
+def drift_or_zero(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> float:
+    """The `relative_drift`, and 0 where all weights were 0 before: a curve has no place for a part of nothing."""
+    return relative_drift(before, after) if any(map(np.any, before)) else 0.0

@@ -1,5 +1,7 @@
 """A task from what the reader has: arrays, a tf.data.Dataset, or a Task; labels as numbers, one-hot rows or texts."""
 
+import numbers
+
 import numpy as np
 
 from .task import PARTS, Task, distinct, split
@@ -37,8 +39,10 @@ def task_from(
     labels, classes = _labels(y, name, columns, class_names)
     if len(labels) != len(x):
         raise ValueError(f"{name}: {len(x):,} examples and {len(labels):,} labels don't fit: give a label to each.")
+    kept = distinct(x)
+    x, labels = x[kept], labels[kept]
     _check_classes(labels, classes, name)
-    parts = split(x, labels, _sizes(len(distinct(x))), seed)
+    parts = split(x, labels, _sizes(len(x)), seed)
     arrays = {f"x_{part}": x[chosen] for part, chosen in zip(PARTS, parts, strict=True)}
     arrays |= {f"y_{part}": labels[chosen] for part, chosen in zip(PARTS, parts, strict=True)}
     return Task(name=name, class_names=classes, values=(float(x.min()), float(x.max())), **arrays)
@@ -63,6 +67,12 @@ def _from_dataset(data, name, input_shape):
     spec = data.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise ValueError(f"{name}: the dataset's elements aren't pairs (x, y): map it to such pairs.")
+    for what, one in zip("xy", spec, strict=True):
+        if type(one).__name__ != "TensorSpec":
+            raise ValueError(
+                f"{name}: {what} of the dataset's pairs is a {type(one).__name__}, and one plain tensor is expected: "
+                "map it to one, such as dataset.map(lambda x, y: (x['image'], y))."
+            )
     if int(data.cardinality()) == -1:
         raise ValueError(f"{name}: the dataset never ends: take away its repeat(), or give dataset.take(n).")
     rank = spec[0].shape.rank
@@ -115,6 +125,8 @@ def _check_shape(x, name, wanted):
 
 def _labels(y, name, columns, class_names):
     """Labels as int32 (N,), and the classes' names."""
+    if y.dtype.kind == "O":
+        y = _plain(y, name)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 2:
@@ -126,9 +138,24 @@ def _labels(y, name, columns, class_names):
         raise ValueError(f"{name}: y has the shape {y.shape}; (N,) labels or (N, classes) one-hot rows are expected.")
     if y.dtype.kind in "SUO":
         return _texts(y, name, columns, class_names)
-    if y.dtype.kind == "f" and not (y == np.round(y)).all():
-        raise ValueError(f"{name}: y holds {y[y != np.round(y)][0]:g}, which is no class: whole numbers are expected.")
+    if y.dtype.kind not in "fiub":
+        raise ValueError(f"{name}: y holds {y.dtype}, and whole numbers or texts are expected.")
+    if (strange := y[(y != np.round(y)) | ~np.isfinite(y)] if y.dtype.kind == "f" else y[:0]).size:
+        raise ValueError(f"{name}: y holds {strange[0]:g}, which is no class: whole numbers are expected.")
     return _numbers(y.astype(np.int64), name, columns, class_names)
+
+
+def _plain(y, name):
+    """What is kept as Python objects: numbers as an array of numbers, texts as they are."""
+    import pandas as pd  # here, so that tasks without such labels load quickly
+
+    if (missing := pd.isna(y)).any():
+        raise ValueError(
+            f"{name}: y holds {y[missing][0]!r}, a missing label: leave such examples out, or give them a class."
+        )
+    if all(isinstance(value, numbers.Real | np.bool_) for value in y.flat):
+        return np.array(y.tolist())
+    return y
 
 
 def _texts(y, name, columns, class_names):
@@ -168,8 +195,8 @@ def _check_classes(labels, class_names, name):
         raise ValueError(f"{name}: y holds one class ({class_names[there[0]]!r}); at least two are needed.")
     if few := [class_names[i] for i in there if counts[i] < _LEAST_OF_A_CLASS]:
         raise ValueError(
-            f"{name}: class {few[0]!r} has fewer than {_LEAST_OF_A_CLASS} examples, too few for train, validation and "
-            "test: give more of it, or leave it out."
+            f"{name}: class {few[0]!r} has fewer than {_LEAST_OF_A_CLASS} different examples, too few for train, "
+            "validation and test: give more of it, or leave it out."
         )
 
 

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # those that keras.utils.image_dataset_from_directory reads
-LARGEST_FILE = 50_000_000  # bytes
-LARGEST_PICTURE = 100_000_000  # pixels: a small file may unfold to fill the memory
+from .picture import ENDINGS, MODES, read_picture
+
+LARGEST_CSV = 1_600_000_000  # bytes: some four to a pixel
 MOST_BYTES = 400_000_000  # of all pictures as uint8
-_MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
 _TOLD = 5  # files named in a sentence
 
 
@@ -96,32 +94,6 @@ def pictures_from_folder(
     return Pictures(np.stack(images), np.array(labels, np.int32), tuple(files), tuple(skipped))
 
 
-def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspect_ratio: bool = False) -> np.ndarray:
-    """One picture as uint8 (height, width, channels). source: a path, or an open binary file.
-
-    A ValueError says in a few words why it can't be read.
-    """
-    try:
-        if isinstance(source, str | Path) and Path(source).stat().st_size > LARGEST_FILE:
-            raise ValueError(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
-        with Image.open(source) as picture:
-            if picture.width * picture.height > LARGEST_PICTURE:
-                raise ValueError(f"{picture.width:,} × {picture.height:,} pixels are too many")
-            picture = _flattened(ImageOps.exif_transpose(picture)).convert(_MODES[channels])
-            wanted = size[1], size[0]
-            if crop_to_aspect_ratio:
-                picture = ImageOps.fit(picture, wanted, Image.Resampling.BILINEAR)
-            elif picture.size != wanted:
-                picture = picture.resize(wanted, Image.Resampling.BILINEAR)
-            return np.asarray(picture, np.uint8).reshape(*size, channels)
-    except UnidentifiedImageError:
-        raise ValueError("no picture, or a damaged one") from None
-    except Image.DecompressionBombError:
-        raise ValueError("too many pixels") from None
-    except (OSError, SyntaxError, EOFError) as error:  # what Pillow makes of cut-off files
-        raise ValueError(f"damaged: {error}") from None
-
-
 def pictures_from_csv(
     path: str | Path, shape: tuple[int, ...] | None = None, label: str | int = "label", most: int | None = None
 ) -> Pictures:
@@ -131,14 +103,15 @@ def pictures_from_csv(
     label: the name of the class's column in the first line, or its position from 0 where there is no such line.
     most: the first so many rows. A row with a pixel that is no number from 0 to 255 is skipped, and named.
 
-    Raises a ValueError where there is no such file or column, the pixels don't make that shape, or there are fewer
-    than two classes.
+    Raises a ValueError where there is no such file or column, it is too large, the pixels don't make that shape or are
+    fractions of 1, or there are fewer than two classes.
     """
     named = isinstance(label, str)
-    try:
-        table = pd.read_csv(path, header=0 if named else None, nrows=most)
-    except FileNotFoundError:
-        raise ValueError(f"path={str(path)!r} is not allowed: there is no such file.") from None
+    _check_csv(path, most)
+    try:  # without "missing values": NA may be a class, and no pixel is a word
+        table = pd.read_csv(
+            path, header=0 if named else None, nrows=most, dtype={label: str}, keep_default_na=False, low_memory=False
+        )
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"path={str(path)!r} is not allowed: it's no CSV file ({error}).") from None
     if label not in table.columns:
@@ -147,19 +120,47 @@ def pictures_from_csv(
     pixels = table.drop(columns=label).apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
     shape = _shape_of(pixels.shape[1], shape)
     _check_room(len(pixels), shape)
-    good = ((pixels >= 0) & (pixels <= 255)).all(axis=1) & table[label].notna().to_numpy()  # NaN is in no range
+    told = table[label].fillna("").to_numpy(str)
+    good = ((pixels >= 0) & (pixels <= 255)).all(axis=1) & (told != "")  # NaN is in no range
+    if good.any() and pixels[good].max() <= 1 and (pixels[good] % 1).any():
+        raise ValueError(
+            f"path={str(path)!r} is not allowed: its pixels are fractions from 0 to 1, and 0 to 255 are expected: "
+            "multiply them by 255 in the file."
+        )
     first = 2 if named else 1
     skipped = tuple((f"line {row + first}", "a pixel is no number from 0 to 255, or the class is missing")
                     for row in np.flatnonzero(~good))  # fmt: skip
-    names, labels = np.unique(table[label].to_numpy()[good], return_inverse=True)
+    names, labels = np.unique(_numbers_or_texts(told[good]), return_inverse=True)
     if len(names) < 2:
         raise ValueError(f"label={label!r} is not allowed: its column holds {len(names)} class, and two are needed.")
     images = pixels[good].round().astype(np.uint8).reshape(-1, *shape)
     return Pictures(images, labels.astype(np.int32), tuple(map(_plain, names)), skipped)
 
 
+def _check_csv(path, most):
+    there = Path(path)
+    if there.is_dir():
+        raise ValueError(
+            f"path={str(path)!r} is not allowed: it's a folder, and a CSV file is expected; `pictures_from_folder` "
+            "reads a folder of pictures."
+        )
+    if not there.is_file():
+        raise ValueError(f"path={str(path)!r} is not allowed: there is no such file.")
+    if most is None and there.stat().st_size > LARGEST_CSV:
+        raise ValueError(
+            f"path={str(path)!r} is not allowed: the file is larger than {LARGEST_CSV // 1_000_000:,} MB; say most=…, "
+            "how many rows are to be read."
+        )
+
+
+def _numbers_or_texts(told):
+    """Labels as numbers where all of them are, so that 10 comes after 9."""
+    values = pd.to_numeric(pd.Series(told), errors="coerce")
+    return told if values.isna().any() else values.to_numpy()
+
+
 def _plain(name):
-    """A class's name; pandas makes 3.0 of 3 where a cell of the column is empty."""
+    """A class's name: 3 where the file says 3.0."""
     return str(int(name)) if isinstance(name, float | np.floating) and float(name).is_integer() else str(name)
 
 
@@ -176,23 +177,11 @@ def _spread(paths, most):
     return [paths[i] for i in np.linspace(0, len(paths) - 1, most).astype(int)]
 
 
-def _flattened(picture):
-    """Without transparency: what is seen through becomes white."""
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture)
-    if picture.mode.startswith("I;16") or picture.mode == "I":  # 16 bits of grey, which Pillow would cut off at 255
-        values = np.asarray(picture, np.float32) / 257
-        return Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
-    return picture
-
-
 def _check_form(size, channels, most):
     whole = isinstance(size, tuple | list) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size)
     if not whole:
         raise ValueError(f"size={size!r} is not allowed: give height and width, such as (96, 96).")
-    if channels not in _MODES:
+    if channels not in MODES:
         raise ValueError(f"channels={channels!r} is not allowed: it must be 1 (grey) or 3 (colour).")
     if most is not None and (not isinstance(most, int) or most < 1):
         raise ValueError(f"most_a_class={most!r} is not allowed: it must be a whole number from 1, or None.")

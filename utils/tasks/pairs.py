@@ -76,7 +76,7 @@ _RECIPES = {
 }
 
 PAIRS: dict[str, str] = {name: recipe.description for name, recipe in _RECIPES.items()}
-_OWN_NAME = re.compile(r"-[0-9a-f]{4}$")
+_OWN_NAME = re.compile(r"-[0-9a-f]{4,}$")
 _OWN = " A pair of your own is known once own_model(...) has taken it up again, the same model and data."
 DEFAULT_PAIR = next(iter(PAIRS))
 # What can be set of each pair, by its name.

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from .download import DownloadError, announce, time_limit, unreachable
-from .folder import ENDINGS, LARGEST_FILE, Pictures, pictures_from_folder
+from .folder import Pictures, pictures_from_folder
+from .picture import ENDINGS, LARGEST_FILE
 from .storage import FOLDER, home
 
 _INSTEAD = "patches('new'), which need no download"

@@ -5,6 +5,7 @@ import numpy as np
 
 from utils.measures import forgetting
 
+_ROUNDED = 1e-2  # by so much a row of probabilities may miss 1, in half precision
 NAMES = ("old_accuracy", "old_loss", "forgetting")
 
 
@@ -17,7 +18,8 @@ class ForgettingCallback(keras.callbacks.Callback):
 
     old_x: (N, ...) examples of the old task, none of which the training has seen. old_y: (N,) labels, columns of the
     old model's output. old_model: what answers for the old task, a classifier that shares layers with the model which
-    is trained; None for that model itself. from_logits: whether it gives logits; None: told by its last activation.
+    is trained; None for that model itself. from_logits: whether it gives logits; None: told by its answers, as
+    rows that add up to 1 are probabilities, and by its last activation.
     every: measure each so many epochs; between, the last numbers are repeated.
 
     `before`: the accuracy before the first epoch. Raises a ValueError where examples and labels don't fit.
@@ -38,6 +40,8 @@ class ForgettingCallback(keras.callbacks.Callback):
                 f"old_y has the shape {np.shape(old_y)} and holds {self._y.dtype}: a whole number (or a one-hot row) "
                 f"for each of the {len(self._x)} examples is expected."
             )
+        if self._y.min() < 0:
+            raise ValueError(f"old_y holds {self._y.min()}, which is no class: columns count from 0.")
         if not isinstance(every, int) or every < 1:
             raise ValueError(f"every={every!r} is not allowed: it must be a whole number from 1.")
         self._old_model, self._batch_size, self._from_logits, self._every = old_model, batch_size, from_logits, every
@@ -73,18 +77,36 @@ class ForgettingCallback(keras.callbacks.Callback):
                 f"old_y holds class {self._y.max()}, and the model answers with the shape {said.shape}: "
                 "give old_model, the one whose columns are the old classes."
             )
-        logits = _logits(said, self._gives_logits(model))
+        logits = _logits(said, self._gives_logits(model, said))
         shifted = logits - logits.max(axis=1, keepdims=True)
         right = logits.argmax(axis=1) == self._y
         losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(shifted)), self._y]
         return {"old_accuracy": float(right.mean()), "old_loss": float(losses.mean())}
 
-    def _gives_logits(self, model):
+    def _gives_logits(self, model, said):
         if self._from_logits is not None:
             return self._from_logits
-        last = next((layer for layer in reversed(model.layers) if hasattr(layer, "activation")), None)
-        softmax = any(isinstance(layer, keras.layers.Softmax) for layer in model.layers[-1:])
-        return not softmax and getattr(getattr(last, "activation", None), "__name__", "") not in ("softmax", "sigmoid")
+        if said.shape[1] > 1 and (said >= 0).all() and np.allclose(said.sum(axis=1), 1, atol=_ROUNDED):
+            return False  # wherever the softmax may be
+        return _last_activation(model) not in ("softmax", "sigmoid")
+
+
+def _last_activation(model):
+    """The name of the last thing that a model does, or of the last activation in it; models inside are opened."""
+    parts = getattr(model, "operations", model.layers)
+    if not parts:
+        return ""
+    if isinstance(parts[-1], keras.Model):
+        return _last_activation(parts[-1])
+    if not isinstance(parts[-1], keras.layers.Layer):
+        return type(parts[-1]).__name__.lower()  # of keras.ops
+    if isinstance(parts[-1], keras.layers.Softmax):
+        return "softmax"
+    telling = [part for part in parts if isinstance(part, keras.Model) or hasattr(part, "activation")]
+    last = telling[-1] if telling else None
+    if isinstance(last, keras.Model):
+        return _last_activation(last)
+    return getattr(getattr(last, "activation", None), "__name__", "")
 
 
 def _logits(said, are_logits):

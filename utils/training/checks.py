@@ -70,12 +70,23 @@ def check_rates(field, rates, backbone, strategy) -> tuple[tuple[str, float], ..
     return tuple((name, check_number(field, factors[name], 0, 1000)) for name in names if name in factors)
 
 
+def check_some_rate(factors: dict[str, float], learning: tuple[str, ...]) -> None:
+    """An error unless one of the layers that learn does so at more than 0 times the learning rate."""
+    if not any(factors[name] for name in learning):
+        raise SettingsError(
+            f"layer_rates={{{', '.join(f'{name!r}: 0' for name in learning)}}} is not allowed: that's all that trains, "
+            "so nothing would learn. Give one of them a factor above 0, or let another layer train."
+        )
+
+
 def check_names(layers) -> tuple[str, ...]:
     """The trained layers as a tuple, or an error where this is no list."""
-    if isinstance(layers, str) or not isinstance(layers, Iterable):
+    listed = isinstance(layers, Iterable) and not isinstance(layers, str)
+    names = tuple(layers) if listed else ()
+    if not listed or not all(isinstance(name, str) for name in names):
         example = layers if isinstance(layers, str) else NEW_HEAD
         raise SettingsError(f"trained_layers={layers!r} is not allowed: give a list of names, such as [{example!r}].")
-    return tuple(layers)
+    return names
 
 
 def check_layers(layers, backbone, strategy) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ class Change:
 
     def then(self, later: "Change") -> "Change":
         """Both changes at once; where they disagree, the later one holds."""
+        if not isinstance(later, Change):
+            raise SettingsError(f"change: {later!r} is not allowed: give a Change, such as Change(learning_rate=0.01).")
         values = {}
         for field in _LEFT_AS_IT_IS:
             values[field] = getattr(self, field) if getattr(later, field) is None else getattr(later, field)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from utils.measures import relative_drift
+from utils.measures import drift_or_zero
 from utils.tasks import TaskPair
 from utils.training.engine import Engine
 
@@ -35,7 +35,7 @@ class Evaluation:
             values[f"{task}_accuracy"] = _accuracy(logits, labels)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
             values[f"{task}_loss"] = float(tf.reduce_mean(losses))
-        return values, [relative_drift(before, self._weights(name)) for name, before in self._start.items()]
+        return values, [drift_or_zero(before, self._weights(name)) for name, before in self._start.items()]
 
     def test_accuracy(self, task: str) -> float:
         """The fraction of the test images that the head of this task, "old" or "new", gets right."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
-from utils.measures import relative_drift
+from utils.measures import drift_or_zero
 from utils.training.layer_choice import by_depth
 
 _MOST_ROWS = 10
@@ -64,5 +64,4 @@ def values_of(row: list[keras.layers.Layer]) -> list[np.ndarray]:
 
 def drift_of(start: dict[str, list[np.ndarray]], rows: dict[str, list[keras.layers.Layer]]) -> list[float]:
     """How far each row has moved from its start, as a fraction of its length."""
-    long = {name: any(map(np.any, values)) for name, values in start.items()}
-    return [relative_drift(start[name], values_of(row)) if long[name] else 0.0 for name, row in rows.items()]
+    return [drift_or_zero(start[name], values_of(row)) for name, row in rows.items()]

@@ -1,6 +1,5 @@
 """A network and tasks of the reader's own, under names that `Settings`, runs and panels know like all others."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,17 @@ from utils.models.own.adopt import copy_of
 from utils.models.own.checks import OwnModelError, check_own
 from utils.models.own.head import find_head
 from utils.models.own.pieces import pieces
-from utils.tasks import Task, TaskPair, add_pair, remove_pair, task_from
+from utils.tasks import TaskPair, add_pair, remove_pair, task_from
+from utils.training.own_digest import digest_of
 from utils.training.pool import forget_engines
 from utils.training.settings import Settings
 
 _KEPT = 8  # the newest: a cell that is run again and again with other weights must not fill the memory
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
 _PROBED = 32  # examples on which the cut network is compared with the reader's
-_known: dict[str, "OwnModel"] = {}
+_SPREAD, _ROUNDED = 1e-2, 1e-5  # how far the two may differ: of the answers' spread, and of their size
+_DIGITS = 4  # of the digest in a name; more where two networks would share one
+_known: dict[str, "OwnModel"] = {}  # by the plain name and the whole digest
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,24 +106,35 @@ def own_model(
     head = find_head(pieces(copy_of(model, shape)), outputs)  # of a copy: looking leaves traces in the layers
     old = task_from(old_task, "old_task", shape, head.classes, old_names, seed)
     new = task_from(new_task, "new_task", old.input_shape, None, new_names, seed)
-    digest = _digest(model, old, new, train_norms)
-    name = f"{_plain(name or model.name)}-{digest}"
-    if name in _known:
-        return _known[name]
+    name = _plain(name or model.name)
+    key = f"{name}-{digest_of(model, (old, new), old.input_shape, head.outputs, train_norms)}"
+    if key in _known:
+        return _known[key]
     adopted = adopt(model, old.input_shape, outputs, train_norms)
     told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
-    pair = TaskPair(name, old, new, told)
-    _known[name] = _entered(name, pair, adopted)
-    _check_answers(model, name, old)
+    pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, told)
+    _known[key] = _entered(pair, adopted)
+    try:
+        _check_answers(model, _known[key])
+    except BaseException:
+        _forget(key)
+        raise
     for gone in list(_known)[:-_KEPT]:
         _forget(gone)
     # Engines of deep networks are large: only those of the network at hand stay ready.
-    forget_engines({network for other in _known.values() if other.name != name for network in other.networks})
-    return _known[name]
+    forget_engines({network for at, other in _known.items() if at != key for network in other.networks})
+    return _known[key]
 
 
-def _entered(name, pair, adopted):
+def _free_name(key, length):
+    """The beginning of the key, so long, or as much longer as it takes to be nobody else's name."""
+    taken = {other.name for other in _known.values()}
+    return next(key[:end] for end in range(length, len(key) + 1) if key[:end] not in taken)
+
+
+def _entered(pair, adopted):
     """Write it into the tables in which names are looked up."""
+    name = pair.name
     openings = {name: None, **{f"{name}.{block}": block for block in adopted.openings}}
     for network, opening in openings.items():
         BACKBONES[network] = adopted.backbone(network, name, opening)
@@ -130,39 +143,33 @@ def _entered(name, pair, adopted):
     return OwnModel(name, pair, adopted, tuple(openings))
 
 
-def _forget(name):
-    for network in _known.pop(name).networks:
+def _forget(key):
+    gone = _known.pop(key)
+    for network in gone.networks:
         BACKBONES.pop(network, None)
-    remove_pair(name)
+    remove_pair(gone.name)
+    forget_engines(set(gone.networks))  # the name may be given again, to another network
 
 
-def _check_answers(model, name, old: Task):
+def _check_answers(model, own):
     """The network that was cut and put together must say what the reader's says."""
-    own, x = _known[name], old.x_validation[:_PROBED]
+    x = own.pair.old.x_validation[:_PROBED]
     said = np.asarray(model.predict_on_batch(x)).reshape(len(x), -1)
-    logits = np.asarray(pretrained(own.pair, name).keras_model("old").predict_on_batch(x))
+    logits = np.asarray(pretrained(own.pair, own.name).keras_model("old").predict_on_batch(x))
     head = own.adopted.head
     ours = logits
     if head.outputs == "probabilities":
         ours = np.exp(logits - logits.max(axis=1, keepdims=True))
         ours /= ours.sum(axis=1, keepdims=True)
         ours = ours[:, 1:] if head.one_unit else ours
-    if not np.allclose(said, ours, atol=1e-3 * max(1, float(np.abs(said).max()))):
-        _forget(name)
+    # Compared with how far answers to different examples lie apart: small numbers may be wrong by little.
+    near = _SPREAD * np.ptp(said, axis=0).max() + _ROUNDED * np.abs(said).max()
+    if not np.abs(said - ours).max() <= near:  # NaN is near nothing
         raise OwnModelError(
             f"model: {model.name!r}, cut into blocks, answers otherwise than before (by {np.abs(said - ours).max():.2g}"
             f"). Are its outputs {head.outputs}? If not, say outputs=…; a layer that is random at inference, or "
             "whose answer depends on the whole batch, can't be taken up."
         )
-
-
-def _digest(model, old, new, train_norms):
-    """Four hex digits: another model or other data get another name."""
-    found = hashlib.blake2b(digest_size=2)
-    for array in (*model.get_weights(), old.x_test, old.y_test, old.y_train, new.x_test, new.y_test, new.y_train):
-        found.update(np.ascontiguousarray(array).tobytes())
-    found.update(repr([train_norms, *(type(layer).__name__ for layer in model._flatten_layers())]).encode())
-    return found.hexdigest()
 
 
 def _plain(name):

@@ -1,7 +1,7 @@
 """Several strategies side by side: one start, one budget, the same batches. It knows no widget."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 
 from utils.tasks import KNOBS
 from utils.training.checks import SettingsError, check_choice, check_whole
@@ -14,6 +14,7 @@ from utils.training.strategies import STRATEGIES
 # One start, one budget, the same images in the same order: otherwise it's no race.
 _SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every"}
 _SHARED |= {knob for own in KNOBS.values() for knob in own}
+_FIELDS = [field.name for field in fields(Settings)]
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,25 @@ class RacePlan:
     changes: dict | None = None
 
     def __post_init__(self):
+        if not isinstance(self.settings, Settings):
+            raise SettingsError(f"settings={self.settings!r} is not allowed: give a Settings.")
         if isinstance(self.strategies, str) or not isinstance(self.strategies, Iterable):
             raise SettingsError(f"strategies={self.strategies!r} is not allowed: give a list of names.")
         object.__setattr__(self, "strategies", tuple(self.strategies))
+        if not isinstance(self.changes, Mapping | None) or not all(
+            isinstance(own, Mapping) for own in (self.changes or {}).values()
+        ):
+            raise SettingsError(
+                f"changes={self.changes!r} is not allowed: give a mapping of strategies to settings, such as "
+                "{'fine-tuning': {'learning_rate': 0.01}}."
+            )
         for name in (*self.strategies, *(self.changes or {})):
             check_choice("strategies", name, STRATEGIES)
         if not self.strategies or len(set(self.strategies)) < len(self.strategies):
             raise SettingsError(f"strategies={list(self.strategies)} is not allowed: give one or more, each once.")
         for name, own in (self.changes or {}).items():
+            for field in own:
+                check_choice(f"changes of {name}", field, _FIELDS)
             for field in _SHARED & set(own):
                 raise SettingsError(f"changes: {field} of {name} is not allowed: all who race share it.")
         check_whole("seeds", self.seeds, 1, 20)

@@ -11,6 +11,7 @@ from utils.training.checks import (
     check_learning_rate,
     check_number,
     check_rates,
+    check_some_rate,
     check_whole,
 )
 from utils.training.strategies import STRATEGIES
@@ -102,6 +103,7 @@ class Settings:
             self._set("layer_rates", check_rates("layer_rates", self.layer_rates, self.backbone, self.strategy))
         if self.trained_layers is not None:
             self._set("trained_layers", check_layers(self.trained_layers, self.backbone, self.strategy))
+        check_some_rate(self.rate_factors, STRATEGIES[self.strategy].learning(self.layers, self.backbone))
 
     def _set(self, field, value):
         object.__setattr__(self, field, value)
@@ -161,6 +163,8 @@ class Settings:
 
     def replace(self, **changes) -> "Settings":
         """The same settings but for the changes, checked anew."""
+        for name in changes:
+            check_choice("field", name, [field.name for field in fields(self)])
         return replace(self, **changes)
 
     def to_dict(self) -> dict:

@@ -1,5 +1,7 @@
 """A strategy is a row of data: which of θs, θo and θn train, with which loss terms, and what has to be kept."""
 
+import numbers
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, layer_names
@@ -37,15 +39,24 @@ class Strategy:
     def __post_init__(self):
         for name, known in (("trains", PARTS), ("losses", LOSSES)):
             given = getattr(self, name)
-            if isinstance(given, str) or not set(given) <= set(known):
-                wrong = given if isinstance(given, str) else next(part for part in given if part not in known)
-                raise ValueError(f"{name}: {wrong!r} is not allowed: give a tuple out of {', '.join(known)}.")
-            object.__setattr__(self, name, tuple(part for part in known if part in given))
+            listed = isinstance(given, Iterable) and not isinstance(given, str)
+            parts = tuple(given) if listed else (given,)
+            wrong = [part for part in parts if not listed or not isinstance(part, str) or part not in known]
+            if wrong:
+                raise ValueError(f"{name}: {wrong[0]!r} is not allowed: give a tuple out of {', '.join(known)}.")
+            object.__setattr__(self, name, tuple(part for part in known if part in parts))
         if "new task" not in self.losses:
             raise ValueError(f"losses={self.losses} is not allowed: without 'new task' nothing is taught.")
         for name in ("weight", "backbone_rate"):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name}={getattr(self, name)} is not allowed: it must be a finite number from 0.")
+            value = getattr(self, name)
+            number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+            if not number or not 0 <= value < float("inf"):
+                raise ValueError(f"{name}={value!r} is not allowed: it must be a finite number from 0.")
+        if self.backbone_rate == 0 and {"backbone", "top"} & set(self.trains):
+            raise ValueError(
+                f"backbone_rate=0 is not allowed with trains={self.trains}: the backbone would learn nothing. Leave "
+                "it out of trains, or give a rate above 0."
+            )
         if set(self.trains) <= ({OLD_HEAD} if not self._reaches(OLD_HEAD) else set()):
             raise ValueError(f"trains={self.trains} can train nothing: no loss reaches any of it.")
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from utils.measures.agreement import softmax
-from utils.tasks.folder import ENDINGS, read_picture
+from utils.tasks.picture import ENDINGS, read_picture
 from utils.widgets.view import view
 
 MOST_BYTES = 20_000_000

@@ -13,12 +13,14 @@ from utils.models.own.checks import OwnModelError, check_own, load_own
 from utils.models.own.grouping import Group, blocks, opened, units
 from utils.models.own.head import Head, find_head
 from utils.models.own.pieces import pieces
-from utils.models.transfer import OLD_HEAD
+from utils.models.transfer import NEW_HEAD, OLD_HEAD
 
 __all__ = ["Adopted", "adopt", "load_own"]
 
 
 _BATCH_NORM = keras.layers.BatchNormalization
+# Names of layers that `TransferModel` puts beside the reader's.
+_TAKEN = ("image", OLD_HEAD, NEW_HEAD, "expansion", "expansion_flatten", "expansion_average")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,8 @@ class Adopted:
 
     def _blocks(self, groups):
         found = pieces(copy_of(self.source, self.input_shape))
+        _set_inputs_norms(found, self.piece_weights)
+        _name_apart(found)
         made = []
         for name, (a, b) in groups:
             parts = [part for piece in found[a:b] for part in piece.parts]
@@ -116,6 +120,25 @@ def copy_of(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
         ) from None
     made.trainable = True
     return made
+
+
+def _set_inputs_norms(found, weights):
+    """Give the layers that were adapted to data their mean and variance: they keep what they had when built."""
+    for piece, values in zip(found, weights, strict=False):  # the head comes last, and has its weights elsewhere
+        if norms := [part for part in piece.parts if isinstance(part, keras.layers.Normalization)]:
+            for weight, value in zip(piece.layer.weights, values, strict=True):
+                weight.assign(value)
+            for norm in norms:
+                norm.finalize_state()
+
+
+def _name_apart(found):
+    """No two pieces, and no piece and what is put beside them, may have one name in Keras."""
+    taken = set(_TAKEN)
+    for piece in found:
+        while piece.layer.name in taken:
+            piece.layer.name += "_"
+        taken.add(piece.layer.name)
 
 
 def _more_units(shape):

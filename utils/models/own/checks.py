@@ -50,6 +50,7 @@ def check_own(model) -> None:
                 f"model: {model.name!r} has {len(getattr(model, what))} {what} ({names}), and one is expected: "
                 + (f"cut out one with {cut}." if what == "outputs" else "give a model that takes one array.")
             )
+    _check_structure(model)
     _check_numbers(model)
     _check_purpose(model)
 
@@ -69,6 +70,16 @@ def _check_kind(model):
             "keras.Sequential([keras.Input(shape), your_part, keras.layers.Dense(classes)]), where your_part is one "
             "block."
         )
+
+
+def _check_structure(model):
+    graph = graph_of(model)
+    for what, structure in (("inputs", graph._inputs_struct), ("outputs", graph._outputs_struct)):
+        if isinstance(structure, dict):
+            raise OwnModelError(
+                f"model: {model.name!r} has {what} by name, {{{next(iter(structure))!r}: …}}, and one plain array is "
+                "expected: take keras.Model(model.inputs[0], model.outputs[0])."
+            )
 
 
 def _check_numbers(model):

@@ -47,6 +47,12 @@ def find_head(found: list, outputs: str | None = None) -> Head:
     at = max(i for i, piece in enumerate(found) if piece.parts)
     dense, behind = found[at].layer, [piece.layer for piece in found[at + 1 :]]
     strange = [layer.name for layer in behind if not isinstance(layer, _HARMLESS)]
+    if operations := [name for layer in behind for name in _operations(layer)]:
+        raise OwnModelError(
+            f"model: behind its last layer with weights, {dense.name!r}, comes the operation {operations[0]!r}, and "
+            "only layers are read there: write a layer in its place, keras.layers.Softmax() for keras.ops.softmax, or "
+            "Dense(classes, activation='softmax') as the head."
+        )
     rank = len(found[at - 1].shape) if at else len(dense.input.shape) - 1
     if not isinstance(dense, keras.layers.Dense) or rank != 1 or strange:
         last = f"{strange[-1]!r}, behind" if strange else f"{dense.name!r}, a {type(dense).__name__}, as"
@@ -55,8 +61,11 @@ def find_head(found: list, outputs: str | None = None) -> Head:
             "vector for each example: put GlobalAveragePooling2D() or Flatten(), then Dense(classes) at the end, and "
             "train that on the old task."
         )
-    if at == 0:
-        raise OwnModelError(f"model: {dense.name!r} is its only layer with weights: a head alone has nothing to share.")
+    if not any(part._trainable_variables for piece in found[:at] for part in piece.parts):
+        raise OwnModelError(
+            f"model: {dense.name!r} is its only layer with weights that train: a head alone has nothing to share. Put "
+            "layers with weights before it, such as Dense(64, activation='relu'), and train them on the old task."
+        )
     said = [dense.activation.__name__, *map(_activation, behind)]
     said = [name for name in said if name not in (None, "linear")]
     return Head(dense.name, at, max(2, dense.units), _outputs(dense, said, outputs), dense.units == 1)
@@ -85,6 +94,12 @@ def _outputs(dense, said, given):
     if known and given not in (None, known):
         raise OwnModelError(f"outputs={given!r} is not allowed: {dense.name!r} gives {known}, as its activation says.")
     return known or given
+
+
+def _operations(layer):
+    """The names of what is computed in a piece by operations rather than by layers: keras.ops.softmax, or a `+`."""
+    found = layer.operations if isinstance(layer, keras.Model) else ()
+    return [type(one).__name__.lower() for one in found if not isinstance(one, keras.layers.Layer)]
 
 
 def _activation(layer):
