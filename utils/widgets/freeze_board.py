@@ -99,7 +99,8 @@ class FreezeBoard(RunPanel):
     def _laid_out(self):
         column, network = self._column(), self._next.network
         above = [network.widget] if is_own(self._next.form.value("pair")) else []  # the page's whole width
-        right = widgets.VBox([*(part for part in column if part not in above), self._status.widget])
+        below_picture = [self._status.widget] if self._status.widget not in column else []
+        right = widgets.VBox([*(part for part in column if part not in above), *below_picture])
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
         self._next.form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._next.form.widget, right], layout={"overflow": "visible"})

@@ -43,8 +43,8 @@ class Playground(FreezeBoard):
     # Layout
 
     def _column(self):
-        # The switches stand over the columns of the picture.
-        return [self._transport.widget, self._next.network.widget, self._image]
+        # The switches stand over the columns of the picture, which is tall: what is said stands by the buttons.
+        return [self._transport.widget, self._status.widget, self._next.network.widget, self._image]
 
     def _made_picture(self):
         figure = PlaneFigure(scale=1.25)

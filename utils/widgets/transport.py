@@ -9,6 +9,10 @@ from utils.training import LiveTraining
 DRIVERS = ("thread", "play")
 # 0 for no limit: None would be no choice at all to a Dropdown.
 _PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": 0}
+_TIPS = {
+    "Step": "On to the next evaluation point, and wait there",
+    "Back to the checkpoint": "A run under way is given up, and not kept; Stop keeps it",
+}
 _CLOCK_MILLISECONDS = 60
 
 
@@ -80,7 +84,7 @@ class Transport:
             self._clock.playing = True
 
     def _button(self, text, action, width):
-        button = widgets.Button(description=text, layout={"width": width})
+        button = widgets.Button(description=text, tooltip=_TIPS.get(text, ""), layout={"width": width})
         button.on_click(lambda _: self._guarded(action))
         return button
 

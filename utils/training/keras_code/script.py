@@ -2,7 +2,7 @@
 
 import re
 
-from utils.tasks import is_own
+from utils.tasks import examples_called, is_own
 from utils.training.keras_code import parts
 from utils.training.keras_code.layers import STAGE
 from utils.training.keras_code.network import fitted_code, network_code
@@ -50,7 +50,8 @@ def _docstring(plan):
     lines = [f'"""{run.settings.strategy}, written out in plain Keras.', ""]
     if run.old_accuracy is not None and run.new_accuracy is not None:
         old, new = f"{100 * run.old_accuracy_before:.1f} -> {100 * run.old_accuracy:.1f}", 100 * run.new_accuracy
-        lines.append(f"The run that it repeats: old task {old} %, new task {new:.1f} % on test images.")
+        tested = f"on test {examples_called(plan.settings.pair)}"
+        lines.append(f"The run that it repeats: old task {old} %, new task {new:.1f} % {tested}.")
     if run.status in ("stopped", "diverged"):
         lines.append(f"It {'was stopped' if run.status == 'stopped' else 'diverged'} at update {run.updates}.")
     return "\n".join(lines).strip() + ('\n"""' if len(lines) > 2 else '"""')
