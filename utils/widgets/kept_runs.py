@@ -54,7 +54,7 @@ class KeptRuns:
         self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:50px">{head}</div>')
         note = widgets.HTML(
             f'<div style="{_TEXT}">{"Ticked runs stay visible as pale curves. " if has_curves else ""}'
-            "★: no other run on the same tasks is better at one of them and as good at the other, on the test parts.</div>"
+            "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
         )
         buttons = widgets.HBox([save, remove, self._undo, self._upload])
         table = widgets.VBox([self._head, self._rows, buttons, note])
