@@ -224,7 +224,6 @@ def test_binder_post_build_stops_at_a_failure(project, tmp_path):
     others = [
         "-c from utils.tasks.uci import uci_sentences; uci_sentences()",
         "-c import keras; keras.applications.MobileNet(alpha=0.25, input_shape=(32, 32, 3), include_top=False)",
-        '-c from utils.models.photo_networks import imagenet_classifier; imagenet_classifier("mobilenet_v2", 96)',
     ]
     assert build(0) == (0, [install, fetch, *others])
     assert build(1) == (1, [install])

@@ -2,7 +2,6 @@
 
 import json
 import warnings
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -33,21 +32,21 @@ def real_weights(keras_home):
 
 @pytest.fixture
 def random_weights(monkeypatch):
-    """`random_weights(name)` gives this network random weights wherever ImageNet's are asked for; what was made."""
+    """`random_weights(name)`: this network gets random weights where ImageNet's would be loaded, all else as it is for
+    these (EfficientNet has a layer more with them); what was made.
+    """
     made, chance = [], np.random.default_rng(0)
 
+    def load(model, *given, **options):
+        for weight in model.weights:
+            if weight.name.endswith("kernel"):  # so large that what passes neither vanishes nor explodes
+                fan_in = np.prod(weight.shape[:2] if weight.shape[-1] == 1 else weight.shape[:-1])
+                weight.assign(chance.normal(0, np.sqrt(2 / fan_in), weight.shape))
+        made.append(model)
+
     def put(name):
-        one = PHOTO_NETWORKS[name]
-
-        def make(weights=None, **form):
-            made.append(one.make(weights=None, **form))
-            for weight in made[-1].weights:
-                if weight.name.endswith("kernel"):  # so large that what passes neither vanishes nor explodes
-                    fan_in = np.prod(weight.shape[:2] if weight.shape[-1] == 1 else weight.shape[:-1])
-                    weight.assign(chance.normal(0, np.sqrt(2 / fan_in), weight.shape))
-            return made[-1]
-
-        monkeypatch.setitem(PHOTO_NETWORKS, name, replace(one, make=make))
+        monkeypatch.setattr("keras.src.utils.file_utils.get_file", lambda *given, **options: "none.h5")
+        monkeypatch.setattr(keras.Model, "load_weights", load)
         return made
 
     return put
@@ -124,6 +123,24 @@ def test_vgg16_sees_blue_before_red_and_no_mean(random_weights):
     wanted = plain.predict(keras.applications.vgg16.preprocess_input(x.copy()), verbose=0)
     made[0].get_layer("block1_conv1").set_weights([kernel, bias])
     assert ours.predict(x, verbose=0) == pytest.approx(wanted, rel=1e-3, abs=1e-4)
+
+
+def test_a_file_that_was_cut_off_is_not_used_and_fetched_again(monkeypatch, tmp_path, real_weights, keras_home):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    whole = next((keras_home / "models").glob("mobilenet_2_5*")).read_bytes()
+    kept = tmp_path / "models" / "mobilenet_2_5_224_tf_no_top.h5"
+    kept.write_bytes(whole[: len(whole) // 2])
+    fetched = []
+
+    def get_file(name, *given, **options):
+        fetched.append(kept.exists())
+        kept.write_bytes(whole)
+        return str(kept)
+
+    monkeypatch.setattr("keras.src.utils.file_utils.get_file", get_file)
+    assert photo_features("mobilenet", 100).output_shape == (None, 256)
+    assert fetched == [False] and kept.read_bytes() == whole
 
 
 def test_vgg16_with_its_classifier_takes_one_size(random_weights):

@@ -1,6 +1,7 @@
 """Pictures from a folder and from a CSV file: what is read, converted, skipped and refused."""
 
 import io
+import struct
 
 import keras
 import numpy as np
@@ -176,3 +177,48 @@ def test_what_is_no_csv_of_pixels_is_refused(tmp_path, text, given, message):
         pictures_from_csv(tmp_path / "none.csv")
     with pytest.raises(ValueError, match="it's a folder, and a CSV file is expected"):
         pictures_from_csv(tmp_path)
+
+
+def test_an_odd_tag_does_not_stop_a_folder(tmp_path, monkeypatch):
+    """A picture that is whole, whose camera wrote something that Pillow can't write again when it turns it."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0128] = 6, 2
+    file = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(file, "JPEG", exif=exif)
+    data = file.getvalue().replace(b"\x01\x28\x00\x03", b"\x01\x28\x00\x02").replace(
+        b"\x28\x01\x03\x00", b"\x28\x01\x02\x00"
+    )
+    assert data != file.getvalue()  # the tag's kind is now text
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one.jpg").write_bytes(data)
+    found = pictures_from_folder(tmp_path, (20, 20))
+    assert len(found) == 2 and found.skipped == () and found.images[..., 0].min() > 200
+
+
+def test_whatever_a_decoder_raises_is_a_damaged_file(monkeypatch):
+    def broken(picture):
+        raise struct.error("unpack requires a buffer of 4 bytes")
+
+    file = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(file, "PNG")
+    monkeypatch.setattr("utils.tasks.picture.ImageOps.exif_transpose", broken)
+    assert read_picture(io.BytesIO(file.getvalue()), (20, 20)).shape == (20, 20, 3)
+    monkeypatch.setattr("utils.tasks.picture._flattened", broken)
+    with pytest.raises(ValueError, match="damaged: unpack requires"):
+        read_picture(io.BytesIO(file.getvalue()), (20, 20))
+
+
+def test_a_small_file_that_unfolds_is_refused(tmp_path):
+    file = io.BytesIO()
+    Image.new("P", (5100, 5000)).save(file, "PNG")
+    assert len(file.getvalue()) < 100_000
+    with pytest.raises(ValueError, match="pixels are too many"):
+        read_picture(io.BytesIO(file.getvalue()), (20, 20))
+
+
+def test_a_large_photograph_is_read_at_a_fraction():
+    """48 million pixels, as a telephone's camera takes them."""
+    file = io.BytesIO()
+    Image.new("RGB", (8000, 6000), (10, 200, 30)).save(file, "JPEG")
+    assert np.abs(read_picture(io.BytesIO(file.getvalue()), (96, 96)).mean(axis=(0, 1)) - (10, 200, 30)).max() < 3

@@ -86,10 +86,18 @@ def test_only_pictures_in_their_class_are_unpacked(tmp_path, pack):
     archive = pack(tmp_path / "archive", EVIL | real_pictures())
     target = unpack(archive, INSIDE, tmp_path / "a" / "b" / "unpacked")
     found = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
-    assert found == {name.removeprefix(f"{INSIDE}/") for name in real_pictures()}
+    assert found == {name.removeprefix(f"{INSIDE}/") for name in real_pictures()} | {"LICENSE.txt"}
     assert (target / "cat" / "0.jpg").read_bytes() == real_pictures()[f"{INSIDE}/cat/0.jpg"]
     everything = {path.name for path in tmp_path.rglob("*") if path.is_file()}
-    assert everything == {"archive", "0.jpg", "1.jpg", "2.jpg"}
+    assert everything == {"archive", "LICENSE.txt", "0.jpg", "1.jpg", "2.jpg"}
+
+
+def test_a_file_that_is_too_large_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST_FILE", 2000)
+    large = {f"{INSIDE}/cat/large.jpg": b"x" * 2001, f"{INSIDE}/cat/small.jpg": b"x" * 2000}
+    for number, pack in enumerate((tgz, zipped)):
+        target = unpack(pack(tmp_path / f"archive{number}", large), INSIDE, tmp_path / f"unpacked{number}")
+        assert [path.name for path in target.rglob("*.jpg")] == ["small.jpg"]
 
 
 def test_an_archive_without_pictures_is_refused(tmp_path):
@@ -104,7 +112,9 @@ def test_fetched_once_and_then_kept(alone, served, capsys):
     served.clear()
     again = photos("flowers", size=48, most_a_class=2)
     assert np.bincount(again.labels).tolist() == [2, 2] and capsys.readouterr().out == ""
-    assert {path.name for path in alone.rglob("*") if path.is_file()} - {"keras.json"} == {"0.jpg", "1.jpg", "2.jpg"}
+    assert {path.name for path in alone.rglob("*") if path.is_file()} - {"keras.json", "LICENSE.txt"} == {
+        "0.jpg", "1.jpg", "2.jpg"
+    }  # fmt: skip
     assert [path.name for path in (alone / "freeze-and-unfreeze").iterdir()] == ["flower_photos"]
 
 

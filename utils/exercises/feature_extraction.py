@@ -59,7 +59,7 @@ def check_features(answer: keras.Model) -> Verdict:
     reached = _reached(answer, pair)
     numbers = f"{reached:.1%} of the new task on validation images, and {usual:.1%} with the backbone's 64 features"
     if 100 * (reached - usual) < LEAST_GAIN:
-        return Verdict(False, f"{numbers}: {LEAST_GAIN} points more are asked. Do earlier blocks know more?")
+        return Verdict(False, f"{numbers}: {LEAST_GAIN} points more are asked. Do other blocks know more?")
     return Verdict(True, f"{numbers}, from {answer.output_shape[1]} features, and no weight of the backbone moved.")
 
 

@@ -101,7 +101,7 @@ def check_own_row(answer: Run, reference: Run) -> Verdict:
     if answer.settings != reference.settings.replace(**free) or answer.events:
         return Verdict(False, "Leave all settings but the strategy, λ and T as they are in the run of fine-tuning.")
     for name, other in STRATEGIES.items():
-        if name != row.name and _makes(row) == _makes(other):
+        if other is not row and _makes(row) == _makes(other):
             return Verdict(False, f"This row is {name!r} by another name. Combine parts and losses in a new way.")
     if answer.status != "finished" or answer.updates != reference.updates:
         return Verdict(False, f"Let it make all of its {reference.updates} updates, as fine-tuning did.")
@@ -116,7 +116,6 @@ def check_own_row(answer: Run, reference: Run) -> Verdict:
 
 
 def _makes(row):
-    """What makes a row another one: λ where a term has it, the backbone's rate where the backbone trains."""
-    moves = {"backbone", "top"} & set(row.trains)
-    weight, rate = (row.weight if row.protects else None), (row.backbone_rate if moves else None)
-    return row.trains, row.losses, weight, rate, row.keeps_copy
+    """What makes a row another one: not λ, which is a setting; the backbone's rate where the backbone trains."""
+    rate = row.backbone_rate if {"backbone", "top"} & set(row.trains) else None
+    return row.trains, row.losses, rate, row.keeps_copy

@@ -31,6 +31,8 @@ SLIPS = {
     5: ((5, 6), "the loop runs over all layers, the new head too: nothing trains at all.",
         "What is left to learn in the first stage?"),
     9: ((8, 9), "the print speaks of ten epochs, the fit makes five.", "Does what is printed say what was done?"),
+    11: ((11,), "all of the base trains at once, batch normalisation included: its statistics become the new photos'.",
+         "What trains along when the whole base is set to train?"),
     12: ((12,), "a new Dense: the head that was trained is thrown away, and random errors go into the backbone.",
          "What becomes of the head that the first stage trained?"),
     13: ((13,), "another optimizer than in the first stage: a difference may be due to it. One thing at a time.",
@@ -40,7 +42,7 @@ SLIPS = {
     17: ((16, 17), "the number of epochs is chosen on the test photos, and what they say of it is told as the result.",
          "On which photos were the epochs chosen?"),
 }  # fmt: skip
-LEAST_NEW, LEAST_AGREEMENT = 0.85, 0.85  # on validation photos
+LEAST_NEW, LEAST_AGREEMENT = 0.9, 0.95  # on validation photos
 
 
 def show_flawed() -> None:

@@ -1,5 +1,6 @@
 """The models and the checks of notebook 02."""
 
+import textwrap
 from collections.abc import Callable, Iterable
 
 import keras
@@ -67,9 +68,8 @@ def check_stage(answer: Callable[[keras.Model], None]) -> Verdict:
     try:
         rows = _seen(model)
     except ValueError as error:
-        return Verdict(
-            False, f"Keras refuses the fit: {str(error).splitlines()[0][:100]} Does it have a new optimizer?"
-        )
+        said = textwrap.shorten(str(error).splitlines()[0], 100, placeholder=" …")
+        return Verdict(False, f"Keras refuses the fit: {said} Does it have a new optimizer?")
     still = [layer for layer in ("block_1_conv", "block_2_conv", "head") if not rows[layer]]
     if len(still) == 3:
         return Verdict(False, "Nothing trains at all.")

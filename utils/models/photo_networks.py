@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 from keras import layers
 
-from utils.tasks import DownloadError, sha256
-from utils.tasks.download import time_limit, unreachable
+from utils.tasks import DownloadError, home, sha256
+from utils.tasks.download import announce, time_limit, unreachable
 
 SHIPPED = Path(__file__).parent / "shipped" / "small-photo-net"
 SMALLEST = 32  # pixels, of keras.applications' networks without their classifier
@@ -23,16 +24,17 @@ _MEAN = (123.68, 116.779, 103.939)  # of ImageNet's red, green and blue, which V
 @dataclass(frozen=True)
 class PhotoNetwork:
     """A network of `keras.applications`. make: its function; preprocessing: layers that bring values from 0 to 255 to
-    what it was trained on. classifier: the name of the layer with ImageNet's 1,000 classes. megabytes: to download,
-    with it. told: one line. sizes: of photographs for which there are weights. fixed_size: the only one that it takes
-    with its classifier, where that isn't on averages over the picture.
+    what it was trained on. classifier: the name of the layer with ImageNet's 1,000 classes. files: how the names of its
+    files of weights begin. megabytes: to download, with the classifier. sizes: of photographs for which
+    there are weights. fixed_size: the only one that it takes with its classifier, where that isn't on averages over the
+    picture.
     """
 
     make: Callable[..., keras.Model]
     preprocessing: Callable[[], list[layers.Layer]]
     classifier: str
+    files: str
     megabytes: int
-    told: str
     options: tuple[tuple[str, object], ...] = ()
     sizes: tuple[int, ...] = (224,)
     fixed_size: int | None = None
@@ -44,21 +46,21 @@ def _to_plus_minus_one():
 
 PHOTO_NETWORKS = {
     "mobilenet_v2": PhotoNetwork(
-        keras.applications.MobileNetV2, _to_plus_minus_one, "predictions", 7, "MobileNetV2, a third of its width",
-        (("alpha", 0.35),), (96, 128, 160, 192, 224),
+        keras.applications.MobileNetV2, _to_plus_minus_one, "predictions", "mobilenet_v2_", 7, (("alpha", 0.35),),
+        (96, 128, 160, 192, 224),
     ),
     "mobilenet": PhotoNetwork(
-        keras.applications.MobileNet, _to_plus_minus_one, "conv_preds", 2, "MobileNet, a quarter of its width",
-        (("alpha", 0.25),), (128, 160, 192, 224),
+        keras.applications.MobileNet, _to_plus_minus_one, "conv_preds", "mobilenet_2_5", 2, (("alpha", 0.25),),
+        (128, 160, 192, 224),
     ),
     "efficientnet_b0": PhotoNetwork(
-        keras.applications.EfficientNetB0, list, "predictions", 21, "EfficientNetB0, which scales values itself"
+        keras.applications.EfficientNetB0, list, "predictions", "efficientnetb0", 21  # it scales values itself
     ),
     "vgg16": PhotoNetwork(
         # VGG16 takes blue before red; here its first kernel is turned round instead of the picture.
         keras.applications.VGG16,
         lambda: [layers.Normalization(mean=_MEAN, variance=(1.0, 1.0, 1.0), name="preprocessing")],
-        "predictions", 553, "VGG16, large and plain", fixed_size=224,
+        "predictions", "vgg16", 553, fixed_size=224,
     ),
 }  # fmt: skip
 
@@ -88,8 +90,7 @@ def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Mod
     if one.fixed_size:
         return _with_preprocessing(one, whole, size)
     kernel, bias = whole.get_layer(one.classifier).get_weights()
-    base = one.make(weights=None, include_top=False, input_shape=(size, size, 3), **dict(one.options))
-    base.set_weights(whole.get_weights()[: len(base.get_weights())])
+    base = _for_size(whole, size)
     average = layers.GlobalAveragePooling2D(name="average")(base.output)
     head = layers.Dense(kernel.shape[-1], activation="softmax", name="imagenet")
     made = keras.Model(base.input, head(average), name=name)
@@ -144,7 +145,14 @@ def _checked(name, size):
 
 
 def _made(one, name, **form):
-    """With ImageNet's weights, which Keras fetches, checks and keeps."""
+    """With ImageNet's weights, which Keras fetches and keeps. It checks those of some networks only: a file that was
+    cut off is noticed here, removed, and fetched again.
+    """
+    kept = {file: _opens(file) for file in (home() / "models").glob(f"{one.files}*")}
+    for file in (file for file, whole in kept.items() if not whole):
+        file.unlink()
+    if not any(kept.values()):
+        announce(f"{name}'s ImageNet weights", one.megabytes, _SOURCE, home())
     with warnings.catch_warnings(), time_limit():
         warnings.simplefilter("ignore")  # these weights were learnt at 224 pixels
         try:
@@ -160,6 +168,26 @@ def _made(one, name, **form):
         kernel, bias = first.get_weights()
         first.set_weights([kernel[:, :, ::-1], bias])
     return model
+
+
+def _for_size(whole, size):
+    """All before the average over the picture, for photographs of this size."""
+    average = [layer for layer in whole.layers if isinstance(layer, layers.GlobalAveragePooling2D)][-1]
+    body = keras.Model(whole.input, average.input)
+    made = keras.models.clone_model(body, input_tensors=keras.Input((size, size, 3)))
+    made.set_weights(body.get_weights())
+    for layer in made.layers:
+        if isinstance(layer, layers.Normalization):
+            layer.finalize_state()  # it keeps what it derives from its weights
+    return made
+
+
+def _opens(file):
+    try:
+        with h5py.File(file):
+            return True
+    except OSError:  # cut off, or no such file at all
+        return False
 
 
 def _with_preprocessing(one, model, size):

@@ -121,6 +121,8 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
     pair: of `stored_table`; accuracies are means over its seeds, in %.
     """
     frame, (costs, _) = stored_table().frame(), stored_costs()
+    if pair not in (known := sorted(set(frame["pair"]))):
+        raise ValueError(f"pair={pair!r} is not allowed: it must be one of {', '.join(map(repr, known))}.")
     means = frame[frame["pair"] == pair].groupby("strategy")[["old", "new"]].mean()
     base = costs["fine-tuning"]
     rows = {}

@@ -43,7 +43,7 @@ def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
     images = {name: [] for name in PARTS}
     labels = {name: [] for name in PARTS}
     for label, (picture, smaller) in enumerate(SETS[part].values()):
-        draw = np.random.default_rng([label, len(part)])
+        draw = np.random.default_rng([label, list(SETS).index(part)])
         pixels = _picture(picture, smaller)
         for name, tiles in _dealt(pixels.shape, draw).items():
             for i in range(_COUNTS[name] // every):

@@ -60,8 +60,8 @@ def photos(source: str | Path, size: int = 96, most_a_class: int | None = 200, p
     """
     if source in PHOTO_SETS:
         folder = photo_folder(source)
-    elif Path(source).is_dir():
-        folder = Path(source)
+    elif Path(source).expanduser().is_dir():
+        folder = Path(source).expanduser()
     else:
         names = ", ".join(map(repr, PHOTO_SETS))
         raise ValueError(f"source={str(source)!r} is not allowed: give one of {names}, or a folder that is there.")
@@ -98,19 +98,22 @@ def _fetch(name, one, place):
 
 
 def unpack(archive: Path, inside: str, target: Path) -> Path:
-    """Write the pictures `inside`/class/file of the archive to target/class/file; the folder target.
+    """Write the pictures `inside`/class/file of the archive to target/class/file, and their licence; the folder target.
 
     Nothing else is written: no links, no deeper or higher folders, no other endings, no file over 50 MB.
     A ValueError where there is no such picture.
     """
     for path, file in _members(archive):
         parts = PurePosixPath(path.replace("\\", "/")).parts
+        if parts == (inside, "LICENSE.txt"):
+            target.mkdir(parents=True, exist_ok=True)
+            (target / parts[1]).write_bytes(file.read())
         safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)
         if safe and parts[2].lower().endswith(ENDINGS):
             (target / parts[1]).mkdir(parents=True, exist_ok=True)
             with open(target / parts[1] / parts[2], "wb") as written:
                 shutil.copyfileobj(file, written)
-    if not target.is_dir():
+    if not any(path.is_dir() for path in target.glob("*")):
         raise ValueError(f"the archive has no pictures in {inside}/")
     return target
 

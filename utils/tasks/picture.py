@@ -1,5 +1,6 @@
 """One picture file, whoever wrote it: what it is comes from its content, and what is too large isn't read."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # those that keras.utils.image_dataset_from_directory reads
 LARGEST_FILE = 50_000_000  # bytes
-LARGEST_PICTURE = 100_000_000  # pixels: a small file may unfold to fill the memory
+LARGEST_PICTURE = 25_000_000  # pixels, once unpacked: a small file may unfold to fill the memory
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG")  # what the content must be, whatever the ending says: few decoders, few holes
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
 
@@ -20,10 +21,12 @@ def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspec
     try:
         if _bytes_of(source) > LARGEST_FILE:
             raise ValueError(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
-        with Image.open(source, formats=_FORMATS) as picture:
+        with warnings.catch_warnings(), Image.open(source, formats=_FORMATS) as picture:
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture.draft(None, (2 * size[1], 2 * size[0]))  # a large JPEG is unpacked at a half, a quarter, an eighth
             if picture.width * picture.height > LARGEST_PICTURE:
                 raise ValueError(f"{picture.width:,} × {picture.height:,} pixels are too many")
-            picture = _flattened(ImageOps.exif_transpose(picture)).convert(MODES[channels])
+            picture = _flattened(_upright(picture)).convert(MODES[channels])
             wanted = size[1], size[0]
             if crop_to_aspect_ratio:
                 picture = ImageOps.fit(picture, wanted, Image.Resampling.BILINEAR)
@@ -32,9 +35,11 @@ def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspec
             return np.asarray(picture, np.uint8).reshape(*size, channels)
     except UnidentifiedImageError:
         raise ValueError("no picture, or a damaged one") from None
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValueError("too many pixels") from None
-    except (OSError, SyntaxError, EOFError) as error:  # what Pillow makes of cut-off files
+    except ValueError:
+        raise
+    except Exception as error:  # Pillow's decoders raise many kinds for damaged files
         raise ValueError(f"damaged: {error}") from None
 
 
@@ -44,6 +49,14 @@ def _bytes_of(source):
     at, end = source.tell(), source.seek(0, 2)
     source.seek(at)
     return end - at
+
+
+def _upright(picture):
+    """Turned as the camera was held, where it says so in a way that can be read."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # an odd tag among the others is no reason to do without the picture
+        return picture
 
 
 def _flattened(picture):

@@ -49,7 +49,9 @@ def summary(runs: Sequence[Run], progress) -> str:
     if progress.status != "training":
         ended = "The race is over." if progress.status == "finished" else "Stopped by hand; what was run is kept."
         seeds = len({run.settings.seed for run in runs})
-        basis = f"the means of {seeds} seeds" if seeds > 1 else "one seed, so one race and no more"
+        basis = "one seed, so one race and no more"
+        if seeds > 1:
+            basis = f"the means of {seeds} seeds (the curves are the last one's)"
         return f"{ended} What you see rests on {basis}; the table below has the test results."
     parts = [
         f"{name} {100 * run.history['old_accuracy'][-1]:.0f} / {100 * run.history['new_accuracy'][-1]:.0f}"
