@@ -41,7 +41,7 @@ def plot_stages(run: Run, old_name: str = "old task") -> Page:
     ):  # fmt: skip
         axes.plot(updates, 100 * run.history[key], color=colour, linestyle=style, label=name)
     axes.axvline(run.settings.warm_up, color=INK, linewidth=1, linestyle=":")
-    axes.annotate("fine-tuning starts", (run.settings.warm_up, 3), (4, 0), textcoords="offset points",
+    axes.annotate("fine-tuning starts", (run.settings.warm_up, 3), (-4, 0), textcoords="offset points", ha="right",
                   fontsize=_SMALL, color=INK)  # fmt: skip
     axes.set(ylim=(0, 102), xlim=(0, updates[-1]))
     axes.set_xlabel("updates", fontsize=_SMALL)
