@@ -42,6 +42,7 @@ SLIPS = {
     17: ((16, 17), "the number of epochs is chosen on the test photos, and what they say of it is told as the result.",
          "On which photos were the epochs chosen?"),
 }  # fmt: skip
+LEAST_WAY = 0.01  # of its length: what some block of the backbone has to move
 LEAST_NEW, LEAST_AGREEMENT = 0.9, 0.95  # on validation photos
 
 
@@ -59,6 +60,8 @@ def check_slips(lines) -> Verdict:
         return Verdict(False, f"Line numbers are due here, such as [3, 5], not {lines!r}.")
     if not given:
         return Verdict(False, f"Give the numbers of the lines. There are {len(SLIPS)} slips.")
+    if outside := sorted(line for line in given if not 1 <= line <= FLAWED.count("\n") + 1):
+        return Verdict(False, f"There is no line {outside[0]}: they go from 1 to {FLAWED.count(chr(10)) + 1}.")
     known = {line for where, _, _ in SLIPS.values() for line in where}
     if innocent := sorted(given - known):
         return Verdict(False, f"There's nothing wrong with line {innocent[0]}, at least not by itself.")
@@ -76,8 +79,8 @@ def check_agrees(answer) -> Verdict:
     if not is_own(answer.settings.pair):
         return Verdict(False, "This run is one of the collection's. Make its settings with photo_net.settings(...).")
     moved = dict(zip(answer.layer_names, answer.history["drift"][-1], strict=True))
-    if not any(way for name, way in moved.items() if name not in (OLD_HEAD, NEW_HEAD)):
-        return Verdict(False, "Here the backbone shall learn: with it frozen, agreement is 100 % for nothing.")
+    if max(way for name, way in moved.items() if name not in (OLD_HEAD, NEW_HEAD)) < LEAST_WAY:
+        return Verdict(False, "Here the backbone shall learn: where it stands still, agreement is 100 % for nothing.")
     if answer.settings.strategy == "duplicate and fine-tune":
         return Verdict(False, "With a copy of the network nothing is forgotten; here one network shall do both.")
     kept, new = answer.history["old_accuracy"][-1], learnt(answer)
