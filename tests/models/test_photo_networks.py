@@ -14,8 +14,6 @@ from utils.models.photo_networks import (
     photo_features,
     shipped_photo_net,
     shipped_record,
-    small_photo_net,
-    with_head,
 )
 from utils.tasks import DownloadError
 from utils.tasks.patches import patches
@@ -165,14 +163,6 @@ def test_without_a_network(no_network, monkeypatch, tmp_path):
     monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(tmp_path), raising=False)
     with pytest.raises(DownloadError, match=r"efficientnet_b0's ImageNet weights .* or use shipped_photo_net\(\)"):
         photo_features("efficientnet_b0", 64)
-
-
-def test_with_head_shares_the_features():
-    body = small_photo_net(3)
-    features = keras.Model(body.input, body.layers[-2].output)
-    made = with_head(features, 5)
-    assert made.output_shape == (None, 5) and made.layers[-1].name == "head"
-    assert made.layers[2] is features.layers[2]
 
 
 # The project's own

@@ -6,7 +6,7 @@ import pytest
 
 from utils.measures.agreement import agreement, softmax
 from utils.models import pretrained
-from utils.models.photo_networks import photo_features, with_head
+from utils.models.photo_networks import photo_features
 from utils.tasks import Task
 from utils.tasks.patches import patches
 from utils.training import own_model, train
@@ -21,7 +21,8 @@ def photo_net(keras_home):
         pytest.skip("MobileNetV2's weights aren't on this machine")
     shipped, new = patches("old"), patches("new")
     features = photo_features("mobilenet_v2", 64)
-    network = with_head(features, shipped.classes)
+    head = keras.layers.Dense(shipped.classes, name="head")
+    network = keras.Model(features.input, head(features.output), name=features.name)
     keras.utils.set_random_seed(0)
     x = features.predict(shipped.x_train, verbose=0)
     probe = keras.Sequential([keras.Input(x.shape[1:]), network.layers[-1]])

@@ -98,12 +98,6 @@ def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Mod
     return _with_preprocessing(one, made, size)
 
 
-def with_head(features: keras.Model, classes: int, name: str = "head") -> keras.Model:
-    """The network with a fresh `Dense` (logits) at its end, to be taught."""
-    head = layers.Dense(classes, name=name)
-    return keras.Model(features.input, head(features.output), name=features.name)
-
-
 def small_photo_net(classes: int) -> keras.Model:
     """An untrained network for photographs (N, 64, 64, 3), 0 to 255: four convolutions with batch normalisation."""
     photo = keras.Input((64, 64, 3), name="photo")
