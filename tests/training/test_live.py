@@ -190,11 +190,14 @@ def test_start_again_right_after_the_end_loses_no_run(training):
     assert set(ended) == {"finished"}
 
 
-def test_of_two_starts_at_the_same_moment_one_is_refused(training):
-    go_on, refused = threading.Event(), []
+@pytest.mark.parametrize("second_waits_for_the_end", [False, True])
+def test_of_two_starts_at_the_same_moment_one_is_refused(training, monkeypatch, second_waits_for_the_end):
+    arrived, may_begin = [], [threading.Event(), threading.Event()]
 
-    def changed():
-        assert one.active or go_on.wait(20)
+    def stop_others(other):  # both have seen by now that nothing is under way
+        number = len(arrived)
+        arrived.append(other)
+        assert may_begin[number].wait(120)
 
     def start():
         try:
@@ -202,17 +205,21 @@ def test_of_two_starts_at_the_same_moment_one_is_refused(training):
         except RuntimeError as error:
             refused.append(str(error))
 
-    one = training(changed)
-    one.start(QUICK)
-    wait_until(lambda: not one.active)
+    monkeypatch.setattr(live, "stop_others", stop_others)
+    one, refused = training(), []
     both = [threading.Thread(target=start) for _ in range(2)]
     for thread in both:
         thread.start()
-    time.sleep(0.1)
-    go_on.set()
+        wait_until(lambda n=both.index(thread) + 1: len(arrived) == n)
+    may_begin[0].set()
+    if second_waits_for_the_end:
+        both[0].join(120)
+        assert one.join(120) and one.progress.status == "finished"
+    may_begin[1].set()
     for thread in both:
         thread.join(120)
-    assert len(refused) == 1 and one.join(120) and one.error == ""
+    assert refused == ["A run is under way: Stop it before you start another."]
+    assert one.join(120) and one.error == "" and one.progress.status == "finished"
 
 
 def test_only_one_training_at_a_time(training):

@@ -53,10 +53,11 @@ class LiveTraining:
 
         Without a thread, somebody has to call `tick`. A training that runs elsewhere in this process is stopped.
         """
-        self._refuse_a_second()
+        before = self._steps
+        self._refuse_a_second(before)
         stop_others(self)
         with self._advancing, self._lock:  # not before everybody has been told of the end of the one before
-            self._refuse_a_second()
+            self._refuse_a_second(before)
             self._settings, self._controls = settings, Controls()
             self._steps, self._threaded = (self._training or train)(settings, self._controls), thread
             self.progress, self.error, self._ending, self._abandoned = None, "", False, False
@@ -138,8 +139,8 @@ class LiveTraining:
                 time.sleep(0.005)
         return not self.active
 
-    def _refuse_a_second(self):
-        if self.active:
+    def _refuse_a_second(self, before):
+        if self.active or self._steps is not before:  # one that began meanwhile, be it over by now, was asked for first
             raise RuntimeError("A run is under way: Stop it before you start another.")
 
     def _go(self, state):
