@@ -7,6 +7,9 @@ can tell what is wrong with a machine on which TensorFlow doesn't even import.
 import os
 from importlib import import_module
 
+from utils.memory import keep_little
+
+keep_little()
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # TensorFlow's C++ side greets every kernel with a screenful of notices that a learner can't act upon.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,7 +26,10 @@ _HOMES = {
         "describe", "plot_examples", "plot_features", "plot_means", "plot_moved", "plot_plane", "plot_playground",
         "plot_race", "plot_run",
     ),
-    "utils.widgets": ("FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "Quiz", "StrategyRace"),
+    "utils.widgets": (
+        "CountedEpochs", "FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "Quiz", "StrategyRace", "counted",
+        "counted_updates",
+    ),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

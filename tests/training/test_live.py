@@ -208,9 +208,9 @@ def test_of_two_starts_at_the_same_moment_one_is_refused(training, monkeypatch, 
     monkeypatch.setattr(live, "stop_others", stop_others)
     one, refused = training(), []
     both = [threading.Thread(target=start) for _ in range(2)]
-    for thread in both:
+    for number, thread in enumerate(both, 1):
         thread.start()
-        wait_until(lambda n=both.index(thread) + 1: len(arrived) == n)
+        wait_until(lambda number=number: len(arrived) == number)
     may_begin[0].set()
     if second_waits_for_the_end:
         both[0].join(120)

@@ -13,18 +13,12 @@ import tensorflow as tf
 
 from utils.models import TransferModel
 from utils.training.losses import LOSSES
+from utils.training.optimizers import make_optimizer
 from utils.training.step import Front, Material, run_blocks, specification, traced_updates
 
 _IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
 _DEEP = 60  # layers from which on each set of trained layers gets a trace of its own
 _MOST_FEATURE_BYTES = 64e6  # of the training images' outputs at one depth, so that a 1 GB machine isn't filled
-
-
-def make_optimizer(name: str) -> keras.optimizers.Optimizer:
-    """A fresh Keras optimizer: "adam", or "sgd" with momentum 0.9."""
-    if name == "adam":
-        return keras.optimizers.Adam()
-    return keras.optimizers.SGD(momentum=0.9)
 
 
 class Engine:

@@ -26,7 +26,7 @@ CHUNK_SECONDS = 0.02  # so long may a switch wait
 class Progress:
     """How far a training has come.
 
-    update: updates made so far. status: as in `Run`. evaluated: whether a new evaluation point is there.
+    update: made so far, of `updates` planned. status: as in `Run`. evaluated: whether a new evaluation point is there.
     trained_layers: those that learn now. learning_rate: as it is now. run: makes a `Run` of all that was recorded.
     pending: whether an evaluation of just this update comes next.
     weights: makes a copy of all weights, layer by layer, as they are when it's called: call it in the thread that
@@ -34,6 +34,7 @@ class Progress:
     """
 
     update: int
+    updates: int
     status: str
     evaluated: bool
     trained_layers: tuple[str, ...]
@@ -60,15 +61,16 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
         yield from _Training(settings, controls, pair, engine, checkpoint).steps()
 
 
-def run(settings: Settings, schedule: Iterable | None = None) -> Run:
+def run(settings: Settings, schedule: Iterable | None = None, progress: Callable = iter) -> Run:
     """Train to the end and give the `Run`. schedule: pairs (update, `Change`), what is switched when.
 
     `run(r.settings, schedule=r.events)` makes a run again that was switched by hand.
+    progress: wraps what `train` yields, such as `utils.counted_updates`, which says how long it still takes.
     """
     if not isinstance(settings, Settings):
         raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
-    for progress in train(settings, Controls(check_schedule(schedule or (), settings))):
-        latest = progress  # what came before needn't be kept
+    for step in progress(train(settings, Controls(check_schedule(schedule or (), settings)))):
+        latest = step  # what came before needn't be kept
     return latest.run()
 
 
@@ -227,9 +229,8 @@ class _Training:
         if self.status != "training":  # from here on the engine is lent to others
             last = weights()
             weights = lambda: last  # noqa: E731
-        return Progress(
-            self.update, self.status, evaluated, trained, self.learning_rate, self.record.run, pending, weights
-        )
+        made, rate = (self.update, self.settings.updates), self.learning_rate
+        return Progress(*made, self.status, evaluated, trained, rate, self.record.run, pending, weights)
 
 
 class _Pace:

@@ -1,6 +1,7 @@
 """A network and tasks of the reader's own, under names that `Settings`, runs and panels know like all others."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from utils.training.settings import Settings
 
 _KEPT = 8  # the newest: a cell that is run again and again with other weights must not fill the memory
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
-_PROBED = 32  # examples on which the cut network is compared with the reader's
+_STEPS = "read", "cut", "compare"
+_PROBED = 8  # examples on which the cut network is compared with the reader's
 _SPREAD, _ROUNDED = 1e-2, 1e-5  # how far the two may differ: of the answers' spread, and of their size
 _DIGITS = 4  # of the digest in a name; more where two networks would share one
 _known: dict[str, "OwnModel"] = {}  # by the plain name and the whole digest
@@ -85,6 +87,7 @@ def own_model(
     old_names: tuple[str, ...] | None = None,
     new_names: tuple[str, ...] | None = None,
     seed: int = 0,
+    progress: Callable = iter,
 ) -> OwnModel:
     """Take up a Keras classifier that knows the old task, to teach it the new one.
 
@@ -96,10 +99,12 @@ def own_model(
     name: what it is called; the model's own name by default. outputs: "probabilities" or "logits", where the last
     activation doesn't say. train_norms: with False, batch normalisation stays as it is whatever trains, weights and
     moving statistics, as the guides advise for pretrained networks. old_names, new_names: the classes' names. seed:
-    draws the split.
+    draws the split. progress: wraps the list of steps, such as `utils.counted`: seconds, with a deep network.
 
     Raises a ValueError that says what is expected, and how to get there.
     """
+    step = iter(progress(_STEPS))
+    next(step)
     model = load_own(model) if isinstance(model, str | Path) else model
     check_own(model)
     shape = tuple(model.inputs[0].shape[1:])
@@ -108,21 +113,24 @@ def own_model(
     new = task_from(new_task, "new_task", old.input_shape, None, new_names, seed)
     name = _plain(name or model.name)
     key = f"{name}-{digest_of(model, (old, new), old.input_shape, head.outputs, train_norms)}"
-    if key in _known:
-        return _known[key]
-    adopted = adopt(model, old.input_shape, outputs, train_norms)
-    told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
-    pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, told)
-    _known[key] = _entered(pair, adopted)
-    try:
-        _check_answers(model, _known[key])
-    except BaseException:
-        _forget(key)
-        raise
-    for gone in list(_known)[:-_KEPT]:
-        _forget(gone)
+    if key not in _known:
+        next(step)
+        adopted = adopt(model, old.input_shape, outputs, train_norms)
+        told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
+        pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, told)
+        _known[key] = _entered(pair, adopted)
+        next(step)
+        try:
+            _check_answers(model, _known[key])
+        except BaseException:
+            _forget(key)
+            raise
+        for gone in list(_known)[:-_KEPT]:
+            _forget(gone)
     # Engines of deep networks are large: only those of the network at hand stay ready.
     forget_engines({network for at, other in _known.items() if at != key for network in other.networks})
+    for _ in step:  # so that whoever counts sees the end
+        pass
     return _known[key]
 
 
@@ -154,8 +162,9 @@ def _forget(key):
 def _check_answers(model, own):
     """The network that was cut and put together must say what the reader's says."""
     x = own.pair.old.x_validation[:_PROBED]
-    said = np.asarray(model.predict_on_batch(x)).reshape(len(x), -1)
-    logits = np.asarray(pretrained(own.pair, own.name).keras_model("old").predict_on_batch(x))
+    # Called as functions: `predict` would trace both networks, which takes longer than all else here.
+    said = keras.ops.convert_to_numpy(model(x, training=False)).reshape(len(x), -1)
+    logits = keras.ops.convert_to_numpy(pretrained(own.pair, own.name).keras_model("old")(x, training=False))
     head = own.adopted.head
     ours = logits
     if head.outputs == "probabilities":

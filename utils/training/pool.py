@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from utils.memory import give_back_freed_memory, give_back_memory
 from utils.models import BACKBONES, TransferModel, checkpoint_weights
 from utils.tasks import TaskPair, load_pair
 from utils.training.engine import Engine
-from utils.training.memory import give_back_freed_memory, give_back_memory
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 

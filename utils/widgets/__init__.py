@@ -4,7 +4,18 @@ from utils.widgets.feature_viewer import FeatureViewer
 from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.live_curves import LiveCurves
 from utils.widgets.playground import Playground
+from utils.widgets.progress_line import CountedEpochs, counted, counted_updates
 from utils.widgets.quiz import Quiz
 from utils.widgets.strategy_race import StrategyRace
 
-__all__ = ["FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "Quiz", "StrategyRace"]
+__all__ = [
+    "CountedEpochs",
+    "FeatureViewer",
+    "FreezeBoard",
+    "LiveCurves",
+    "Playground",
+    "Quiz",
+    "StrategyRace",
+    "counted",
+    "counted_updates",
+]

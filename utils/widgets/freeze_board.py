@@ -5,14 +5,15 @@ from functools import partial
 
 import ipywidgets as widgets
 
+from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure
 from utils.tasks import PAIRS, is_own, needs_network
 from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, own_model, run
 from utils.training.live import in_background
-from utils.training.memory import give_back_memory
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.next_run import NextRun
+from utils.widgets.progress_line import counted
 from utils.widgets.run_panel import RunPanel
 
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
@@ -58,7 +59,7 @@ class FreezeBoard(RunPanel):
         the fields hold at first where that isn't the usual, by name: {"strategy": "feature extraction"}.
         The model itself isn't changed: the board trains copies.
         """
-        own = own_model(model, old_task, new_task, **given)
+        own = own_model(model, old_task, new_task, **{"progress": counted, **given})
         return cls(own.settings(**(settings or {})), driver=driver)
 
     # For code

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from IPython.display import display
 
+from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png
 from utils.plots.run_figure import frozen_in_place
 from utils.training.fit_record import FitRecord, Planned, drift_of, rows_of, trains, values_of
-from utils.training.memory import give_back_memory
 from utils.widgets.view import view
 
 _FRAME_SECONDS = 0.25
@@ -55,6 +55,7 @@ class LiveCurves(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Draw the axes; a second fit goes on where the first ended."""
+        give_back_memory()  # of the cells before
         if not self._rows:
             self._rows = rows_of(self.model)
             self._start = {name: values_of(row) for name, row in self._rows.items()}

@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 
+from utils.memory import give_back_memory
 from utils.training import LiveTraining
 from utils.training.live import stop_others
-from utils.training.memory import give_back_memory
 from utils.widgets.status_line import StatusLine
 from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view

@@ -92,9 +92,8 @@ def adopt(
     groups = blocks(shared)
     dense = found[head.at].layer
     many = [(group, sum(group[1][0] <= a and b <= group[1][1] for a, b in units(shared))) for group in groups]
-    skeleton = copy_of(model, input_shape)
     return Adopted(
-        skeleton,
+        copy,
         tuple(input_shape),
         head,
         tuple(groups),

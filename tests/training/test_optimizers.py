@@ -1,0 +1,35 @@
+"""What has trained a network doesn't hold it for ever."""
+
+import gc
+
+import pytest
+from tensorflow.python.framework.func_graph import FuncGraph
+
+from tests.training.comparing import QUICK
+from utils.training import optimizers, run
+from utils.training.pool import forget_engines
+
+
+def graphs():
+    gc.collect()
+    return {id(one) for one in gc.get_objects() if isinstance(one, FuncGraph)}
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_an_engine_that_is_let_go_leaves_no_graph(optimizer):
+    forget_engines({QUICK.backbone})
+    before = graphs()
+    run(QUICK.replace(optimizer=optimizer, strategy="learning without forgetting"))
+    assert len(graphs() - before) > 5
+    forget_engines({QUICK.backbone})
+    assert graphs() <= before, "is the sum over machines still called as `optimizers` has it?"
+
+
+def test_it_is_the_sum_over_machines_that_would_keep_them(monkeypatch):
+    """Where this fails, TensorFlow has mended its issue 97697, and `optimizers` may go."""
+    monkeypatch.delattr(optimizers._OnOneMachine, "_all_reduce_sum_gradients")
+    forget_engines({QUICK.backbone})
+    before = graphs()
+    run(QUICK)
+    forget_engines({QUICK.backbone})
+    assert graphs() - before

@@ -1,0 +1,108 @@
+"""The line that says how far a loop has come."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests.training.comparing import QUICK, assert_same
+from utils import CountedEpochs, counted, counted_updates
+from utils.training import Progress, SettingsError, run
+from utils.widgets import progress_line
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What is displayed, a line after the other; and a clock that the test moves."""
+
+    class Handle:
+        def update(self, line):
+            lines.append(repr(line))
+
+    def display(line, display_id):
+        lines.append(repr(line))
+        return Handle()
+
+    lines, clock = [], [100.0]
+    monkeypatch.setattr(progress_line, "display", display)
+    monkeypatch.setattr(progress_line.time, "monotonic", lambda: clock[0])
+    return lines, clock
+
+
+def test_short_loops_say_nothing(shown):
+    lines, _ = shown
+    assert list(counted(range(5))) == [0, 1, 2, 3, 4] and lines == []
+
+
+def test_the_time_that_is_left(shown):
+    lines, clock = shown
+    for _ in counted(range(10), "runs"):
+        clock[0] += 3
+    assert lines[0] == "1 of 10 runs, about 27 s left (Stop: interrupt the kernel)"
+    assert lines[1] == "2 of 10 runs, about 24 s left (Stop: interrupt the kernel)"
+    assert lines[-1] == "10 runs in 30 s" and len(lines) == 10
+
+
+def test_the_line_is_not_rewritten_all_the_time(shown):
+    lines, clock = shown
+    for _ in counted(range(1000)):
+        clock[0] += 0.01
+    assert 30 <= len(lines) <= 45  # 8 of 10 seconds, every fifth of one
+
+
+def step(update, status="training"):
+    return Progress(update, 900, status, False, (), 0.1, dict)
+
+
+def test_updates_are_counted_from_the_first_on(shown):
+    """What TensorFlow prepares before it is no measure for the rest."""
+    lines, clock = shown
+    steps = [step(0), step(2), step(102), step(202), step(900, "finished")]
+    for seen, seconds in zip(counted_updates(iter(steps)), (8, 1, 1, 7, 0), strict=True):
+        assert seen in steps
+        clock[0] += seconds
+    assert lines == [
+        "the network is prepared for its first update: some seconds for a deep one",
+        "102 of 900 updates, about 8 s left (Stop: interrupt the kernel)",
+        "202 of 900 updates, about 7 s left (Stop: interrupt the kernel)",
+        "900 updates in 17 s",
+    ]
+
+
+def test_a_run_gives_the_same_with_the_line(shown):
+    lines, _ = shown
+    with_line, without = run(QUICK, progress=counted_updates), run(QUICK)
+    assert_same(with_line, without)
+    assert lines[0].startswith("the network is prepared") and lines[-1] == f"{QUICK.updates} updates in 0 s"
+
+
+def test_a_run_that_fails_leaves_no_line_that_says_it_is_done(shown):
+    lines, _ = shown
+    too_many = QUICK.replace(new_images=50_000)
+    with pytest.raises(SettingsError, match="new_images"):
+        run(too_many, progress=counted_updates)
+    assert lines == []
+
+
+def test_epochs_of_a_fit(shown):
+    lines, clock = shown
+    tick = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: clock.__setitem__(0, clock[0] + 1))
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((8, 1)), np.zeros((8, 1)), batch_size=2, epochs=3, verbose=0, callbacks=[tick, CountedEpochs()])
+    assert lines[0] == "1 of 3 epochs, at most about 9 s left (Stop: interrupt the kernel)"  # after the third batch
+    assert lines[1:3] == [
+        "1 of 3 epochs, at most about 8 s left (Stop: interrupt the kernel)",
+        "2 of 3 epochs, at most about 7 s left (Stop: interrupt the kernel)",
+    ]
+    assert lines[-1] == "3 epochs in 12 s" and len(lines) == 11
+
+
+def test_a_fit_that_stops_early_says_so(shown):
+    lines, clock = shown
+    tick = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: clock.__setitem__(0, clock[0] + 2))
+    stop = keras.callbacks.EarlyStopping("loss", patience=1)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+    model.compile("sgd", "mse")
+    data = np.zeros((4, 1)), np.zeros((4, 1))
+    model.fit(*data, batch_size=2, epochs=50, verbose=0, callbacks=[tick, stop, CountedEpochs()])
+    assert "of 50 epochs, at most about" in lines[0] and lines[-1] == "2 epochs in 8 s"

@@ -1,0 +1,105 @@
+"""A line that says how far a loop has come, and how long it still takes."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import keras
+from IPython.display import display
+
+from utils.memory import give_back_memory
+from utils.training import Progress
+
+_SILENT = 2.0  # seconds that need no word
+_EVERY = 0.2
+
+
+def counted(items: Sequence, what: str = "steps") -> Iterator:
+    """Each of the items, with one line below the cell that is rewritten: how many, and about how many seconds are left.
+
+    what: what has been counted. Nothing is shown for loops of less than 2 seconds. The notebook's Stop button
+    (interrupt the kernel) ends the loop, as any other.
+    """
+    line = _Line()
+    for number, item in enumerate(items):
+        if number:
+            line.count(number, len(items), f"{number:,} of {len(items):,} {what},")
+        yield item
+    line.end(f"{len(items):,} {what}")
+
+
+def counted_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
+    """What `train` yields, with such a line: for `run(settings, progress=counted_updates)`, or around `train`.
+
+    The line is there from the start, since the first update waits for TensorFlow: seconds, with a deep network.
+    """
+    line, latest = _Line(silent=0.0), None
+    for latest in steps:
+        if latest.update == 0:
+            line.write("the network is prepared for its first update: some seconds for a deep one")
+        elif latest.status == "training":
+            told = f"{latest.update:,} of {latest.updates:,} updates,"
+            line.count(latest.update, latest.updates, told, from_first=True)
+        yield latest
+    if latest is not None:
+        line.end(f"{latest.update:,} updates", always=True)
+
+
+class CountedEpochs(keras.callbacks.Callback):
+    """Such a line for `model.fit(..., verbose=0, callbacks=[CountedEpochs()])`: shorter than Keras's own bar."""
+
+    def on_train_begin(self, logs=None):
+        """Begin to count."""
+        give_back_memory()  # of fits before: this one needs some, too
+        self._line, self._epoch = _Line(), 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Count one more, where Keras knows how many there are."""
+        if steps := self.params["steps"]:
+            done, total = self._epoch + (batch + 1) / steps, self.params["epochs"]
+            self._line.count(done, total, f"{self._epoch + 1} of {total:,} epochs, at most", from_first=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """The next one begins."""
+        self._epoch = epoch + 1
+
+    def on_train_end(self, logs=None):
+        """Say how many there were: fewer than planned, with early stopping."""
+        self._line.end(f"{self._epoch:,} epochs")
+
+
+class _Line:
+    """The line, rewritten a few times a second."""
+
+    def __init__(self, silent=_SILENT):
+        self._began, self._silent = time.monotonic(), silent
+        self._last, self._first, self._handle = 0.0, None, None
+
+    def count(self, number, total, told, from_first=False):
+        """from_first: the time up to the first call is no measure for the rest: something had to be prepared."""
+        now = time.monotonic()
+        if from_first and self._first is None:
+            self._first = number, now
+            return
+        at, since = self._first or (0, self._began)
+        if now - self._began > self._silent and now - self._last > _EVERY:
+            left = (now - since) / (number - at) * (total - number)
+            self.write(f"{told} about {left:.0f} s left (Stop: interrupt the kernel)")
+            self._last = now
+
+    def end(self, told, always=False):
+        """always: also where nothing has been shown."""
+        if self._handle or always:
+            self.write(f"{told} in {time.monotonic() - self._began:.0f} s")
+
+    def write(self, told):
+        if self._handle:
+            self._handle.update(_Shown(told))
+        else:
+            self._handle = display(_Shown(told), display_id=True)
+
+
+class _Shown(str):
+    """Shown as it is, without quotation marks."""
+
+    def __repr__(self):
+        return str(self)
