@@ -22,7 +22,7 @@ from utils.training.settings import Settings
 _KEPT = 8  # the newest: a cell that is run again and again with other weights must not fill the memory
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
 _STEPS = "read", "cut", "compare"
-_PROBED = 8  # examples on which the cut network is compared with the reader's
+_PROBED = 4  # examples on which the cut network is compared with the reader's
 _SPREAD, _ROUNDED = 1e-2, 1e-5  # how far the two may differ: of the answers' spread, and of their size
 _DIGITS = 4  # of the digest in a name; more where two networks would share one
 _known: dict[str, "OwnModel"] = {}  # by the plain name and the whole digest
