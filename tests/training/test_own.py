@@ -126,6 +126,19 @@ def test_a_name_stands_for_weights_and_data():
     assert own_model(network(), OLD, NEW, seed=1).name != mine.name
 
 
+def test_its_steps_are_counted_to_the_end_known_or_not():
+    def counting(steps):
+        for step in steps:
+            yield step
+            seen.append(step)
+        seen.append("end")
+
+    for _ in range(2):
+        seen = []
+        own_model(network(seed=31), OLD, NEW, progress=counting)
+        assert seen == ["read", "cut", "compare", "end"]
+
+
 def test_two_networks_that_would_share_a_name_get_longer_ones(monkeypatch):
     digests = iter(["abcd" + "0" * 28, "abcd1" + "0" * 27])
     monkeypatch.setattr(own, "digest_of", lambda *given: next(digests))
