@@ -91,6 +91,6 @@ def test_it_fits_without_scrolling(notebook, page):
     status = area.get_by_role("status").bounding_box()
     assert status["y"] + 3 * 18 - top["y"] <= FROM_TOP_TO_TEXT
     picture = area.locator("img").first.bounding_box()
-    assert (picture["width"], picture["height"]) == (622, 402)
+    assert (picture["width"], picture["height"]) == (622, 372)
     assert picture["x"] + picture["width"] <= top["x"] + top["width"]
     assert not page.console_errors

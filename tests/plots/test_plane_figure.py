@@ -46,7 +46,7 @@ def column(figure, name):
 
 def regions(figure):
     """Old head's, new head's."""
-    return [picture for left, _, picture in figure._maps.pieces if left == 448]
+    return [picture for left, _, picture in figure._maps.pieces if left == 454]
 
 
 def lines(figure, between):
@@ -100,8 +100,8 @@ def test_the_regions_are_those_of_the_heads(weights):
     figure = shown(weights)
     (low_x, low_y), side = figure._side
     task = load_pair("plane").old
-    place = ((task.x_validation - (low_x, low_y)) / side * 166).astype(int)
-    inside = ((place > 1) & (place < 164)).all(1)
+    place = ((task.x_validation - (low_x, low_y)) / side * 154).astype(int)
+    inside = ((place > 1) & (place < 152)).all(1)
     old, _ = regions(figure)
     said = green(old[place[inside, 1], place[inside, 0]])
     assert np.mean(said == (task.y_validation[inside] == 1)) > 0.97
@@ -146,7 +146,7 @@ def test_titles_tell_the_accuracies(weights):
 def test_weights_that_are_no_numbers_are_no_end_of_the_picture(weights, wrong):
     broken = weights | {"layer2": [np.full_like(weights["layer2"][0], wrong), weights["layer2"][1]]}
     with np.errstate(all="ignore"):
-        assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == (622, 402)
+        assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == (622, 372)
 
 
 def test_a_live_picture_is_what_a_new_figure_shows(weights):
@@ -164,7 +164,7 @@ def test_a_live_picture_is_what_a_new_figure_shows(weights):
     assert seen[0] == seen[-1] and len(set(seen)) == 4
     jpeg = Image.open(io.BytesIO(LivePicture(PlaneFigure(scale=1), jpeg=True).frame(*steps[0])))
     plain = Image.open(io.BytesIO(seen[0])).convert("RGB")
-    assert jpeg.format == "JPEG" and jpeg.size == plain.size == (622, 402)
+    assert jpeg.format == "JPEG" and jpeg.size == plain.size == (622, 372)
     assert np.abs(np.asarray(jpeg, int) - np.asarray(plain, int)).mean() < 7  # the PNG has 96 colours
 
 

@@ -95,7 +95,7 @@ def test_run_without_a_front_end_takes_a_schedule(open_playground):
     again = run(QUICK, made.events)
     assert_same(made, again)
     still = Image.open(io.BytesIO(panel.board.still()))
-    assert still.format == "PNG" and still.size == (622, 402)
+    assert still.format == "PNG" and still.size == (622, 372)
     assert "image/png" in panel.board._repr_mimebundle_() and repr(panel.board).startswith("Playground('pair=plane")
 
 

@@ -17,11 +17,11 @@ from utils.tasks import load_pair
 from utils.training import STRATEGIES, Run
 
 # Where things are, in pixels from the top left: the columns stand below the boxes of the switches.
-SIZE = (622, 402)
+SIZE = (622, 372)
 _COLUMN_AT = {"input": 27, "layer1": 110, "layer2": 210, "layer3": 310, "expansion": 374}
-_MAP, _PITCH, _TOP, _ROWS = 34, 42, 26, 8
-_REGION, _REGION_LEFT = 166, 448
-_REGION_TOP = {"old_head": 25, "new_head": 226}
+_MAP, _PITCH, _TOP, _ROWS = 34, 39, 25, 8
+_REGION, _REGION_LEFT = 154, 454
+_REGION_TOP = {"old_head": 25, "new_head": 206}
 _POINTS = 150  # of a task's validation points: more would hide the regions
 _FULL = 2.5  # weights of this size and more get the full width and colour
 _WIDEST = 3.0  # pixels
