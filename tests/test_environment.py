@@ -200,22 +200,6 @@ def test_memory_without_psutil(monkeypatch):
     assert result.status == "FAIL" and "pip install --force-reinstall psutil" in result.remedy
 
 
-@pytest.mark.parametrize(
-    "names", [("memory.max", "memory.current", "memory.stat"), None], ids=["cgroup v2", "cgroup v1"]
-)
-def test_memory_in_a_container_is_what_its_limit_leaves(tmp_path, names):
-    limit, used, statistics = names or (
-        f"memory/memory.{name}" for name in ("limit_in_bytes", "usage_in_bytes", "stat")
-    )
-    (tmp_path / limit).parent.mkdir(exist_ok=True)
-    (tmp_path / limit).write_text("900000000\n")
-    (tmp_path / used).write_text("500000000\n")
-    (tmp_path / statistics).write_text("anon 300000000\ninactive_file 200000000\nactive_file 0\n")
-    assert environment.available_memory(tmp_path) == 600_000_000
-    (tmp_path / limit).write_text("max\n")
-    assert environment.available_memory(tmp_path) > 600_000_000
-
-
 def test_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "new" / "folder"))
     assert environment.check_cache() == Result("OK", "cache: $KERAS_HOME can be written")

@@ -1,9 +1,11 @@
-"""What is freed goes back to the system."""
+"""How much memory there is; and what is freed goes back to the system."""
 
 import subprocess
 import sys
 
 import pytest
+
+from utils.memory import available_memory
 
 # A pool of blocks that are freed one by one, each below the C library's own limit of 32 MB: does it keep them?
 _FREED = """
@@ -40,3 +42,19 @@ def test_large_blocks_go_back_at_once():
 def test_who_has_decided_about_it_is_not_overruled():
     held, kept = freed(MALLOC_MMAP_THRESHOLD_="100000000", MALLOC_TRIM_THRESHOLD_="1000000000")
     assert held == pytest.approx(200, abs=10) and kept == pytest.approx(200, abs=10)
+
+
+@pytest.mark.parametrize(
+    "names", [("memory.max", "memory.current", "memory.stat"), None], ids=["cgroup v2", "cgroup v1"]
+)
+def test_memory_in_a_container_is_what_its_limit_leaves(tmp_path, names):
+    limit, used, statistics = names or (
+        f"memory/memory.{name}" for name in ("limit_in_bytes", "usage_in_bytes", "stat")
+    )
+    (tmp_path / limit).parent.mkdir(exist_ok=True)
+    (tmp_path / limit).write_text("900000000\n")
+    (tmp_path / used).write_text("500000000\n")
+    (tmp_path / statistics).write_text("anon 300000000\ninactive_file 200000000\nactive_file 0\n")
+    assert available_memory(tmp_path) == 600_000_000
+    (tmp_path / limit).write_text("max\n")
+    assert available_memory(tmp_path) > 600_000_000

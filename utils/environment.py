@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from utils.memory import available_memory
+
 PROJECT = "freeze-and-unfreeze"
 OLDEST, NEWEST = (3, 11), (3, 13)  # Python
 MEMORY_NEEDED = 1e9  # bytes
@@ -201,26 +203,6 @@ def check_memory(available: float | None = None) -> Result:
     if available >= MEMORY_NEEDED:
         return Result("OK", found)
     return Result("FAIL", found, "close programs, and shut down kernels that you don't use (menu Kernel)")
-
-
-def available_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> float:
-    """Bytes that may still be taken. In a container (Binder) its limit counts, not the whole machine."""
-    import psutil
-
-    available = psutil.virtual_memory().available
-    v1 = cgroup / "memory"
-    for limit, used in (
-        (cgroup / "memory.max", cgroup / "memory.current"),
-        (v1 / "memory.limit_in_bytes", v1 / "memory.usage_in_bytes"),
-    ):
-        try:
-            statistics = limit.with_name("memory.stat").read_text().split()
-            given_back = int(statistics[statistics.index("inactive_file") + 1])  # cached files
-            left = int(limit.read_text()) - int(used.read_text()) + given_back
-        except (OSError, ValueError):  # no container, or one without a limit
-            continue
-        available = min(available, left)
-    return float(available)
 
 
 def keras_home() -> Path:

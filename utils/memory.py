@@ -1,9 +1,10 @@
-"""Memory that isn't needed any more, given back to the system: a kernel on Binder has 1 GB in all."""
+"""How much memory there is, and giving back what isn't needed any more: a kernel on Binder has 1 GB in all."""
 
 import ctypes
 import gc
 import os
 import sys
+from pathlib import Path
 
 _GLIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # numbers of glibc's malloc.h
@@ -32,3 +33,23 @@ def give_back_freed_memory() -> None:
     """Give back what was freed already: on Linux the C library keeps it for later, unless it's told not to."""
     if hasattr(_GLIBC, "malloc_trim"):  # other C libraries of Linux have none
         _GLIBC.malloc_trim(0)
+
+
+def available_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> float:
+    """Bytes that may still be taken. In a container (Binder) its limit counts, not the whole machine."""
+    import psutil
+
+    available = psutil.virtual_memory().available
+    v1 = cgroup / "memory"
+    for limit, used in (
+        (cgroup / "memory.max", cgroup / "memory.current"),
+        (v1 / "memory.limit_in_bytes", v1 / "memory.usage_in_bytes"),
+    ):
+        try:
+            statistics = limit.with_name("memory.stat").read_text().split()
+            given_back = int(statistics[statistics.index("inactive_file") + 1])  # cached files
+            left = int(limit.read_text()) - int(used.read_text()) + given_back
+        except (OSError, ValueError):  # no container, or one without a limit
+            continue
+        available = min(available, left)
+    return float(available)

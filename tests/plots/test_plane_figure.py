@@ -128,7 +128,7 @@ def test_frozen_layers_are_framed_blue_and_trained_ones_orange(weights):
     figure = shown(weights, trained=("layer2", "new_head")).figure
     figure.canvas.draw()
     dots = np.asarray(figure.canvas.buffer_rgba())[..., :3] / 255
-    frames = {"layer1": (89, 200), "layer2": (189, 200), "layer3": (289, 200), "old": (444, 100), "new": (444, 300)}
+    frames = {"layer1": (89, 200), "layer2": (189, 200), "layer3": (289, 200), "old": (450, 100), "new": (450, 300)}
     for name, (x, y) in frames.items():
         wanted = to_rgb(TRAINED if name in ("layer2", "new") else FROZEN)
         assert np.abs(dots[y, x - 2 : x + 3] - wanted).sum(1).min() < 0.4, name

@@ -60,7 +60,7 @@ def test_a_run_from_start_to_end(open_playground):
     start = pretrained("plane").snapshot()
     assert bits(panel.board.weights) == bits(start)
     empty = panel.picture
-    assert empty[:2] == b"\xff\xd8" and Image.open(io.BytesIO(empty)).size == (777, 502)
+    assert empty[:2] == b"\xff\xd8" and Image.open(io.BytesIO(empty)).size == (777, 465)
     panel.press("Start")
     panel.wait_for_end()
     (made,) = panel.board.runs

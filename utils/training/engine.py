@@ -1,10 +1,10 @@
 """The engine room: traced updates in which every layer can be frozen or trained from one chunk to the next.
 
-Keras decides at the first `fit` after `compile` what trains, and a change means to compile and trace anew
-(some 2 s). Here one traced function runs many updates and takes the trained layers as an input, so that a switch
-costs nothing; Keras's own layers and optimizers do the work inside. Two things are worth a trace of their own:
-how many blocks at the front are frozen (no gradient is computed for them), and how many of those needn't even be
-run, since their outputs were computed once.
+Keras decides at the first `fit` after `compile` what trains, and a change means to compile and trace anew (some 2 s).
+Here one traced function runs many updates and takes the trained layers as an input, so that a switch costs nothing;
+Keras's own layers and optimizers do the work inside. Two things are worth a trace of their own: how many blocks at the
+front are frozen (no gradient is computed for them), and how many of those needn't even be run, as their outputs
+were computed once.
 """
 
 import keras
@@ -243,9 +243,8 @@ class Engine:
         fixed = self.trained if self._deep else None
         key = front, batch_size, fixed  # a size that is known beforehand makes convolutions faster
         if key not in self._updates:
-            self._updates[key] = traced_updates(
-                self.model, self.losses, front, batch_size, self._start, self._optimizers, fixed
-            )
+            given = self.model, self.losses, front, batch_size, self._start, self._optimizers, fixed
+            self._updates[key] = traced_updates(*given)
         return self._updates[key]
 
 
