@@ -127,6 +127,14 @@ def test_a_csv_of_pixels(tmp_path):
     assert pictures_from_csv(path, (1, 4)).images.shape == (2, 1, 4, 1)
 
 
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_csv_of_a_spreadsheet_abroad(tmp_path, between):
+    path = tmp_path / "pixels.csv"
+    path.write_text("label,a,b,c,d\nsun,0,1,2,255\nmoon,5,6,7,8\n".replace(",", between))
+    read = pictures_from_csv(path)
+    assert read.class_names == ("moon", "sun") and read.images[0, :, :, 0].tolist() == [[0, 1], [2, 255]]
+
+
 def test_classes_are_kept_as_they_are_written(tmp_path):
     """NA is Namibia, not a missing value; an empty cell is one. Numbers are in their order."""
     path = tmp_path / "pixels.csv"
@@ -160,7 +168,7 @@ def test_a_csv_without_names(tmp_path):
 @pytest.mark.parametrize(
     ("text", "given", "message"),
     [
-        ("kind,a,b,c,d\n1,2,3,4,5\n", {}, "label='label' is not allowed: the columns are 'kind', 'a'"),
+        ("kind,a,b,c,d\n1,2,3,4,5\n", {}, "label='label' is not allowed: the columns are 'kind', 'a'.*position"),
         ("label,a,b,c\n1,2,3,4\n", {}, "3 pixels make no square; give"),
         ("label,a,b,c,d\n1,2,3,4,5\n", {"shape": (3, 3)}, r"shape=\(3, 3\) is not allowed: a row has 4 pixels"),
         ("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4,5\n", {}, "its column holds 1 class"),

@@ -97,7 +97,8 @@ def pictures_from_folder(
 def pictures_from_csv(
     path: str | Path, shape: tuple[int, ...] | None = None, label: str | int = "label", most: int | None = None
 ) -> Pictures:
-    """The pictures in a CSV file: a picture a row, one column for the class, all others its pixels, 0 to 255.
+    """The pictures in a CSV file: a picture a row, one column for the class, all others its pixels, 0 to 255. Columns
+    end at commas, semicolons or tabs, whichever the first line has most of.
 
     shape: (height, width) or (height, width, channels), pixels counted row by row; None for square and grey.
     label: the name of the class's column in the first line, or its position from 0 where there is no such line.
@@ -110,13 +111,17 @@ def pictures_from_csv(
     _check_csv(path, most)
     try:  # without "missing values": NA may be a class, and no pixel is a word
         table = pd.read_csv(
-            path, header=0 if named else None, nrows=most, dtype={label: str}, keep_default_na=False, low_memory=False
-        )
+            path, sep=_separator(path), header=0 if named else None, nrows=most, dtype={label: str},
+            keep_default_na=False, low_memory=False,
+        )  # fmt: skip
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"path={str(path)!r} is not allowed: it's no CSV file ({error}).") from None
     if label not in table.columns:
         columns = ", ".join(map(repr, list(table.columns)[:5]))
-        raise ValueError(f"label={label!r} is not allowed: the columns are {columns}, …")
+        raise ValueError(
+            f"label={label!r} is not allowed: the columns are {columns}, …: give the name of the class's column, or "
+            "its position, such as label=0, where the first line holds no names."
+        )
     pixels = table.drop(columns=label).apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
     shape = _shape_of(pixels.shape[1], shape)
     _check_room(len(pixels), shape)
@@ -151,6 +156,11 @@ def _check_csv(path, most):
             f"path={str(path)!r} is not allowed: the file is larger than {LARGEST_CSV // 1_000_000:,} MB; say most=…, "
             "how many rows are to be read."
         )
+
+
+def _separator(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return max(",;\t", key=file.readline().count)
 
 
 def _numbers_or_texts(told):
