@@ -44,6 +44,13 @@ def test_who_has_decided_about_it_is_not_overruled():
     assert held == pytest.approx(200, abs=10) and kept == pytest.approx(200, abs=10)
 
 
+def test_a_python_without_ctypes_is_none_the_worse():
+    code = "import sys; sys.modules['ctypes'] = None; from utils import memory; memory.give_back_memory()"
+    told = "; print(memory._LIBC)"
+    done = subprocess.run([sys.executable, "-c", code + told], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "None"
+
+
 @pytest.mark.parametrize(
     "names", [("memory.max", "memory.current", "memory.stat"), None], ids=["cgroup v2", "cgroup v1"]
 )

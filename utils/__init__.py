@@ -7,9 +7,9 @@ can tell what is wrong with a machine on which TensorFlow doesn't even import.
 import os
 from importlib import import_module
 
-from utils.memory import keep_little
+from utils.memory import give_back_early
 
-keep_little()
+give_back_early()
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # TensorFlow's C++ side greets every kernel with a screenful of notices that a learner can't act upon.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

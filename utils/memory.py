@@ -1,26 +1,31 @@
 """How much memory there is, and giving back what isn't needed any more: a kernel on Binder has 1 GB in all."""
 
-import ctypes
+import contextlib
 import gc
 import os
 import sys
 from pathlib import Path
 
-_GLIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_LIBC = None
+if sys.platform == "linux":
+    with contextlib.suppress(ImportError, OSError):  # a Python without ctypes: nothing is given back early
+        import ctypes
+
+        _LIBC = ctypes.CDLL(None)
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # numbers of glibc's malloc.h
+_DECIDED = "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"
 
 
-def keep_little() -> None:
-    """Have the C library keep less of what is freed: some 30 MB in a notebook, at no time that could be measured.
+def give_back_early() -> None:
+    """Have the C library hold less of what is freed: some 30 MB in a notebook, at no time that could be measured.
 
-    By default it learns to keep ever larger blocks, up to 32 MB each, in a pool for every two threads. To be called
-    before TensorFlow starts its threads. Whoever has set glibc's own variables (MALLOC_…) has decided, and so it stays.
+    By default glibc learns to hold ever larger blocks, up to 32 MB each, in several pools for each core. To be called
+    before TensorFlow starts its threads. Whoever has set glibc's own variables has decided, and so it stays.
     """
-    decided = any(name.startswith("MALLOC_") for name in os.environ)
-    if not decided and hasattr(_GLIBC, "mallopt"):
-        _GLIBC.mallopt(_MMAP_THRESHOLD, 1_000_000)
-        _GLIBC.mallopt(_TRIM_THRESHOLD, 8_000_000)
-        _GLIBC.mallopt(_ARENA_MAX, 2)
+    if hasattr(_LIBC, "mallopt") and not any(name in os.environ for name in _DECIDED):
+        _LIBC.mallopt(_MMAP_THRESHOLD, 1_000_000)
+        _LIBC.mallopt(_TRIM_THRESHOLD, 8_000_000)
+        _LIBC.mallopt(_ARENA_MAX, 2)
 
 
 def give_back_memory() -> None:
@@ -31,8 +36,8 @@ def give_back_memory() -> None:
 
 def give_back_freed_memory() -> None:
     """Give back what was freed already: on Linux the C library keeps it for later, unless it's told not to."""
-    if hasattr(_GLIBC, "malloc_trim"):  # other C libraries of Linux have none
-        _GLIBC.malloc_trim(0)
+    if hasattr(_LIBC, "malloc_trim"):  # other C libraries of Linux have none
+        _LIBC.malloc_trim(0)
 
 
 def available_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> float:

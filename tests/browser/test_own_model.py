@@ -27,12 +27,16 @@ print(one.updates, moved["edges"] > 0, moved["mix"] > 0, one.settings.pair.rspli
 FIT = """callbacks = [utils.ForgettingCallback(pair.old.x_test[:100], pair.old.y_test[:100]), utils.LiveCurves()]
 history = model.fit(*new, epochs=3, verbose=0, callbacks=callbacks).history"""
 
+DEEP = """blocks = [layers.Conv2D(4, 3, padding="same", name=f"stage{i // 4 + 1}_conv{i}") for i in range(36)]
+deep = keras.Sequential([keras.Input((28, 28, 1)), *blocks, layers.Flatten(), layers.Dense(10)], name="deep")
+utils.FreezeBoard.for_model(deep, pair.old, new, outputs="logits")"""
+
 
 @pytest.fixture(scope="module")
 def notebook(lab, browser):
     page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     page.set_default_timeout(60_000)
-    notebook = OpenNotebook.open(page, lab, lab.write("own/own.ipynb", BOARD, RESULT, FIT))
+    notebook = OpenNotebook.open(page, lab, lab.write("own/own.ipynb", BOARD, RESULT, FIT, DEEP))
     notebook.run(0)
     yield notebook
     notebook.shut_down()
@@ -56,3 +60,13 @@ def test_live_curves_of_a_plain_fit(notebook):
     picture = notebook.output(2).locator("img").first
     expect(picture).to_be_visible(timeout=60_000)
     assert picture.evaluate("image => image.naturalWidth") >= 760
+
+
+@pytest.mark.browser
+def test_the_names_of_nine_blocks_can_be_read(notebook):
+    notebook.run(3)
+    for number in range(1, 10):
+        switch = notebook.output(3).locator(".widget-checkbox", has_text=f"stage{number}")
+        expect(switch).to_be_visible(timeout=60_000)
+        cut = "name => [name, name.parentElement].some(one => one.scrollWidth > one.clientWidth)"
+        assert not switch.locator("span").evaluate(cut), number

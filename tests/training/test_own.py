@@ -126,6 +126,13 @@ def test_a_name_stands_for_weights_and_data():
     assert own_model(network(), OLD, NEW, seed=1).name != mine.name
 
 
+def test_a_model_that_wants_its_input_in_a_list_gives_no_warning(recwarn):
+    inner = network(seed=32)
+    found = own_model(keras.Model([inner.inputs[0]], [inner.outputs[0]], name="listed"), OLD, NEW)
+    assert found.adopted.head.classes == own_model(inner, OLD, NEW).adopted.head.classes
+    assert not [one for one in recwarn if "structure of `inputs`" in str(one.message)]
+
+
 def test_its_steps_are_counted_to_the_end_known_or_not():
     def counting(steps):
         for step in steps:

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.training.comparing import QUICK, assert_same
 from utils import CountedEpochs, counted, counted_updates
@@ -24,6 +25,7 @@ def shown(monkeypatch):
 
     lines, clock = [], [100.0]
     monkeypatch.setattr(progress_line, "display", display)
+    monkeypatch.setattr(progress_line, "get_ipython", object)
     monkeypatch.setattr(progress_line.time, "monotonic", lambda: clock[0])
     return lines, clock
 
@@ -47,6 +49,15 @@ def test_the_line_is_not_rewritten_all_the_time(shown):
     for _ in counted(range(1000)):
         clock[0] += 0.01
     assert 30 <= len(lines) <= 45  # 8 of 10 seconds, every fifth of one
+
+
+def fit(clock, **how):
+    """A fit of four batches an epoch, a second each."""
+    tick = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: clock.__setitem__(0, clock[0] + 1))
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    zeros = np.zeros((8, 1))
+    model.fit(zeros, zeros, batch_size=2, verbose=0, callbacks=[tick, CountedEpochs()], **how)
 
 
 def step(update, status="training"):
@@ -83,12 +94,79 @@ def test_a_run_that_fails_leaves_no_line_that_says_it_is_done(shown):
     assert lines == []
 
 
-def test_epochs_of_a_fit(shown):
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_points_that_come_with_the_first_update(shown, monkeypatch, every):
+    """`train` tells of one update twice then, before it's measured and after."""
     lines, clock = shown
-    tick = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: clock.__setitem__(0, clock[0] + 1))
+    monkeypatch.setattr(progress_line.time, "monotonic", lambda: clock.__setitem__(0, clock[0] + 1) or clock[0])
+    run(QUICK.replace(updates=6, evaluate_every=every), progress=counted_updates)
+    assert lines[-1].startswith("6 updates in ") and "of 6 updates, about" in lines[1]
+
+
+def test_a_run_that_is_stopped_before_its_first_update(shown):
+    lines, _ = shown
+    assert len(list(counted_updates(iter([step(0), step(0, "stopped")])))) == 2
+    assert lines == ["the network is prepared for its first update: some seconds for a deep one", "0 updates in 0 s"]
+
+
+def test_what_is_left_early_says_so(shown):
+    lines, clock = shown
+    with pytest.raises(KeyboardInterrupt):
+        for at in counted(range(10), "runs"):
+            clock[0] += 3
+            if at == 4:
+                raise KeyboardInterrupt
+    assert lines[-1] == "stopped at 4 of 10 runs in 15 s"
+
+    def interrupted():
+        yield step(0)
+        yield step(7)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(counted_updates(interrupted()))
+    assert lines[-1] == "stopped at update 7 in 0 s"
+
+
+def test_what_cannot_be_counted_is_refused():
+    with pytest.raises(TypeError, match="how many are there.*counted_updates"):
+        counted(iter([1, 2]))
+
+
+def test_nothing_is_shown_outside_a_notebook(shown, monkeypatch):
+    lines, clock = shown
+    monkeypatch.setattr(progress_line, "get_ipython", lambda: None)
+    for _ in counted(range(3)):
+        clock[0] += 3
+    assert len(list(counted_updates(iter([step(0), step(9, "finished")])))) == 2
+    assert lines == []
+
+
+def test_a_fit_that_goes_on(shown):
+    lines, clock = shown
+    fit(clock, epochs=5, initial_epoch=3)
+    assert lines[0].startswith("4 of 5 epochs, at most about 5 s left") and lines[-1] == "2 epochs in 8 s"
+
+
+def test_a_fit_of_unknown_length(shown):
+    lines, clock = shown
+
+    def batches():
+        for _ in range(2):
+            clock[0] += 2
+            yield np.zeros((4, 1)), np.zeros((4, 1))
+
+    data = tf.data.Dataset.from_generator(batches, output_signature=(tf.TensorSpec((4, 1)), tf.TensorSpec((4, 1))))
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
-    model.fit(np.zeros((8, 1)), np.zeros((8, 1)), batch_size=2, epochs=3, verbose=0, callbacks=[tick, CountedEpochs()])
+    model.fit(data, epochs=4, verbose=0, callbacks=[CountedEpochs()])
+    # Keras learns in the first epoch how many batches there are.
+    assert "of 4 epochs, at most about" in lines[0] and lines[-1] == "4 epochs in 16 s"
+
+
+def test_epochs_of_a_fit(shown):
+    lines, clock = shown
+    fit(clock, epochs=3)
     assert lines[0] == "1 of 3 epochs, at most about 9 s left (Stop: interrupt the kernel)"  # after the third batch
     assert lines[1:3] == [
         "1 of 3 epochs, at most about 8 s left (Stop: interrupt the kernel)",

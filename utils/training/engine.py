@@ -243,8 +243,9 @@ class Engine:
         fixed = self.trained if self._deep else None
         key = front, batch_size, fixed  # a size that is known beforehand makes convolutions faster
         if key not in self._updates:
-            given = self.model, self.losses, front, batch_size, self._start, self._optimizers, fixed
-            self._updates[key] = traced_updates(*given)
+            self._updates[key] = traced_updates(
+                self.model, self.losses, front, batch_size, self._start, self._optimizers, fixed
+            )
         return self._updates[key]
 
 

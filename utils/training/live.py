@@ -140,8 +140,10 @@ class LiveTraining:
         return not self.active
 
     def _refuse_a_second(self, before):
-        if self.active or self._steps is not before:  # one that began meanwhile, be it over by now, was asked for first
+        if self.active:
             raise RuntimeError("A run is under way: Stop it before you start another.")
+        if self._steps is not before:
+            raise RuntimeError("Another start came first, and its run is over by now: start again.")
 
     def _go(self, state):
         with self._lock:

@@ -229,8 +229,10 @@ class _Training:
         if self.status != "training":  # from here on the engine is lent to others
             last = weights()
             weights = lambda: last  # noqa: E731
-        made, rate = (self.update, self.settings.updates), self.learning_rate
-        return Progress(*made, self.status, evaluated, trained, rate, self.record.run, pending, weights)
+        return Progress(
+            self.update, self.settings.updates, self.status, evaluated, trained, self.learning_rate, self.record.run,
+            pending, weights,
+        )  # fmt: skip
 
 
 class _Pace:

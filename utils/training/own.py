@@ -1,6 +1,7 @@
 """A network and tasks of the reader's own, under names that `Settings`, runs and panels know like all others."""
 
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,8 +120,8 @@ def own_model(
         told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
         pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, told)
         _known[key] = _entered(pair, adopted)
-        next(step)
         try:
+            next(step)
             _check_answers(model, _known[key])
         except BaseException:
             _forget(key)
@@ -162,9 +163,12 @@ def _forget(key):
 def _check_answers(model, own):
     """The network that was cut and put together must say what the reader's says."""
     x = own.pair.old.x_validation[:_PROBED]
-    # Called as functions: `predict` would trace both networks, which takes longer than all else here.
-    said = keras.ops.convert_to_numpy(model(x, training=False)).reshape(len(x), -1)
-    logits = keras.ops.convert_to_numpy(pretrained(own.pair, own.name).keras_model("old")(x, training=False))
+    old = pretrained(own.pair, own.name).keras_model("old")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a model may want its one input in a list: Keras finds it all the same
+        # Called as functions: `predict` would trace both networks, which takes longer than all else here.
+        said, logits = (keras.ops.convert_to_numpy(one(x, training=False)) for one in (model, old))
+    said = said.reshape(len(x), -1)
     head = own.adopted.head
     ours = logits
     if head.outputs == "probabilities":

@@ -17,12 +17,13 @@ _STYLE = f"""<style>
 .fb-input {{ border: 2px solid #999; background: #f4f4f4; }}
 .fb-arrow {{ font-size: 15px; line-height: 18px; width: 12px; text-align: center; padding-top: 44px; }}
 .fb-name {{ font-size: 13px; line-height: 28px; text-align: center; }}
-.fb-switch label {{ width: auto; }}
+.fb-narrow span {{ font-size: 11px; margin-left: -3px; }}
 </style>"""
 _BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH = "88px", "64px", "54px"
 _NARROW_WIDTH, _EXPANSION_WIDTH, _NARROW_IMAGE_WIDTH = "65px", "88px", "46px"  # where a fifth box joins the row
 
 _WIDE = 630  # pixels for the blocks where the drawing has the page's width
+_NARROW = 65  # pixels of a block below which a switch's name is set smaller
 
 
 class NetworkSwitches:
@@ -70,6 +71,8 @@ class NetworkSwitches:
         for name in names[:-2]:
             width = self._width(name)
             self._boxes[name].layout = _tight(width)
+            if int(width[:-2]) < _NARROW:
+                self._switches[name].add_class("fb-narrow")
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
             columns += [_arrow("+" if name == EXPANSION else "→"), column]
         heads = []

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 import keras
+from IPython import get_ipython
 from IPython.display import display
 
 from utils.memory import give_back_memory
@@ -16,55 +17,83 @@ _EVERY = 0.2
 def counted(items: Sequence, what: str = "steps") -> Iterator:
     """Each of the items, with one line below the cell that is rewritten: how many, and about how many seconds are left.
 
-    what: what has been counted. Nothing is shown for loops of less than 2 seconds. The notebook's Stop button
-    (interrupt the kernel) ends the loop, as any other.
+    what: what has been counted. Nothing is shown for loops of less than 2 seconds, nor outside a notebook. The
+    notebook's Stop button (interrupt the kernel) ends the loop, as any other. TypeError where it isn't known how many
+    items there are.
     """
-    line = _Line()
-    for number, item in enumerate(items):
-        if number:
-            line.count(number, len(items), f"{number:,} of {len(items):,} {what},")
-        yield item
+    if not hasattr(items, "__len__"):
+        raise TypeError("items: how many are there? Give a list; around `train` it's counted_updates.")
+    return _counted(items, what)
+
+
+def _counted(items, what):
+    line, number = _Line(), 0
+    try:
+        for number, item in enumerate(items):
+            if number:
+                line.count(number, len(items), f"{number:,} of {len(items):,} {what},")
+            yield item
+    except BaseException:  # the loop was left, too
+        line.end(f"stopped at {number:,} of {len(items):,} {what}")
+        raise
     line.end(f"{len(items):,} {what}")
 
 
 def counted_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
     """What `train` yields, with such a line: for `run(settings, progress=counted_updates)`, or around `train`.
 
-    The line is there from the start, since the first update waits for TensorFlow: seconds, with a deep network.
+    The line is there as soon as the network is built, since the first update waits for TensorFlow: seconds, with a
+    deep network.
     """
     line, latest = _Line(silent=0.0), None
-    for latest in steps:
-        if latest.update == 0:
-            line.write("the network is prepared for its first update: some seconds for a deep one")
-        elif latest.status == "training":
-            told = f"{latest.update:,} of {latest.updates:,} updates,"
-            line.count(latest.update, latest.updates, told, from_first=True)
-        yield latest
+    try:
+        for latest in steps:
+            if latest.status == "training" and latest.update == 0:
+                line.write("the network is prepared for its first update: some seconds for a deep one")
+            elif latest.status == "training":
+                told = f"{latest.update:,} of {latest.updates:,} updates,"
+                line.count(latest.update, latest.updates, told, from_first=True)
+            yield latest
+    except BaseException:
+        line.end(f"stopped at update {latest.update if latest else 0:,}")
+        raise
     if latest is not None:
         line.end(f"{latest.update:,} updates", always=True)
 
 
 class CountedEpochs(keras.callbacks.Callback):
-    """Such a line for `model.fit(..., verbose=0, callbacks=[CountedEpochs()])`: shorter than Keras's own bar."""
+    """Such a line for `model.fit(..., verbose=0, callbacks=[CountedEpochs()])`: shorter than Keras's own bar.
+
+    Memory of fits before is given back first: this one needs some, too.
+    """
 
     def on_train_begin(self, logs=None):
         """Begin to count."""
-        give_back_memory()  # of fits before: this one needs some, too
-        self._line, self._epoch = _Line(), 0
+        give_back_memory()
+        self._line, self._done, self._epoch = _Line(), 0, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Another epoch: the first one is a later one where a fit goes on."""
+        self._epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
         """Count one more, where Keras knows how many there are."""
-        if steps := self.params["steps"]:
-            done, total = self._epoch + (batch + 1) / steps, self.params["epochs"]
-            self._line.count(done, total, f"{self._epoch + 1} of {total:,} epochs, at most", from_first=True)
+        if self.params["steps"]:
+            self._count(self._epoch + (batch + 1) / self.params["steps"])
 
     def on_epoch_end(self, epoch, logs=None):
-        """The next one begins."""
-        self._epoch = epoch + 1
+        """One more is done."""
+        self._done += 1
+        if not self.params["steps"]:
+            self._count(epoch + 1)
 
     def on_train_end(self, logs=None):
         """Say how many there were: fewer than planned, with early stopping."""
-        self._line.end(f"{self._epoch:,} epochs")
+        self._line.end(f"{self._done:,} epochs")
+
+    def _count(self, done):
+        total = self.params["epochs"]
+        self._line.count(done, total, f"{self._epoch + 1:,} of {total:,} epochs, at most", from_first=True)
 
 
 class _Line:
@@ -79,9 +108,8 @@ class _Line:
         now = time.monotonic()
         if from_first and self._first is None:
             self._first = number, now
-            return
         at, since = self._first or (0, self._began)
-        if now - self._began > self._silent and now - self._last > _EVERY:
+        if number > at and now - self._began > self._silent and now - self._last > _EVERY:
             left = (now - since) / (number - at) * (total - number)
             self.write(f"{told} about {left:.0f} s left (Stop: interrupt the kernel)")
             self._last = now
@@ -94,7 +122,7 @@ class _Line:
     def write(self, told):
         if self._handle:
             self._handle.update(_Shown(told))
-        else:
+        elif get_ipython() is not None:  # else there is nothing that could be rewritten
             self._handle = display(_Shown(told), display_id=True)
 
 
