@@ -601,6 +601,18 @@ def test_leaving_early_gives_the_engine_back(lent):
     assert lent[2] is lent[1] is lent[0]
 
 
+def test_an_idle_engine_of_a_deep_network_makes_room_for_another_network(lent):
+    def idle():
+        return [engine for _, engine in pool._idle]
+
+    live(settings_for("adam"))
+    lent[0].deep = True
+    live(settings_for("adam", strategy="learning without forgetting"))  # of the same network
+    assert lent[1] is not lent[0] and lent[0] in idle()
+    live(settings_for("adam", backbone="small_resnet", updates=1))
+    assert lent[0] not in idle()
+
+
 def test_an_idle_engine_keeps_no_outputs(lent):
     """They can be 64 MB, times the engines that wait."""
     steps = train(settings_for("adam", trained_layers=("dense", "new_head")))

@@ -28,7 +28,7 @@ class Engine:
     count) waits unchanged until the layer trains again.
 
     losses: names in `LOSSES`, the terms of the loss. copy: a network that stays as it was at the start, and answers
-    for the old task; None where the model itself does.
+    for the old task; None where the model itself does. deep: whether it has 60 layers or more.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Engine:
         self._features, self._copied = {}, {}
         self._ask_copy = tf.function(lambda x: copy.keras_model("old")(x), reduce_retracing=True)
         self._most_images = 0
-        self._deep = sum(block.layer_count for block in model.blocks) >= _DEEP
+        self.deep = sum(block.layer_count for block in model.blocks) >= _DEEP
         self.trained = ()
         self.set_trained(model.layer_names)
 
@@ -195,7 +195,7 @@ class Engine:
 
         layers: those that train first; in a deep network nothing is traced but what they need.
         """
-        if self._deep:
+        if self.deep:
             self.set_trained(layers)
             self._trace(self._front, batch_size)
             return
@@ -208,7 +208,7 @@ class Engine:
     # The traced functions, each made at its first use
 
     def _trace(self, front, batch_size):
-        if (front, batch_size, self.trained if self._deep else None) not in self._updates:
+        if (front, batch_size, self.trained if self.deep else None) not in self._updates:
             data, rows, _, *knobs = specification(self.model, self.losses, front, batch_size)
             one = {name: tf.zeros((1, *spec.shape[1:]), spec.dtype) for name, spec in data.items()}
             nothing = {name: tf.zeros((0, batch_size), tf.int32) for name in rows}
@@ -240,7 +240,7 @@ class Engine:
         return self._forwards[computed]
 
     def _update_function(self, front, batch_size):
-        fixed = self.trained if self._deep else None
+        fixed = self.trained if self.deep else None
         key = front, batch_size, fixed  # a size that is known beforehand makes convolutions faster
         if key not in self._updates:
             self._updates[key] = traced_updates(

@@ -33,6 +33,7 @@ def borrowed(
     with preparing:
         engine = _take(key)
     if engine is None:
+        _forget_deep(backbone)
         copy = TransferModel(BACKBONES[backbone], *shape) if row.keeps_copy else None
         engine = Engine(TransferModel(BACKBONES[backbone], *shape, row.expands), optimizer, row.losses, copy)
     try:
@@ -56,6 +57,14 @@ def forget_engines(backbones: set[str]) -> None:
     with _lock:
         _idle[:] = [(key, engine) for key, engine in _idle if key[0] not in backbones]
     give_back_memory()
+
+
+def _forget_deep(backbone):
+    """An engine of a deep network takes some 50 MB: it's let go when another network wants one of its own."""
+    with _lock:
+        others = {key[0] for key, engine in _idle if engine.deep and key[0] != backbone}
+    if others:
+        forget_engines(others)
 
 
 def _take(key):
