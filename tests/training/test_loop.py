@@ -601,10 +601,11 @@ def test_leaving_early_gives_the_engine_back(lent):
     assert lent[2] is lent[1] is lent[0]
 
 
-def test_an_idle_engine_of_a_deep_network_makes_room_for_another_network(lent):
+def test_an_idle_engine_of_a_deep_network_makes_room_for_another_network(lent, monkeypatch):
     def idle():
         return [engine for _, engine in pool._idle]
 
+    monkeypatch.setattr(pool, "_idle", [])  # no engine of the other network waits: one has to be built
     live(settings_for("adam"))
     lent[0].deep = True
     live(settings_for("adam", strategy="learning without forgetting"))  # of the same network
