@@ -60,7 +60,7 @@ def forget_engines(backbones: set[str]) -> None:
 
 
 def _forget_deep(backbone):
-    """An engine of a deep network takes some 50 MB: it's let go when another network wants one of its own."""
+    """An engine of a deep network takes 20 MB and more: it's let go when another network wants one of its own."""
     with _lock:
         others = {key[0] for key, engine in _idle if engine.deep and key[0] != backbone}
     if others:
