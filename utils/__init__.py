@@ -21,7 +21,7 @@ _HOMES = {
         "STRATEGIES", "Change", "Controls", "ForgettingCallback", "OwnModel", "Progress", "RacePlan", "Run", "Settings",
         "Strategy", "moved", "own_model", "race", "run", "set_trainable", "train", "watch", "weights_of",
     ),
-    "utils.measures": ("kept_for_gradient", "mean_interval", "movement"),
+    "utils.measures": ("kept_for_gradient", "linear_probe", "mean_interval", "movement", "silent_features"),
     "utils.plots": (
         "describe", "plot_examples", "plot_features", "plot_means", "plot_moved", "plot_plane", "plot_playground",
         "plot_race", "plot_run",

@@ -5,24 +5,27 @@ import json
 import pytest
 
 from utils.sweeps import run_seeds, seeds
-from utils.training import Settings, SettingsError, run
+from utils.training import Change, Settings, SettingsError, run
 
 SMALL = Settings(strategy="feature extraction", updates=2, evaluate_every=2, new_images=20)
+SWITCHED = ((1, Change(learning_rate=0.01)),)
 
 
 def test_each_stored_group_is_one_setting_with_five_seeds():
-    for settings, runs in seeds.stored_runs().items():
+    for (settings, events), runs in seeds.stored_runs().items():
         assert [one.settings for one in runs] == [settings.replace(seed=seed) for seed in range(5)]
+        assert {one.events for one in runs} == {events}
         assert {one.status for one in runs} == {"finished"}
     assert len(seeds.stored_runs()) == len(seeds.store()["runs"])
     assert seeds.store()["command"] == "python -m utils.sweeps.seeds"
 
 
 def test_stored_runs_are_taken_and_said_to_be_stored():
-    heard, wanted = [], next(iter(seeds.stored_runs()))
-    runs = run_seeds(wanted.replace(seed=3), told=heard.append)
-    assert runs == list(seeds.stored_runs()[wanted])
-    assert heard == [f"stored on {seeds.store()['date'][:10]}, five seeds: {wanted.to_text()}"]
+    heard = []
+    for wanted, events in (next(iter(seeds.stored_runs())), next(key for key in seeds.stored_runs() if key[1])):
+        runs = run_seeds(wanted.replace(seed=3), told=heard.append, schedule=events)
+        assert runs == list(seeds.stored_runs()[wanted, events])
+    assert heard[-1] == f"stored on {seeds.store()['date'][:10]}, five seeds: {wanted.to_text()}"
 
 
 def test_other_settings_are_run_here():
@@ -34,12 +37,12 @@ def test_other_settings_are_run_here():
 
 def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(seeds, "STORED", tmp_path / "seeds.json")
-    made = seeds.make([SMALL], "a test", told=lambda text: None)
+    made = seeds.make([(SMALL, ()), (SMALL, SWITCHED)], "a test", told=lambda text: None)
     seeds.save(made, seeds.STORED)
     try:
         assert seeds.store() == json.loads(json.dumps(made))
-        (runs,) = seeds.stored_runs().values()
-        assert [one.to_dict() for one in runs] == made["runs"][0]
+        assert [[one.to_dict() for one in runs] for runs in seeds.stored_runs().values()] == made["runs"]
+        assert [events for _, events in seeds.stored_runs()] == [(), SWITCHED]
         seeds.STORED.write_text('{"format": 0}')
         seeds.store.cache_clear()
         with pytest.raises(SettingsError, match="format: seeds.json is no store of this version"):
@@ -57,7 +60,7 @@ def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
     ],
 )
 def test_a_sample_of_the_stored_runs_made_again(text):
-    stored = seeds.stored_runs()[Settings.from_text(text)][2]
+    stored = seeds.stored_runs()[Settings.from_text(text), ()][2]
     again = run(stored.settings)
     # Another processor rounds otherwise, and updates of the backbone make much of little.
     frozen = stored.settings.strategy == "feature extraction"

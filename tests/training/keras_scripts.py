@@ -72,6 +72,13 @@ CASES["longer, a slow layer"] = (
     (),
 )
 
+BEST = {"updates": 200, "evaluate_every": 10, "patience": 2, "head_l2": 1e-3}  # until validation stops improving
+CASES["a head to its best"] = settings_for(strategy="feature extraction", **BEST | {"learning_rate": 0.1}), ()
+CASES["all to their best, standardised"] = (
+    settings_for("sgd", strategy="network expansion + LwF", standardize=True, **BEST),
+    ((15, Change(trained_layers=("expansion", "new_head"), learning_rate=0.02)),),
+)
+
 
 def compare(settings, schedule, folder: Path) -> dict:
     """What the run measured and what its script printed, and how far their weights are apart."""
@@ -83,6 +90,8 @@ def compare(settings, schedule, folder: Path) -> dict:
     with contextlib.redirect_stdout(said):
         left = runpy.run_path(str(path), run_name="__main__")
     theirs = {name: [weight.numpy() for weight in layer.weights] for name, layer in left["network"].items()}
+    if settings.standardizes:
+        theirs["new_head"] += [left["mean"], np.sqrt(left["variance"])]
     keras.backend.clear_session()
     return {
         "precision": str(np.result_type(*ours["new_head"])),

@@ -22,6 +22,7 @@ WHOLE = {  # least, most
     "warm_up": (0, 1000),  # the default number of updates
     "new_images": (1, 60_000),
     "evaluate_every": (1, 100_000),
+    "patience": (0, 100_000),
     "seed": (0, 2**31 - 1),
 }
 CHOICES = {"pair": PAIRS, "backbone": BACKBONES, "strategy": STRATEGIES, "optimizer": OPTIMIZERS}
@@ -108,6 +109,32 @@ def test_what_is_no_rate_is_refused(value):
 def test_any_real_number_in_range_is_a_rate(value):
     settings = Settings(learning_rate=value)
     assert type(settings.learning_rate) is float and settings.learning_rate == float(value)
+
+
+@pytest.mark.parametrize("value", [True, -1e-9, math.nan, math.inf, "0.1", None, [0.1]], ids=repr)
+def test_what_is_no_penalty_is_refused(value):
+    assert error(head_l2=value).startswith(f"head_l2={value!r} is not allowed: it must be a number from 0")
+
+
+@pytest.mark.parametrize("value", [0, 1, "True", "yes", math.nan, [True]], ids=repr)
+def test_what_is_neither_true_nor_false_is_refused(value):
+    assert error(standardize=value) == f"standardize={value!r} is not allowed: it must be True or False."
+
+
+def test_features_are_standardised_where_the_head_is_to_converge_on_a_still_backbone():
+    head, tune = (Settings(strategy=name) for name in ("feature extraction", "fine-tuning"))
+    assert (head.standardizes, tune.standardizes) == (False, False)
+    assert (head.until_converged().standardizes, tune.until_converged().standardizes) == (True, False)
+    assert head.until_converged().replace(strategy="fine-tuning") == tune.until_converged()
+    assert not head.until_converged(standardize=False).standardizes
+    assert tune.replace(standardize=np.bool_(True)).standardizes
+    assert not tune.until_converged(trained_layers=["dense", "new_head"]).standardizes
+    assert Settings(strategy="network expansion").until_converged().standardizes
+
+
+def test_until_converged_says_how_long_it_waits():
+    settings = Settings(learning_rate=0.01, seed=3).until_converged(updates=500)
+    assert settings == Settings(learning_rate=0.01, seed=3, updates=500, evaluate_every=50, patience=10)
 
 
 @pytest.mark.parametrize("value", [True, -0.1, 1.1, math.nan, math.inf, "0.5", [0.5]], ids=repr)
@@ -294,6 +321,9 @@ def all_settings(draw):
         unlikeness=draw(st.none() | st.floats(0, 1)) if pair == "digits-drawings" else None,
         **{name: draw(values) for name, values in in_plane.items() if pair == "plane"},
         evaluate_every=draw(st.integers(1, 100_000)),
+        patience=draw(st.integers(0, 100)),
+        standardize=draw(st.sampled_from([None, True, False])),
+        head_l2=draw(st.floats(0, 1e6)),
         seed=draw(st.integers(0, 2**31 - 1)),
     )
 
@@ -341,6 +371,8 @@ def test_a_text_is_short_and_readable():
         ("learning_rate=fast", "learning_rate='fast' is not allowed: it must be a number"),
         ("learning_rate=nan", "learning_rate=nan is not allowed"),
         ("learning_rate=inf", "learning_rate=inf is not allowed"),
+        ("standardize=true", "standardize='true' is not allowed: it must be True or False"),
+        ("head_l2=-1", "head_l2=-1.0 is not allowed"),
         ("unlikeness=2", "unlikeness=2.0 is not allowed"),
         ("trained_layers=", "trained_layers='' is not allowed"),
         ("trained_layers=conv1+", "trained_layers='' is not allowed"),

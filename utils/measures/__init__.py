@@ -4,10 +4,13 @@ from .activations import activations
 from .backward import kept_for_gradient
 from .drift import drift_or_zero, relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
+from .linear_probe import LinearProbe, linear_probe
 from .movement import Movement, movement
+from .silence import silent_features
 from .spread import Spread, mean_interval
 
 __all__ = [
+    "LinearProbe",
     "Movement",
     "Spread",
     "activations",
@@ -18,7 +21,9 @@ __all__ = [
     "forward_transfer",
     "intransigence",
     "kept_for_gradient",
+    "linear_probe",
     "mean_interval",
     "movement",
     "relative_drift",
+    "silent_features",
 ]

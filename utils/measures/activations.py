@@ -6,7 +6,8 @@ import numpy as np
 def activations(weights: dict[str, list[np.ndarray]], points: np.ndarray) -> dict[str, np.ndarray]:
     """The outputs of every layer of a `small_mlp`, from its weights alone, in plain numpy: a few points cost nothing.
 
-    weights: kernel and bias by layer, as a snapshot of the model holds them. points: (N, 2).
+    weights: kernel and bias by layer, as a snapshot of the model holds them; of a standardized head the mean and the
+    deviation of what it sees behind them. points: (N, 2).
     Gives (N, units) by layer: between -1 and 1 for the blocks (and the expansion, where there is one), logits for the
     heads.
     """
@@ -23,6 +24,7 @@ def activations(weights: dict[str, list[np.ndarray]], points: np.ndarray) -> dic
         wide = np.concatenate([seen, said["expansion"]], axis=1)
     for name, features in zip(heads, (seen, wide), strict=True):
         if name in weights:
-            kernel, bias = weights[name]
-            said[name] = features @ kernel + bias
+            kernel, bias, *scale = weights[name]
+            mean, deviation = scale or (0, 1)
+            said[name] = (features - mean) / deviation @ kernel + bias
     return said

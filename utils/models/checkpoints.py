@@ -24,18 +24,21 @@ _known: WeakKeyDictionary[Task, dict[str, dict]] = WeakKeyDictionary()
 
 
 def pretrained(
-    pair: TaskPair | str, backbone: str | None = None, seed: int = 0, expanded: bool = False
-) -> TransferModel:
+    pair: TaskPair | str, backbone: str | None = None, seed: int = 0, expanded: bool = False,
+    standardized: bool = False,
+) -> TransferModel:  # fmt: skip
     """A network that knows the pair's old task, with a fresh random head for the new one.
 
     pair: a `TaskPair` or its name. backbone: a name in `BACKBONES`; None for the first that takes the pair's
     inputs. seed: draws the new head. expanded: with new units beside the last block, as random as the new head.
+    standardized: the new head begins with a `Standardization`, which passes everything as it is until it's adapted.
     Made, in some seconds on two cores, where no checkpoint ships; then kept.
     Raises a ValueError for an unknown name, and for a backbone that takes other inputs.
     """
     pair = load_pair(pair) if isinstance(pair, str) else pair
     backbone = check_backbone(backbone, pair.old.input_shape, pair.name)
-    model = TransferModel(BACKBONES[backbone], pair.old.input_shape, pair.old.classes, pair.new.classes, expanded)
+    classes = pair.old.classes, pair.new.classes
+    model = TransferModel(BACKBONES[backbone], pair.old.input_shape, *classes, expanded, standardized)
     model.restore(checkpoint_weights(pair.old, backbone))
     model.initialize_new_head(seed)
     return model

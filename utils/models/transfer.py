@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from utils.models.backbones import Backbone, Block
+from utils.models.standardization import Standardization
 
 EXPANSION, OLD_HEAD, NEW_HEAD = "expansion", "old_head", "new_head"
 
@@ -22,19 +23,21 @@ class TransferModel:
     input_shape: height, width and channels of an image.
     old_classes, new_classes: how many classes each head tells apart.
     expanded: whether new units stand beside the last block; the new head sees both, the old head what it saw before.
+    standardized: whether the new head begins with a `Standardization` of what it sees.
 
     Both heads give logits, shape (N, classes); a softmax over each head apart gives probabilities.
     """
 
     def __init__(
         self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
-        expanded: bool = False,
+        expanded: bool = False, standardized: bool = False,
     ):  # fmt: skip
         self.backbone_name = backbone.name
         self.input_shape = tuple(input_shape)
         self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)
         self.old_head = keras.layers.Dense(old_classes, name=OLD_HEAD)
         self.new_head = keras.layers.Dense(new_classes, name=NEW_HEAD)
+        self.standardization = Standardization(name="standardization") if standardized else None
         self.layer_names = layer_names(backbone, expanded)
         self.expansion: Block | None = None
         passed = [keras.Input(self.input_shape, name="image")]
@@ -57,10 +60,16 @@ class TransferModel:
         before: what goes into the last block (looked at by an expanded network alone); features: what comes out.
         expand: stands in for the expansion, where a caller runs it in a way of its own.
         """
-        seen = features
-        if self.expansion:
-            seen = keras.ops.concatenate([features, (expand or self.expansion)(before)], axis=-1)
+        seen = self.seen_by_new_head(before, features, expand)
+        if self.standardization:
+            seen = self.standardization(seen)
         return self.old_head(features), self.new_head(seen)
+
+    def seen_by_new_head(self, before, features, expand=None):
+        """What the new head is fed with, not yet standardized: the features, and new units where there are some."""
+        if not self.expansion:
+            return features
+        return keras.ops.concatenate([features, (expand or self.expansion)(before)], axis=-1)
 
     def features(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """What comes out of every layer for images (N, height, width, channels), as at inference; the heads' logits."""
@@ -87,7 +96,7 @@ class TransferModel:
         if name == OLD_HEAD:
             return (self.old_head,)
         if name == NEW_HEAD:
-            return (self.new_head,)
+            return (self.new_head, *([self.standardization] if self.standardization else []))
         for block in (*self.blocks, *([self.expansion] if self.expansion else [])):
             if block.name == name:
                 return block.layers

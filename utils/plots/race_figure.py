@@ -7,6 +7,7 @@ import numpy as np
 from utils.measures import mean_interval
 from utils.plots.page import Page
 from utils.plots.style import GRID, INK, OLD_STYLE
+from utils.plots.update_axis import last_update
 from utils.training import STRATEGIES, Run
 
 # Okabe & Ito 2008, without the yellow that vanishes on white; the markers say the same without colour.
@@ -31,7 +32,7 @@ class RaceFigure:
         """Bring the figure up to date. runs: of one race; the latest seed's are drawn whole, of the others the ends."""
         names = tuple(dict.fromkeys(run.settings.strategy for run in runs))
         latest = {run.settings.strategy: run for run in runs}
-        updates = max((run.settings.updates for run in runs), default=1)
+        updates = max(map(last_update, latest.values()), default=1)
         ended = [run for run in runs if run.old_accuracy is not None]
         frame = names, updates, len(ended)
         self.background_changed = frame != self._shown

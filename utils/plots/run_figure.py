@@ -21,6 +21,7 @@ from utils.plots.style import (
     TRAINING,
     layer_label,
 )
+from utils.plots.update_axis import last_update
 from utils.plots.words import describe
 from utils.training import Run
 
@@ -53,6 +54,7 @@ class RunFigure:
             self._build(run.layer_names)
         self._show_frame(run, ghosts)
         self._show_curves(run)
+        self._show_best(run)
         spans = run.trained_spans()
         self._show_lanes(run, spans)
         self._show_drift(run, spans)
@@ -108,6 +110,12 @@ class RunFigure:
                 borderpad=0, handlelength=1.3, handletextpad=0.4, columnspacing=0.7,
             )  # fmt: skip
         self._ghosts = []
+        self._best_lines, self._best_words = [], []
+        for axes in (self._loss, self._accuracy):
+            self._best_lines.append(axes.axvline(0, color=INK, linestyle=":", linewidth=0.9, animated=True))
+            word = {"fontsize": 6, "color": INK, "ha": "right", "va": "top", "animated": True}
+            self._best_words.append(axes.text(0, 0.98, "best ", transform=axes.get_xaxis_transform(), **word))
+        self.moving += [*self._best_lines, *self._best_words]
 
     def _build_lanes(self, layers):
         self._spans = []
@@ -146,9 +154,9 @@ class RunFigure:
         losses = [history[name] for name in ("old_loss", "new_loss", "training_loss")] if history else []
         losses += [ghost.history[name] for ghost in ghosts.values() for name in ("old_loss", "new_loss")]
         highest = max((float(np.max(known)) for one in losses if len(known := one[np.isfinite(one)])), default=1)
-        drift = float(np.max(history["drift"][-1])) if history and len(history["drift"]) else 0
+        drift = float(np.max(history["drift"][run.result_point])) if history and len(history["drift"]) else 0
         frame = (
-            run.settings.updates,
+            last_update(run),
             _limit(highest, _LOSS_LIMITS),
             _limit(drift, _DRIFT_LIMITS),
             tuple((name, id(ghost)) for name, ghost in ghosts.items()),
@@ -201,6 +209,13 @@ class RunFigure:
             else:
                 line.set_data(run.history.get("update", ()), run.history.get(name, ()))
 
+    def _show_best(self, run):
+        """Where the run went back to, once it has ended."""
+        went_back = run.result_point != -1
+        for line, word in zip(self._best_lines, self._best_words, strict=True):
+            line.set(visible=went_back, xdata=[run.result_update] * 2)
+            word.set(visible=went_back, x=run.result_update)
+
     def _show_lanes(self, run, spans):
         boxes = [_box(row, span) for row, name in enumerate(self._layers) for span in spans[name]]
         now, end, bottom = run.updates, 2 * run.settings.updates, len(self._layers)
@@ -210,7 +225,7 @@ class RunFigure:
 
     def _show_drift(self, run, spans):
         drift = run.history.get("drift", ())
-        moved = drift[-1] if len(drift) else [0] * len(self._bar)
+        moved = drift[run.result_point] if len(drift) else [0] * len(self._bar)
         for bar, value, name in zip(self._bar, moved, self._layers, strict=True):
             trains = spans[name] and spans[name][-1][1] == run.updates
             bar.set_width(value)

@@ -37,7 +37,7 @@ class Outcome:
         """What an ended run comes to."""
         return cls(
             run.settings, run.status, run.old_accuracy_before, run.old_accuracy, run.new_accuracy,
-            float(run.history["old_accuracy"][-1]), float(run.history["new_accuracy"][-1]),
+            *(float(run.history[f"{task}_accuracy"][run.result_point]) for task in ("old", "new")),
             run.seconds, run.trained_parameters, run.total_parameters,
         )  # fmt: skip
 

@@ -13,26 +13,31 @@ from pathlib import Path
 
 from utils.sweeps.outcome import stamp
 from utils.training import Run, Settings, SettingsError, run
+from utils.training.controls import check_schedule
 
 FORMAT = 1
 SEEDS = range(5)
 STORED = Path(__file__).parent / "stored" / "seeds.json"
-_DIGITS = {"training_loss": 4, "old_loss": 6, "new_loss": 6, "drift": 7}  # of the curves, to keep the file small
+_DIGITS = {"training_loss": 4, "old_loss": 6, "drift": 7}  # of the curves, to keep the file small
 
 
-def run_seeds(settings: Settings, fresh: bool = False, told: Callable[[str], None] = print) -> list[Run]:
+def run_seeds(
+    settings: Settings, fresh: bool = False, told: Callable[[str], None] = print, schedule: Iterable = ()
+) -> list[Run]:
     """Five runs of these settings, with the seeds 0 to 4; told hears in one line whether they are stored ones.
 
-    Stored runs are taken where the settings agree in every field; their curves are rounded to four digits or more,
-    and `Run.versions` says with which packages they were made. fresh: run them here in any case.
+    Stored runs are taken where the settings agree in every field, and what is switched when; their curves are rounded
+    to four digits or more, and `Run.versions` says with which packages they were made. fresh: run them here in any
+    case. schedule: as in `run`.
     """
     found = {} if fresh else stored_runs()
-    if settings.replace(seed=0) in found:
-        runs = list(found[settings.replace(seed=0)])
+    key = settings.replace(seed=0), check_schedule(schedule, settings)
+    if key in found:
+        runs = list(found[key])
         told(f"stored on {store()['date'][:10]}, five seeds: {settings.replace(seed=0).to_text()}")
         return runs
     began = time.perf_counter()
-    runs = [run(settings.replace(seed=seed)) for seed in SEEDS]
+    runs = [run(settings.replace(seed=seed), schedule) for seed in SEEDS]
     told(f"made here in {time.perf_counter() - began:.0f} s, five seeds: {settings.replace(seed=0).to_text()}")
     return runs
 
@@ -47,17 +52,18 @@ def store() -> dict:
 
 
 @lru_cache(maxsize=1)
-def stored_runs() -> dict[Settings, tuple[Run, ...]]:
-    """The stored runs by their settings, in which the seed is 0."""
+def stored_runs() -> dict[tuple[Settings, tuple], tuple[Run, ...]]:
+    """The stored runs by their settings, in which the seed is 0, and by what was switched when."""
     groups = [tuple(map(Run.from_dict, group)) for group in store()["runs"]]
-    return {group[0].settings.replace(seed=0): group for group in groups}
+    return {(group[0].settings.replace(seed=0), group[0].events): group for group in groups}
 
 
-def make(wanted: Iterable[Settings], command: str, told: Callable[[str], None] = print) -> dict:
-    """Run these settings with five seeds each; what comes of it is what the store keeps."""
+def make(wanted: Iterable[tuple[Settings, Iterable]], command: str, told: Callable[[str], None] = print) -> dict:
+    """Run these settings and schedules with five seeds each; what comes of it is what the store keeps."""
     groups = []
-    for settings in wanted:
-        groups.append([_rounded(one.to_dict()) for one in run_seeds(settings, fresh=True, told=told)])
+    for settings, schedule in wanted:
+        runs = run_seeds(settings, fresh=True, told=told, schedule=schedule)
+        groups.append([_rounded(one.to_dict()) for one in runs])
     return {"format": FORMAT, **stamp(command), "runs": groups}
 
 
@@ -84,9 +90,10 @@ def _digits(values, digits):
     return values if digits is None else round(values, digits)
 
 
-if __name__ == "__main__":
+def extend(added: Iterable[tuple[Settings, Iterable]] = ()) -> None:
+    """Run these settings and schedules, and add them to the store; without any, make all of the store again."""
     known = list(stored_runs()) if STORED.exists() else []
-    added = [Settings.from_text(text).replace(seed=0) for text in sys.argv[1:]]
+    added = [(settings.replace(seed=0), check_schedule(schedule, settings)) for settings, schedule in added]
     wanted = [one for one in added if one not in known] if added else known
     made = make(wanted, "python -m utils.sweeps.seeds", lambda text: print(text, flush=True))
     if added and known:
@@ -95,3 +102,7 @@ if __name__ == "__main__":
         made["runs"] = store()["runs"] + made["runs"]
     save(made)
     print(f"saved: {len(made['runs'])} times five runs in {STORED.name}")
+
+
+if __name__ == "__main__":
+    extend([(Settings.from_text(text), ()) for text in sys.argv[1:]])

@@ -5,6 +5,8 @@ import math
 import numbers
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from utils.models import NEW_HEAD
 from utils.training.strategies import STRATEGIES
 
@@ -32,6 +34,13 @@ def check_whole(field, value, least, most, most_is=None) -> int:
         limit = f"{most:,}" if most_is is None else f"{most:,} ({most_is})"
         raise SettingsError(f"{field}={value!r} is not allowed: it must be a whole number from {least} to {limit}.")
     return int(value)
+
+
+def check_flag(field, value) -> bool:
+    """The value as a bool, or an error naming the field, the value and what is allowed."""
+    if not isinstance(value, bool | np.bool_):
+        raise SettingsError(f"{field}={value!r} is not allowed: it must be True or False.")
+    return bool(value)
 
 
 def check_learning_rate(value) -> float:

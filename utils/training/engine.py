@@ -137,6 +137,16 @@ class Engine:
         front = self._front_function(blocks)
         return tf.concat([front(part) for part in _portions(images)], 0)
 
+    def standardize(self, images: tf.Tensor) -> None:
+        """Bring what the new head sees to mean 0 and deviation 1 over these images, as the network is now."""
+        model, last = self.model, len(self.model.blocks)
+        if model.expansion is None:
+            seen = self.features("train", images) if self._front.computed == last else self._passed(last, images)
+        else:
+            before = self._passed(last - 1, images)
+            seen = model.seen_by_new_head(before, model.blocks[-1](before))
+        model.standardization.adapt(keras.ops.convert_to_numpy(seen))
+
     def record(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """What the network says about these images now, as far as a loss needs it: kept, and not changed any more."""
         said = {"old outputs": 0, "old features": 2}
@@ -145,12 +155,17 @@ class Engine:
         return {name: tf.concat([part[said[name]] for part in parts], 0) for name in needed}
 
     def update(
-        self, material: Material, batches: dict[str, np.ndarray], weight: float = 1.0, temperature: float = 2.0
+        self,
+        material: Material,
+        batches: dict[str, np.ndarray],
+        weight: float = 1.0,
+        temperature: float = 2.0,
+        head_l2: float = 0.0,
     ) -> np.ndarray:
         """One optimizer step a row of the batches; the new task's loss at each, before its step.
 
         batches: indices, (updates, batch size), of the "new" images and, where a loss needs them, of the "old" ones.
-        weight: λ. temperature: T.
+        weight: λ. temperature: T. head_l2: factor of the sum of squares of the new head's kernel.
         """
         data = {"features": self.features("train", material.images), "labels": material.labels, **material.recorded}
         if "old" in batches:
@@ -158,7 +173,7 @@ class Engine:
             data["rehearsed labels"] = material.old_labels
         rows = {name: tf.constant(indices, tf.int32) for name, indices in batches.items()}
         step = self._update_function(self._front, batches["new"].shape[1])
-        knobs = (tf.constant(knob, keras.config.floatx()) for knob in (weight, temperature))
+        knobs = (tf.constant(knob, keras.config.floatx()) for knob in (weight, temperature, head_l2))
         return step(data, rows, self._mask, *knobs).numpy()
 
     def outputs(self, images: tf.Tensor, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from utils.training.batches import Batches, choose_images
 from utils.training.checks import SettingsError, check_layers
 from utils.training.controls import Change, Controls, check_schedule
 from utils.training.evaluation import Evaluation, as_tensor
+from utils.training.patience import Patience
 from utils.training.pool import borrowed_for
 from utils.training.recorder import Recorder
 from utils.training.run import Run
@@ -86,7 +87,7 @@ class _Training:
     def __init__(self, settings, controls, pair, engine, checkpoint):
         self.settings, self.controls, self.pair, self.engine = settings, controls, pair, engine
         self.record = Recorder(settings)
-        self.update, self.seconds, self.status = 0, 0.0, "training"
+        self.update, self.status = 0, "training"
         self.strategy = STRATEGIES[settings.strategy]
         self.stages = list(settings.stages)
         self.learning_rate, self.factors = settings.learning_rate, settings.rate_factors
@@ -95,12 +96,18 @@ class _Training:
         engine.reset(checkpoint, settings.seed, images)
         engine.set_learning_rate(self.learning_rate, self.factors)
         engine.set_trained(self.stages.pop(0)[1])
+        chosen = choose_images(pair.new.y_train, settings.new_images, settings.seed)
+        self.images, self.labels = as_tensor(pair.new.x_train[chosen]), tf.constant(pair.new.y_train[chosen])
+        began = time.perf_counter()
+        if settings.standardizes:
+            engine.standardize(self.images)
+        self.seconds = time.perf_counter() - began
         self.batches = {"new": Batches(settings.new_images, settings.batch_size, settings.seed)}
         if self.strategy.needs_old_data:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
         self.evaluation = Evaluation(engine, pair, checkpoint)
         self.learned = set()
-        self.pace = _Pace()
+        self.pace, self.patience = _Pace(), Patience(settings.patience)
 
     @property
     def _old_images(self):
@@ -109,14 +116,12 @@ class _Training:
 
     def _material(self):
         """The images of this run, and what the checkpoint says about the new ones, recorded once."""
-        settings, new, old = self.settings, self.pair.new, self.pair.old
-        chosen = choose_images(new.y_train, settings.new_images, settings.seed)
-        images, labels = as_tensor(new.x_train[chosen]), tf.constant(new.y_train[chosen])
-        recorded = self.engine.record(images)
+        old, recorded = self.pair.old, self.engine.record(self.images)
         if not self.strategy.needs_old_data:
-            return Material(images, labels, recorded=recorded)
-        chosen = choose_images(old.y_train, self._old_images, settings.seed)
-        return Material(images, labels, as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen]), recorded)
+            return Material(self.images, self.labels, recorded=recorded)
+        chosen = choose_images(old.y_train, self._old_images, self.settings.seed)
+        rehearsed = as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen])
+        return Material(self.images, self.labels, *rehearsed, recorded)
 
     def steps(self):
         """The training, chunk by chunk."""
@@ -127,7 +132,7 @@ class _Training:
         self._evaluate()
         began = time.perf_counter()
         self.material = self._material()
-        self.seconds = time.perf_counter() - began  # what is recorded is part of the strategy's cost
+        self.seconds += time.perf_counter() - began  # what is recorded is part of the strategy's cost
         yield self._progress(True)
         while self.status == "training" and self.update < self.settings.updates:
             self._apply(self.controls.take(self.update))
@@ -141,11 +146,14 @@ class _Training:
                     self._evaluate()
                     if self.status == "training":
                         yield self._progress(True)
+                    if self.patience.exhausted:
+                        break
         self._finish()
         yield self._progress(True)
 
     def _apply(self, change: Change):
         """Obey a change, and write down what it really changed."""
+        waits_for_a_stage = bool(self.stages)
         while self.stages and self.stages[0][0] <= self.update:
             start, layers = self.stages.pop(0)
             if start == self.settings.warm_up:
@@ -166,6 +174,8 @@ class _Training:
                 knobs[name] = self.knobs[name] = getattr(change, name)
         if change.stop:
             self.status = "stopped"
+        if waits_for_a_stage or layers or rate or knobs:
+            self.patience.wait_afresh()
         if done := Change(layers, rate, change.stop, **knobs):
             self.record.event(self.update, done)
 
@@ -180,7 +190,8 @@ class _Training:
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
-        losses = self.engine.update(self.material, rows, self.knobs["old_loss_weight"], self.knobs["temperature"])
+        knobs = self.knobs["old_loss_weight"], self.knobs["temperature"], self.settings.head_l2
+        losses = self.engine.update(self.material, rows, *knobs)
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
         self.seconds += taken
@@ -196,6 +207,7 @@ class _Training:
         values, drift = self.evaluation.point()
         if np.isfinite([*values.values(), *drift]).all():
             self.record.evaluation(self.update, drift, **values)
+            self.patience.see(self.update, values["new_loss"], self.engine.model.snapshot)
         else:
             self._diverge()
 
@@ -213,8 +225,19 @@ class _Training:
             self.record.facts(message=f"Stopped by hand at update {self.update} of {self.settings.updates}.")
         if self.status != "diverged" and self.record.last_evaluated != self.update:
             self._evaluate()
+        if self.status != "diverged" and self.patience.best_weights:
+            self._go_back_to_the_best()
         measured = {f"{task}_accuracy": self.evaluation.test_accuracy(task) for task in ("old", "new")}
         self.record.facts(**measured)
+
+    def _go_back_to_the_best(self):
+        self.engine.model.restore(self.patience.best_weights)
+        best = f"the result is that of update {self.patience.best_update:,}, where validation was best"
+        if self.status == "finished":
+            ended = "Validation had stopped improving" if self.patience.exhausted else "The updates were used up"
+            self.record.facts(message=f"{ended}: {best}.")
+        else:
+            self.record.facts(message=f"Stopped by hand at update {self.update:,}: {best}.")
 
     def _progress(self, evaluated, pending=False):
         backbone = self.settings.backbone

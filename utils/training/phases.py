@@ -24,12 +24,12 @@ class Phase:
 
 
 def phases(run: Run) -> list[Phase]:
-    """All phases of a run, as far as it came; none where no update was made.
+    """All phases of a run, as far as its result came; none where no update was made.
 
-    A run that diverged gets the update that broke it, too.
+    A run that went back to its best weights gets the updates up to there; one that diverged the one that broke it, too.
     """
     settings, strategy = run.settings, STRATEGIES[run.settings.strategy]
-    end = min(run.updates + (run.status == "diverged"), settings.updates)
+    end = min(run.result_update + (run.status == "diverged"), settings.updates)
     stages = list(settings.stages)
     now = {"rate": settings.learning_rate, "weight": settings.protection, "temperature": settings.temperature}
     starts = sorted({0, *(start for start, _ in stages), *(update for update, _ in run.events)})

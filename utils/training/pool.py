@@ -20,7 +20,7 @@ preparing = threading.RLock()
 
 @contextmanager
 def borrowed(
-    pair: TaskPair, backbone: str, optimizer: str, strategy: str = "fine-tuning"
+    pair: TaskPair, backbone: str, optimizer: str, strategy: str = "fine-tuning", standardize: bool = False
 ) -> Iterator[tuple[Engine, dict]]:
     """An engine that nobody else uses meanwhile, and the weights of the pair's checkpoint to start it from.
 
@@ -29,13 +29,14 @@ def borrowed(
     weights = checkpoint_weights(pair.old, backbone)
     row = STRATEGIES[strategy]
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
-    key = backbone, shape, optimizer, row.losses, row.expands, row.keeps_copy
+    key = backbone, shape, optimizer, row.losses, row.expands, row.keeps_copy, standardize
     with preparing:
         engine = _take(key)
     if engine is None:
         _forget_deep(backbone)
         copy = TransferModel(BACKBONES[backbone], *shape) if row.keeps_copy else None
-        engine = Engine(TransferModel(BACKBONES[backbone], *shape, row.expands), optimizer, row.losses, copy)
+        model = TransferModel(BACKBONES[backbone], *shape, row.expands, standardize)
+        engine = Engine(model, optimizer, row.losses, copy)
     try:
         yield engine, weights
     finally:
@@ -49,7 +50,7 @@ def borrowed(
 def borrowed_for(settings: Settings):
     """The engine and the weights that these settings need, lent as by `borrowed`."""
     pair = load_pair(settings.pair, **settings.knobs)
-    return borrowed(pair, settings.backbone, settings.optimizer, settings.strategy)
+    return borrowed(pair, settings.backbone, settings.optimizer, settings.strategy, settings.standardizes)
 
 
 def forget_engines(backbones: set[str]) -> None:

@@ -12,7 +12,7 @@ from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
 # One start, one budget, the same images in the same order: otherwise it's no race.
-_SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every"}
+_SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every", "patience"}
 _SHARED |= {knob for own in KNOBS.values() for knob in own}
 _FIELDS = [field.name for field in fields(Settings)]
 
@@ -135,5 +135,5 @@ class _Lane:
 
 def _progress(status, ended, lanes, evaluated):
     begun = [lane.progress for lane in (*ended, *lanes) if lane.progress is not None]
-    behind = max(0, min(lane.update for lane in lanes))
+    behind = max(0, min(lane.update for lane in [lane for lane in lanes if not lane.ended] or lanes))
     return RaceProgress(behind, status, evaluated, lambda: [progress.run() for progress in begun])

@@ -63,6 +63,21 @@ class Run:
         return len(self.history["training_loss"]) if self.history else 0
 
     @property
+    def result_point(self) -> int:
+        """Index of the evaluation point with whose weights the result was measured: -1, the last.
+
+        With patience it's the point of the lowest validation loss of the new task.
+        """
+        if self.settings.patience and self.status in ("finished", "stopped"):
+            return int(np.argmin(self.history["new_loss"]))
+        return -1
+
+    @property
+    def result_update(self) -> int:
+        """How many updates the weights have seen with which the result was measured."""
+        return self.updates if self.result_point == -1 else int(self.history["update"][self.result_point])
+
+    @property
     def warming_up(self) -> bool:
         """Whether, at its last update, the new head alone trained because the warm-up wasn't over."""
         warm_up = self.settings.warm_up
@@ -220,7 +235,7 @@ def _checked_history(history, settings, status) -> dict[str, np.ndarray]:
     at = arrays["update"]
     if at[0] != 0 or (np.diff(at) <= 0).any() or at[-1] > updates or updates > settings.updates:
         raise SettingsError(f"history: update should grow from 0, and end within the {updates} updates made")
-    if status == "finished" and updates != settings.updates:
+    if status == "finished" and updates != settings.updates and not settings.patience:
         raise SettingsError(f"history: {updates} updates don't make a finished run of {settings.updates}")
     return arrays
 

@@ -7,6 +7,7 @@ from utils.tasks import DEFAULT_PAIR, KNOBS, check_pair, input_shape
 from utils.training.checks import (
     SettingsError,
     check_choice,
+    check_flag,
     check_layers,
     check_learning_rate,
     check_number,
@@ -23,9 +24,15 @@ _WHOLE = {  # field: least, most
     "new_images": (1, 60_000),
     "unfreeze_every": (0, 100_000),
     "evaluate_every": (1, 100_000),
+    "patience": (0, 100_000),
     "seed": (0, 2**31 - 1),
 }
-NUMBERS = {"temperature": (0.01, 1000), "rate_decay": (1, 1000), "old_loss_weight": (0, 1e6)}  # from, to
+NUMBERS = {  # from, to
+    "temperature": (0.01, 1000),
+    "rate_decay": (1, 1000),
+    "old_loss_weight": (0, 1e6),
+    "head_l2": (0, 1e6),
+}
 
 
 @dataclass(frozen=True)
@@ -39,12 +46,18 @@ class Settings:
     learning_rate: step size of the optimizer, above 0.
     optimizer: "adam", or "sgd" (with momentum 0.9).
     batch_size: images in an update.
-    updates: how many optimizer steps in all; the warm-up counts.
+    updates: how many optimizer steps in all, at most; the warm-up counts.
+    patience: the run ends once the new task's validation loss hasn't improved for this many evaluations, and goes back
+        to the weights with which it was lowest: early stopping; 0 for all updates, whatever validation says.
     warm_up: for so many updates only what is new trains, the new head; then the optimizer starts anew.
     unfreeze_every: gradual unfreezing: the backbone's blocks join one by one from the top, each so many updates after
         the one before (Howard & Ruder 2018); 0 for all at once.
     rate_decay: each layer learns at the rate of the one above it divided by this (2.6 in Howard & Ruder 2018).
     layer_rates: factors of the learning rate, by layer: a mapping, kept as pairs; None for 1 everywhere.
+    standardize: whether the new head sees features with mean 0 and deviation 1, measured once, at the start, on the new
+        training images; None for where it matters: with patience, if the whole backbone stays as it is.
+    head_l2: factor of the sum of squares of the new head's kernel, which is added to the loss (ridge penalty, as
+        Keras's `kernel_regularizer=L2(head_l2)`).
     old_loss_weight: λ, the factor of the loss terms that protect the old task; None for the strategy's own.
     temperature: T of the distillation (Li & Hoiem 2016, equation 4).
     new_images: how many of the new task's training images are used.
@@ -63,10 +76,13 @@ class Settings:
     optimizer: str = "adam"
     batch_size: int = 32
     updates: int = 1000
+    patience: int = 0
     warm_up: int = 0
     unfreeze_every: int = 0
     rate_decay: float = 1.0
     layer_rates: tuple[tuple[str, float], ...] | None = None
+    standardize: bool | None = None
+    head_l2: float = 0.0
     old_loss_weight: float | None = None
     temperature: float = 2.0
     new_images: int = 1000
@@ -92,6 +108,8 @@ class Settings:
             self._set(field, check_whole(field, getattr(self, field), least, most))
         self._set("warm_up", check_whole("warm_up", self.warm_up, 0, self.updates, "updates"))
         self._set("learning_rate", check_learning_rate(self.learning_rate))
+        if self.standardize is not None:
+            self._set("standardize", check_flag("standardize", self.standardize))
         for field, (least, most) in NUMBERS.items():
             if getattr(self, field) is not None or field != "old_loss_weight":
                 self._set(field, check_number(field, getattr(self, field), least, most))
@@ -148,6 +166,13 @@ class Settings:
         return factors
 
     @property
+    def standardizes(self) -> bool:
+        """Whether the new head sees standardised features."""
+        if self.standardize is None:
+            return self.patience > 0 and not set(self.layers) & set(BACKBONES[self.backbone].layer_names)
+        return self.standardize
+
+    @property
     def protection(self) -> float:
         """λ: the factor of the loss terms that protect the old task."""
         return STRATEGIES[self.strategy].weight if self.old_loss_weight is None else self.old_loss_weight
@@ -166,6 +191,14 @@ class Settings:
         for name in changes:
             check_choice("field", name, [field.name for field in fields(self)])
         return replace(self, **changes)
+
+    def until_converged(self, **changes) -> "Settings":
+        """The same, trained until validation stops improving: for the question what can be reached.
+
+        Evaluations come every 50 updates, and 10 in a row without an improvement end the run; 20,000 updates are the
+        limit. The learning rate and the penalty are yours to choose, on validation images: see `utils.sweeps.choose`.
+        """
+        return self.replace(**{"updates": 20_000, "evaluate_every": 50, "patience": 10} | changes)
 
     def to_dict(self) -> dict:
         """Plain values, for JSON."""
@@ -238,6 +271,8 @@ _TEXT = (str, "a text")
 
 
 def _converted(name, value, kind):
+    if kind == bool | None:
+        return {"True": True, "False": False}.get(value, value)  # anything else is for the check to refuse
     whole = (int, "a whole number")
     convert, wanted = {int: whole, int | None: whole, str: _TEXT, str | None: _TEXT}.get(kind, (float, "a number"))
     try:

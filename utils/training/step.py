@@ -53,7 +53,8 @@ def traced_updates(
     losses: names in `LOSSES`. start: the weights at the checkpoint, by block. optimizers: by layer.
     fixed: the layers that train, where a trace of its own for these is wanted: in a deep network a trace that can train
     any takes many times as long, and as much memory. None for a mask that is given at each call.
-    What the function takes: `data` (see `specification`), indices of the batches, which layers train, λ and T.
+    What the function takes: `data` (see `specification`), indices of the batches, which layers train, λ, T, and the
+    factor of the sum of squares of the new head's kernel (`Settings.head_l2`).
     """
     names = learning_layers(model, losses, front.frozen)
     weights = {name: model.trainable_weights(name) for name in names}
@@ -85,14 +86,14 @@ def traced_updates(
             temperature=temperature,
         )
 
-    def updates(data, batches, mask, weight, temperature):
+    def updates(data, batches, mask, weight, temperature, head_l2):
         count = tf.shape(batches["new"])[0]
         new_task = tf.TensorArray(keras.config.floatx(), size=count)
         for i in tf.range(count):
             with tf.GradientTape() as tape:
                 batch = batch_of(data, {name: rows[i] for name, rows in batches.items()}, mask, temperature)
                 terms = {name: LOSSES[name].value(batch) for name in losses}
-                loss = terms["new task"]
+                loss = terms["new task"] + head_l2 * tf.reduce_sum(tf.square(model.new_head.kernel.value))
                 for name, term in terms.items():
                     if LOSSES[name].protects:
                         loss += weight * term
@@ -118,7 +119,7 @@ def specification(model: TransferModel, losses, front: Front, batch_size: int) -
         data |= {"rehearsed": features, "rehearsed labels": data["labels"]}
         rows["old"] = rows["new"]
     layers = tf.TensorSpec((len(model.layer_names),), tf.bool)
-    return [data, rows, layers, tf.TensorSpec((), real), tf.TensorSpec((), real)]
+    return [data, rows, layers, *[tf.TensorSpec((), real)] * 3]
 
 
 def run_blocks(model: TransferModel, x, front: Front, mask) -> tuple[tf.Tensor, tf.Tensor]:

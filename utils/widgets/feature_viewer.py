@@ -35,7 +35,7 @@ class FeatureViewer(LivePanel):
         super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
         self._settings = settings
         self._pair = load_pair(settings.pair, **settings.knobs)
-        self._model = pretrained(self._pair, _BACKBONE, settings.seed)
+        self._model = pretrained(self._pair, _BACKBONE, settings.seed, standardized=settings.standardizes)
         self._start_weights = self._weights = self._model.snapshot()
         self._update = 0
         self._network = NetworkSwitches(self._switched)

@@ -19,6 +19,7 @@ _CHOICES = {
     "backbone": ("network", BACKBONES),
     "old_shape": ("old shape", SHAPES),
     "new_shape": ("new shape", SHAPES),
+    "standardize": ("features", (("as it takes", None), ("as they are", False), ("standardised", True))),
 }
 # What stands before it, and what it means.
 _TYPED = {
@@ -27,10 +28,12 @@ _TYPED = {
     "old_images": ("old images", "images of the old task that may be rehearsed; None for all"),
     "learning_rate": ("learning rate", "the size of the steps"),
     "updates": ("updates", "steps in all; a warm-up counts"),
+    "patience": ("patience", "the run ends, back at its best, after so many points without a lower loss; 0: never"),
     "warm_up": ("warm-up", "for so many updates only the new head trains"),
     "unfreeze_every": ("unfreeze every", "layers join from the top, one by one, so many updates apart; 0: all at once"),
     "rate_decay": ("rate ÷ a layer", "each layer learns at the rate of the one above it divided by this"),
     "layer_rates": ("layer rates", "factors of the rate, such as conv1:0.1+conv2:0.5; None for 1 everywhere"),
+    "head_l2": ("new head's L2", "factor of the sum of squares of its weights in the loss; 0 for none"),
     "batch_size": ("batch size", "images in an update"),
     "unlikeness": ("unlikeness", "of the drawings to digits, from 0 to 1"),
     "noise": ("noise", "how far points are off their line, from 0 to 0.5"),
@@ -42,8 +45,13 @@ _TYPED = {
 _ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
           "batch_size", "optimizer", "pair", "unlikeness", "old_shape", "new_shape", "noise", "distance",
           "new_images", "backbone", "seed")  # fmt: skip
-_MORE = ("evaluate_every", "unfreeze_every", "rate_decay", "layer_rates")  # folded away until they are wanted
+# Folded away until they are wanted.
+_MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
 _KNOBS = {name: knob for own in KNOBS.values() for name, knob in own.items()}
+ENDS_AT_ITS_BEST = (
+    "Each run now ends when its validation loss hasn't improved for 10 points, and goes back to where it was lowest. "
+    "A new head on a frozen backbone sees standardised features, and converges in seconds."
+)
 _UNFOLD, _FOLD = "More settings", "Fewer settings"
 _WRONG = "fb-wrong"
 _STYLE = f"<style>.{_WRONG} input {{ outline: 2px solid #c62828; outline-offset: -2px; }}</style>"
@@ -54,7 +62,8 @@ class SettingsForm:
 
     Numbers are typed as text: a browser's number field drops a decimal comma without a word, and 0,01 becomes 1.
 
-    changed: called with the name of the field that the reader has changed.
+    changed: called with the name of the field that the reader has changed. converge: called when the reader wants to
+    train until validation stops improving.
     strategies: names those that the settings are for, where they are chosen elsewhere; None for a field of its own.
     pairs: those that are offered. usual: settings that need no unfolding.
     """
@@ -62,6 +71,7 @@ class SettingsForm:
     def __init__(
         self,
         changed: Callable[[str], None],
+        converge: Callable[[], None],
         strategies: Callable[[], Iterable[str]] | None = None,
         pairs: Iterable[str] = tuple(PAIRS),
         usual: Settings = Settings(),  # noqa: B008  it can't be changed
@@ -87,12 +97,15 @@ class SettingsForm:
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "display": "none"})
         self._unfold = widgets.Button(layout={"width": "200px"})
+        self._converge = widgets.Button(description="Until validation is best", layout={"width": "200px"})
+        self._converge.tooltip = "the run ends when validation stops improving: sets patience and updates"
+        self._converge.on_click(lambda _: converge())
         self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _UNFOLD))
         self._more = widgets.VBox([self._fields[name] for name in _MORE])
         self._show_more(False)
         strategy, *others = (self._fields[name] for name in _ORDER)
         style = widgets.HTML(_STYLE, layout={"display": "none"})
-        column = [style, strategy, self._note, *others, self._unfold, self._more]
+        column = [style, strategy, self._note, *others, self._converge, self._unfold, self._more]
         self.widget = widgets.VBox(column, layout={"width": "204px"})
 
     def value(self, name: str):

@@ -10,6 +10,7 @@ from utils.plots import LivePicture, RunFigure
 from utils.tasks import PAIRS, is_own, needs_network
 from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, own_model, run
 from utils.training.live import in_background
+from utils.widgets.form import ENDS_AT_ITS_BEST
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.next_run import NextRun
@@ -38,9 +39,10 @@ class FreezeBoard(RunPanel):
         self._run: Run | None = None
         self._picture, self._image = self._made_picture()
         use = partial(self._guarded, self._use_text)
+        converge = partial(self._guarded, self._converge)
         own = settings is not None and is_own(settings.pair)  # then there is no choice of tasks
         pairs, usual = ((settings.pair,), settings) if own else (self._pairs, self._usual)
-        self._next = NextRun(self._field_changed, self._switched, use, pairs, usual)
+        self._next = NextRun(self._field_changed, self._switched, use, converge, pairs, usual)
         self._kept = KeptRuns(self._draw, self._status.say, self._has_curves)
         self._code = KerasCode(self._runs_with_code, self)
         self.widget = self._laid_out()
@@ -185,6 +187,12 @@ class FreezeBoard(RunPanel):
             raise RuntimeError("A run is under way: Stop it before you set all fields and switches anew.")
         self._set(self._next.text.settings())
         self._status.say("The fields and switches are set; press Start.")
+
+    def _converge(self):
+        if self._live.active:
+            raise RuntimeError("A run is under way: Stop it before you change how the next one ends.")
+        self._set(self.settings.until_converged())
+        self._status.say(ENDS_AT_ITS_BEST)
 
     def _train(self, settings, schedule):
         return run(settings, schedule)

@@ -17,7 +17,8 @@ _MOST = 20
 # Settings that a row tells where they aren't the default, with what stands before them there.
 _TOLD = {"unlikeness": "unlikeness", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
          "distance": "distance", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
-         "rate_decay": "rate ÷ a layer", "layer_rates": "layer rates", "old_loss_weight": "λ", "temperature": "T",
+         "rate_decay": "rate ÷ a layer", "layer_rates": "layer rates", "patience": "patience",
+         "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T",
          "old_images": "old images", "new_images": "new images"}  # fmt: skip
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
@@ -207,6 +208,10 @@ def _rest(run):
         for name, label in _TOLD.items()
         if getattr(one, name) != getattr(default, name)
     ]
+    if one.standardizes:
+        parts.append("features standardised")
+    if run.result_point != -1:
+        parts.append(f"result of update {run.result_update:,}")
     if one.label != one.strategy:
         parts.append(one.label.removeprefix(f"{one.strategy}, "))
     if flips := [change for _, change in run.events if not change.stop]:

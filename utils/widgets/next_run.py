@@ -12,8 +12,9 @@ from utils.widgets.settings_text import SettingsText
 class NextRun:
     """Fields for the settings, a drawing of their network with a switch at each layer, and all of it as text.
 
-    field_changed, switched, text_used: called when the reader changes a field, flips a switch (see
-    `NetworkSwitches`), or wants the text to be used. pairs, usual: as in `SettingsForm`.
+    field_changed, switched, text_used, converge: called when the reader changes a field, flips a switch (see
+    `NetworkSwitches`), wants the text to be used, or wants to train until validation stops improving.
+    pairs, usual: as in `SettingsForm`.
     """
 
     def __init__(
@@ -21,12 +22,13 @@ class NextRun:
         field_changed: Callable[[str], None],
         switched: Callable[[tuple[str, ...]], bool],
         text_used: Callable[[], None],
+        converge: Callable[[], None],
         pairs: Iterable[str],
         usual: Settings,
     ):
         self._usual = usual
         self._fresh_strategy = False  # whether the switches are still those of the strategy before
-        self.form = SettingsForm(field_changed, pairs=pairs, usual=usual)
+        self.form = SettingsForm(field_changed, converge, pairs=pairs, usual=usual)
         self.network = NetworkSwitches(switched)
         self.text = SettingsText(text_used)
 

@@ -1,12 +1,13 @@
 """The strategy race: several strategies side by side from one start, live, on the curves and the old/new plane."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RaceFigure, plot_race, png
 from utils.training import STRATEGIES, RacePlan, Run, Settings, race
-from utils.widgets.form import SettingsForm
+from utils.widgets.form import ENDS_AT_ITS_BEST, SettingsForm
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.race_table import race_table, summary
@@ -41,7 +42,7 @@ class StrategyRace(LivePanel):
         self._changes = plan.changes
         self._runs: list[Run] = []
         self._ticks = {name: self._tick(name, name in plan.strategies) for name in STRATEGIES}
-        self._form = SettingsForm(self._field_changed, self._ticked)
+        self._form = SettingsForm(self._field_changed, partial(self._guarded, self._converge), self._ticked)
         self._form.set(plan.settings)
         self._seeds = widgets.Text(value=str(plan.seeds), description="seeds", continuous_update=False)
         self._seeds.observe(lambda change: self._field_changed("seeds"), "value")
@@ -129,6 +130,12 @@ class StrategyRace(LivePanel):
             self._status.say("The race under way keeps its settings: this is for the next.")
         else:
             self._guarded(self._check)
+
+    def _converge(self):
+        if self._live.active:
+            raise RuntimeError("A race is under way: Stop it before you change how the next one ends.")
+        self._form.set(self.plan.settings.until_converged())
+        self._status.say(ENDS_AT_ITS_BEST)
 
     def _check(self):
         self.plan  # noqa: B018  its error is the message

@@ -12,6 +12,12 @@ for number, weight in enumerate(network["expansion"].weights, start=2):  # new u
         drawn = int(np.random.SeedSequence([SEED, number]).generate_state(1)[0] >> 1)
         weight.assign(keras.initializers.GlorotUniform(drawn)(weight.shape))"""
 
+_STANDARDIZED = """\
+values = keras.Model(image, {seen}).predict(x, batch_size=250, verbose=0)
+mean, variance = values.mean(axis=0), values.var(axis=0)
+variance[np.ptp(values, axis=0) == 0] = 1  # a feature that never varies keeps its scale
+standardized = layers.Normalization(mean=mean, variance=variance)({seen})"""
+
 
 def network_code(plan: CodePlan) -> str:
     """All layers by name, a model for each task, and the checkpoint's weights in them."""
@@ -20,6 +26,8 @@ def network_code(plan: CodePlan) -> str:
     parts = blocks | ({EXPANSION: expansion} if expansion else {})
     parts[OLD_HEAD] = f"layers.Dense({pair.old.classes})"
     fresh = "kernel_initializer=keras.initializers.GlorotUniform(SEED)"
+    if plan.settings.head_l2:
+        fresh += f", kernel_regularizer=keras.regularizers.L2({written(plan.settings.head_l2)})"
     parts[NEW_HEAD] = f"layers.Dense({pair.new.classes}, {fresh})"
     lines = ["network = {", *(line for name, code in parts.items() for line in entry(name, code)), "}"]
     names, seen = written(BACKBONES[backbone].layer_names), "features"
@@ -41,11 +49,14 @@ def network_code(plan: CodePlan) -> str:
         ]
     lines += [
         'old_task = keras.Model(image, network["old_head"](features))',
-        f'new_task = keras.Model(image, network["new_head"]({seen}))',
         f'checkpoint = pretrained(pair, {written(backbone)}).keras_model("old")',
         "old_task.set_weights(checkpoint.get_weights())",
     ]
-    return "\n".join(lines + ([_EXPANSION_BEGINS] if expansion else []))
+    lines += [_EXPANSION_BEGINS] if expansion else []
+    if plan.settings.standardizes:
+        lines.append(_STANDARDIZED.replace("{seen}", seen))
+        seen = "standardized"
+    return "\n".join([*lines, f'new_task = keras.Model(image, network["new_head"]({seen}))'])
 
 
 def fitted_code(plan: CodePlan) -> str:

@@ -1,0 +1,96 @@
+"""Early stopping: when a run ends by itself, and that its result is the best point's."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.training.comparing import assert_same, engine_for, live, settings_for
+from utils.training import Change, Run
+from utils.training.patience import Patience
+
+CONVERGING = settings_for(
+    strategy="feature extraction", learning_rate=0.3, updates=400, evaluate_every=10, patience=3, head_l2=1e-3
+)
+
+
+@given(st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.4, 0.5]), min_size=1, max_size=30), st.integers(1, 5))
+def test_it_waits_as_keras_does(losses, evaluations):
+    """Against Keras's own callback, told of the same losses."""
+    ours, theirs = Patience(evaluations), keras.callbacks.EarlyStopping(patience=evaluations)
+    model = keras.Sequential()
+    model.stop_training = False  # as `fit` begins
+    theirs.set_model(model)
+    theirs.on_train_begin()
+    for update, loss in enumerate(losses):
+        ours.see(update, loss, lambda update=update: {"at": update})
+        theirs.on_epoch_end(update, {"val_loss": loss})
+        assert ours.exhausted == model.stop_training
+        assert ours.best_update == theirs.best_epoch == ours.best_weights["at"]
+        if ours.exhausted:
+            return
+
+
+def test_without_patience_nothing_is_kept():
+    patience = Patience(0)
+    for update in range(50):
+        patience.see(update, 1.0, lambda: pytest.fail("weights were copied"))
+    assert not patience.exhausted and patience.best_weights is None
+
+
+@pytest.fixture(scope="module")
+def converged():
+    return live(CONVERGING)
+
+
+def test_it_ends_when_validation_stops_improving(converged):
+    losses = converged.history["new_loss"]
+    best = int(np.argmin(losses))
+    assert converged.status == "finished"
+    assert converged.updates == converged.history["update"][-1] < CONVERGING.updates
+    assert len(losses) - 1 - best == CONVERGING.patience
+    assert (converged.result_point, converged.result_update) == (best, 10 * best)
+
+
+def test_its_result_is_that_of_the_best_point(converged):
+    """A run of just as many updates, without patience, ends with the same weights, bit for bit."""
+    with engine_for(CONVERGING) as engine:
+        ours = engine.model.snapshot()
+    short = CONVERGING.replace(updates=converged.result_update, patience=0, standardize=True)
+    plain = live(short)
+    with engine_for(short) as engine:
+        theirs = engine.model.snapshot()
+    assert all(np.array_equal(a, b) for name in ours for a, b in zip(ours[name], theirs[name], strict=True))
+    assert (converged.new_accuracy, converged.old_accuracy) == (plain.new_accuracy, plain.old_accuracy)
+
+
+def test_chunks_and_a_file_change_nothing(converged, tmp_path):
+    assert_same(converged, live(CONVERGING, chunk=7))
+    loaded = Run.load(converged.save(tmp_path / "run.json"))
+    assert (loaded.result_update, loaded.updates) == (converged.result_update, converged.updates)
+
+
+def test_where_the_updates_end_first_the_best_point_still_counts(converged):
+    short = live(CONVERGING.replace(updates=20))
+    assert short.updates == 20 and short.status == "finished"
+    assert short.result_update == 10 * int(np.argmin(short.history["new_loss"]))
+    assert "used up" in short.message and "stopped improving" in converged.message
+
+
+def test_it_waits_afresh_after_every_switch(converged):
+    """A new rate each time that patience would be at its end: then only the last one ends the run."""
+    rates = [(20 + 20 * i, Change(learning_rate=0.3 - 0.01 * (i + 1))) for i in range(12)]
+    assert live(CONVERGING, rates).updates > 240 > converged.updates
+
+
+def test_a_warm_up_does_not_end_the_run():
+    settings = CONVERGING.replace(strategy="fine-tuning", warm_up=100, updates=130, learning_rate=1e-30)
+    run = live(settings)  # with hardly any steps, nothing ever improves
+    assert run.updates == 100 + 10 * settings.patience
+
+
+def test_stopped_by_hand_it_goes_back_too():
+    run = live(CONVERGING, [(15, Change(stop=True))])
+    assert (run.status, run.updates) == ("stopped", 15)
+    assert run.result_update == run.history["update"][int(np.argmin(run.history["new_loss"]))]
