@@ -106,6 +106,30 @@ def test_pause_step_resume_stop(open_board):
     assert panel.rows[0].endswith(", seed 0, new images 100, stopped")
 
 
+def test_until_validation_is_best(open_board):
+    """One button, and a head on the frozen backbone runs until validation stops improving, as fast as it can."""
+    panel = open_board(QUICK.replace(strategy="feature extraction", learning_rate=0.3))
+    panel.press("Until validation is best")
+    wanted = QUICK.replace(strategy="feature extraction", learning_rate=0.3).until_converged()
+    assert panel.board.settings == wanted
+    assert panel.field("speed").value == 0
+    panel.press("Start")
+    panel.wait_for_end()
+    (made,) = panel.board.runs
+    assert_same(made, run(wanted))
+    assert made.result_update < made.updates < wanted.updates
+    assert made.message in panel.words
+    assert f"features standardised, result of update {made.result_update:,}" in panel.rows[0]
+    assert panel.picture == drawn(made)
+
+
+def test_how_a_run_ends_is_not_changed_under_way(open_board):
+    panel = under_way(open_board(ENDLESS))
+    panel.press("Until validation is best")
+    assert "Stop it before" in panel.words
+    assert panel.board.settings == ENDLESS
+
+
 def test_step_starts_a_run_and_the_last_step_ends_it(open_board):
     panel = open_board()
     for point in (8, 16):

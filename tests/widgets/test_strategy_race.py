@@ -42,6 +42,21 @@ def test_a_race_from_start_to_end(open_race):
     assert panel.picture != before
 
 
+def test_each_to_its_best(open_race):
+    """With patience each strategy ends by itself, and a still backbone means standardised features."""
+    two = ("feature extraction", "network expansion")
+    panel = open_race(QUICK.replace(learning_rate=0.3), two)
+    panel.press("Until validation is best")
+    assert panel.board.plan.settings == QUICK.replace(learning_rate=0.3).until_converged()
+    panel.press("Start")
+    panel.wait_for_end()
+    made = panel.board.runs
+    assert [one.settings.standardizes for one in made] == [True, True]
+    for one in made:
+        assert one.status == "finished" and one.result_update < one.updates < 20_000
+        assert_same(one, run(one.settings))
+
+
 def test_several_seeds_are_shown_with_their_spread(open_race):
     panel = open_race(seeds=3)
     panel.press("Start")

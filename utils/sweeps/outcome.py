@@ -42,6 +42,16 @@ class Outcome:
         )  # fmt: skip
 
     @property
+    def new_accuracy(self) -> float:
+        """Of the new task, on test images: as in `Run`."""
+        return self.new
+
+    @property
+    def old_accuracy(self) -> float:
+        """Of the old task, on test images: as in `Run`."""
+        return self.old
+
+    @property
     def forgetting(self) -> float:
         """Old-task test accuracy before minus after, in percentage points."""
         return 100 * (self.old_before - self.old)

@@ -1,5 +1,6 @@
 """What feature extraction and fine-tuning can reach: each at its best, and beside it both after the same budget.
 
+And, to see whether the heads have converged, scikit-learn's logistic regression on the same features.
 `python -m utils.sweeps.reach` makes the stored runs again: an hour on two slow cores.
 """
 
@@ -11,14 +12,19 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from utils.measures import LinearProbe, linear_probe
+from utils.models import pretrained
 from utils.sweeps.choice import Choice, choose
 from utils.sweeps.outcome import Outcome, Sweep, sweep
+from utils.tasks import load_pair
 from utils.training import Settings
+from utils.training.batches import choose_images
 
 COMMAND = "python -m utils.sweeps.reach"
 STORED = Path(__file__).parent / "stored" / "reach.json"
 SEEDS = range(5)
 SAME_BUDGET = 400  # updates
+_TASK = ("pair", "new_images", "unlikeness")  # what of the settings says what is learnt
 GRIDS = {  # what is chosen on validation images
     "feature extraction": {"learning_rate": (0.003, 0.01, 0.03), "head_l2": (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)},
     "fine-tuning": {"learning_rate": (3e-4, 1e-3, 3e-3)},
@@ -30,6 +36,9 @@ TASKS = (  # what is learnt, from how many images
     *({"pair": "digits-drawings", "unlikeness": 0.0, "new_images": images} for images in (1000, 100)),
     {"pair": "digits-drawings", "new_images": 20},
 )  # fmt: skip
+HEADS_ALONE = tuple(  # for feature extraction alone, as in Table 1
+    {"pair": pair, "new_images": 2000} for pair in ("digits-drawings", "digits-fashion", "fashion-digits")
+)
 
 
 def best_settings(strategy: str, progress: Callable = iter, **task) -> Choice:
@@ -48,14 +57,36 @@ def reach(strategy: str, same_budget: bool = False, **task) -> list[Outcome]:
         one
         for one in stored_reach().outcomes
         if bool(one.settings.patience) != same_budget
-        and all(
-            getattr(one.settings, name) == getattr(wanted, name)
-            for name in ("pair", "strategy", "new_images", "unlikeness")
-        )
+        and all(getattr(one.settings, name) == getattr(wanted, name) for name in ("strategy", *_TASK))
     ]
     if not found:
         raise KeyError(f"{strategy} on {task}: no such runs are stored")
     return found
+
+
+def probes(**task) -> list[float]:
+    """Stored test accuracies of logistic regression on the frozen features, for the five seeds' images."""
+    wanted = Settings(**task)
+    return [
+        one["test"]
+        for one in stored_reach().notes["probes"]
+        if all(one["task"].get(name) == getattr(wanted, name) for name in _TASK)
+    ]
+
+
+def probe(task: dict, seed: int) -> LinearProbe:
+    """Logistic regression on the features that the checkpoint's backbone gives a run's images."""
+    settings = Settings(seed=seed, **task)
+    pair = load_pair(settings.pair, **settings.knobs)
+    new, backbone = pair.new, pretrained(pair, settings.backbone).backbone
+    chosen = choose_images(new.y_train, settings.new_images, seed)
+    parts = {
+        "train": (new.x_train[chosen], new.y_train[chosen]),
+        "validation": (new.x_validation, new.y_validation),
+        "test": (new.x_test, new.y_test),
+    }
+    features = {name: (backbone.predict(x, batch_size=250, verbose=0), y) for name, (x, y) in parts.items()}
+    return linear_probe(**features)
 
 
 @cache
@@ -64,21 +95,31 @@ def stored_reach() -> Sweep:
     return Sweep.load(STORED)
 
 
-def measure(task: dict, strategy: str) -> tuple[list[Outcome], list[dict]]:
-    """Both answers for one task and one strategy, and what the choice of the settings tried."""
+def measure(task: dict, strategy: str) -> tuple[list[Outcome], dict]:
+    """Both answers for one task and one strategy; what the choice of the settings tried, and the probes."""
     choice = best_settings(strategy, **task)
     same = Settings(strategy=strategy, updates=SAME_BUDGET, evaluate_every=SAME_BUDGET, **task)
     outcomes = sweep(one.replace(seed=seed) for one in (choice.settings, same) for seed in SEEDS)
-    return outcomes, [asdict(one) | {"settings": one.settings.to_text()} for one in choice.tried]
+    notes = {"tried": [asdict(one) | {"settings": one.settings.to_text()} for one in choice.tried], "probes": []}
+    if strategy == "feature extraction":
+        notes["probes"] = [asdict(probe(task, seed)) | {"task": task, "seed": seed} for seed in SEEDS]
+    return outcomes, notes
 
 
-def make(path: Path, told: Callable[[str], None], tasks: Iterable[dict] = TASKS, processes: int | None = None) -> None:
+def make(
+    path: Path,
+    told: Callable[[str], None],
+    tasks: Iterable[dict] = TASKS,
+    heads_alone: Iterable[dict] = HEADS_ALONE,
+    processes: int | None = None,
+) -> None:
     """All tasks, both strategies, in as many processes as there are cores, each on one thread.
 
     What is there so far is written into the file whenever a strategy is done with a task.
     """
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}  # of the processes to come
     wanted = [(task, strategy) for task in tasks for strategy in ("fine-tuning", "feature extraction")]
+    wanted += [(task, "feature extraction") for task in heads_alone]
     found = {}
     with ProcessPoolExecutor(processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         places = {pool.submit(measure, *one): place for place, one in enumerate(wanted)}
@@ -86,7 +127,8 @@ def make(path: Path, told: Callable[[str], None], tasks: Iterable[dict] = TASKS,
             found[places[done]] = done.result()
             in_order = [found[place] for place in sorted(found)]
             outcomes = [one for outcomes, _ in in_order for one in outcomes]
-            Sweep.now(outcomes, COMMAND, {"tried": [one for _, tried in in_order for one in tried]}).save(path)
+            notes = {name: [one for _, notes in in_order for one in notes[name]] for name in ("tried", "probes")}
+            Sweep.now(outcomes, COMMAND, notes).save(path)
             told(f"{len(found)}/{len(wanted)} {wanted[places[done]]}")
 
 

@@ -192,6 +192,7 @@ class FreezeBoard(RunPanel):
         if self._live.active:
             raise RuntimeError("A run is under way: Stop it before you change how the next one ends.")
         self._set(self.settings.until_converged())
+        self._transport.lift_limit()
         self._status.say(ENDS_AT_ITS_BEST)
 
     def _train(self, settings, schedule):

@@ -135,6 +135,7 @@ class StrategyRace(LivePanel):
         if self._live.active:
             raise RuntimeError("A race is under way: Stop it before you change how the next one ends.")
         self._form.set(self.plan.settings.until_converged())
+        self._transport.lift_limit()
         self._status.say(ENDS_AT_ITS_BEST)
 
     def _check(self):

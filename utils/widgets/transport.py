@@ -71,6 +71,10 @@ class Transport:
         """How many updates a second the reader wants to see at most; None for as many as there can be."""
         return self._speed.value or None
 
+    def lift_limit(self) -> None:
+        """Let the training go as fast as it can, as if the reader had chosen so."""
+        self._speed.value = _PACES["no limit"]
+
     def show(self) -> None:
         """Bring buttons and clock in line with the training."""
         self._pause.description = "Resume" if self._live.state == "paused" else "Pause"
