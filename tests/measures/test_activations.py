@@ -9,9 +9,12 @@ from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, pretrained
 POINTS = np.random.default_rng(0).uniform(-2, 2, (50, 2)).astype("float32")
 
 
-@pytest.mark.parametrize("expanded", [False, True])
-def test_numpy_gives_what_keras_gives(expanded):
-    model = pretrained("plane", seed=3, expanded=expanded)
+@pytest.mark.parametrize(("expanded", "standardized"), [(False, False), (True, False), (False, True), (True, True)])
+def test_numpy_gives_what_keras_gives(expanded, standardized):
+    model = pretrained("plane", seed=3, expanded=expanded, standardized=standardized)
+    if standardized:
+        width = model.weights(NEW_HEAD)[0].shape[0]
+        model.standardization.adapt(np.random.default_rng(1).normal(0.5, 0.2, (50, width)).astype("float32"))
     said = activations(model.snapshot(), POINTS)
     x, before = POINTS, None
     for block in model.blocks:

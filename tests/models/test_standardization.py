@@ -32,6 +32,12 @@ def test_what_never_varies_keeps_its_scale(value):
     assert np.asarray(layer(features + [0, 0, 0, 0.5]))[:, -1] == pytest.approx(0.5, abs=0.1)
 
 
+def test_what_varies_by_rounding_alone_keeps_its_scale():
+    saturated = np.full(1000, 1, "float32")
+    saturated[7] = np.nextafter(np.float32(1), np.float32(0))
+    assert mean_and_deviation(saturated[:, None])[1] == 1
+
+
 def test_nothing_of_it_is_trained():
     layer = Standardization()
     layer.build((None, 3))

@@ -38,7 +38,7 @@ def widths(figure):
 
 
 def named_ghosts(figure):
-    return {text.get_text() for axes in figure.axes[:2] for text in axes.texts if text.get_text() != "best "}
+    return {text.get_text() for axes in figure.axes[:2] for text in axes.texts if text.get_text() != " best "}
 
 
 def test_lines_are_the_history():

@@ -25,7 +25,7 @@ def fake_run(loss_of):
 
 
 def test_the_lowest_validation_loss_of_real_runs_is_chosen():
-    made = choose(SMALL.replace(seed=3), {"learning_rate": (1e-4, 0.01, 1e-3)[:2], "head_l2": (0.0, 1.0)})
+    made = choose(SMALL.replace(seed=3), {"learning_rate": (1e-4, 0.01), "head_l2": (0.0, 1.0)})
     assert {one.settings.seed for one in made.tried} == {choice.CHOOSING_SEED}
     best = min(made.tried, key=lambda one: one.loss)
     assert made.settings == best.settings.replace(seed=3)
@@ -39,11 +39,19 @@ def test_a_rate_at_the_edge_makes_the_grid_grow(monkeypatch, optimum, chosen):
     def loss(settings):
         if optimum is None:
             return 0.5 if settings.learning_rate == 0.003 else None
-        return abs(np.log10(settings.learning_rate / optimum))
+        return abs(np.log10(settings.learning_rate / optimum)) + abs(settings.head_l2 - 0.1)
 
     monkeypatch.setattr(choice, "run", fake_run(loss))
     rates = (0.001, 0.01, 0.1) if optimum else (0.001, 0.003, 0.01)
-    assert choose(SMALL, {"learning_rate": rates}).settings.learning_rate == pytest.approx(chosen)
+    made = choose(SMALL, {"learning_rate": rates, "head_l2": (0.0, 0.1, 1.0)[: 3 if optimum else 1]})
+    assert made.settings.learning_rate == pytest.approx(chosen)
+    assert made.at_edge == (("learning_rate",) if optimum == 1e9 else ())
+
+
+def test_where_every_run_diverges_nothing_is_chosen(monkeypatch):
+    monkeypatch.setattr(choice, "run", fake_run(lambda settings: None))
+    with pytest.raises(SettingsError, match="learning_rate.*diverged|diverged.*learning_rate"):
+        choose(SMALL, {"learning_rate": (0.1, 1.0)})
 
 
 def test_a_grid_that_says_nothing_is_refused():

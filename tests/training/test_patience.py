@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.training.comparing import assert_same, engine_for, live, settings_for
-from utils.training import Change, Run
+from utils.training import Change, Run, train
 from utils.training.patience import Patience
 
 CONVERGING = settings_for(
@@ -85,12 +85,21 @@ def test_it_waits_afresh_after_every_switch(converged):
 
 
 def test_a_warm_up_does_not_end_the_run():
-    settings = CONVERGING.replace(strategy="fine-tuning", warm_up=100, updates=130, learning_rate=1e-30)
+    settings = CONVERGING.replace(strategy="fine-tuning", warm_up=100, updates=200, learning_rate=1e-30)
     run = live(settings)  # with hardly any steps, nothing ever improves
     assert run.updates == 100 + 10 * settings.patience
 
 
-def test_stopped_by_hand_it_goes_back_too():
-    run = live(CONVERGING, [(15, Change(stop=True))])
-    assert (run.status, run.updates) == ("stopped", 15)
-    assert run.result_update == run.history["update"][int(np.argmin(run.history["new_loss"]))]
+def test_stopped_by_hand_it_goes_back_too(converged):
+    """A little after the best point: what is measured, and what the engine holds, is the best point's all the same."""
+    stop = converged.result_update + 15
+    run = live(CONVERGING, [(stop, Change(stop=True))])
+    assert (run.status, run.updates, run.result_update) == ("stopped", stop, converged.result_update)
+    assert (run.new_accuracy, run.old_accuracy) == (converged.new_accuracy, converged.old_accuracy)
+    assert run.history["new_loss"][-1] > run.history["new_loss"][run.result_point]
+
+
+def test_nothing_comes_between_the_last_point_and_the_end():
+    """Else a step would pause at a run that has nothing left to do."""
+    steps = list(train(CONVERGING))
+    assert [step.status for step in steps if step.update == steps[-1].update and step.evaluated] == ["finished"]

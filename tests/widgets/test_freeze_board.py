@@ -109,7 +109,7 @@ def test_pause_step_resume_stop(open_board):
 def test_until_validation_is_best(open_board):
     """One button, and a head on the frozen backbone runs until validation stops improving, as fast as it can."""
     panel = open_board(QUICK.replace(strategy="feature extraction", learning_rate=0.3))
-    panel.press("Until validation is best")
+    panel.press("Use early stopping")
     wanted = QUICK.replace(strategy="feature extraction", learning_rate=0.3).until_converged()
     assert panel.board.settings == wanted
     assert panel.field("speed").value == 0
@@ -119,13 +119,13 @@ def test_until_validation_is_best(open_board):
     assert_same(made, run(wanted))
     assert made.result_update < made.updates < wanted.updates
     assert made.message in panel.words
-    assert f"features standardised, result of update {made.result_update:,}" in panel.rows[0]
+    assert f"features standardised, result from update {made.result_update:,}" in panel.rows[0]
     assert panel.picture == drawn(made)
 
 
 def test_how_a_run_ends_is_not_changed_under_way(open_board):
     panel = under_way(open_board(ENDLESS))
-    panel.press("Until validation is best")
+    panel.press("Use early stopping")
     assert "Stop it before" in panel.words
     assert panel.board.settings == ENDLESS
 

@@ -46,7 +46,7 @@ def test_each_to_its_best(open_race):
     """With patience each strategy ends by itself, and a still backbone means standardised features."""
     two = ("feature extraction", "network expansion")
     panel = open_race(QUICK.replace(learning_rate=0.3), two)
-    panel.press("Until validation is best")
+    panel.press("Use early stopping")
     assert panel.board.plan.settings == QUICK.replace(learning_rate=0.3).until_converged()
     panel.press("Start")
     panel.wait_for_end()

@@ -50,7 +50,7 @@ def check_gentle(answer: Run) -> Verdict:
         return Verdict(False, f"Stay with fine-tuning on {due}.")
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
-    moved = dict(zip(answer.layer_names, answer.history["drift"][-1], strict=True))
+    moved = dict(zip(answer.layer_names, answer.history["drift"][answer.result_point], strict=True))
     if still := [name for name in _BLOCKS if not moved[name] > 0]:
         return Verdict(False, f"{', '.join(still)} never moved. Here every layer of the backbone shall be tuned.")
     lost, new = forgotten(answer), learnt(answer)

@@ -5,11 +5,12 @@ import numpy as np
 from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
 from utils.training import Run
 
-MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.70, 400
+MOST_FORGETTING, UPDATES = 10, 400
+LEAST_NEW = 0.82  # more than a converged head on the frozen features reaches, which is about 80 %
 
 
 def check_keep_and_learn(answer: Run) -> Verdict:
-    """Exercise 1: at most 10 points forgotten and at least 70 % of the new task learnt, in 400 updates.
+    """Exercise 1: at most 10 points forgotten and at least 82 % of the new task learnt, in 400 updates.
 
     Judged by the curves, on validation images.
     """

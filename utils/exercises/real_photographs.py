@@ -78,12 +78,12 @@ def check_agrees(answer) -> Verdict:
         return wrong
     if not is_own(answer.settings.pair):
         return Verdict(False, "This run is one of the collection's. Make its settings with photo_net.settings(...).")
-    moved = dict(zip(answer.layer_names, answer.history["drift"][-1], strict=True))
+    moved = dict(zip(answer.layer_names, answer.history["drift"][answer.result_point], strict=True))
     if max(way for name, way in moved.items() if name not in (OLD_HEAD, NEW_HEAD)) < LEAST_WAY:
         return Verdict(False, "Here the backbone shall learn: where it stands still, agreement is 100 % for nothing.")
     if answer.settings.strategy == "duplicate and fine-tune":
         return Verdict(False, "With a copy of the network nothing is forgotten; here one network shall do both.")
-    kept, new = answer.history["old_accuracy"][-1], learnt(answer)
+    kept, new = answer.history["old_accuracy"][answer.result_point], learnt(answer)
     numbers = f"agreement {kept:.1%}, new task {new:.1%}, on validation pictures"
     if kept < LEAST_AGREEMENT:
         return Verdict(False, f"It answers too differently now ({forgotten(answer):.0f} points lost): {numbers}.")

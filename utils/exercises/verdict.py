@@ -26,14 +26,14 @@ def ended_run(answer) -> Verdict | None:
 
 
 def forgotten(run: Run) -> float:
-    """Points of the old task lost from the first point of the curves to the last: on validation images."""
+    """Points of the old task lost from the first point of the curves to that of the result: on validation images."""
     curve = run.history["old_accuracy"]
-    return 100 * (curve[0] - curve[-1])
+    return 100 * (curve[0] - curve[run.result_point])
 
 
 def learnt(run: Run) -> float:
-    """The new task's accuracy at the last point of the curves, a fraction: on validation images."""
-    return run.history["new_accuracy"][-1]
+    """The new task's accuracy at the point of the result, a fraction: on validation images."""
+    return run.history["new_accuracy"][run.result_point]
 
 
 def told(run: Run) -> str:

@@ -47,7 +47,8 @@ class RaceFigure:
             old.set_data(history["update"], x)
             new.set_data(history["update"], y)
             path.set_data(x, y)
-            place.set_data(x[-1:], y[-1:])
+            at = latest[name].result_point
+            place.set_data([x[at]], [y[at]])
         return self.figure
 
     def _build(self, names, updates, ended):

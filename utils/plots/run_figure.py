@@ -114,7 +114,7 @@ class RunFigure:
         for axes in (self._loss, self._accuracy):
             self._best_lines.append(axes.axvline(0, color=INK, linestyle=":", linewidth=0.9, animated=True))
             word = {"fontsize": 6, "color": INK, "ha": "right", "va": "top", "animated": True}
-            self._best_words.append(axes.text(0, 0.98, "best ", transform=axes.get_xaxis_transform(), **word))
+            self._best_words.append(axes.text(0, 0.98, " best ", transform=axes.get_xaxis_transform(), **word))
         self.moving += [*self._best_lines, *self._best_words]
 
     def _build_lanes(self, layers):
@@ -214,7 +214,8 @@ class RunFigure:
         went_back = run.result_point != -1
         for line, word in zip(self._best_lines, self._best_words, strict=True):
             line.set(visible=went_back, xdata=[run.result_update] * 2)
-            word.set(visible=went_back, x=run.result_update)
+            left = run.result_update < last_update(run) / 2
+            word.set(visible=went_back, x=run.result_update, ha="left" if left else "right")
 
     def _show_lanes(self, run, spans):
         boxes = [_box(row, span) for row, name in enumerate(self._layers) for span in spans[name]]

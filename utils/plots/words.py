@@ -74,8 +74,9 @@ def _so_far(run):
     if not run.history or not len(run.history["update"]):
         return "Getting ready …"
     old, new = run.history["old_accuracy"], run.history["new_accuracy"]
+    most = "at most " if run.settings.patience else ""
     text = (
-        f"Update {run.updates:,} of {run.settings.updates:,}: old task {percent(old[0])} → {percent(old[-1])}, "
+        f"Update {run.updates:,} of {most}{run.settings.updates:,}: old task {percent(old[0])} → {percent(old[-1])}, "
         f"{100 * (old[0] - old[-1]):.1f} points forgotten so far; new task {percent(new[-1])} "
         f"(validation {examples_of(run)})."
     )

@@ -21,10 +21,15 @@ class Tried:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen, and out of what. settings: the best ones, with the seed that they were given with."""
+    """What was chosen, and out of what.
+
+    settings: the best ones, with the seed that they were given with. at_edge: fields whose best value is still the
+    lowest or highest that was tried: for these the grid was too small.
+    """
 
     settings: Settings
     tried: tuple[Tried, ...]
+    at_edge: tuple[str, ...] = ()
 
 
 def choose(
@@ -35,14 +40,20 @@ def choose(
 ) -> Choice:
     """Run every combination of the grid, and choose the one with the lowest validation loss of the new task.
 
-    settings: everything that the grid doesn't say. grid: values by field of `Settings`, in ascending order. A learning
-    rate that is best at the edge of its grid means that the grid was too small: it grows there, by the ratio of its
-    last two values. seed: of these runs alone; take none whose results you report. progress: wraps the list of
-    combinations, such as `utils.counted`.
+    A learning rate that is best at the edge of its grid means that the grid was too small: it grows there, by the ratio
+    of its two outermost values, four times at most.
 
-    Raises a `SettingsError` for an unknown field, an empty list of values, or a value that can't be.
+    Args:
+        settings: everything that the grid doesn't say.
+        grid: values by field of `Settings`.
+        seed: of these runs alone; take none whose results you report.
+        progress: wraps the list of combinations, such as `utils.counted`.
+
+    Raises:
+        SettingsError: for an unknown field, an empty list of values, a value that can't be, or where every run
+            diverged.
     """
-    values = {name: tuple(given) for name, given in grid.items()}
+    values = {name: tuple(sorted(given)) for name, given in grid.items()}
     if empty := [name for name, given in values.items() if not given]:
         raise SettingsError(f"grid: {empty[0]} has no values; give one or more.")
     tried = _try(settings, values, seed, progress)
@@ -54,7 +65,14 @@ def choose(
         values["learning_rate"] = tuple(sorted((*values["learning_rate"], further)))
         tried += _try(settings, values | {"learning_rate": (further,)}, seed, progress)
     best = min(tried, key=lambda one: one.loss)
-    return Choice(best.settings.replace(seed=settings.seed), tuple(tried))
+    if best.loss == float("inf"):
+        raise SettingsError(f"grid: every run diverged, with {values}; give lower learning rates.")
+    edges = [
+        name
+        for name, given in values.items()
+        if len(given) > 1 and getattr(best.settings, name) in (given[0], given[-1])
+    ]
+    return Choice(best.settings.replace(seed=settings.seed), tuple(tried), tuple(edges))
 
 
 def _try(settings, values, seed, progress):
@@ -71,7 +89,7 @@ def _tried(run):
 def _beyond(rate, rates):
     """The next rate outside the grid, where the best one is at its edge."""
     if len(rates) > 1 and rate == rates[0]:
-        return float(f"{rate * rates[0] / rates[1]:.1g}")
+        return float(f"{rate * rates[0] / rates[1]:.2g}")
     if len(rates) > 1 and rate == rates[-1]:
-        return float(f"{rate * rates[-1] / rates[-2]:.1g}")
+        return float(f"{rate * rates[-1] / rates[-2]:.2g}")
     return None

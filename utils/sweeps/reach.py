@@ -24,7 +24,8 @@ COMMAND = "python -m utils.sweeps.reach"
 STORED = Path(__file__).parent / "stored" / "reach.json"
 SEEDS = range(5)
 SAME_BUDGET = 400  # updates
-_TASK = ("pair", "new_images", "unlikeness")  # what of the settings says what is learnt
+# Updates of a head on cached features cost next to nothing, so it gets larger batches and more patience.
+USUAL = {"feature extraction": {"batch_size": 128, "patience": 20}, "fine-tuning": {"patience": 10}}
 GRIDS = {  # what is chosen on validation images
     "feature extraction": {"learning_rate": (0.003, 0.01, 0.03), "head_l2": (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)},
     "fine-tuning": {"learning_rate": (3e-4, 1e-3, 3e-3)},
@@ -43,35 +44,52 @@ HEADS_ALONE = tuple(  # for feature extraction alone, as in Table 1
 
 def best_settings(strategy: str, progress: Callable = iter, **task) -> Choice:
     """The settings with which a strategy does best on the new task's validation images. task: fields of `Settings`."""
-    settings = Settings(strategy=strategy, **task).until_converged()
+    settings = Settings(strategy=strategy, **task).until_converged(**USUAL[strategy])
     return choose(settings, GRIDS[strategy], progress=progress)
 
 
-def reach(strategy: str, same_budget: bool = False, **task) -> list[Outcome]:
-    """The stored results of five seeds, each at the strategy's best, or each after 400 updates at 0.001.
+def reach(
+    strategy: str, pair: str, new_images: int, unlikeness: float | None = None, same_budget: bool = False
+) -> list[Outcome]:
+    """The stored results of five seeds: the strategy's best, or what 400 updates at a rate of 0.001 bring.
 
-    task: what is learnt, as in `TASKS`. Raises a KeyError where nothing is stored for it.
+    Args:
+        strategy: "feature extraction" or "fine-tuning".
+        pair, new_images, unlikeness: what is learnt, and from how many images; stored are those of `TASKS`.
+        same_budget: whether the result after the same budget is wanted, rather than the best one.
+
+    Raises:
+        KeyError: where no such runs are stored.
     """
-    wanted = Settings(strategy=strategy, **task)
+    wanted = _task(pair, new_images, unlikeness)
     found = [
         one
         for one in stored_reach().outcomes
-        if bool(one.settings.patience) != same_budget
-        and all(getattr(one.settings, name) == getattr(wanted, name) for name in ("strategy", *_TASK))
+        if one.settings.strategy == strategy
+        and bool(one.settings.patience) != same_budget
+        and _task(one.settings.pair, one.settings.new_images, one.settings.unlikeness) == wanted
     ]
     if not found:
-        raise KeyError(f"{strategy} on {task}: no such runs are stored")
+        raise KeyError(f"{strategy} on {wanted}: no such runs are stored")
     return found
 
 
-def probes(**task) -> list[float]:
-    """Stored test accuracies of logistic regression on the frozen features, for the five seeds' images."""
-    wanted = Settings(**task)
-    return [
-        one["test"]
-        for one in stored_reach().notes["probes"]
-        if all(one["task"].get(name) == getattr(wanted, name) for name in _TASK)
-    ]
+def probes(pair: str, new_images: int, unlikeness: float | None = None) -> list[float]:
+    """Stored test accuracies of logistic regression on the frozen features, for the five seeds' images.
+
+    Raises:
+        KeyError: where none are stored.
+    """
+    wanted = _task(pair, new_images, unlikeness)
+    found = [one["test"] for one in stored_reach().notes["probes"] if _task(**one["task"]) == wanted]
+    if not found:
+        raise KeyError(f"probes on {wanted}: none are stored")
+    return found
+
+
+def _task(pair, new_images, unlikeness=None):
+    """A task in one form: for the drawings, no unlikeness means the full one."""
+    return pair, new_images, 1.0 if unlikeness is None else unlikeness
 
 
 def probe(task: dict, seed: int) -> LinearProbe:
@@ -115,8 +133,9 @@ def make(
 ) -> None:
     """All tasks, both strategies, in as many processes as there are cores, each on one thread.
 
-    What is there so far is written into the file whenever a strategy is done with a task.
+    What is there so far is kept beside the file, which is replaced when everything is there.
     """
+    partial = path.with_name(f"{path.stem}.partial.json")
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}  # of the processes to come
     wanted = [(task, strategy) for task in tasks for strategy in ("fine-tuning", "feature extraction")]
     wanted += [(task, "feature extraction") for task in heads_alone]
@@ -128,8 +147,9 @@ def make(
             in_order = [found[place] for place in sorted(found)]
             outcomes = [one for outcomes, _ in in_order for one in outcomes]
             notes = {name: [one for _, notes in in_order for one in notes[name]] for name in ("tried", "probes")}
-            Sweep.now(outcomes, COMMAND, notes).save(path)
+            Sweep.now(outcomes, COMMAND, notes).save(partial)
             told(f"{len(found)}/{len(wanted)} {wanted[places[done]]}")
+    os.replace(partial, path)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def run_seeds(
         told(f"stored on {store()['date'][:10]}, five seeds: {settings.replace(seed=0).to_text()}")
         return runs
     began = time.perf_counter()
-    runs = [run(settings.replace(seed=seed), schedule) for seed in SEEDS]
+    runs = [run(settings.replace(seed=seed), key[1]) for seed in SEEDS]
     told(f"made here in {time.perf_counter() - began:.0f} s, five seeds: {settings.replace(seed=0).to_text()}")
     return runs
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from utils.training.checks import (
     SettingsError,
@@ -91,7 +91,8 @@ def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tupl
         if settings is not None and update > settings.updates:
             raise SettingsError(f"schedule: update {update} is not allowed: the run ends at {settings.updates}.")
         if settings is not None and change.trained_layers is not None:
-            check_layers(change.trained_layers, settings.backbone, settings.strategy)
+            layers = check_layers(change.trained_layers, settings.backbone, settings.strategy)
+            change = replace(change, trained_layers=layers)
         checked.append((update, change))
     return tuple(sorted(checked, key=lambda entry: entry[0]))
 

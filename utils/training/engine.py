@@ -143,8 +143,8 @@ class Engine:
         if model.expansion is None:
             seen = self.features("train", images) if self._front.computed == last else self._passed(last, images)
         else:
-            before = self._passed(last - 1, images)
-            seen = model.seen_by_new_head(before, model.blocks[-1](before))
+            before = map(self._front_function(last - 1), _portions(images))
+            seen = tf.concat([model.seen_by_new_head(part, model.blocks[-1](part)) for part in before], 0)
         model.standardization.adapt(keras.ops.convert_to_numpy(seen))
 
     def record(self, images: tf.Tensor) -> dict[str, tf.Tensor]:

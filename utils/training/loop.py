@@ -32,6 +32,7 @@ class Progress:
     pending: whether an evaluation of just this update comes next.
     weights: makes a copy of all weights, layer by layer, as they are when it's called: call it in the thread that
         trains, before the training goes on. At the end it gives the last ones.
+    may_end_early: whether `updates` is a limit rather than a plan.
     """
 
     update: int
@@ -43,6 +44,7 @@ class Progress:
     run: Callable[[], Run]
     pending: bool = False
     weights: Callable[[], dict[str, list[np.ndarray]]] = dict
+    may_end_early: bool = False
 
 
 def train(settings: Settings, controls: Controls | None = None) -> Iterator[Progress]:
@@ -144,10 +146,10 @@ class _Training:
                 yield self._progress(False, due)  # evaluating takes as long as a chunk: who draws may do so before
                 if due:
                     self._evaluate()
-                    if self.status == "training":
-                        yield self._progress(True)
                     if self.patience.exhausted:
                         break
+                    if self.status == "training":
+                        yield self._progress(True)
         self._finish()
         yield self._progress(True)
 
@@ -175,7 +177,7 @@ class _Training:
         if change.stop:
             self.status = "stopped"
         if waits_for_a_stage or layers or rate or knobs:
-            self.patience.wait_afresh()
+            self.patience.restart()
         if done := Change(layers, rate, change.stop, **knobs):
             self.record.event(self.update, done)
 
@@ -232,12 +234,11 @@ class _Training:
 
     def _go_back_to_the_best(self):
         self.engine.model.restore(self.patience.best_weights)
-        best = f"the result is that of update {self.patience.best_update:,}, where validation was best"
+        ended = f"Stopped by hand at update {self.update:,}"
         if self.status == "finished":
-            ended = "Validation had stopped improving" if self.patience.exhausted else "The updates were used up"
-            self.record.facts(message=f"{ended}: {best}.")
-        else:
-            self.record.facts(message=f"Stopped by hand at update {self.update:,}: {best}.")
+            ended = "Validation stopped improving" if self.patience.exhausted else "The updates were used up"
+        best = f"the result is from update {self.patience.best_update:,}, where the validation loss was lowest"
+        self.record.facts(message=f"{ended}: {best}.")
 
     def _progress(self, evaluated, pending=False):
         backbone = self.settings.backbone
@@ -254,7 +255,7 @@ class _Training:
             weights = lambda: last  # noqa: E731
         return Progress(
             self.update, self.settings.updates, self.status, evaluated, trained, self.learning_rate, self.record.run,
-            pending, weights,
+            pending, weights, self.settings.patience > 0,
         )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgr
                 slowest = min(running, key=lambda lane: lane.update)
                 slowest.controls.limit_chunk(controls.most_updates)
                 slowest.advance()
-                yield _progress("training", ended, lanes, slowest.progress.evaluated)
+                yield _progress("training", ended, lanes, slowest.progress.evaluated and not slowest.ended)
         finally:
             for lane in lanes:
                 lane.steps.close()

@@ -47,15 +47,16 @@ class Settings:
     optimizer: "adam", or "sgd" (with momentum 0.9).
     batch_size: images in an update.
     updates: how many optimizer steps in all, at most; the warm-up counts.
-    patience: the run ends once the new task's validation loss hasn't improved for this many evaluations, and goes back
-        to the weights with which it was lowest: early stopping; 0 for all updates, whatever validation says.
+    patience: early stopping: once the new task's validation loss hasn't improved for this many evaluations, the run
+        ends and goes back to the weights with which it was lowest. 0 to make all updates.
     warm_up: for so many updates only what is new trains, the new head; then the optimizer starts anew.
     unfreeze_every: gradual unfreezing: the backbone's blocks join one by one from the top, each so many updates after
         the one before (Howard & Ruder 2018); 0 for all at once.
     rate_decay: each layer learns at the rate of the one above it divided by this (2.6 in Howard & Ruder 2018).
     layer_rates: factors of the learning rate, by layer: a mapping, kept as pairs; None for 1 everywhere.
     standardize: whether the new head sees features with mean 0 and deviation 1, measured once, at the start, on the new
-        training images; None for where it matters: with patience, if the whole backbone stays as it is.
+        training images. None for automatic: with patience, where the whole backbone is frozen at the start. Give
+        False to change the patience alone.
     head_l2: factor of the sum of squares of the new head's kernel, which is added to the loss (ridge penalty, as
         Keras's `kernel_regularizer=L2(head_l2)`).
     old_loss_weight: λ, the factor of the loss terms that protect the old task; None for the strategy's own.

@@ -32,10 +32,11 @@ class FeatureViewer(LivePanel):
     def __init__(self, settings: Settings | None = None, view: str = VIEWS[0], driver: str | None = None):
         settings = Settings(evaluate_every=_EVERY, updates=_UPDATES) if settings is None else settings
         _check(settings, view)
+        settings = settings.replace(standardize=False)  # whatever is switched: the features are shown as they are
         super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
         self._settings = settings
         self._pair = load_pair(settings.pair, **settings.knobs)
-        self._model = pretrained(self._pair, _BACKBONE, settings.seed, standardized=settings.standardizes)
+        self._model = pretrained(self._pair, _BACKBONE, settings.seed)
         self._start_weights = self._weights = self._model.snapshot()
         self._update = 0
         self._network = NetworkSwitches(self._switched)
@@ -203,6 +204,8 @@ def _check(settings, view):
             f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone. Give "
             f"backbone={_BACKBONE!r} and a pair of images, or take {other}(settings), which has {settings.backbone}."
         )
+    if settings.standardize:
+        raise SettingsError("standardize=True is not allowed here: this panel shows features and weights as they are.")
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
     row = STRATEGIES[settings.strategy]

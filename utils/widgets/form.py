@@ -19,7 +19,7 @@ _CHOICES = {
     "backbone": ("network", BACKBONES),
     "old_shape": ("old shape", SHAPES),
     "new_shape": ("new shape", SHAPES),
-    "standardize": ("features", (("as it takes", None), ("as they are", False), ("standardised", True))),
+    "standardize": ("features", (("automatic", None), ("as they are", False), ("standardised", True))),
 }
 # What stands before it, and what it means.
 _TYPED = {
@@ -28,7 +28,7 @@ _TYPED = {
     "old_images": ("old images", "images of the old task that may be rehearsed; None for all"),
     "learning_rate": ("learning rate", "the size of the steps"),
     "updates": ("updates", "steps in all; a warm-up counts"),
-    "patience": ("patience", "the run ends, back at its best, after so many points without a lower loss; 0: never"),
+    "patience": ("patience", "end after this many evaluations without a lower validation loss; 0 turns it off"),
     "warm_up": ("warm-up", "for so many updates only the new head trains"),
     "unfreeze_every": ("unfreeze every", "layers join from the top, one by one, so many updates apart; 0: all at once"),
     "rate_decay": ("rate ÷ a layer", "each layer learns at the rate of the one above it divided by this"),
@@ -49,8 +49,8 @@ _ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_
 _MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
 _KNOBS = {name: knob for own in KNOBS.values() for name, knob in own.items()}
 ENDS_AT_ITS_BEST = (
-    "Each run now ends when its validation loss hasn't improved for 10 points, and goes back to where it was lowest. "
-    "A new head on a frozen backbone sees standardised features, and converges in seconds."
+    "A run now ends after 10 evaluations without a lower validation loss, and goes back to where that was lowest. "
+    "On a frozen backbone the new head sees standardised features, and converges in seconds."
 )
 _UNFOLD, _FOLD = "More settings", "Fewer settings"
 _WRONG = "fb-wrong"
@@ -97,8 +97,8 @@ class SettingsForm:
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "display": "none"})
         self._unfold = widgets.Button(layout={"width": "200px"})
-        self._converge = widgets.Button(description="Until validation is best", layout={"width": "200px"})
-        self._converge.tooltip = "the run ends when validation stops improving: sets patience and updates"
+        self._converge = widgets.Button(description="Use early stopping", layout={"width": "200px"})
+        self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
         self._converge.on_click(lambda _: converge())
         self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _UNFOLD))
         self._more = widgets.VBox([self._fields[name] for name in _MORE])

@@ -211,7 +211,7 @@ def _rest(run):
     if one.standardizes:
         parts.append("features standardised")
     if run.result_point != -1:
-        parts.append(f"result of update {run.result_update:,}")
+        parts.append(f"result from update {run.result_update:,}")
     if one.label != one.strategy:
         parts.append(one.label.removeprefix(f"{one.strategy}, "))
     if flips := [change for _, change in run.events if not change.stop]:

@@ -51,7 +51,7 @@ def counted_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
             if latest.status == "training" and latest.update == 0:
                 line.write("the network is prepared for its first update: some seconds for a deep one")
             elif latest.status == "training":
-                told = f"{latest.update:,} of {latest.updates:,} updates,"
+                told = f"{latest.update:,} of {latest.updates:,} updates," + " at most" * latest.may_end_early
                 line.count(latest.update, latest.updates, told, from_first=True)
             yield latest
     except BaseException:

@@ -15,7 +15,7 @@ for number, weight in enumerate(network["expansion"].weights, start=2):  # new u
 _STANDARDIZED = """\
 values = keras.Model(image, {seen}).predict(x, batch_size=250, verbose=0)
 mean, variance = values.mean(axis=0), values.var(axis=0)
-variance[np.ptp(values, axis=0) == 0] = 1  # a feature that never varies keeps its scale
+variance[np.ptp(values, axis=0) <= 1e-6 * np.abs(values).max(axis=0)] = 1  # a silent feature keeps its scale
 standardized = layers.Normalization(mean=mean, variance=variance)({seen})"""
 
 

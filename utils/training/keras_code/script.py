@@ -55,7 +55,7 @@ def _docstring(plan):
     if run.status in ("stopped", "diverged"):
         lines.append(f"It {'was stopped' if run.status == 'stopped' else 'diverged'} at update {run.updates}.")
     if run.result_update < run.updates:
-        lines.append(f"It made {run.updates:,} updates; its result is that of update {run.result_update:,}, its best.")
+        lines.append(f"It made {run.updates:,} updates; its result is from update {run.result_update:,}, its best.")
     return "\n".join(lines).strip() + ('\n"""' if len(lines) > 2 else '"""')
 
 
