@@ -117,12 +117,8 @@ def test_learning_without_forgetting_where_nothing_is_learnt(execute):
 def test_feature_extraction_where_nothing_is_learnt(execute):
     path = PATHS["03_feature_extraction.ipynb"]
     text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
-    told = text[text.index("   20 images:") : text.index("With 20 images")]
-    assert told.count("no clear winner, by") == told.count("forgets 0.0 ± 0.") == 4  # an image on the edge may tip over
-    assert "With 20 images, five seeds don't tell the two apart." in text
-    assert text.count("20 images: no clear winner") == 4  # the line above, and three pairs
-    assert "Fine-tuning, 10 updates (0.2 passes)" in text
-    assert "here the features aren't what is lacking" in text
+    assert "engine, 10 updates in" in text
+    assert "The updates were used up: the result is from update 20,000" in text  # each evaluation a little lower
 
 
 @pytest.mark.slow

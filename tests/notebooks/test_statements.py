@@ -60,15 +60,19 @@ def test_start_here():
     frozen, tuned = best()
     assert f"feature extraction reaches {new(frozen)} % and fine-tuning {new(tuned)} %" in text
     gap = lead(frozen, tuned)
-    assert f"fine-tuning's lead is {gap} points, seed by seed, and not the {in_race} of the race" in text
+    assert f"Fine-tuning's lead is {gap} points, seed by seed, rather than the {in_race} of the race" in text
+    assert "stops near 80 %" in text and abs(new(frozen).mean - 80) < 1
     assert {one.forgetting for one in frozen} == {0} and "with 0.0 points forgotten" in text
     assert f"its training took {fmean(one.seconds for one in frozen):.1f} seconds" in text
     assert f"Fine-tuning took {fmean(one.seconds for one in tuned):.0f} seconds there and forgot {lost(tuned)}" in text
-    leads = [f"{lead(*best(pair)).mean:.1f}" for pair in FOUR[1:]]
-    assert f"fine-tuning leads by {leads[0]}, {leads[1]} and {leads[2]} points" in text
-    assert f"within about {gap.mean:.0f} points of fine-tuning here" in text
-    tuned = reach(TUNE, "digits-halves", 1000)
-    assert f"reached at a rate of {tuned[0].settings.learning_rate:g}, fine-tuning forgets {lost(tuned)} points" in text
+    halves, fashion, digits = (lead(*best(pair)) for pair in FOUR[1:])
+    others = f"the lead is {halves} points (digits 5 to 9 after 0 to 4), {fashion} (clothes after digits) and {digits}"
+    assert others in text
+    assert f"about {gap.mean:.0f} points behind fine-tuning" in text
+    assert f"Fine-tuning reaches {new(tuned).mean:.0f} % there" in text
+    alike = reach(TUNE, "digits-halves", 1000)
+    rate = f"At its best result (rate {alike[0].settings.learning_rate:g}, trained until validation stops improving)"
+    assert f"{rate}, fine-tuning forgets {lost(alike)} points of the digits 0 to 4, against {lost(tuned)}" in text
 
 
 @pytest.mark.parametrize("strategy", [HEAD, TUNE])
@@ -100,25 +104,73 @@ def test_one_layer_at_a_time():
     def added(name, runs=converged):
         return lead(runs["none"], runs[name])
 
+    def more(low, high):
+        pairs = zip(short[low], short[high], strict=True)
+        return mean_interval([b.forgetting - a.forgetting for a, b in pairs])
+
+    raw = stored(trained_layers=choices["all four"], updates=200, evaluate_every=200)
     for sentence in (
+        f"({lost(short['all four'])} points for all four layers, instead of {lost(raw)})",
         f"{new(short['conv1'])} % of the new task with `conv1`, {new(short['dense'])} % with `dense`",
         f"But {new(short['none'])} % with no backbone layer at all",
         f"the frozen backbone reaches {new(converged['none'])} %",
-        f"({added('conv1')} and {added('conv2')} points). `conv3` adds {added('conv3')} points",
-        f"points and `dense` {added('dense')}",
+        f"from `conv1` ({added('conv1')} points) and from `conv2` ({added('conv2')}) is indistinguishable from zero",
+        f"`conv3` adds {added('conv3')} points and `dense` {added('dense')}",
         f"`dense` is {lead(converged['conv3'], converged['dense'])} points ahead of `conv3`",
         f"All four together add {added('all four')}.",
-        f"seemed to add up to {added('dense', short).mean:.0f} points",
-        f"training `conv1` costs {lost(short['conv1'])} points of the old task, `dense` {lost(short['dense'])}, "
-        f"all four {lost(short['all four'])}",
+        f"`dense` alone seemed to add {added('dense', short)} points and all four {added('all four', short)}",
+        f"don't separate `conv2` from `conv3` ({more('conv2', 'conv3')} points)",
+        f"or `conv3` from `dense` ({more('conv3', 'dense')})",
+        f"All four forget {more('dense', 'all four')} points more than `dense` alone",
     ):
         assert sentence in text
-    assert not added("conv1").clear and not added("conv2").clear
+    assert not any(added(name).clear for name in ("conv1", "conv2"))
     assert all(added(name).clear for name in ("conv3", "dense", "all four"))
-    clear = [name for name in (*BACKBONE, "all four") if lost(short[name]).clear]
-    assert clear == ["conv3", "dense", "all four"]
-    order = [lost(short[name]).mean for name in ("none", *BACKBONE, "all four")]
+    assert not more("conv2", "conv3").clear and not more("conv3", "dense").clear and more("dense", "all four").clear
+    order = [lost(short[name]).mean for name in BACKBONE]
     assert order == sorted(order)
+    assert added("dense").mean < added("dense", short).mean / 2
+
+
+def test_feature_extraction():
+    text = prose("03_feature_extraction.ipynb")
+    by_size = {count: best(new_images=count) for count in (20, 100, 1000)}
+    leads = {count: lead(*results) for count, results in by_size.items()}
+    said = f"With 1,000 drawings fine-tuning leads by {leads[1000]} points, with 100 by {leads[100]}."
+    assert f"{said} With 20 drawings its lead of {leads[20]} points is indistinguishable from zero" in text
+    assert leads[1000].clear and leads[100].clear and not leads[20].clear
+    gained = [lead(reach(TUNE, pair, 100), reach(TUNE, pair, 100, same_budget=True)).mean for pair in FOUR]
+    assert f"bring it {min(gained):.1f} to {max(gained):.1f} points more on the four pairs" in text
+    thousand = {pair: lead(*best(pair)) for pair in FOUR}
+    halves, drawings, fashion, digits = (thousand[FOUR[i]] for i in (1, 0, 2, 3))
+    assert f"leads on every pair, by {halves}, {drawings}, {fashion} and {digits} points" in text
+    assert all(one.clear for one in thousand.values())
+    hundred = {pair: lead(*best(pair, 100)) for pair in FOUR}
+    thin = best(new_images=100, unlikeness=0.0)
+    assert [pair for pair, one in hundred.items() if not one.clear] == ["digits-fashion"] and lead(*thin).clear
+    assert f"for clothes after digits, {hundred['digits-fashion']} points, it isn't" in text
+    wide = new(best()[0])
+    similar = f"feature extraction reaches {new(thin[0])} %; at unlikeness 1 it takes ten times as many for {wide} %"
+    assert similar in text
+    tuned = [thin[1], *(best(pair, count)[1] for pair in FOUR for count in (100, 1000)), by_size[20][1]]
+    costs = [lost(results).mean for results in tuned]
+    assert f"{min(costs):.0f} to {max(costs):.0f} points of the old task" in text
+    assert f"Fine-tuning, with half as many drawings, gets {new(best()[1])} % of drawings" in text
+    assert all(lead(*best(pair, count)).mean > 0 for pair in FOUR for count in (100, 1000)) and leads[20].mean > 0
+
+
+def test_feature_extraction_of_its_own_cells():
+    """What its cells have printed when it was saved."""
+    name, text = "03_feature_extraction.ipynb", prose("03_feature_extraction.ipynb")
+    trained, test = numbers_of(name, "keras.callbacks.EarlyStopping")[:2]
+    (probe,) = numbers_of(name, "probe = linear_probe")
+    assert f"{test} % from Keras's `fit` and {probe} % from scikit-learn" in text
+    assert abs(float(test) - float(probe)) <= 1
+    assert f"it gets {trained} % of the drawings that it was *trained* on" in text
+    raw = numbers_of(name, "After five epochs it gets")[-2]
+    assert f"After five epochs on the raw features it stood at {raw} %" in text
+    silent = re.search(r"(\d+) of 64 features are 0", printed(name, "silent_features(features)"))[1]
+    assert f"these 64 features, of which {silent} are silent" in text
 
 
 def test_at_equal_budget_the_best_result_stands_beside():
@@ -139,10 +191,15 @@ def test_at_equal_budget_the_best_result_stands_beside():
     assert abs(new(reach(HEAD, pairs[0], 2000)).mean - top[0]) < 1
 
 
-def numbers_of(name, text):
-    """The numbers that a saved cell has printed."""
+def printed(name, text):
+    """What the one saved cell with this text has printed."""
     (cell,) = (cell for cell in cells(name, "code") if text in cell.source)
-    return re.findall(r"\d+\.\d+", output_text(cell))
+    return output_text(cell)
+
+
+def numbers_of(name, text):
+    """The numbers in it."""
+    return re.findall(r"\d+\.\d+", printed(name, text))
 
 
 def test_your_own_model():

@@ -89,5 +89,5 @@ def test_what_is_not_stored_is_named():
 
 
 def test_no_unlikeness_means_the_full_one():
-    assert reach("fine-tuning", "digits-drawings", 1000, 1.0) == reach("fine-tuning", "digits-drawings", 1000)
-    assert reach("fine-tuning", "digits-drawings", 1000, 0.0) != reach("fine-tuning", "digits-drawings", 1000)
+    assert reach("fine-tuning", "digits-drawings", 100, 1.0) == reach("fine-tuning", "digits-drawings", 100)
+    assert reach("fine-tuning", "digits-drawings", 100, 0.0) != reach("fine-tuning", "digits-drawings", 100)

@@ -28,6 +28,15 @@ def test_stored_runs_are_taken_and_said_to_be_stored():
     assert heard[-1] == f"stored on {seeds.store()['date'][:10]}, five seeds: {wanted.to_text()}"
 
 
+def test_layers_that_train_already_are_no_switch():
+    """A run doesn't record them, so a stored run is found whether or not they are named."""
+    heard = []
+    settings = Settings(trained_layers=["new_head"], standardize=True, head_l2=0.001).until_converged()
+    for change in ({"learning_rate": 0.01}, {"trained_layers": ["new_head"], "learning_rate": 0.01}):
+        run_seeds(settings, told=heard.append, schedule=[(200, change)])
+    assert all(line.startswith("stored on ") for line in heard)
+
+
 def test_other_settings_are_run_here():
     heard = []
     runs = run_seeds(SMALL, told=heard.append)

@@ -1,54 +1,53 @@
-"""What the collection rests on: with the default settings, the two strategies differ so that nobody can overlook it."""
+"""What the collection rests on: with the default settings, the two strategies differ so that it can't be overlooked.
+
+Asserted from the stored runs of five seeds; one of them is made again.
+"""
 
 import pytest
 
 from utils import Settings, mean_interval, run
+from utils.sweeps import reach, run_seeds
 
-SEEDS = range(5)
-
-
-def five_seeds(**changes):
-    settings = Settings(**changes)
-    return [run(settings.replace(seed=seed, evaluate_every=settings.updates)) for seed in SEEDS]
+FAIR = {"updates": 400, "evaluate_every": 400}
 
 
-@pytest.fixture(scope="module")
-def tuned():
-    return five_seeds(strategy="fine-tuning")
+def stored(**changes):
+    return run_seeds(Settings(**FAIR | changes), told=lambda text: None)
 
 
-@pytest.fixture(scope="module")
-def extracted():
-    return five_seeds(strategy="feature extraction")
+def lead(frozen, tuned):
+    """Fine-tuning's accuracy minus feature extraction's on the new task, seed by seed."""
+    return mean_interval([100 * (b.new_accuracy - a.new_accuracy) for a, b in zip(frozen, tuned, strict=True)])
 
 
-@pytest.mark.slow
-def test_fine_tuning_forgets_at_least_ten_points(tuned):
-    assert mean_interval([one.forgetting for one in tuned]).mean >= 10
+def test_fine_tuning_forgets_at_least_ten_points():
+    assert mean_interval([one.forgetting for one in stored(strategy="fine-tuning")]).mean >= 10
 
 
-def test_feature_extraction_forgets_exactly_nothing(extracted):
-    assert [one.forgetting for one in extracted] == [0] * 5
-    assert all((one.history["drift"][:, :-1] == 0).all() for one in extracted)
+def test_feature_extraction_forgets_exactly_nothing():
+    made = [run(Settings(strategy="feature extraction", seed=seed, **FAIR)) for seed in range(2)]
+    assert [one.forgetting for one in made] == [0, 0]
+    assert all((one.history["drift"][:, :-1] == 0).all() for one in made)
 
 
-@pytest.mark.slow
-def test_fine_tuning_learns_the_new_task_better_by_at_least_five_points(tuned, extracted):
-    gains = [100 * (a.new_accuracy - b.new_accuracy) for a, b in zip(tuned, extracted, strict=True)]
-    assert mean_interval(gains).mean >= 5
+def test_fine_tuning_learns_more_after_the_same_budget_and_at_its_best():
+    """By far less at its best: a head that hasn't converged made most of the difference."""
+    same = lead(stored(strategy="feature extraction"), stored(strategy="fine-tuning"))
+    best = lead(*(reach(name, "digits-drawings", 1000) for name in ("feature extraction", "fine-tuning")))
+    assert best.mean - best.half_width >= 5
+    assert same.mean > 3 * best.mean
 
 
-@pytest.mark.slow
-def test_it_does_so_whatever_rate_feature_extraction_gets(tuned):
-    """The rate that does best on validation images, out of the notebook's four."""
-    rates = {rate: five_seeds(strategy="feature extraction", learning_rate=rate) for rate in (0.001, 0.003, 0.01, 0.03)}
-    best = max(rates.values(), key=lambda runs: sum(one.history["new_accuracy"][-1] for one in runs))
-    gains = [100 * (a.new_accuracy - b.new_accuracy) for a, b in zip(tuned, best, strict=True)]
-    assert mean_interval(gains).mean >= 5
-
-
-@pytest.mark.slow
-def test_alike_tasks_forget_less(tuned):
-    alike = five_seeds(pair="digits-halves")
+def test_similar_tasks_forget_less():
+    tuned, alike = stored(strategy="fine-tuning"), stored(strategy="fine-tuning", pair="digits-halves")
     less = mean_interval([a.forgetting - b.forgetting for a, b in zip(tuned, alike, strict=True)])
     assert less.mean - less.half_width > 0
+
+
+@pytest.mark.slow
+def test_a_stored_run_made_again():
+    one = stored(strategy="fine-tuning")[1]
+    again = run(one.settings)
+    # Another processor rounds otherwise, and updates of the backbone make much of little.
+    assert again.new_accuracy == pytest.approx(one.new_accuracy, abs=0.05)
+    assert again.forgetting == pytest.approx(one.forgetting, abs=20)

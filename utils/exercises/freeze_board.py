@@ -6,11 +6,11 @@ from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
 from utils.training import Run
 
 MOST_FORGETTING, UPDATES = 10, 400
-LEAST_NEW = 0.82  # more than a converged head on the frozen features reaches, which is about 80 %
+LEAST_NEW = 0.84  # more than a converged head on the frozen features reaches, which is about 80 %
 
 
 def check_keep_and_learn(answer: Run) -> Verdict:
-    """Exercise 1: at most 10 points forgotten and at least 82 % of the new task learnt, in 400 updates.
+    """Exercise 1: at most 10 points forgotten and at least 84 % of the new task learnt, in 400 updates.
 
     Judged by the curves, on validation images.
     """

@@ -114,7 +114,7 @@ class RunFigure:
         for axes in (self._loss, self._accuracy):
             self._best_lines.append(axes.axvline(0, color=INK, linestyle=":", linewidth=0.9, animated=True))
             word = {"fontsize": 6, "color": INK, "ha": "right", "va": "top", "animated": True}
-            self._best_words.append(axes.text(0, 0.98, " best ", transform=axes.get_xaxis_transform(), **word))
+            self._best_words.append(axes.text(0, 0.6, " best ", transform=axes.get_xaxis_transform(), **word))
         self.moving += [*self._best_lines, *self._best_words]
 
     def _build_lanes(self, layers):

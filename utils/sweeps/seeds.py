@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def run_seeds(
     case. schedule: as in `run`.
     """
     found = {} if fresh else stored_runs()
-    key = settings.replace(seed=0), check_schedule(schedule, settings)
+    key = settings.replace(seed=0), _as_recorded(settings, check_schedule(schedule, settings))
     if key in found:
         runs = list(found[key])
         told(f"stored on {store()['date'][:10]}, five seeds: {settings.replace(seed=0).to_text()}")
@@ -79,6 +80,18 @@ def save(values: dict, path: Path = STORED) -> None:
     stored_runs.cache_clear()
 
 
+def _as_recorded(settings, schedule):
+    """A schedule as a run's events tell it: without layers that train already."""
+    layers, kept = settings.layers if len(settings.stages) == 1 else None, []
+    for update, change in schedule:
+        if change.trained_layers == layers:
+            change = replace(change, trained_layers=None)
+        layers = change.trained_layers or layers
+        if change:
+            kept.append((update, change))
+    return tuple(kept)
+
+
 def _rounded(values):
     history = values["history"]
     return values | {"history": {name: _digits(of, _DIGITS.get(name)) for name, of in history.items()}}
@@ -93,7 +106,10 @@ def _digits(values, digits):
 def extend(added: Iterable[tuple[Settings, Iterable]] = ()) -> None:
     """Run these settings and schedules, and add them to the store; without any, make all of the store again."""
     known = list(stored_runs()) if STORED.exists() else []
-    added = [(settings.replace(seed=0), check_schedule(schedule, settings)) for settings, schedule in added]
+    added = [
+        (settings.replace(seed=0), _as_recorded(settings, check_schedule(schedule, settings)))
+        for settings, schedule in added
+    ]
     wanted = [one for one in added if one not in known] if added else known
     made = make(wanted, "python -m utils.sweeps.seeds", lambda text: print(text, flush=True))
     if added and known:

@@ -16,6 +16,7 @@ class Planned:
     """How many updates there shall be."""
 
     updates: int
+    patience: int = 0  # `fit` is drawn as far as it is planned
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +32,17 @@ class FitRecord:
     layer_names: tuple[str, ...]
     history: dict[str, np.ndarray]
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    result_point: int = -1
 
     @property
     def updates(self) -> int:
         """How many were made."""
         return len(self.history["training_loss"])
+
+    @property
+    def result_update(self) -> int:
+        """As of a `Run`: the last."""
+        return self.updates
 
     def trained_spans(self) -> dict[str, list[tuple[int, int]]]:
         """As of a `Run`."""
