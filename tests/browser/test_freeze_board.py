@@ -301,6 +301,7 @@ def test_fields_that_cannot_be(board):
 
 
 def test_speed(board):
+    """It is never faster than the reader wants; how fast it can be depends on the machine."""
     board.press("Start")
     board.wait_for_update(1)
 
@@ -309,9 +310,10 @@ def test_speed(board):
         board.page.wait_for_timeout(1000 * seconds)
         return (int(board.notebook.ask("board._live.progress.update")) - before) / (time.monotonic() - began)
 
-    assert 10 < rate(1) < 35
+    assert rate(1) < 35
     board.field("speed").select_option("5 updates/s")
-    assert 2 < rate(1.5) < 10
+    assert rate(1.5) < 10
+    board.wait_for_update(board.update() + 2)
     board.field("speed").select_option("no limit")
     expect(board.area.locator("select").filter(has_text="no limit").locator("option:checked")).to_have_text("no limit")
     board.ended()

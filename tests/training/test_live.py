@@ -447,7 +447,8 @@ def test_pace_in_real_time(training):
     one.start(ENDLESS)
     wait_until(lambda: updates(one) >= 0)
     time.sleep(1)
-    assert 10 <= updates(one) <= 45
+    assert updates(one) <= 45  # a slow machine makes fewer
+    wait_until(lambda: updates(one) >= 10)
 
 
 def tick_for(one, clock, seconds):
