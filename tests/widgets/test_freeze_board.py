@@ -248,7 +248,8 @@ def test_every_button_does_something(open_board):
     silent = [one.description for one in panel.of(widgets.Button) if not one._click_handlers.callbacks]
     assert silent == []
     named = [one.description for one in panel.of(widgets.Button)]
-    assert named == ["Fewer settings", "Start", "Pause", "Step", "Stop", "Back to the checkpoint", "Use these settings",
+    assert named == ["Use early stopping", "Fewer settings", "Start", "Pause", "Step", "Stop",
+                     "Back to the checkpoint", "Use these settings",
                      "Show the Keras code", "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
 
 
