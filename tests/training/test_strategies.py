@@ -86,9 +86,9 @@ def watched(monkeypatch):
 
     seen, update = [], Engine.update
 
-    def watch(self, material, batches, weight, temperature):
+    def watch(self, material, batches, weight, temperature, head_l2):
         seen.append((material, {name: rows.copy() for name, rows in batches.items()}, weight, temperature))
-        return update(self, material, batches, weight, temperature)
+        return update(self, material, batches, weight, temperature, head_l2)
 
     monkeypatch.setattr(Engine, "update", watch)
     return seen
