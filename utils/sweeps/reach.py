@@ -1,7 +1,8 @@
 """What feature extraction and fine-tuning can reach: each at its best, and beside it both after the same budget.
 
 And, to see whether the heads have converged, scikit-learn's logistic regression on the same features.
-`python -m utils.sweeps.reach` makes the stored runs again: an hour on two slow cores.
+`python -m utils.sweeps.reach` makes the stored runs again: more than an hour on two slow cores. (Those that are stored
+were made in parts, by the same functions.)
 """
 
 import multiprocessing
