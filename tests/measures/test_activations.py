@@ -24,7 +24,7 @@ def test_numpy_gives_what_keras_gives(expanded, standardized):
         assert np.allclose(said[EXPANSION], model.expansion(before), atol=1e-5)
     assert (EXPANSION in said) == expanded
     for task, head in (("old", OLD_HEAD), ("new", NEW_HEAD)):
-        assert np.allclose(said[head], model.keras_model(task)(POINTS), atol=1e-4)
+        np.testing.assert_allclose(said[head], model.keras_model(task)(POINTS), rtol=1e-4, atol=1e-4)
 
 
 def test_a_checkpoint_without_a_new_head_will_do():

@@ -13,8 +13,9 @@ def activations(weights: dict[str, list[np.ndarray]], points: np.ndarray) -> dic
     """
     heads = "old_head", "new_head"
     said, seen = {}, points
-    for name, (kernel, bias) in weights.items():
+    for name, values in weights.items():
         if name not in (*heads, "expansion"):
+            kernel, bias = values
             before, seen = seen, np.tanh(seen @ kernel + bias)
             said[name] = seen
     wide = seen
