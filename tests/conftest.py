@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import scheduling
+
 PROJECT = Path(__file__).resolve().parents[1]
 STORED = PROJECT.parent / "shared" / "keras-home"  # Fashion-MNIST for machines without a network, if there
 FASHION_FILES = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
@@ -28,6 +30,23 @@ SCRATCH = Path(tempfile.mkdtemp(prefix="freeze-tests-"))
 os.environ["KERAS_HOME"] = str(make_keras_home(SCRATCH / "keras"))
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["MPLBACKEND"] = "agg"  # no window, on any machine
+if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: more threads would be in each other's way
+    for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(pool, "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("exhaustive"):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=scheduling.order)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
+    return scheduling.ByFile(config, log)
 
 
 def pytest_unconfigure(config):
@@ -41,6 +60,13 @@ def no_own_models():
     if own := sys.modules.get("utils.training.own"):
         for name in list(own._known):
             own._forget(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def many_idle_engines():
+    """Tests change from strategy to strategy, and tracing an engine anew takes longer than most of them."""
+    if pool := sys.modules.get("utils.training.pool"):
+        pool.IDLE_AT_MOST = 40
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def pinned(file):
 
 # The two commands
 
-TESTS = "-m pytest -n 2 --dist worksteal"
+TESTS = "-m pytest -n 2"
 
 
 def test_ci_runs_the_test_command_of_the_readme(project, readme):
@@ -78,8 +78,9 @@ def test_ci_stops_at_a_failure(project, tmp_path):
 # The lists of packages
 
 
-def test_each_list_was_made_by_the_command_in_the_readme(project, readme):
-    documented = [line for block in commands(readme, "sh") for line in block.splitlines()]
+def test_each_list_was_made_by_the_command_that_is_documented(project):
+    text = (project / "CONTRIBUTING.md").read_text("utf-8")
+    documented = [line for block in commands(text, "sh") for line in block.splitlines()]
     for name in LISTS:
         made_by = (project / name).read_text("utf-8").splitlines()[1].removeprefix("#").strip()
         assert made_by in documented
@@ -277,9 +278,11 @@ print(sys.path[0])
 # README, licences, citation
 
 
-def test_links_in_the_readme_lead_somewhere(project, readme):
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in link]
-    assert "notebooks/00_start_here.ipynb" in links and "LICENSE" in links
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere(project, name):
+    text = (project / name).read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    assert ("notebooks/00_start_here.ipynb" in links) == (name == "README.md")
     assert [link for link in links if not (project / link).exists()] == []
 
 

@@ -1,6 +1,7 @@
-"""Fixtures for tests in a real browser: `open_notebook("notebooks/05_freeze_board.ipynb")` gives an OpenNotebook.
+"""Fixtures for tests in a real browser: `show("board.ipynb", CELL, ...)` gives an OpenNotebook.
 
-JupyterLab and the browser start once for each file of tests; each test has a page of its own.
+JupyterLab, the browser and one kernel with TensorFlow in it start once for all these tests, which therefore stay
+together in one process (tests/scheduling.py). Each file has pages of its own, and finds the kernel empty.
 """
 
 import os
@@ -14,32 +15,33 @@ from tests.browser.lab import FLAGS, HOW_TO_GET_ONE, Lab, OpenNotebook, browser_
 from tests.conftest import make_keras_home
 
 HERE = Path(__file__).parent
-failed = pytest.StashKey[bool]()
-expect.set_options(timeout=60_000)  # milliseconds: no more than a hang needs, on a machine that does other things, too
+WAIT = 60_000  # milliseconds: no more than a hang needs, on a machine that does other things, too
+expect.set_options(timeout=WAIT)
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed and HERE in item.path.parents:
-        item.stash[failed] = True
-        page = item.funcargs.get("page")
-        if call.when == "call" and page is not None:
-            folder = item.funcargs.get("tmp_path") or Path(tempfile.mkdtemp(prefix="failed-"))
-            picture = folder / "failed.png"
-            page.screenshot(path=picture)
-            report.sections.append(("picture of the page", str(picture)))
-            report.sections.append(("browser's console", "\n".join(page.console_errors)))
+        pages = [getattr(value, "page", value) for value in item.funcargs.values()]
+        for page in pages:
+            if hasattr(page, "console_errors"):
+                picture = Path(tempfile.mkdtemp(prefix="failed-")) / "failed.png"
+                page.screenshot(path=picture)
+                report.sections.append(("picture of the page", str(picture)))
+                report.sections.append(("browser's console", "\n".join(page.console_errors)))
+                break
     return report
 
 
-@pytest.fixture(scope="module")  # not longer: Playwright's event loop would be in the way of other tests' own
+@pytest.fixture(scope="package")  # not longer: Playwright's event loop would be in the way of other tests' own
 def browser():
     with sync_playwright() as playwright:
         path = browser_path(playwright)
@@ -55,7 +57,7 @@ def missing(message: str):
     (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def lab(browser, tmp_path_factory):
     scratch = tmp_path_factory.mktemp("lab")
     lab = Lab(scratch, make_keras_home(scratch / "keras-home"))
@@ -63,28 +65,60 @@ def lab(browser, tmp_path_factory):
     lab.stop()
 
 
-@pytest.fixture
-def page(browser, tmp_path):
-    """1280 × 720, the size for which the notebooks are made. `page.set_viewport_size` takes another."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.console_errors = []
-    page.on("console", lambda message: message.type == "error" and page.console_errors.append(message.text))
-    page.on("pageerror", lambda error: page.console_errors.append(str(error)))
-    yield page
+@pytest.fixture(scope="package")
+def context(browser):
+    """Pages of 1280 × 720, the size for which the notebooks are made; what they fetched once stays with them."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 720}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    context.set_default_timeout(WAIT)
+    yield context
     context.close()
 
 
+@pytest.fixture(scope="package")
+def kernel(lab):
+    """The kernel that the notebooks share: it's the import of TensorFlow that takes time."""
+    return lab.start_kernel()
+
+
+@pytest.fixture(scope="module")
+def show(lab, context, kernel):
+    """`show(name, *cells)` opens a notebook of these cells, on a page of its own; no cell has been run.
+
+    What a file's notebooks leave in the kernel is gone with the file's last test.
+    """
+    shown = []
+
+    def show(name: str, *cells: str) -> OpenNotebook:
+        lab.attach(name, kernel)
+        shown.append(OpenNotebook.open(new_page(context), lab, lab.write(name, *cells)))
+        return shown[-1]
+
+    yield show
+    for notebook in shown:
+        notebook.clear()
+        notebook.page.close()
+
+
+def new_page(context):
+    page = context.new_page()
+    page.console_errors = []
+    page.on("console", lambda message: message.type == "error" and page.console_errors.append(message.text))
+    page.on("pageerror", lambda error: page.console_errors.append(str(error)))
+    return page
+
+
 @pytest.fixture
-def open_notebook(lab, page):
-    """`open_notebook(name)` opens a notebook; its kernel is shut down after the test."""
+def open_notebook(lab, context):
+    """`open_notebook(name)` opens a notebook with a fresh kernel, which is shut down after the test."""
     opened = []
 
     def open_notebook(name: str) -> OpenNotebook:
-        opened.append(OpenNotebook.open(page, lab, name))
+        opened.append(OpenNotebook.open(new_page(context), lab, name))
         return opened[-1]
 
     yield open_notebook
-    if opened:
-        opened[-1].shut_down()
+    for notebook in opened:
+        notebook.shut_down()
+        notebook.page.close()

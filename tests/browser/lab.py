@@ -61,7 +61,21 @@ ERRORS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedMode
     .flatMap(cell => cell.outputs ?? [])
     .filter(output => output.output_type === 'error')
     .map(output => `${output.ename}: ${output.evalue}`)"""
+EXECUTE = """async code => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const reply = await kernel.requestExecute({code, silent: true, store_history: false}).done;
+    return reply.content.status === 'ok' ? '' : `${reply.content.ename}: ${reply.content.evalue}`;
+}"""
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.shutdown()"
+# What a notebook leaves in its kernel: trainings that go on, widgets, names.
+CLEAR = """import sys
+if "utils.training.live" in sys.modules:
+    for one in list(sys.modules["utils.training.live"]._all):
+        one.abandon()
+        one.join(60)
+if "ipywidgets" in sys.modules:
+    sys.modules["ipywidgets"].Widget.close_all()
+get_ipython().reset()"""
 INTERRUPT = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
 
 
@@ -132,6 +146,21 @@ class Lab:
     def address(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
 
+    def start_kernel(self) -> str:
+        """Start a kernel that belongs to no notebook, in the project's root; returns its id."""
+        return self._post("api/kernels", {"name": "python3"})["id"]
+
+    def attach(self, name: str, kernel: str) -> None:
+        """Let the notebook `name`, once it's opened, find this kernel as its own."""
+        self._post("api/sessions", {"path": name, "name": name, "type": "notebook", "kernel": {"id": kernel}})
+
+    def _post(self, path: str, content: dict) -> dict:
+        request = urllib.request.Request(
+            self.address(path), json.dumps(content).encode(), {"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
     def stop(self) -> None:
         self.process.terminate()
         try:
@@ -184,6 +213,11 @@ class OpenNotebook:
     def ask(self, expression: str) -> str:
         """The `repr` of a Python expression in the kernel, or the error it raises."""
         return self.page.evaluate(ASK, expression)
+
+    def clear(self) -> None:
+        """Empty the kernel: trainings end, widgets close, names go. What was imported stays loaded."""
+        failed = self.page.evaluate(EXECUTE, CLEAR)
+        assert not failed, failed
 
     def wait_until_ready(self, timeout: float = 180) -> None:
         """Until the page shows the notebook and its kernel is idle."""

@@ -6,8 +6,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import OpenNotebook
-
 VIEWER = """from utils import FeatureViewer, movement
 
 viewer = FeatureViewer()
@@ -22,16 +20,12 @@ viewer"""
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, browser):
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(60_000)
-    notebook = OpenNotebook.open(page, lab, lab.write("viewer/viewer.ipynb", VIEWER))
+def notebook(show):
+    notebook = show("viewer.ipynb", VIEWER)
     notebook.run(0)
-    yield notebook
-    notebook.shut_down()
+    return notebook
 
 
-@pytest.mark.browser
 def test_half_frozen_by_mouse(notebook):
     area = notebook.output(0)
     status = area.get_by_role("status")
@@ -48,7 +42,6 @@ def test_half_frozen_by_mouse(notebook):
     ]
 
 
-@pytest.mark.browser
 def test_another_image_and_back(notebook):
     area = notebook.output(0)
     area.get_by_label("image", exact=True).select_option(label="new task")
@@ -61,7 +54,6 @@ def test_another_image_and_back(notebook):
     assert ast.literal_eval(notebook.ask("moved()")) == [[], []]
 
 
-@pytest.mark.browser
 def test_it_fits_beside_the_file_browser(notebook):
     """Switches, picture and words are seen together, without scrolling."""
     box = notebook.output(0).last.bounding_box()

@@ -2,10 +2,7 @@
 
 import ast
 
-import pytest
 from playwright.sync_api import expect
-
-from tests.browser.lab import OpenNotebook
 
 BOARD = """from utils import FreezeBoard, Settings
 
@@ -20,18 +17,10 @@ race"""
 SOURCES = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(cell => cell.source)"
 
 
-@pytest.fixture
-def opened(open_notebook, lab, page):
-    """`opened(source, ...)`: a notebook of these cells, the first of them run."""
-
-    def opened(*cells) -> OpenNotebook:
-        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        notebook = open_notebook(lab.write("code/code.ipynb", *cells))
-        notebook.run(0)
-        assert notebook.errors() == []
-        return notebook
-
-    return opened
+def run_first(notebook):
+    notebook.run(0)
+    assert notebook.errors() == []
+    return notebook
 
 
 def press(notebook, name):
@@ -42,8 +31,9 @@ def code_of(notebook, expression):
     return ast.literal_eval(notebook.ask(f"{expression}.to_keras_code()"))
 
 
-def test_the_code_is_coloured_copied_and_put_into_a_cell(opened, page):
-    notebook = opened(BOARD, "board.insert_code()")
+def test_the_code_is_coloured_copied_and_put_into_a_cell(show):
+    notebook = run_first(show("board_code.ipynb", BOARD, "board.insert_code()"))
+    page = notebook.page
     code, area = code_of(notebook, "first"), notebook.output(0)
     press(notebook, "Show the Keras code")
     shown = area.locator(".fb-keras-code pre")
@@ -64,9 +54,9 @@ def test_the_code_is_coloured_copied_and_put_into_a_cell(opened, page):
     expect(shown).to_have_count(0)
 
 
-def test_of_those_who_raced_the_reader_chooses(opened, page):
-    notebook = opened(RACE, "race.insert_code()")
-    area = notebook.output(0)
+def test_of_those_who_raced_the_reader_chooses(show):
+    notebook = run_first(show("race_code.ipynb", RACE, "race.insert_code()"))
+    page, area = notebook.page, notebook.output(0)
     press(notebook, "Show the Keras code")
     shown = area.locator(".fb-keras-code pre")
     expect(shown).to_contain_text("feature extraction, written out in plain Keras")

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import OpenNotebook
-
 BOARD = """import utils
 import keras
 import numpy as np
@@ -33,16 +31,12 @@ utils.FreezeBoard.for_model(deep, pair.old, new, outputs="logits")"""
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, browser):
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(60_000)
-    notebook = OpenNotebook.open(page, lab, lab.write("own/own.ipynb", BOARD, RESULT, FIT, DEEP))
+def notebook(show):
+    notebook = show("own.ipynb", BOARD, RESULT, FIT, DEEP)
     notebook.run(0)
-    yield notebook
-    notebook.shut_down()
+    return notebook
 
 
-@pytest.mark.browser
 def test_the_readers_network_by_mouse(notebook):
     """One block is frozen with its switch, and the run leaves its weights as they were."""
     area = notebook.output(0)
@@ -54,7 +48,6 @@ def test_the_readers_network_by_mouse(notebook):
     assert notebook.output(1).last.inner_text().strip() == "60|False|True|mine"
 
 
-@pytest.mark.browser
 def test_live_curves_of_a_plain_fit(notebook):
     notebook.run(2)
     picture = notebook.output(2).locator("img").first
@@ -62,7 +55,6 @@ def test_live_curves_of_a_plain_fit(notebook):
     assert picture.evaluate("image => image.naturalWidth") >= 760
 
 
-@pytest.mark.browser
 def test_the_names_of_nine_blocks_can_be_read(notebook):
     notebook.run(3)
     for number in range(1, 10):

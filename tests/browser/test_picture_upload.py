@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.lab import OpenNotebook
 from utils.tasks.patches import patches
 
 PANEL = """from utils.models.photo_networks import shipped_photo_net
@@ -19,13 +18,10 @@ mine"""
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, browser):
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(60_000)
-    notebook = OpenNotebook.open(page, lab, lab.write("photos/photos.ipynb", PANEL))
+def notebook(show):
+    notebook = show("photos.ipynb", PANEL)
     notebook.run(0)
-    yield notebook
-    notebook.shut_down()
+    return notebook
 
 
 def choose(notebook, file):
@@ -34,7 +30,6 @@ def choose(notebook, file):
     opened.value.set_files(file)
 
 
-@pytest.mark.browser
 def test_a_picture_of_the_readers_and_a_file_that_is_none(notebook):
     area = notebook.output(0)
     expect(area.get_by_role("status")).to_contain_text("No picture yet")

@@ -21,15 +21,16 @@ print(made.updates, f"{made.old_accuracy_before:.1%}", f"{made.old_accuracy:.1%}
 FROM_TOP_TO_TEXT = 600  # pixels: what is seen at once in JupyterLab at 1280 × 720
 
 
-@pytest.fixture
-def notebook(open_notebook, lab):
-    notebook = open_notebook(lab.write("playground.ipynb", PLAYGROUND, RESULT))
+@pytest.fixture(scope="module")
+def notebook(show):
+    notebook = show("playground.ipynb", PLAYGROUND, RESULT)
     notebook.run(0)
     assert notebook.errors() == []
     return notebook
 
 
-def test_layers_flipped_by_mouse_while_it_trains(notebook, page):
+def test_layers_flipped_by_mouse_while_it_trains(notebook):
+    page = notebook.page
     area = notebook.output(0).last
     status = area.get_by_role("status")
     expect(status).to_have_text(re.compile("^The network tells one moon from the other"))
@@ -85,7 +86,7 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook, page):
     assert json.loads(events.replace("'", '"'))[-2:] == [["layer1", "layer3", "new_head"], []]  # the stop is the last
 
 
-def test_it_fits_without_scrolling(notebook, page):
+def test_it_fits_without_scrolling(notebook):
     area = notebook.output(0).last
     top = area.bounding_box()
     status = area.get_by_role("status").bounding_box()
@@ -93,4 +94,4 @@ def test_it_fits_without_scrolling(notebook, page):
     picture = area.locator("img").first.bounding_box()
     assert (picture["width"], picture["height"]) == (622, 372)
     assert picture["x"] + picture["width"] <= top["x"] + top["width"]
-    assert not page.console_errors
+    assert not notebook.page.console_errors

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import OpenNotebook
-
 LOOP = """import time
 from utils import counted
 
@@ -22,12 +20,8 @@ BEGIN = "number => { window.jupyterapp.shell.currentWidget.content.activeCellInd
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, browser):
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(60_000)
-    notebook = OpenNotebook.open(page, lab, lab.write("line/line.ipynb", LOOP, RUN, AFTER))
-    yield notebook
-    notebook.shut_down()
+def notebook(show):
+    return show("line.ipynb", LOOP, RUN, AFTER)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import OpenNotebook
 from utils.training import STRATEGIES
 
 RACE = """from utils import Settings, StrategyRace
@@ -18,13 +17,10 @@ RESULT = """for one in race.runs:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, browser):
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(60_000)
-    notebook = OpenNotebook.open(page, lab, lab.write("race/race.ipynb", RACE, RESULT))
+def notebook(show):
+    notebook = show("race.ipynb", RACE, RESULT)
     notebook.run(0)
-    yield notebook
-    notebook.shut_down()
+    return notebook
 
 
 def results(notebook):
@@ -39,7 +35,6 @@ def cells(area):
     return [rows.nth(i).locator("td").all_inner_texts() for i in range(1, rows.count())]
 
 
-@pytest.mark.browser
 def test_a_race_by_mouse(notebook):
     area = notebook.output(0)
 
@@ -65,7 +60,7 @@ def test_a_race_by_mouse(notebook):
     assert shown["feature extraction"][3] == "0.0 ± 0.0"
 
 
-@pytest.mark.browser
+@pytest.mark.exhaustive
 def test_every_strategy_races(notebook):
     area = notebook.output(0)
     for name in STRATEGIES:
@@ -79,7 +74,6 @@ def test_every_strategy_races(notebook):
     assert [row[0] for row in cells(area)] == list(STRATEGIES)
 
 
-@pytest.mark.browser
 def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
     area = notebook.output(0)
     updates = area.get_by_label("updates", exact=True)

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import OpenNotebook
-
 PANEL = """from utils.widgets.text_panel import TextPanel
 
 panel = TextPanel()
@@ -14,16 +12,12 @@ panel"""
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, browser):
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(60_000)
-    notebook = OpenNotebook.open(page, lab, lab.write("texts/texts.ipynb", PANEL))
+def notebook(show):
+    notebook = show("texts.ipynb", PANEL)
     notebook.run(0)
-    yield notebook
-    notebook.shut_down()
+    return notebook
 
 
-@pytest.mark.browser
 def test_features_model_and_a_sentence(notebook):
     area = notebook.output(0)
     said = area.get_by_role("status")
@@ -40,7 +34,6 @@ def test_features_model_and_a_sentence(notebook):
     assert notebook.ask("panel._sentence.value") == "'Never again, the soup was cold!'"
 
 
-@pytest.mark.browser
 def test_it_fits_beside_the_file_browser(notebook):
     """Ticks, picture and answer are seen together, without scrolling."""
     assert notebook.output(0).last.bounding_box()["height"] <= 600

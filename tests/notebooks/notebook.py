@@ -1,13 +1,17 @@
-"""Runs notebooks in fresh kernels, and looks at how they are saved."""
+"""Runs notebooks, in fresh kernels or in this process, and looks at how they are saved."""
 
 import os
 import re
 import shutil
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from tests.conftest import PROJECT
 
@@ -31,39 +35,68 @@ def name(path: Path) -> str:
 # Running
 
 
-def execute(
-    path: Path, folder: Path, keras_home: Path, inject: str = "", after: str = "", timeout: int = 600,
-    replaced: dict[str, str] | None = None,
-) -> NotebookNode:  # fmt: skip
+def execute(path: Path, folder: Path, keras_home: Path, timeout: int = 600) -> NotebookNode:
     """Run a copy of the notebook in a fresh kernel and return it with its new outputs.
 
     `folder` becomes the parent of the copied notebooks/, so that what a notebook writes stays out of the
-    checkout. `inject` is code for a cell of its own, put behind the first cell that has `after` among its
-    tags or in its source; so a test runs a notebook again with other settings. `replaced`: text
-    that stands in exactly one cell, and what a reader puts there. `timeout`: seconds for one cell.
-    A failing cell raises nbclient's CellExecutionError.
+    checkout. `timeout`: seconds for one cell. A failing cell raises nbclient's CellExecutionError.
     """
-    notebooks = folder / "notebooks"
-    if not notebooks.exists():
-        shutil.copytree(path.parent, notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    client = NotebookClient(
+        nbformat.read(path, as_version=4),
+        kernel_name="python3",
+        timeout=timeout,
+        resources={"metadata": {"path": str(_copied(path, folder))}},
+    )
+    return client.execute(env=kernel_environment(keras_home))
+
+
+def execute_here(
+    path: Path, folder: Path, inject: str = "", after: str = "", replaced: dict[str, str] | None = None,
+    until: str = "",
+) -> tuple[str, str]:  # fmt: skip
+    """Run a copy of the notebook in this process, where TensorFlow is warm.
+
+    Returns what it printed and showed as text, and what it wrote to stderr.
+
+    The namespace is fresh; what is changed in modules is not. `folder`: as for `execute`. `inject` is code for a
+    cell of its own, put behind the first cell that has `after` among its tags or in its source; so a test runs
+    a notebook again with other settings. `replaced`: text that stands in exactly one cell, and what a reader puts
+    there. `until`: the run ends with the first cell that has this as a tag or in its source. What a failing cell
+    raises comes out.
+    """
     notebook = nbformat.read(path, as_version=4)
     for old, new in (replaced or {}).items():
         (cell,) = (cell for cell in notebook.cells if old in cell.source)
         cell.source = cell.source.replace(old, new)
     if inject:
         notebook.cells.insert(position(notebook, after) + 1, nbformat.v4.new_code_cell(inject))
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        timeout=timeout,
-        resources={"metadata": {"path": str(notebooks)}},
-    )
-    return client.execute(env=kernel_environment(keras_home))
+    cells = notebook.cells[: position(notebook, until) + 1] if until else notebook.cells
+    came_from = Path.cwd()
+    os.chdir(_copied(path, folder))
+    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    try:
+        with capture_output() as captured:
+            for cell in cells:
+                if cell.cell_type == "code":
+                    shell.run_cell(cell.source).raise_error()
+                    plt.close("all")
+    finally:
+        InteractiveShell.clear_instance()
+        os.chdir(came_from)
+    shown = [output.data.get("text/plain", "") for output in captured.outputs]
+    return "\n".join([captured.stdout, *shown]), captured.stderr
+
+
+def _copied(path, folder):
+    notebooks = folder / "notebooks"
+    if not notebooks.exists():
+        shutil.copytree(path.parent, notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return notebooks
 
 
 def kernel_environment(keras_home: Path) -> dict[str, str]:
-    """As on a reader's machine: nothing of what the tests set for themselves, but for the Keras home."""
-    ours = "OMP_NUM_THREADS", "MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST"
+    """As on a reader's machine: nothing of what the tests set for themselves, but the Keras home and few threads."""
+    ours = "MPLBACKEND", "TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST"
     theirs = {name: value for name, value in os.environ.items() if name not in ours}
     return {**theirs, "KERAS_HOME": str(keras_home)}
 

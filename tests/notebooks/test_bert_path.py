@@ -67,14 +67,14 @@ def run(python, code, *arguments, keras_home):
     return done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_published_vector(environment, new_keras_home):
     python, folder = environment
     assert sys.prefix not in str(python)
     run(python, CHECK, folder, keras_home=new_keras_home)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_notebook_reads_the_checkpoint(environment, new_keras_home):
     python, folder = environment
     (path,) = (path for path in NOTEBOOKS if name(path) == "10_features_into_another_model.ipynb")

@@ -1,24 +1,32 @@
 """The notebooks again, with settings that a reader might choose: the prose has to follow the numbers."""
 
 import re
+from dataclasses import replace
 
+import keras
+import numpy as np
 import pytest
 from PIL import Image
 
+import utils
 from tests.conftest import PROJECT
-from tests.notebooks.notebook import NOTEBOOKS, name, output_text
-from utils.tasks import write_cached
+from tests.notebooks.notebook import NOTEBOOKS, name
+from utils.models.photo_networks import PHOTO_NETWORKS
+from utils.tasks import uci, write_cached
 from utils.tasks.patches import patches
+from utils.training.own import OwnModel
 
 PATHS = {name(path): path for path in NOTEBOOKS}
 
 
-def printed(notebook):
-    return "\n".join(output_text(cell) for cell in notebook.cells if cell.cell_type == "code")
+@pytest.fixture
+def printed(execute_here):
+    """`printed("05_freeze_board.ipynb", ...)` runs the notebook as `execute_here` does, and gives what it printed."""
+    return lambda notebook, **changes: execute_here(PATHS[notebook], **changes)[0]
 
 
 @pytest.mark.slow
-def test_start_here_with_another_optimizer(execute):
+def test_start_here_with_another_optimizer(printed):
     """With steps that are too small for it to learn much, fine-tuning forgets little: the text must say so."""
     inject = """
 import utils
@@ -28,7 +36,7 @@ def Settings(**given):
 
 tuning = extraction = run(Settings(strategy="fine-tuning", learning_rate=1e-6))
 """
-    text = printed(execute(PATHS["00_start_here.ipynb"], inject=inject, after="from utils import Settings"))
+    text = printed("00_start_here.ipynb", inject=inject, after="from utils import Settings")
     assert "Fine-tuning forgets 0.0 points" in text
     assert "fine-tuning is +0.0 points from feature extraction" in text
     assert "a weight that the old task uses has moved" in text
@@ -36,7 +44,7 @@ tuning = extraction = run(Settings(strategy="fine-tuning", learning_rate=1e-6))
 
 
 @pytest.mark.slow
-def test_freeze_board_with_another_network_and_pair(execute):
+def test_freeze_board_with_another_network_and_pair(printed):
     inject = """
 example = board.run(
     Settings(backbone="small_resnet", pair="digits-halves", optimizer="sgd", learning_rate=0.01, updates=60),
@@ -46,7 +54,7 @@ assert board.runs[-1] is example
 assert example.trained_spans()["stem"] == [(0, 30)]
 assert example.trained_spans()["stage3"] == [(0, 60)]
 """
-    text = printed(execute(PATHS["05_freeze_board.ipynb"], inject=inject, after="board = FreezeBoard"))
+    text = printed("05_freeze_board.ipynb", inject=inject, after="board = FreezeBoard")
     assert "settings: pair=digits-halves; strategy=fine-tuning; backbone=small_resnet" in text
     assert "the same to the last bit: True" in text
     assert "Stay with digits-drawings" in text
@@ -63,24 +71,20 @@ def Settings(**given):
 
 
 @pytest.mark.slow
-def test_features_and_weights_where_next_to_nothing_is_learnt(execute):
+def test_features_and_weights_where_next_to_nothing_is_learnt(printed, monkeypatch):
     """Nothing is forgotten in the plane, and whatever is asked for, only the new head trains: the text must say so."""
-    inject = """
-import utils
-asked, made = utils.set_trainable, utils.Settings
-few = {"learning_rate": 1e-7, "updates": 10, "evaluate_every": 10}
-utils.Settings = lambda **given: made(**{**given, **few})
-utils.set_trainable = lambda network, layers: asked(network, ["new_head"])
-"""
-    path = PATHS["01_features_and_weights.ipynb"]
-    text = printed(execute(path, inject=inject, after="from utils import Playground"))
+    asked, made = utils.set_trainable, utils.Settings
+    few = {"learning_rate": 1e-7, "updates": 10, "evaluate_every": 10}
+    monkeypatch.setattr(utils, "Settings", lambda **given: made(**{**given, **few}))
+    monkeypatch.setattr(utils, "set_trainable", lambda network, layers: asked(network, ["new_head"]))
+    text = printed("01_features_and_weights.ipynb")
     assert text.count("nothing frozen': +0.0 ± 0.0 points, no clear difference.") == 2
     assert text.count("weights moved: new_head\nfeatures moved: new_head") == 2
     assert "Weights still, features changed: nowhere" in text
 
 
 @pytest.mark.slow
-def test_what_freezing_does_where_nothing_trains(execute):
+def test_what_freezing_does_where_nothing_trains(printed):
     """With a rate of 0 the gradients move nothing; what moves are the statistics of batch normalisations."""
     inject = """
 def compile_model(model, optimizer=None):
@@ -88,17 +92,15 @@ def compile_model(model, optimizer=None):
     optimizer.learning_rate = 0.0
     model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 """
-    path = PATHS["02_what_freezing_does.ipynb"]
-    text = printed(execute(path, inject=inject, after="def compile_model"))
+    text = printed("02_what_freezing_does.ipynb", inject=inject, after="def compile_model")
     assert "frozen, AdamW: moved  | still low, norm, head" in text
     assert "Moving statistics alone, without one trained weight of the backbone, make it forget." in text
     assert "frozen: every accuracy is exactly the one before, 0.0 ± 0.0 points" in text
 
 
 @pytest.mark.slow
-def test_joint_training_where_nothing_is_learnt(execute):
-    path = PATHS["06_joint_training.ipynb"]
-    text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
+def test_joint_training_where_nothing_is_learnt(printed):
+    text = printed("06_joint_training.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     assert "points less than fine-tuning: no clear difference." in text
     assert "points from it: no clear difference." in text
     assert text.count("within the spread of the seeds.") == 4
@@ -107,25 +109,22 @@ def test_joint_training_where_nothing_is_learnt(execute):
 
 
 @pytest.mark.slow
-def test_learning_without_forgetting_where_nothing_is_learnt(execute):
-    path = PATHS["07_learning_without_forgetting.ipynb"]
-    text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
+def test_learning_without_forgetting_where_nothing_is_learnt(printed):
+    text = printed("07_learning_without_forgetting.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     told = text[text.index("λ = 1 against 0") : text.index("drawings: the recorded answers")]
     assert told.count("not to be told from nothing") == 7  # four about λ, three about the warm-up
     assert "it helps" not in told and "a price" not in told
 
 
 @pytest.mark.slow
-def test_feature_extraction_where_nothing_is_learnt(execute):
-    path = PATHS["03_feature_extraction.ipynb"]
-    text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
+def test_feature_extraction_where_nothing_is_learnt(printed):
+    text = printed("03_feature_extraction.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     assert re.search(r"(stopped improving|were used up): the result is from update [\d,]+, where", text)
 
 
 @pytest.mark.slow
-def test_fine_tuning_where_nothing_is_learnt(execute):
-    path = PATHS["04_fine_tuning.ipynb"]
-    text = printed(execute(path, inject=NEXT_TO_NOTHING, after="from utils import Settings"))
+def test_fine_tuning_where_nothing_is_learnt(printed):
+    text = printed("04_fine_tuning.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     assert "Too low to learn much in 10 updates: 1e-06" in text
     assert "They don't show that less is forgotten" in text
     assert text.count("(not clear), new task") == text.count("(not clear)\n") == 3
@@ -136,15 +135,14 @@ def test_fine_tuning_where_nothing_is_learnt(execute):
 UCI = PROJECT.parent / "shared" / "text" / "uci-sentiment"
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not UCI.is_dir(), reason="the UCI sentences aren't on this machine")
-def test_features_into_another_model_on_real_sentences(execute, new_keras_home, monkeypatch):
+def test_features_into_another_model_on_real_sentences(printed, new_keras_home, monkeypatch):
     """The reader says yes to the download; here the files were fetched before."""
     monkeypatch.setenv("KERAS_HOME", str(new_keras_home))
     for file in UCI.glob("*_labelled.txt"):
         assert write_cached(file.name, file.read_bytes())
-    path = PATHS["10_features_into_another_model.ipynb"]
-    text = printed(execute(path, replaced={"FETCH = False  #": "FETCH = True  #"}))
+    text = printed("10_features_into_another_model.ipynb", replaced={"FETCH = False  #": "FETCH = True  #"})
     assert "Without the UCI sentences" not in text
     here = text[text.rindex("fine-tuning forgets") :]  # behind the stored rows
     assert here.count("TF-IDF → logistic regression: ") == 1 and here.count("statistics → XGBoost: ") == 2
@@ -152,44 +150,33 @@ def test_features_into_another_model_on_real_sentences(execute, new_keras_home, 
 
 
 @pytest.mark.slow
-def test_features_into_another_model_without_a_network(execute):
+def test_features_into_another_model_without_a_network(printed, new_keras_home, monkeypatch):
     """The reader says yes to a download that can't be had: the cell says so, and all else runs."""
-    inject = """
-from utils.tasks import uci
-uci._URL = "http://127.0.0.1:9/none.zip"
-"""
-    path = PATHS["10_features_into_another_model.ipynb"]
+    monkeypatch.setenv("KERAS_HOME", str(new_keras_home))
+    monkeypatch.setattr(uci, "_URL", "http://127.0.0.1:9/none.zip")
     replaced = {"FETCH = False  #": "FETCH = True  #"}
-    text = printed(execute(path, inject=inject, after="from utils import Quiz", replaced=replaced))
+    text = printed("10_features_into_another_model.ipynb", replaced=replaced, until='BERT = ""')
     assert "could not be fetched" in text and "Without the UCI sentences" in text
     assert "Without a BERT checkpoint" in text
 
 
 # A stand-in for ImageNet's classifier, which isn't on every machine: real weights below it where they are, and a
 # head of random numbers.
-STAND_IN = """
-import numpy as np
-from dataclasses import replace
-import keras
-from utils.models import photo_networks
+def stand_in(one):
+    def make(weights=None, include_top=True, input_shape=None, **form):
+        keras.utils.set_random_seed(0)
+        model = one.make(weights=None, include_top=include_top, input_shape=input_shape, **form)
+        if weights and include_top:
+            real = one.make(weights="imagenet", include_top=False, input_shape=(100, 100, 3), **form).get_weights()
+            head = np.random.default_rng(0).normal(0, 0.1, (1280, 1000)).astype("float32")
+            model.set_weights([*real, head, np.zeros(1000, "float32")])
+        return model
 
-one = photo_networks.PHOTO_NETWORKS["mobilenet_v2"]
-
-def make(weights=None, include_top=True, input_shape=None, **form):
-    keras.utils.set_random_seed(0)
-    model = one.make(weights=None, include_top=include_top, input_shape=input_shape, **form)
-    if weights and include_top:
-        real = one.make(weights="imagenet", include_top=False, input_shape=(100, 100, 3), **form).get_weights()
-        head = np.random.default_rng(0).normal(0, 0.1, (1280, 1000)).astype("float32")
-        model.set_weights([*real, head, np.zeros(1000, "float32")])
-    return model
-
-photo_networks.PHOTO_NETWORKS["mobilenet_v2"] = replace(one, make=make)
-"""
+    return replace(one, make=make)
 
 
-@pytest.mark.slow
-def test_real_photographs_with_a_network_of_imagenet(execute, new_keras_home):
+@pytest.mark.exhaustive
+def test_real_photographs_with_a_network_of_imagenet(printed, new_keras_home, monkeypatch):
     """The online form: a collection that was fetched before, and MobileNetV2 with 1,000 classes."""
     if not list((new_keras_home / "models").glob("mobilenet_v2*no_top.h5")):
         pytest.skip("MobileNetV2's weights aren't on this machine")
@@ -200,9 +187,11 @@ def test_real_photographs_with_a_network_of_imagenet(execute, new_keras_home):
         for i, pixels in enumerate(pictures.x_train[pictures.y_train == label]):
             Image.fromarray(pixels.astype("uint8")).save(folder / f"{i}.jpg")
     (folder / "broken.jpg").write_bytes(b"no picture")
-    path = PATHS["11_real_photographs.ipynb"]
-    text = printed(execute(path, inject=STAND_IN, after="from utils import Quiz",
-                           replaced={'SOURCE = "patches"': 'SOURCE = "flowers"'}))  # fmt: skip
+    monkeypatch.setenv("KERAS_HOME", str(new_keras_home))
+    name = "mobilenet_v2"
+    monkeypatch.setitem(PHOTO_NETWORKS, name, stand_in(PHOTO_NETWORKS[name]))
+    chosen = {'SOURCE = "patches"': 'SOURCE = "flowers"'}
+    text = printed("11_real_photographs.ipynb", replaced=chosen)
     assert "This is the form with flowers." in text and "240 pictures of 96 × 96 × 3" in text
     assert "1 skipped: flower/broken.jpg" in text
     assert "mobilenet_v2: 1,691,208 weights, 1,000 classes" in text
@@ -211,13 +200,10 @@ def test_real_photographs_with_a_network_of_imagenet(execute, new_keras_home):
 
 
 @pytest.mark.slow
-def test_your_own_model_where_next_to_nothing_is_learnt(execute):
+def test_your_own_model_where_next_to_nothing_is_learnt(printed, monkeypatch):
     """With a rate of next to nothing nothing is forgotten or learnt, and the text must say so."""
-    inject = """
-import utils.training.own
-given = utils.training.own.OwnModel.settings
-utils.training.own.OwnModel.settings = lambda self, **changes: given(self, **{**changes, "learning_rate": 1e-9})
-"""
-    text = printed(execute(PATHS["12_your_own_model.ipynb"], inject=inject, after="from utils import Quiz"))
+    given = OwnModel.settings
+    monkeypatch.setattr(OwnModel, "settings", lambda self, **changes: given(self, **{**changes, "learning_rate": 1e-9}))
+    text = printed("12_your_own_model.ipynb")
     assert "it lost 0.0 points" in text and "saved +0.0 points" in text
     assert "Not yet. Too little is learnt" in text

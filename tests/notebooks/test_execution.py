@@ -1,4 +1,4 @@
-"""Each notebook, run from top to bottom in a fresh kernel."""
+"""Each notebook, run from top to bottom: the numbered ones in fresh kernels, the solutions where Python is warm."""
 
 import re
 
@@ -6,15 +6,35 @@ import pytest
 
 from tests.notebooks.notebook import NOTEBOOKS, name
 
+NUMBERED = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
+SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
+VIEW = "application/vnd.jupyter.widget-view+json"
+# What a thread or a callback raises ends up on stderr and stops nothing.
+COMPLAINT = re.compile(r"^(Traceback|[\w.]+(Error|Warning)\b)", re.MULTILINE)
+
+
+def test_there_is_no_other_folder():
+    assert len(NUMBERED) >= 11 and sorted(NUMBERED + SOLUTIONS) == NOTEBOOKS
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+@pytest.mark.parametrize("path", NUMBERED, ids=name)
 def test_runs_from_top_to_bottom(path, execute):
     executed = execute(path)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     outputs = [output for cell in code for output in cell.outputs]
     assert [output.evalue for output in outputs if output.output_type == "error"] == []
-    # What a thread or a callback raises ends up on stderr and stops nothing.
-    printed = [output.text for output in outputs if output.get("name") == "stderr"]
-    assert [text for text in printed if re.search(r"^(Traceback|[\w.]+(Error|Warning)\b)", text, re.M)] == []
+    assert [one.text for one in outputs if one.get("name") == "stderr" and COMPLAINT.search(one.text)] == []
+    # A panel's last state can be seen where no kernel runs.
+    panels = [one.data for one in outputs if VIEW in one.get("data", {})]
+    assert [set(data) for data in panels if "text/plain" not in data] == []
+    if name(path) == "05_freeze_board.ipynb":
+        assert any("image/png" in data for data in panels)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SOLUTIONS, ids=name)
+def test_solutions_run(path, execute_here):
+    _, errors = execute_here(path)
+    assert not COMPLAINT.search(errors), errors

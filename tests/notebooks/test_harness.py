@@ -28,39 +28,51 @@ def printed(text):
 
 
 def test_kernel_is_fresh_and_of_this_environment(write, execute, new_keras_home, tmp_path, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("MPLBACKEND", "agg")
     code = """import json, os, sys
 import utils
-names = "KERAS_HOME", "OMP_NUM_THREADS"
+names = "KERAS_HOME", "MPLBACKEND"
 print(json.dumps([sys.prefix, os.getcwd(), *map(os.environ.get, names), "keras" in sys.modules]))"""
     seen = json.loads(output_text(execute(write(new_code_cell(code))).cells[0]))
-    assert seen == [sys.prefix, str(tmp_path / "notebooks"), str(new_keras_home), None, False]
+    backend = "module://matplotlib_inline.backend_inline"  # ipykernel's own
+    assert seen == [sys.prefix, str(tmp_path / "notebooks"), str(new_keras_home), backend, False]
 
 
-def test_injected_cell_changes_a_setting(write, execute):
+def test_failing_cell_fails(write, execute, execute_here):
+    path = write(new_code_cell("1 / 0"))
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        execute(path)
+    with pytest.raises(ZeroDivisionError):
+        execute_here(path)
+
+
+def test_injected_cell_changes_a_setting(write, execute_here):
     cells = [
         new_markdown_cell("Settings"),
         new_code_cell("rate = 0.1", metadata={"tags": ["settings"]}),
         new_code_cell("print(rate * 2)"),
     ]
     path = write(*cells)
-    assert output_text(execute(path).cells[-1]) == "0.2\n"
-    assert output_text(execute(path, inject="rate = 4", after="settings").cells[-1]) == "8\n"
-    assert output_text(execute(path, inject="rate = 5", after="rate = 0.1").cells[-1]) == "10\n"
+    assert execute_here(path) == ("0.2\n", "")
+    assert execute_here(path, inject="rate = 4", after="settings")[0] == "8\n"
+    assert execute_here(path, inject="rate = 5", after="rate = 0.1")[0] == "10\n"
+    assert execute_here(path, replaced={"0.1": "3"})[0] == "6\n"
+    assert execute_here(path, until="settings") == ("", "")
     with pytest.raises(LookupError, match="'no such cell'"):
-        execute(path, inject="rate = 4", after="no such cell")
+        execute_here(path, inject="rate = 4", after="no such cell")
 
 
-def test_injected_cell_turns_a_widget(write, execute):
+def test_what_is_shown_is_told_too_and_the_namespace_is_fresh(write, execute_here, tmp_path):
+    shows = "from IPython.display import display\nimport os, sys\ndisplay(os.getcwd())\nprint('oh', file=sys.stderr)"
+    text, errors = execute_here(write(new_code_cell(shows), new_code_cell("'shows' in globals()")))
+    assert str(tmp_path / "notebooks") in text and "False" in text and errors == "oh\n"
+
+
+def test_injected_cell_turns_a_widget(write, execute_here):
     box = "import ipywidgets as w\nbox = w.Checkbox(description='frozen')\nseen = []\n"
     path = write(new_code_cell(box + "box.observe(seen.append, 'value')"), new_code_cell("print(len(seen), box.value)"))
-    assert output_text(execute(path).cells[-1]) == "0 False\n"
-    assert output_text(execute(path, inject="box.value = True", after="box").cells[-1]) == "1 True\n"
-
-
-def test_failing_cell_fails(write, execute):
-    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
-        execute(write(new_code_cell("1 / 0")))
+    assert execute_here(path)[0] == "0 False\n"
+    assert execute_here(path, inject="box.value = True", after="box")[0] == "1 True\n"
 
 
 def test_good_notebook(write):

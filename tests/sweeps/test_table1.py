@@ -64,7 +64,7 @@ def test_the_strongest_weight_that_is_cheap(scores, chosen):
     ("pair", "strategy"),
     [
         ("digits-drawings", "feature extraction"),
-        ("digits-drawings", "learning without forgetting"),
+        pytest.param("digits-drawings", "learning without forgetting", marks=pytest.mark.exhaustive),
         ("fashion-digits", "fine-tune-FC"),
     ],
 )

@@ -148,6 +148,7 @@ def test_sizes_that_are_none_are_refused(change):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_small_network_learns_them_and_needs_more_than_the_digits_features():
     import keras
 

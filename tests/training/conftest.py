@@ -29,10 +29,10 @@ def lent(monkeypatch):
 def start(project, keras_home):
     """Starts Python with these arguments in a process of its own, and gives what it printed."""
 
-    def start(*arguments) -> str:
+    def start(*arguments, stdin="") -> str:
         ways = os.environ | {"PYTHONPATH": str(project), "KERAS_HOME": str(keras_home)}
         command = [sys.executable, *map(str, arguments)]
-        done = subprocess.run(command, cwd=project, capture_output=True, text=True, env=ways)
+        done = subprocess.run(command, cwd=project, input=stdin, capture_output=True, text=True, env=ways)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 

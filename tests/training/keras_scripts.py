@@ -1,13 +1,10 @@
 """Runs and their scripts in plain Keras, side by side.
 
-Started by test_keras_code.py in a process of its own, since Keras fixes the precision early: makes each case's run
-and runs its script, in double precision (in single precision rounding grows: see plain_keras.py), and prints what it
-found as JSON.
+Compared in double precision (in single precision rounding grows: see plain_keras.py) by double_precision.py.
 """
 
 import contextlib
 import io
-import json
 import runpy
 import tempfile
 from pathlib import Path
@@ -81,14 +78,15 @@ CASES["all to their best, standardised"] = (
 )
 
 
-def compare(settings, schedule, folder: Path) -> dict:
+def compare(settings, schedule) -> dict:
     """What the run measured and what its script printed, and how far their weights are apart."""
     run = live(settings, schedule)
     with engine_for(settings) as engine:
         ours = engine.model.snapshot()
-    path, said = folder / "script.py", io.StringIO()
-    path.write_text(run.to_keras_code(), encoding="utf-8")
-    with contextlib.redirect_stdout(said):
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(said):
+        path = Path(folder, "script.py")
+        path.write_text(run.to_keras_code(), encoding="utf-8")
         left = runpy.run_path(str(path), run_name="__main__")
     theirs = {name: [weight.numpy() for weight in layer.weights] for name, layer in left["network"].items()}
     if settings.standardizes:
@@ -100,13 +98,3 @@ def compare(settings, schedule, folder: Path) -> dict:
         "accuracies": [run.old_accuracy_before, run.old_accuracy, run.new_accuracy],
         "said": said.getvalue(),
     }
-
-
-def main() -> None:
-    keras.config.set_floatx("float64")
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps({name: compare(*case, Path(folder)) for name, case in CASES.items()}))
-
-
-if __name__ == "__main__":
-    main()

@@ -641,7 +641,8 @@ def test_only_a_few_idle_engines_are_kept():
     pair = load_pair("digits-drawings")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "_idle", [])
-        several = [pool.borrowed(pair, "small_cnn", "adam") for _ in range(pool._IDLE_AT_MOST + 2)]
+        patch.setattr(pool, "IDLE_AT_MOST", 3)
+        several = [pool.borrowed(pair, "small_cnn", "adam") for _ in range(5)]
         engines = [one.__enter__()[0] for one in several]
         assert len(set(map(id, engines))) == len(engines)
         for one in several:

@@ -11,7 +11,7 @@ from utils.training.engine import Engine
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
 
-_IDLE_AT_MOST = 6
+IDLE_AT_MOST = 6
 _idle: list[tuple[tuple, Engine]] = []
 _lock = threading.Lock()
 # Held while an engine is traced ahead: who wants one meanwhile waits for it, rather than building and keeping another.
@@ -43,7 +43,7 @@ def borrowed(
         engine.forget_features()  # an idle engine shouldn't fill the memory
         with _lock:
             _idle.append((key, engine))
-            del _idle[:-_IDLE_AT_MOST]
+            del _idle[:-IDLE_AT_MOST]
         give_back_freed_memory()  # some 40 MB
 
 

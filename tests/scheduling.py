@@ -1,0 +1,25 @@
+"""Which tests stay together where several processes share them, and which come first."""
+
+from xdist.scheduler import LoadScopeScheduling
+
+# What takes longest begins first, so that no process waits for the other at the end.
+_FIRST = "tests/browser/", "tests/notebooks/test_execution", "tests/notebooks/test_changed", "tests/widgets/"
+
+
+class ByFile(LoadScopeScheduling):
+    """A file's tests share what is costly to make, the browser's tests one JupyterLab; each notebook goes by itself."""
+
+    def _split_scope(self, nodeid):
+        if nodeid.startswith("tests/browser/"):
+            return "tests/browser"
+        if nodeid.startswith("tests/notebooks/"):
+            return nodeid
+        return nodeid.split("::")[0]
+
+
+def order(item) -> int:
+    """For sorting: tests that begin early have a small number."""
+    for number, start in enumerate(_FIRST):
+        if item.nodeid.startswith(start):
+            return number
+    return len(_FIRST)
