@@ -296,11 +296,10 @@ def test_it_is_no_faster_than_the_reader_wants(board):
     assert rate(1) < 35
     board.field("speed").select_option("5 updates/s")
     assert rate(1.5) < 10
-    board.wait_for_update(board.update() + 2)
     board.field("speed").select_option("no limit")
-    expect(board.area.locator("select").filter(has_text="no limit").locator("option:checked")).to_have_text("no limit")
+    assert rate(1.5) > 10
+    board.press("Stop")
     board.ended()
-    assert board.notebook.ask("board.runs[-1].status, board.runs[-1].updates") == "('finished', 400)"
 
 
 def test_every_strategy_can_be_chosen(board):
@@ -327,7 +326,7 @@ def test_early_stopping_by_mouse(board):
     expect(board.area.locator("select").filter(has_text="no limit").locator("option:checked")).to_have_text("no limit")
     board.press("Start")
     board.ended()
-    told = "run.status, run.result_update < run.updates < 20_000, run.settings.patience"
+    told = "(run.status, run.result_update < run.updates < 20_000, run.settings.patience)"
     assert board.notebook.ask(f"[{told} for run in board.runs]") == "[('finished', True, 10)]"
     result, new = board.notebook.ask("f'{board.runs[-1].result_update:,}|{board.runs[-1].new_accuracy:.1%}'").strip(
         "'"
@@ -419,7 +418,8 @@ def test_a_saved_board_is_a_picture_where_nothing_has_run(lab, open_notebook):
     """Executed without any front end, saved, opened: the board's last state can be seen."""
     name = "notebooks/05_freeze_board.ipynb"
     cells = nbformat.read(lab.root / name, as_version=4).cells
-    saved = [n for n, cell in enumerate(cells) if any(VIEW in one.get("data", {}) for one in cell.get("outputs", ()))]
+    outputs = [(number, one.get("data", {})) for number, cell in enumerate(cells) for one in cell.get("outputs", ())]
+    saved = [number for number, data in outputs if VIEW in data and "image/png" in data]
     notebook = open_notebook(name)
     for number in saved:
         picture = notebook.output(number).locator("img")

@@ -16,7 +16,7 @@ from tests.training.comparing import engine_for, furthest, live
 from utils.training import STRATEGIES, Change, Settings
 
 ALL = ("conv1", "conv2", "conv3", "dense", "new_head")
-FIFTY = Settings(updates=50, new_images=200, evaluate_every=50)
+FIFTY = Settings(updates=50, new_images=200, batch_size=8, evaluate_every=50)
 
 
 def settings_for(optimizer="adam", **changes):

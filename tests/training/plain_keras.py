@@ -15,7 +15,7 @@ from utils.training.batches import Batches, choose_images
 
 
 def long(optimizer, **changes):
-    return settings_for(optimizer, **{"updates": 100, "evaluate_every": 100, "batch_size": 32} | changes)
+    return settings_for(optimizer, **{"updates": 100, "evaluate_every": 100, "batch_size": 8} | changes)
 
 
 CASES = {
@@ -25,7 +25,7 @@ CASES = {
     for warm_up in (0, 30)
 }
 CASES["layers picked by hand"] = long("sgd", trained_layers=["conv2", "dense"], warm_up=20)
-RESNET = {"backbone": "small_resnet", "batch_size": 16}  # its batch statistics, too
+RESNET = {"backbone": "small_resnet", "updates": 60}  # its batch statistics, too
 CASES |= {
     "small_resnet, sgd": long("sgd", **RESNET),
     "small_resnet, adam": long("adam", **RESNET),

@@ -14,11 +14,16 @@ SIMILAR = {
     ("script", "drawn 2"),
     ("script", "small_resnet, units"),
     ("script", "longer, a slow layer"),
+    ("script", "feature extraction"),
+    ("script", "fine-tune-FC"),
     ("script", "duplicate and fine-tune"),
+    ("script", "network expansion"),
     ("fit", "fine-tuning, sgd, warm-up 0"),
     ("fit", "fine-tuning, adam, warm-up 0"),
     ("fit", "feature extraction, adam, warm-up 30"),
+    ("fit", "feature extraction, sgd, warm-up 30"),
     ("fit", "small_resnet, adam"),
+    ("fit", "small_resnet, frozen"),
 }
 assert set(COMPARISONS) > SIMILAR
 
