@@ -5,6 +5,8 @@ import shutil
 import socket
 import sys
 import tempfile
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,28 @@ def many_idle_engines():
     """Tests change from strategy to strategy, and tracing an engine anew takes longer than most of them."""
     if pool := sys.modules.get("utils.training.pool"):
         pool.IDLE_AT_MOST = 40
+
+
+@pytest.fixture
+def few_images(monkeypatch):
+    """Trainings measure on 100 images where they measure on 500 or 1,000: most of a short run's time is measuring."""
+    from utils.training import evaluation, loop
+
+    def measured_on_few(engine, pair, checkpoint):
+        return evaluation.Evaluation(engine, _few(pair), checkpoint)
+
+    monkeypatch.setattr(loop, "Evaluation", measured_on_few)
+
+
+@cache
+def _few(pair):
+    """The pair with its first 100 validation and test images."""
+
+    def cut(task):
+        parts = ("x_validation", "y_validation", "x_test", "y_test")
+        return replace(task, **{part: getattr(task, part)[:100] for part in parts})
+
+    return replace(pair, old=cut(pair.old), new=cut(pair.new))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_SCRIPT = "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did"
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -78,6 +80,45 @@ FAULTS = (
             "tests/tasks/test_storage.py",
         ),
     ),
+    *_in(
+        "utils/tasks/photos.py",
+        (
+            "photographs that land outside of their folder",
+            'safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)',
+            "safe = len(parts) >= 3",
+            "tests/tasks/test_photos.py::test_only_pictures_in_their_class_are_unpacked",
+        ),
+        (
+            "photographs whose hash isn't checked",
+            'file_hash=one.sha256, hash_algorithm="sha256",',
+            "file_hash=None,",
+            "tests/tasks/test_photos.py::test_what_is_not_whole_is_not_used",
+        ),
+        (
+            "a file of any size out of an archive",
+            "if entry.isreg() and entry.size <= LARGEST_FILE:",
+            "if entry.isreg():",
+            "tests/tasks/test_photos.py::test_a_file_that_is_too_large_is_left_out",
+        ),
+    ),
+    *_in(
+        "utils/tasks/folder.py",
+        (
+            "a table of any size is read",
+            "if most is None and there.stat().st_size > LARGEST_CSV:",
+            "if most is None and there.stat().st_size < 0:",
+            "tests/tasks/test_folder.py",
+        ),
+    ),
+    *_in(
+        "utils/tasks/arrays.py",
+        (
+            "copies among the reader's own examples",
+            "    kept = distinct(x)\n",
+            "    kept = np.arange(len(x))\n",
+            "tests/tasks/test_arrays.py",
+        ),
+    ),
     # What is measured
     *_in(
         "utils/measures/forgetting.py",
@@ -150,6 +191,12 @@ FAULTS = (
             "tests/models/test_backbones.py",
             "tests/training/test_patience.py",
         ),
+        (
+            "new units that the new head doesn't see",
+            "[features, (expand or self.expansion)(before)]",
+            "[features, 0 * (expand or self.expansion)(before)]",
+            "tests/training/test_strategies.py::test_what_trains_moves_and_all_else_stays[network expansion-small_cnn]",
+        ),
     ),
     *_in(
         "utils/models/standardization.py",
@@ -158,6 +205,33 @@ FAULTS = (
             "np.where(constant, 1, features.std(axis=0))",
             "np.where(constant, 1, features.var(axis=0))",
             "tests/models/test_standardization.py",
+        ),
+    ),
+    *_in(
+        "utils/models/teaching.py",
+        (
+            "a checkpoint that is chosen on test images",
+            "validation_data=(old.x_validation, old.y_validation),",
+            "validation_data=(old.x_test, old.y_test),",
+            "tests/models/test_checkpoints.py",
+        ),
+    ),
+    *_in(
+        "utils/models/transformer.py",
+        (
+            "padding that is read as words",
+            "attention_mask=real[:, None, :], training",
+            "training",
+            "tests/models/test_text_encoder.py::test_padding_and_company_change_nothing",
+        ),
+    ),
+    *_in(
+        "utils/models/own/adopt.py",
+        (
+            "a batch normalisation that trains though it shall stay",
+            "still = () if self.train_norms else",
+            "still = () if True else",
+            "tests/training/test_own.py::test_still_norms_stay_whatever_trains",
         ),
     ),
     # How it learns
@@ -173,6 +247,12 @@ FAULTS = (
             "the penalty on weights without its half",
             "return tf.add_n(moved) / 2 if moved",
             "return tf.add_n(moved) if moved",
+            "tests/training/test_losses.py",
+        ),
+        (
+            "recorded answers that aren't softened",
+            "tf.nn.softmax(recorded / temperature)",
+            "tf.nn.softmax(recorded)",
             "tests/training/test_losses.py",
         ),
     ),
@@ -203,6 +283,12 @@ FAULTS = (
             "loss += term",
             "tests/training/test_strategies.py",
         ),
+        (
+            "a frozen layer that rolls on with its momentum",
+            "tf.cond(trains, learn, lambda: False)",
+            "tf.cond(trains, learn, lambda: optimizer.apply([0 * one for one in gradients], weights) is None)",
+            "tests/training/test_frozen.py::test_a_frozen_layer_stays_and_a_trained_one_moves[small_cnn-adam]",
+        ),
     ),
     *_in(
         "utils/training/engine.py",
@@ -223,6 +309,18 @@ FAULTS = (
             "optimizer.learning_rate.assign(rate * (factors or {}).get(name, 1.0))",
             "optimizer.learning_rate.assign(rate)",
             "tests/training/test_strategies.py",
+        ),
+        (
+            "a new head that goes on from the run before",
+            "        self.model.initialize_new_head(head_seed)\n",
+            "",
+            "tests/training/test_loop.py::test_a_seed_gives_the_same_run_to_the_last_bit",
+        ),
+        (
+            "what is recorded is the new head's answer",
+            '{"old outputs": 0, "old features": 2}',
+            '{"old outputs": 1, "old features": 2}',
+            "tests/training/test_strategies.py::test_what_is_recorded_is_the_checkpoints_answer_and_stays_so",
         ),
     ),
     *_in(
@@ -283,6 +381,12 @@ FAULTS = (
             "tests/training/test_controls.py",
             "tests/training/test_loop.py",
         ),
+        (
+            "a stop that a later wish takes back",
+            "stop=later.stop or self.stop",
+            "stop=later.stop",
+            "tests/training/test_controls.py",
+        ),
     ),
     *_in(
         "utils/training/settings.py",
@@ -293,6 +397,12 @@ FAULTS = (
             "tests/training/test_settings.py",
             "tests/training/test_loop.py",
         ),
+        (
+            "rates that grow towards the input",
+            "len(blocks) - blocks.index(name) if name in blocks",
+            "blocks.index(name) + 1 if name in blocks",
+            "tests/training/test_strategies.py::test_a_rate_for_each_layer",
+        ),
     ),
     *_in(
         "utils/training/patience.py",
@@ -301,6 +411,12 @@ FAULTS = (
             "return 0 < self._evaluations <= self._waited",
             "return 0 < self._evaluations < self._waited",
             "tests/training/test_patience.py",
+        ),
+        (
+            "a patience that doesn't begin anew at a switch",
+            'has changed or is about to."""\n        self._waited = 0',
+            'has changed or is about to."""',
+            "tests/training/test_patience.py::test_it_waits_afresh_after_every_switch",
         ),
     ),
     *_in(
@@ -328,6 +444,12 @@ FAULTS = (
             "or False:",
             "tests/training/test_run.py",
         ),
+        (
+            "a run from a file whose fields aren't checked",
+            "if not fits(values[name]):",
+            "if False:",
+            "tests/training/test_run.py::test_a_wrong_value_is_named",
+        ),
     ),
     *_in(
         "utils/training/pool.py",
@@ -346,6 +468,12 @@ FAULTS = (
             "",
             "tests/training/test_live.py",
         ),
+        (
+            "a second start in the middle of a training",
+            'if self.active:\n            raise RuntimeError("A run is under way: Stop it before you start',
+            'if False:\n            raise RuntimeError("A run is under way: Stop it before you start',
+            "tests/training/test_live.py",
+        ),
     ),
     *_in(
         "utils/training/freezing.py",
@@ -353,6 +481,12 @@ FAULTS = (
             "set_trainable that doesn't compile again",
             "    if again:\n        compile_again(model, optimizer)",
             "    if again and False:\n        compile_again(model, optimizer)",
+            "tests/training/test_freezing.py",
+        ),
+        (
+            "set_trainable under which batch statistics move",
+            "    if not itself and not any(inside):\n        layer.trainable = False\n",
+            "",
             "tests/training/test_freezing.py",
         ),
     ),
@@ -376,6 +510,18 @@ FAULTS = (
             "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[layers flipped]",
             "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[drawn 0]",
         ),
+        (
+            "Keras code that leaves out a layer's rate",
+            'factor = " * FACTORS.get(name, 1)"',
+            'factor = ""',
+            f"{_SCRIPT}[fine-tuning at a tenth of the rate]",
+        ),
+        (
+            "Keras code that leaves out the rate",
+            'given = ["rate"] * plan.together + ["momentum=0.9"] * sgd',
+            'given = ["momentum=0.9"] * sgd',
+            f"{_SCRIPT}[a head to its best]",
+        ),
     ),
     *_in(
         "utils/training/keras_code/network.py",
@@ -384,6 +530,118 @@ FAULTS = (
             'keras.initializers.GlorotUniform(SEED)"\n    if plan',
             'keras.initializers.GlorotUniform(SEED + 1)"\n    if plan',
             "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[fine-tuning]",
+        ),
+    ),
+    *_in(
+        "utils/training/optimizers.py",
+        (
+            "Adam in place of SGD",
+            "_SGD(momentum=0.9)",
+            "_Adam()",
+            "tests/training/test_strategies.py::test_learning_without_forgetting_trains_as_a_plain_loop_does",
+        ),
+        (
+            "SGD without its momentum",
+            "_SGD(momentum=0.9)",
+            "_SGD()",
+            "tests/training/test_strategies.py::test_learning_without_forgetting_trains_as_a_plain_loop_does",
+        ),
+    ),
+    *_in(
+        "utils/training/evaluation.py",
+        (
+            "a moved backbone measured as it was at the checkpoint",
+            "return self._engine.heads_see_the_backbone_alone and all(",
+            "return self._engine.heads_see_the_backbone_alone or all(",
+            "tests/training/test_evaluation.py",
+        ),
+        (
+            "a result that is told of validation images",
+            'self._logits(task, "test", self._backbone_is_unmoved()), getattr(self._pair, task).y_test)',
+            'self._logits(task, "validation", False), getattr(self._pair, task).y_validation[:_CURVE_IMAGES])',
+            "tests/training/test_evaluation.py",
+        ),
+    ),
+    *_in(
+        "utils/training/race.py",
+        (
+            "races that all have the same seed",
+            "seed = self.settings.seed + number",
+            "seed = self.settings.seed",
+            "tests/training/test_race.py::test_every_lane_is_the_run_it_would_be_alone",
+        ),
+    ),
+    *_in(
+        "utils/training/recompile.py",
+        (
+            "a schedule of rates that begins anew with each switch",
+            "            new.iterations.assign(old.iterations)\n",
+            "            pass\n",
+            "tests/training/test_recompile.py",
+        ),
+    ),
+    *_in(
+        "utils/training/callbacks.py",
+        (
+            "forgetting that is counted from the latest fit on",
+            "        if self.before is None:\n",
+            "        if True:\n",
+            "tests/training/test_callbacks.py::test_the_first_before_stays_in_a_second_fit",
+        ),
+    ),
+    *_in(
+        "utils/training/own_digest.py",
+        (
+            "networks with other weights that are taken for one",
+            "arrays = [*model.get_weights()]",
+            "arrays = []",
+            "tests/training/test_own_digest.py",
+        ),
+    ),
+    *_in(
+        "utils/training/text_features.py",
+        (
+            "vectors of the encoder as it was before it was trained",
+            "[encoder.fingerprint(), str(encoder.longest), *digests]",
+            "[encoder.name, str(encoder.longest), *digests]",
+            "tests/training/test_text_features.py::test_an_encoder_that_was_trained_gives_new_ones",
+        ),
+    ),
+    *_in(
+        "utils/training/text_comparison.py",
+        (
+            "settings that are chosen on test texts",
+            'fitted.predict("validation") == self.y["validation"]',
+            'fitted.predict("test") == self.y["test"]',
+            "tests/training/test_text_comparison.py::test_settings_come_from_validation_texts_alone",
+        ),
+    ),
+    *_in(
+        "utils/training/text_ways.py",
+        (
+            "forgetting of texts with its sign turned",
+            "lost = 100 * (before - _old_accuracy(bench, training.vectors(old_ids)))",
+            "lost = 100 * (_old_accuracy(bench, training.vectors(old_ids)) - before)",
+            "tests/training/test_text_comparison.py::test_forgetting_where_there_is_an_old_task",
+            "tests/sweeps/test_texts.py",
+        ),
+    ),
+    *_in(
+        "utils/training/keras_code/parts.py",
+        (
+            "Keras code whose distillation has forgotten its T",
+            "keras.ops.log_softmax(logits / temperature)",
+            "keras.ops.log_softmax(logits)",
+            f"{_SCRIPT}[learning without forgetting]",
+        ),
+    ),
+    *_in(
+        "utils/training/keras_code/script.py",
+        (
+            "Keras code whose old images are those of the test",
+            'tf.constant(pair.old.x_train[chosen]), tf.constant(pair.old.y_train[chosen])"',
+            'tf.constant(pair.old.x_test[chosen]), tf.constant(pair.old.y_test[chosen])"',
+            f"{_SCRIPT}[joint training]",
         ),
     ),
     # Many runs
@@ -395,6 +653,12 @@ FAULTS = (
             "    best = max(tried, key=lambda one: one.loss)\n    if best.loss",
             "tests/sweeps/test_choice.py",
         ),
+        (
+            "settings that are chosen on test images",
+            'loss = run.history["new_loss"][at] if',
+            "loss = 1 - run.new_accuracy if",
+            "tests/sweeps/test_choice.py",
+        ),
     ),
     *_in(
         "utils/sweeps/seeds.py",
@@ -403,6 +667,30 @@ FAULTS = (
             "key = settings.replace(seed=0), _as_recorded(settings, check_schedule(schedule, settings))\n    if key",
             "key = next(iter(found), (settings.replace(seed=0), ()))\n    if key",
             "tests/sweeps/test_seeds.py",
+        ),
+    ),
+    *_in(
+        "utils/sweeps/table1.py",
+        (
+            "a table whose rates are chosen on test images",
+            "[one.new_validation for one in sweep(wanted, told)]",
+            "[one.new for one in sweep(wanted, told)]",
+            "tests/sweeps/test_table1.py",
+        ),
+        (
+            "differences of other seeds",
+            "mean_interval(better - worse.reindex(better.index))",
+            "mean_interval(better - worse.to_numpy()[::-1])",
+            "tests/sweeps/test_table1.py",
+        ),
+    ),
+    *_in(
+        "utils/sweeps/outcome.py",
+        (
+            "a stored accuracy that can't be is let in",
+            "if not isinstance(values[name], int | float) or not 0 <= values[name] <= 1:",
+            "if not isinstance(values[name], int | float):",
+            "tests/sweeps/test_outcome.py",
         ),
     ),
     # Runs as figures, and the panels
@@ -452,6 +740,81 @@ FAULTS = (
             "tests/exercises/test_start_here.py",
         ),
     ),
+    *_in(
+        "utils/plots/plane.py",
+        (
+            "a run that is called best though another beats it",
+            "q[0] >= p[0] and q[1] >= p[1] and q != p",
+            "q[0] > p[0] and q[1] > p[1]",
+            "tests/plots/test_plane.py::test_best",
+        ),
+    ),
+    *_in(
+        "utils/widgets/network.py",
+        (
+            "a drawing in which frozen and trained change places",
+            'if trains else ("fb-frozen", "frozen")',
+            'if not trains else ("fb-frozen", "frozen")',
+            "tests/widgets/test_freeze_board.py::test_frozen_and_trained_are_told_in_words_and_patterns",
+        ),
+    ),
+    *_in(
+        "utils/widgets/progress_line.py",
+        (
+            "a line of progress that never ends",
+            "    if latest is not None:\n",
+            "    if latest is None:\n",
+            "tests/widgets/test_progress_line.py",
+        ),
+        (
+            "a line that says an interrupted loop is done",
+            '        line.end(f"stopped at {number:,} of {len(items):,} {what}")\n',
+            "",
+            "tests/widgets/test_progress_line.py::test_what_is_left_early_says_so",
+        ),
+    ),
+    *_in(
+        "utils/widgets/picture_upload.py",
+        (
+            "an upload of any size is decoded",
+            "if len(content) > MOST_BYTES:",
+            "if not content:",
+            "tests/widgets/test_picture_upload.py::test_too_large_a_file_is_not_decoded",
+        ),
+        (
+            "a file's name that reaches the page unescaped",
+            'html.escape(f"This can\'t be shown to the network: {error}.")',
+            'f"This can\'t be shown to the network: {error}."',
+            "tests/widgets/test_picture_upload.py",
+        ),
+    ),
+    *_in(
+        "utils/exercises/joint_training.py",
+        (
+            "an exercise that accepts whatever is forgotten",
+            "    if lost > MOST_FORGETTING:\n",
+            "    if lost > 100:\n",
+            "tests/exercises/test_joint_training.py",
+        ),
+    ),
+    *_in(
+        "utils/exercises/learning_without_forgetting.py",
+        (
+            "an exercise that accepts a factor T²",
+            "return all(np.isclose(found[t], due[t], rtol=1e-6) for t in found)",
+            "return any(np.isclose(found[t], due[t], rtol=1e-6) for t in found)",
+            "tests/exercises/test_learning_without_forgetting.py::test_the_temperature_by_hand",
+        ),
+    ),
+    *_in(
+        "utils/exercises/verdict.py",
+        (
+            "exercises that are judged on test images",
+            "return 100 * (curve[0] - curve[run.result_point])",
+            "return run.forgetting + 0 * curve[0]",
+            "tests/exercises/test_joint_training.py::test_the_curves_decide_and_not_the_test_images",
+        ),
+    ),
     # The machine
     *_in(
         "utils/environment.py",
@@ -459,6 +822,12 @@ FAULTS = (
             "a check of the machine that takes any Python",
             "if OLDEST <= version[:2] <= NEWEST:",
             "if True:",
+            "tests/test_environment.py",
+        ),
+        (
+            "a machine with too little memory is ready",
+            "if available >= MEMORY_NEEDED:",
+            "if available >= 0:",
             "tests/test_environment.py",
         ),
     ),
@@ -469,6 +838,12 @@ FAULTS = (
             "_LIBC.mallopt(_MMAP_THRESHOLD, 32_000_000)",
             "_LIBC.mallopt(_MMAP_THRESHOLD, 1_000_000)",
             "tests/test_memory.py",
+        ),
+        (
+            "the limit of a container that doesn't count",
+            "available = min(available, left)",
+            "available = max(available, left)",
+            "tests/test_memory.py::test_memory_in_a_container_is_what_its_limit_leaves",
         ),
     ),
 )

@@ -1,4 +1,7 @@
-"""The notebooks again, with settings that a reader might choose: the prose has to follow the numbers."""
+"""The notebooks again, with settings that a reader might choose: the prose has to follow the numbers.
+
+One of each kind belongs to the default suite: other settings, another network and pair, nothing learnt, no network.
+"""
 
 import re
 from dataclasses import replace
@@ -83,7 +86,7 @@ def test_features_and_weights_where_next_to_nothing_is_learnt(printed, monkeypat
     assert "Weights still, features changed: nowhere" in text
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_what_freezing_does_where_nothing_trains(printed):
     """With a rate of 0 the gradients move nothing; what moves are the statistics of batch normalisations."""
     inject = """
@@ -98,7 +101,7 @@ def compile_model(model, optimizer=None):
     assert "frozen: every accuracy is exactly the one before, 0.0 ± 0.0 points" in text
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_joint_training_where_nothing_is_learnt(printed):
     text = printed("06_joint_training.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     assert "points less than fine-tuning: no clear difference." in text
@@ -108,7 +111,7 @@ def test_joint_training_where_nothing_is_learnt(printed):
     assert "Leave all settings but old_images as they are" in text
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_learning_without_forgetting_where_nothing_is_learnt(printed):
     text = printed("07_learning_without_forgetting.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     told = text[text.index("λ = 1 against 0") : text.index("drawings: the recorded answers")]
@@ -122,7 +125,7 @@ def test_feature_extraction_where_nothing_is_learnt(printed):
     assert re.search(r"(stopped improving|were used up): the result is from update [\d,]+, where", text)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_fine_tuning_where_nothing_is_learnt(printed):
     text = printed("04_fine_tuning.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     assert "Too low to learn much in 10 updates: 1e-06" in text
@@ -199,11 +202,11 @@ def test_real_photographs_with_a_network_of_imagenet(printed, new_keras_home, mo
     assert "the very same answers." in text
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_your_own_model_where_next_to_nothing_is_learnt(printed, monkeypatch):
     """With a rate of next to nothing nothing is forgotten or learnt, and the text must say so."""
     given = OwnModel.settings
     monkeypatch.setattr(OwnModel, "settings", lambda self, **changes: given(self, **{**changes, "learning_rate": 1e-9}))
     text = printed("12_your_own_model.ipynb")
-    assert "it lost 0.0 points" in text and "saved +0.0 points" in text
+    assert "it lost 0.0 points" in text and "forgot 0.0 points less" in text
     assert "Not yet. Too little is learnt" in text

@@ -7,6 +7,11 @@ from utils.widgets import run_panel
 QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
 
 
+@pytest.fixture(autouse=True)
+def _few_images(few_images):
+    """Panels show what was measured, on however many images."""
+
+
 @pytest.fixture
 def opened(monkeypatch):
     """`opened(board)` gives the `Panel` of a panel; its runs end with the test.

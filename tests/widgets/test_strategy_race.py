@@ -78,6 +78,7 @@ def test_who_is_ticked_takes_part(open_race):
     assert {one.settings.strategy for one in panel.board.runs} == wanted
 
 
+@pytest.mark.exhaustive
 def test_every_strategy_may_race(open_race):
     panel = open_race(QUICK.replace(updates=4, evaluate_every=4), STRATEGIES)
     panel.press("Start")

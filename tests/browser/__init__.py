@@ -1,0 +1,1 @@
+"""Tests in a real browser. A package, so that JupyterLab and the browser can end with its last test."""
