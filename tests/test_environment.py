@@ -42,6 +42,7 @@ def test_this_environment_is_ready_and_tensorflow_is_not_imported(project):
     assert lines[-2:] == ["Everything is ready.", "False"]
 
 
+@pytest.mark.slow
 def test_exit_status(project, keras_home, tmp_path):
     def status(home):
         variables = {**os.environ, "KERAS_HOME": str(home)}

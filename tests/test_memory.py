@@ -59,6 +59,7 @@ def test_what_an_update_takes_stays_in_the_process():
     assert pages < 50
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's own")
 def test_who_has_decided_about_it_is_not_overruled():
     (pages,) = printed(_PAGES, MALLOC_MMAP_THRESHOLD_="100000", MALLOC_TRIM_THRESHOLD_="100000")

@@ -60,6 +60,7 @@ def test_the_windows_command_is_the_same(readme, ending):
     assert windows == f'cmd /c "{command.replace("notebooks/", "notebooks" + chr(92))}"'
 
 
+@pytest.mark.slow
 @posix
 def test_ci_stops_at_a_failure(project, tmp_path):
     (tmp_path / ".ci").mkdir()
@@ -155,6 +156,7 @@ def test_setuptools_is_pinned_to_one_version(project, pyproject):
     assert build in map(str, pinned(project / "requirements.txt"))
 
 
+@pytest.mark.slow
 def test_wheel_has_the_code_and_the_checkpoints(project, tmp_path):
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-texts"):
         shutil.copy(project / name, tmp_path)
@@ -177,6 +179,7 @@ def test_binder_installs_the_same_packages(project):
     assert (project / "binder" / "requirements.txt").read_bytes() == (project / "requirements.txt").read_bytes()
 
 
+@pytest.mark.slow
 @posix
 def test_repo2docker_takes_what_is_in_binder(project):
     options = ["--no-build", "--debug", "--user-id", "1000", "--user-name", "reader"]
@@ -239,6 +242,7 @@ def test_binder_post_build_stops_at_a_failure(project, tmp_path):
 # Colab
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("on_colab", [True, False])
 def test_first_cell_fetches_the_project_on_colab_only(readme, pyproject, tmp_path, on_colab):

@@ -36,12 +36,14 @@ def behind(model, name):
     return keras.Model(model.backbone.input, keras.layers.Flatten()(model.backbone.get_layer(name).output))
 
 
+@pytest.mark.slow
 def test_an_earlier_block_is_right(model):
     verdict = check_features(behind(model, "conv3_pool"))
     assert verdict.right
     assert "576 features" in verdict.why
 
 
+@pytest.mark.slow
 def test_the_usual_features_gain_nothing(model):
     verdict = check_features(model.backbone)
     assert not verdict.right

@@ -13,6 +13,7 @@ from utils.exercises.features_and_weights import (
 BEHIND = ["conv3", "dense", "old_head", "new_head"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
@@ -35,6 +36,7 @@ def test_features_alone(answer, right, says):
     assert says in verdict.why
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("weights", "features", "right", "says"),
     [
@@ -55,6 +57,7 @@ def test_prediction(weights, features, right, says):
     assert says in verdict.why
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trained", [("new_head",), ("conv1",), ("conv2", "dense"), ("dense", "new_head"), LAYERS])
 def test_the_rule_that_the_notebook_teaches(trained):
     """Weights move where a layer trains (the old head never does here), features from the first such layer on."""

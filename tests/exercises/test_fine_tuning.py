@@ -50,6 +50,7 @@ def with_curve(one, name, last):
     return replace(one, history=one.history | {name: curve})
 
 
+@pytest.mark.slow
 def test_gentle_can_be_solved(gentle):
     verdict = check_gentle(gentle)
     assert verdict.right

@@ -15,6 +15,7 @@ def flipped():
     return run(settings, [(100, {"trained_layers": ["conv3", "new_head"], "learning_rate": 1e-3})])
 
 
+@pytest.mark.slow
 def test_keep_and_learn_can_be_solved(flipped):
     assert check_keep_and_learn(flipped).right
     curves = flipped.history
@@ -49,12 +50,14 @@ def test_another_task_or_budget_is_not_right(flipped, changes):
     assert "Stay with" in verdict.why
 
 
+@pytest.mark.slow
 def test_a_replay_is_right(flipped):
     verdict = check_replay(flipped, run(flipped.settings, flipped.events))
     assert verdict.right
     assert "All 400 training losses" in verdict.why
 
 
+@pytest.mark.slow
 def test_what_is_no_replay_is_explained(flipped):
     plain = run(flipped.settings)
     assert "same run twice" in check_replay(flipped, flipped).why

@@ -61,12 +61,14 @@ def with_last(one, kept, new):
     return replace(one, history=one.history | curves)
 
 
+@pytest.mark.slow
 def test_old_answers_and_new_photos(ended):
     assert check_agrees(with_last(ended, 0.96, 0.91)).right
     assert "answers too differently" in check_agrees(with_last(ended, 0.94, 0.95)).why
     assert "Too little is learnt" in check_agrees(with_last(ended, 0.98, 0.89)).why
 
 
+@pytest.mark.slow
 def test_runs_that_do_not_count(ended):
     assert "one of the collection's" in check_agrees(replace(ended, settings=Settings())).why
     drift = ended.history["drift"]

@@ -38,18 +38,21 @@ def test_layers(answer, right, says):
     assert says in verdict.why
 
 
+@pytest.mark.slow
 def test_a_smaller_rate_is_right(reference):
     verdict = check_gentler(run(reference.settings.replace(learning_rate=2e-4)), reference)
     assert verdict.right
     assert "by learning_rate alone" in verdict.why
 
 
+@pytest.mark.slow
 def test_learning_nothing_is_no_way_not_to_forget(reference):
     verdict = check_gentler(run(reference.settings.replace(learning_rate=1e-30)), reference)
     assert not verdict.right
     assert "Forgetting 0.0 instead of" in verdict.why and "too little of the new task is learnt" in verdict.why
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "right"), [(0.49, False), (0.51, True)])
 def test_half_of_the_gain_is_due(reference, share, right):
     start, end = reference.history["new_accuracy"]
@@ -58,6 +61,7 @@ def test_half_of_the_gain_is_due(reference, share, right):
     assert check_gentler(replace(slow, history=some), reference).right is right
 
 
+@pytest.mark.slow
 def test_it_is_judged_on_validation_images_alone(reference):
     """Else readers would try settings until the test images like them."""
     gentle = run(reference.settings.replace(learning_rate=2e-4))
@@ -66,6 +70,7 @@ def test_it_is_judged_on_validation_images_alone(reference):
     assert not check_gentler(replace(gentle, history=spoilt), reference).right
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -89,6 +94,7 @@ def test_a_stopped_run_is_not_right(reference):
     assert not check_gentler(stopped, reference).right
 
 
+@pytest.mark.slow
 def test_a_schedule_is_not_right(reference):
     flipped = run(reference.settings, schedule=[(10, {"trained_layers": ["new_head"]})])
     assert "frozen" in check_gentler(flipped, reference).why

@@ -35,6 +35,7 @@ def models():
     return [fit_text_model(reviews(), small_text_encoder(), model=name) for name in ("logistic regression", "XGBoost")]
 
 
+@pytest.mark.slow
 def test_fooled(models):
     task = reviews()
     wrong = {
@@ -59,6 +60,7 @@ def test_fooled_by_nothing(models, sentence, label, says):
     assert "due as a list" in check_fooled("a b c d", "positive", []).why
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trained", "right", "says"),
     [

@@ -13,6 +13,7 @@ from utils.exercises.what_freezing_does import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
@@ -65,6 +66,7 @@ def all_frozen(model):
     set_trainable(model, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
@@ -84,6 +86,7 @@ def test_stage(answer, right, says):
     assert right or says in verdict.why
 
 
+@pytest.mark.slow
 def test_puzzle():
     moved = {layer: weights for layer, weights in puzzle().items() if weights}
     assert moved.keys() == {"block_2_norm", "head"}

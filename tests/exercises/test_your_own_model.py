@@ -13,6 +13,7 @@ from utils.tasks import load_pair
 PAIR = load_pair("digits-drawings")
 
 
+@pytest.mark.slow
 def test_two_answers_are_mended_by_cutting():
     flawed = flawed_model()
     assert "Now hand it to own_model" in check_mended(flawed).why
@@ -40,6 +41,7 @@ def with_last(one, **last):
     return replace(one, history=one.history | curves)
 
 
+@pytest.mark.slow
 def test_keeping_both(made):
     start = made.history["old_accuracy"][0]
     assert check_keeps(with_last(made, old_accuracy=start - 0.1, new_accuracy=0.6)).right
@@ -49,6 +51,7 @@ def test_keeping_both(made):
     assert not little.right and "Too little is learnt" in little.why
 
 
+@pytest.mark.slow
 def test_other_runs_are_not_right(made):
     assert "one of the collection's" in check_keeps(replace(made, settings=Settings())).why
     longer = replace(made, settings=made.settings.replace(updates=300))

@@ -80,6 +80,7 @@ def by_hand(ids, t):
     return pooled / np.linalg.norm(pooled)
 
 
+@pytest.mark.slow
 def test_the_vector_is_that_of_the_formulas(folder):
     encoder = bert_encoder(folder, longest=16)
     found = encoder.vectors(["The good films!", "bad"])
@@ -88,6 +89,7 @@ def test_the_vector_is_that_of_the_formulas(folder):
     np.testing.assert_allclose(found[1], by_hand([2, 6, 3], tensors()), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_names_with_a_prefix_are_the_same(folder, tmp_path):
     expected = bert_encoder(folder, longest=8).vectors(["good film"])
     write(tmp_path, CONFIG, tensors("bert."))

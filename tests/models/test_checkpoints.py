@@ -67,6 +67,7 @@ def test_every_backbone_ships_for_every_old_task():
     assert len(files) == 2 * len(RECORDS)  # an npz and a json each, and nothing else
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_shipped_checkpoint_is_what_its_record_says(name, load, no_teaching):
     record = RECORDS[name]
@@ -189,6 +190,7 @@ def shelf(tmp_path, monkeypatch, small_task, taught, forget):
     return shelf
 
 
+@pytest.mark.slow
 def test_a_sound_shipped_checkpoint_is_used_and_nothing_is_cached(shelf, tmp_path):
     weights = checkpoint_weights(shelf.task, "small_cnn")
     assert shelf.same(weights, shelf.taught) and not shelf.same(weights, shelf.retaught)
@@ -254,6 +256,7 @@ DAMAGES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_checkpoint_is_made_again_once_and_kept(damage, shelf, forget):
     damage(shelf)
@@ -341,6 +344,7 @@ def test_nothing_in_a_checkpoint_is_executed(shelf, tmp_path, taught):
 # How they are made
 
 
+@pytest.mark.slow
 def test_teaching_is_repeatable_and_says_what_it_did(small_task, taught, monkeypatch, capsys):
     monkeypatch.setitem(teaching.RECIPE, "epochs", 1)
     data, record = teaching.teach(small_task, "small_cnn")
@@ -369,6 +373,7 @@ def test_the_fingerprint_sees_every_array_and_a_move_between_parts(small_task):
     assert len(prints) == 2 + len(arrays)
 
 
+@pytest.mark.slow
 def test_a_truncated_shipped_checkpoint_is_really_taught_again(tmp_path, monkeypatch, forget):
     """The whole way with nothing stood in for, but for one pass in place of thirty."""
     shutil.copytree(SHIPPED, tmp_path / "shipped")
@@ -386,6 +391,7 @@ def test_a_truncated_shipped_checkpoint_is_really_taught_again(tmp_path, monkeyp
     assert 0.5 < measured < RECORDS["digits, small_cnn"]["accuracy"]["test"]
 
 
+@pytest.mark.slow
 def test_the_documented_command_makes_what_the_loader_accepts(tmp_path, monkeypatch, forget, capsys):
     for module in (checkpoints, remake):
         monkeypatch.setattr(module, "SHIPPED", tmp_path)

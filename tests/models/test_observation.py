@@ -27,6 +27,7 @@ def test_features_are_what_keras_computes(model, digits):
         np.testing.assert_allclose(features[f"{task}_head"], logits, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", fitting((28, 28, 1)))
 def test_new_units_have_features_too(name, digits):
     model = TransferModel(BACKBONES[name], (28, 28, 1), 10, 10, expanded=True)

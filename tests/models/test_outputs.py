@@ -9,6 +9,7 @@ from utils.models.photo_networks import shipped_photo_net
 from utils.tasks.patches import patches
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 32, 33, 70])
 def test_the_same_as_predict(count):
     model, x = shipped_photo_net(), patches("new").x_test[:count]

@@ -59,6 +59,7 @@ def test_a_layer_used_twice_stays_in_one_block():
     assert [set(names) for names in adopt(model, (6,)).contents.values()] == [{"first"}, {"twice", "between"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", ["MobileNetV2", "ResNet50", "EfficientNetB0", "VGG16", "DenseNet121"])
 def test_deep_networks_stay_readable(make):
     """Each layer with weights lies in exactly one of a few blocks, in order."""
@@ -151,6 +152,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "says"), REFUSED, ids=[says[:25] for _, says in REFUSED])
 def test_what_cannot_be_taken_up_says_what_is_expected(make, says):
     with pytest.raises(OwnModelError) as caught:

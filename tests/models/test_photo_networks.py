@@ -50,6 +50,7 @@ def random_weights(monkeypatch):
     return put
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_the_preprocessing_inside_is_keras_own(name, real_weights):
     x = patches("new", 100).x_test[:20]  # a size without weights of its own: those of 224 pixels
@@ -65,6 +66,7 @@ def test_the_preprocessing_inside_is_keras_own(name, real_weights):
     assert ours.predict(x, verbose=0) == pytest.approx(wanted, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_imagenet_weights_tell_real_pictures_apart(real_weights):
     """A head on frozen features; guessing gives a sixth."""
     task = patches("new", 100)
@@ -78,6 +80,7 @@ def test_imagenet_weights_tell_real_pictures_apart(real_weights):
     assert np.mean(head.predict(x_test, verbose=0).argmax(axis=1) == task.y_test) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet", "efficientnet_b0"])
 def test_the_classifier_says_what_keras_own_says(name, random_weights):
     made = random_weights(name)
@@ -91,6 +94,7 @@ def test_the_classifier_says_what_keras_own_says(name, random_weights):
     assert np.abs(wanted - wanted[0]).max() > 1e-6  # it doesn't say the same of everything
 
 
+@pytest.mark.slow
 def test_the_classifier_takes_smaller_photos(random_weights):
     made = random_weights("mobilenet_v2")
     small = imagenet_classifier("mobilenet_v2", 64)
@@ -102,6 +106,7 @@ def test_the_classifier_takes_smaller_photos(random_weights):
     assert said.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "size", "trained_at"), [
     ("mobilenet_v2", 96, 96), ("mobilenet_v2", 100, 224), ("mobilenet", 96, 224), ("mobilenet", 128, 128),
 ])  # fmt: skip
@@ -111,6 +116,7 @@ def test_the_classifier_of_weights_that_were_learnt_at_that_size(random_weights,
     assert made[0].input_shape == (None, trained_at, trained_at, 3)
 
 
+@pytest.mark.slow
 def test_vgg16_sees_blue_before_red_and_no_mean(random_weights):
     made = random_weights("vgg16")
     ours = photo_features("vgg16", 32)
@@ -156,6 +162,7 @@ def test_bad_values_are_named(make, given, told):
         make(*given)
 
 
+@pytest.mark.slow
 def test_without_a_network(no_network, monkeypatch, tmp_path):
     from keras.src.utils import file_utils
 
@@ -168,6 +175,7 @@ def test_without_a_network(no_network, monkeypatch, tmp_path):
 # The project's own
 
 
+@pytest.mark.slow
 def test_the_shipped_network_is_what_its_record_says():
     record, task = shipped_record(), patches("old")
     model = shipped_photo_net()
@@ -193,6 +201,7 @@ def test_a_damaged_file_is_noticed(monkeypatch, tmp_path):
         shipped_photo_net()
 
 
+@pytest.mark.slow
 def test_teaching_again_in_short(monkeypatch, tmp_path):
     from utils.models import photo_teaching
 

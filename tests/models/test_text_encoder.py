@@ -27,6 +27,7 @@ def test_the_vocabulary_is_of_training_texts_in_order():
     assert record["texts_sha256"] == sha256("\n".join(task.texts_train).encode())
 
 
+@pytest.mark.slow
 def test_the_shipped_encoder_is_as_good_as_its_record_says(encoder):
     task, (kernel, bias) = reviews("domain"), encoder.head
     said = (encoder.vectors(task.texts_test) @ kernel + bias).argmax(axis=1)
@@ -94,6 +95,7 @@ def test_an_altered_file_is_refused(monkeypatch, tmp_path):
     module._shipped.cache_clear()
 
 
+@pytest.mark.slow
 def test_teaching_learns_and_can_be_repeated():
     """On a part of the texts, with a tiny network."""
     small = {"width": 8, "blocks": 1, "heads": 1, "inner": 8, "longest": 32, "dropout": 0.1, "epsilon": 1e-6}

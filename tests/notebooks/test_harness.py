@@ -27,6 +27,7 @@ def printed(text):
     return new_output("stream", name="stdout", text=text)
 
 
+@pytest.mark.slow
 def test_kernel_is_fresh_and_of_this_environment(write, execute, new_keras_home, tmp_path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     code = """import json, os, sys
@@ -38,6 +39,7 @@ print(json.dumps([sys.prefix, os.getcwd(), *map(os.environ.get, names), "keras" 
     assert seen == [sys.prefix, str(tmp_path / "notebooks"), str(new_keras_home), backend, False]
 
 
+@pytest.mark.slow
 def test_failing_cell_fails(write, execute, execute_here):
     path = write(new_code_cell("1 / 0"))
     with pytest.raises(CellExecutionError, match="ZeroDivisionError"):

@@ -49,6 +49,7 @@ def test_nothing_is_said_of_what_trains_and_moves_unless_there_is_anything(befor
     assert "conv2" in said and not any("move" in text for text in said)
 
 
+@pytest.mark.slow
 def test_the_picture_follows_view_image_and_network(before, now, pair):
     shown = [png(plot_features(before, now, pair, view=view)) for view in ("now", "at the start", "the change")]
     shown += [png(plot_features(before, before, pair)), png(plot_features(now, now, pair))]
@@ -57,6 +58,7 @@ def test_the_picture_follows_view_image_and_network(before, now, pair):
         plot_features(before, now, pair, view="then")
 
 
+@pytest.mark.slow
 def test_live_it_is_the_same_picture(before, now, pair):
     live = LivePicture(FeatureFigure(scale=1))
     first = live.frame(before, before, pair)

@@ -43,6 +43,7 @@ STATES = {
 }
 
 
+@pytest.mark.slow
 def test_what_is_drawn_over_the_kept_background_is_what_a_new_figure_shows():
     live = picture()
     seen = set()
@@ -80,6 +81,7 @@ def test_the_background_is_drawn_again_only_when_it_changes(monkeypatch):
     assert len(drawn) == grown + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("colours", [2, 256])
 def test_few_colours_keep_a_picture_small_and_true(colours):
     figure = plot_run(made_run(), pixels=(400, 200))

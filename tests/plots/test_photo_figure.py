@@ -9,6 +9,7 @@ from utils.plots.photo_figure import plot_confusions, plot_photos, plot_stages
 from utils.tasks.patches import patches
 
 
+@pytest.mark.slow
 def test_photographs_with_their_captions():
     x = patches("new").x_test[:5]
     page = plot_photos(x, ["a", "b", "c\nd", "e", "f"], columns=2)

@@ -149,6 +149,7 @@ def test_weights_that_are_no_numbers_are_no_end_of_the_picture(weights, wrong):
         assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == (622, 372)
 
 
+@pytest.mark.slow
 def test_a_live_picture_is_what_a_new_figure_shows(weights):
     live = LivePicture(PlaneFigure(scale=1))
     far = Run(PLANE.replace(new_shape="spirals", distance=2))

@@ -118,6 +118,7 @@ def test_bars_of_layers_that_are_frozen_by_now_are_blue_though_they_have_moved()
     assert to_hex(bars[0].get_facecolor()) == FROZEN_PALE and bars[0].get_width() > 0 and not bars[0].get_hatch()
 
 
+@pytest.mark.slow
 def test_a_huge_loss_leaves_the_other_curves_readable():
     calm = made_run(updates=40, every=10)
     huge = replace(calm, history=calm.history | {"new_loss": np.array([2.4, 3e11, 9.0, 3.0, 2.0])})

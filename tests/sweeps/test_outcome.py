@@ -14,6 +14,7 @@ def made():
     return Sweep.now(sweep(wanted), "python -m it", {"why": "a test"})
 
 
+@pytest.mark.slow
 def test_an_outcome_is_what_the_run_came_to(made):
     one, result = made.outcomes[0], run(QUICK)
     assert (one.settings, one.status, one.old, one.new) == (QUICK, "finished", result.old_accuracy, result.new_accuracy)
@@ -59,6 +60,7 @@ def test_a_file_that_was_altered_is_refused(made, tmp_path, spoil, said):
     assert said in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_sweep_tells_how_far_it_is():
     heard = []
     sweep([QUICK, QUICK.replace(seed=2)], heard.append)

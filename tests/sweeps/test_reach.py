@@ -33,6 +33,7 @@ def test_both_answers_are_stored_with_five_seeds_each(task, strategy):
     assert {one.status for one in (*best, *same)} == {"finished"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "strategy"), STORED, ids=str)
 def test_the_best_settings_were_chosen_on_validation_inside_the_grid(task, strategy):
     chosen = reach(strategy, **task)[0].settings
@@ -74,6 +75,7 @@ def test_at_its_best_fine_tuning_leads_by_less_than_after_the_same_budget(pair):
     assert lead[False].mean < lead[True].mean
 
 
+@pytest.mark.slow
 def test_a_sample_made_again():
     task = {"pair": "digits-drawings", "new_images": 100}
     stored = reach("feature extraction", **task)[2]

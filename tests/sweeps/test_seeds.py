@@ -44,6 +44,7 @@ def test_other_settings_are_run_here():
     assert heard[0].startswith("made here in ") and heard[0].endswith(SMALL.to_text())
 
 
+@pytest.mark.slow
 def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(seeds, "STORED", tmp_path / "seeds.json")
     made = seeds.make([(SMALL, ()), (SMALL, SWITCHED)], "a test", told=lambda text: None)
@@ -61,6 +62,7 @@ def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
         seeds.stored_runs.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

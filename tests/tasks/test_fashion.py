@@ -60,6 +60,7 @@ def published(folder, part):
         return images, np.frombuffer(file.read()[8:], np.uint8)
 
 
+@pytest.mark.slow
 def test_the_task_is_made_of_the_published_pictures(home, no_downloads, fingerprints):
     made = fashion()
     assert made.name == "fashion" and made.class_names[9] == "Ankle boot"
@@ -85,6 +86,7 @@ def test_the_second_load_needs_the_kept_copy_only(home, no_downloads, forget_loa
     assert needs_network("digits-fashion") is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoilt", ["truncated", "altered"])
 def test_a_spoilt_kept_copy_is_made_anew(home, no_downloads, forget_loaded, fashion_module, spoilt):
     first = fashion()
@@ -106,6 +108,7 @@ def test_without_a_place_to_keep_it_still_loads(home, no_downloads, fashion_modu
     assert read_cached(fashion_module._KEPT) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoilt", ["missing", "empty", "truncated", "altered", "another file", "a web page"])
 def test_a_spoilt_file_is_noticed_and_never_used(home, no_network, spoilt, capsys):
     folder = home / "datasets" / "fashion-mnist"
@@ -131,12 +134,14 @@ def test_a_spoilt_file_is_noticed_and_never_used(home, no_network, spoilt, capsy
     assert "30 MB" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_copy_packed_anew_is_as_good(home, no_downloads):
     path = home / "datasets" / "fashion-mnist" / "t10k-labels-idx1-ubyte.gz"
     spoil(path, gzip.compress(gzip.decompress(path.read_bytes()), 1))
     assert fashion().classes == 10
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_fetched_by_keras_and_kept(shop, empty_home, capfd, forget_loaded):
     assert needs_network("digits-fashion") is True
     made = fashion()
@@ -151,6 +156,7 @@ def test_what_is_missing_is_fetched_by_keras_and_kept(shop, empty_home, capfd, f
     assert needs_network("digits-fashion") is False
 
 
+@pytest.mark.slow
 def test_only_what_is_missing_or_wrong_is_fetched(shop, empty_home):
     folder = empty_home / "datasets" / "fashion-mnist"
     folder.mkdir(parents=True)
@@ -168,6 +174,7 @@ def test_a_download_that_breaks_off_leaves_nothing_and_says_so(shop, empty_home)
     assert list((empty_home / "datasets" / "fashion-mnist").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_download_that_falls_silent_is_given_up(shop, empty_home, fashion_module, monkeypatch):
     from utils.tasks.download import time_limit
 

@@ -24,6 +24,7 @@ def test_the_names_and_the_default():
     assert all(line and "\n" not in line and len(line) < 100 for line in PAIRS.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_each_pair(pair, name):
     loaded = pair(name)
@@ -48,6 +49,7 @@ def test_no_example_is_twice_in_a_pair(pair, name, fingerprints):
     assert len(set(prints)) == len(prints)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unlikeness", [0.0, 0.3])
 def test_no_drawing_is_twice_at_another_unlikeness(unlikeness, fingerprints):
     new = load_pair("digits-drawings", unlikeness).new
@@ -55,6 +57,7 @@ def test_no_drawing_is_twice_at_another_unlikeness(unlikeness, fingerprints):
     assert len(set(prints)) == len(prints) == 7000
 
 
+@pytest.mark.slow
 def test_a_pair_is_loaded_once():
     start = load_pair("digits-drawings")
     assert load_pair() is load_pair("digits-drawings", 1) is load_pair("digits-drawings", unlikeness=1.0) is start
@@ -66,6 +69,7 @@ def test_old_tasks_of_one_name_are_the_same_arrays(pair):
     assert pair("digits-drawings", unlikeness=0.2).old is pair("digits-drawings").old
 
 
+@pytest.mark.slow
 def test_loading_anew_gives_the_same(forget_loaded):
     first = load_pair("digits-drawings", 0.4)
     forget_loaded()

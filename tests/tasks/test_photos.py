@@ -118,6 +118,7 @@ def test_fetched_once_and_then_kept(alone, served, capsys):
     assert [path.name for path in (alone / "freeze-and-unfreeze").iterdir()] == ["flower_photos"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", ["altered", "cut"])
 def test_what_is_not_whole_is_not_used(alone, served, broken):
     data = served["flower_photos.tgz"]

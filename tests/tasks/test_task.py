@@ -104,6 +104,7 @@ def test_split_of_some_classes_is_the_split_of_all_restricted_to_them():
         assert set(some[half]) == {i for i in whole if labels[i] < 2}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     labels=st.lists(st.integers(0, 3), min_size=12, max_size=80),

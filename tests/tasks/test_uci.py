@@ -57,6 +57,7 @@ def test_fetched_once_and_then_kept(alone, web, monkeypatch, tmp_path, capsys):
         uci_sentences()
 
 
+@pytest.mark.slow
 @needs_files
 @pytest.mark.parametrize("broken", ["altered", "cut"])
 def test_what_is_not_whole_is_not_used(alone, web, monkeypatch, tmp_path, broken):

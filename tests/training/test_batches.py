@@ -10,6 +10,7 @@ from utils.training.batches import Batches, choose_images
 sizes = st.tuples(st.integers(1, 40), st.integers(1, 60), st.integers(0, 2**31 - 1))
 
 
+@pytest.mark.slow
 @given(sizes, st.integers(1, 6))
 def test_each_epoch_holds_each_image_once(size, epochs):
     images, batch_size, seed = size
@@ -19,6 +20,7 @@ def test_each_epoch_holds_each_image_once(size, epochs):
         assert sorted(flat[epoch * images : (epoch + 1) * images]) == list(range(images))
 
 
+@pytest.mark.slow
 @given(sizes, st.lists(st.integers(1, 9), min_size=1, max_size=12))
 def test_chunks_cut_the_same_batches(size, chunks):
     whole = Batches(*size).rows(0, sum(chunks))

@@ -29,6 +29,7 @@ def by_hand(model, from_logits):
     return model.evaluate(OLD_X, OLD_Y, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [None, "softmax"])
 def test_numbers_as_keras_measures_them(activation):
     old, new = two_heads(activation)
@@ -60,6 +61,7 @@ def _nested_sigmoid(x):
     return keras.Sequential([keras.Input((6,)), layers.Dense(1, activation="sigmoid"), layers.Dropout(0.1)])(x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [_nested, _operation, _sigmoid, _nested_sigmoid])
 def test_probabilities_are_known_wherever_they_are_made(make):
     keras.utils.set_random_seed(1)
@@ -72,6 +74,7 @@ def test_probabilities_are_known_wherever_they_are_made(make):
     assert history["old_loss"][-1] == pytest.approx(model.evaluate(OLD_X, y, verbose=0), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_frozen_backbone_forgets_nothing():
     old, new = two_heads()
     new.get_layer("shared").trainable = False
@@ -80,6 +83,7 @@ def test_a_frozen_backbone_forgets_nothing():
     assert history["forgetting"] == [0, 0]
 
 
+@pytest.mark.slow
 def test_the_first_before_stays_in_a_second_fit():
     old, new = two_heads()
     callback = ForgettingCallback(OLD_X, OLD_Y, old)
@@ -89,6 +93,7 @@ def test_the_first_before_stays_in_a_second_fit():
     assert callback.before == before
 
 
+@pytest.mark.slow
 def test_the_csv_file_has_the_columns(tmp_path):
     old, new = two_heads()
     callbacks = [ForgettingCallback(OLD_X, OLD_Y, old), keras.callbacks.CSVLogger(tmp_path / "log.csv")]
@@ -98,6 +103,7 @@ def test_the_csv_file_has_the_columns(tmp_path):
     assert [float(row["forgetting"]) for row in rows] == pytest.approx(history["forgetting"])
 
 
+@pytest.mark.slow
 def test_every_second_epoch_repeats_the_last_numbers():
     old, new = two_heads()
     history = new.fit(X, Y, epochs=5, verbose=0, callbacks=[ForgettingCallback(OLD_X, OLD_Y, old, every=2)]).history
@@ -105,6 +111,7 @@ def test_every_second_epoch_repeats_the_last_numbers():
     assert losses[1] == losses[2] != losses[3] == losses[4]
 
 
+@pytest.mark.slow
 def test_a_single_sigmoid_and_one_hot_labels():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((6,)), layers.Dense(4), layers.Dense(1, activation="sigmoid")])

@@ -24,6 +24,7 @@ def test_fine_tuning_forgets_at_least_ten_points():
     assert mean_interval([one.forgetting for one in stored(strategy="fine-tuning")]).mean >= 10
 
 
+@pytest.mark.slow
 def test_feature_extraction_forgets_exactly_nothing():
     made = [run(Settings(strategy="feature extraction", seed=seed, **FAIR)) for seed in range(2)]
     assert [one.forgetting for one in made] == [0, 0]

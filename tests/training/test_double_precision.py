@@ -45,6 +45,7 @@ def found(start, request):
     return {tuple(case): result for case, result in map(json.loads, lines)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", cases("script"))
 def test_the_script_does_what_the_run_did(found, case):
     result = found[case]

@@ -30,6 +30,7 @@ def by_keras(engine, task, data, part):
     return (logits.argmax(axis=1) == y).mean(), float(loss)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moved", [None, "conv1", "old_head", "new_head"])
 def test_accuracies_and_losses_are_those_of_keras(measured, moved):
     engine, evaluation = measured
@@ -56,6 +57,7 @@ def test_the_backbone_of_the_checkpoint_sees_each_image_once(measured, monkeypat
     evaluation.point(), evaluation.test_accuracy("new")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["feature extraction", "fine-tuning", "network expansion"])
 def test_what_is_known_changes_no_number(strategy, monkeypatch):
     settings = settings_for(strategy=strategy)
@@ -65,6 +67,7 @@ def test_what_is_known_changes_no_number(strategy, monkeypatch):
     assert_same(after, live(settings))
 
 
+@pytest.mark.slow
 def test_batch_statistics_belong_to_the_backbone():
     """They move without a gradient."""
     settings = settings_for(backbone="small_resnet")

@@ -110,6 +110,7 @@ def moved_by_fit(model, epochs=1) -> set[str]:
 # It takes effect
 
 
+@pytest.mark.slow
 def test_exactly_these_layers_move(model):
     """Whatever was compiled, fitted and frozen before."""
     compiled(model)
@@ -134,6 +135,7 @@ def test_nothing_trains(model):
     assert not any(layer.trainable for layer in model._flatten_layers() if layer.weights)
 
 
+@pytest.mark.slow
 def test_before_it_is_compiled(model):
     set_trainable(model, ["high"])
     assert not model.compiled
@@ -141,6 +143,7 @@ def test_before_it_is_compiled(model):
     assert moved_by_fit(model) == {"high"}
 
 
+@pytest.mark.slow
 def test_a_name_stands_for_all_inside():
     model = compiled(nested())
     set_trainable(model, ["base"])
@@ -186,6 +189,7 @@ def shared():
     return keras.Model(x, layers.Dense(3, name="head")(layers.Add()([left(x), right(x)])), name="twins")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trained", "moved"),
     [
@@ -203,6 +207,7 @@ def test_a_layer_in_two_places_trains_if_it_is_meant_in_one(trained, moved):
     assert moved_by_fit(model) == moved
 
 
+@pytest.mark.slow
 def test_a_layer_called_like_its_model():
     model = keras.Sequential(
         [keras.Input((6,)), layers.Dense(5, name="low"), layers.Dense(3, name="net")], name="net"
@@ -211,6 +216,7 @@ def test_a_layer_called_like_its_model():
     assert moved_by_fit(model) == {"net"}
 
 
+@pytest.mark.slow
 def test_batch_normalisation_called_for_inference_only():
     """The recipe of the guides: in Keras 3.15 `training=False` doesn't stop its statistics, freezing does."""
     x = keras.Input((6,))
@@ -222,6 +228,7 @@ def test_batch_normalisation_called_for_inference_only():
     assert moved_by_fit(model) == {"low", "head"}
 
 
+@pytest.mark.slow
 def test_our_own_networks_too():
     transfer = pretrained("digits-drawings", "small_resnet")
     model = compiled(transfer.keras_model("new"))
@@ -239,6 +246,7 @@ def test_our_own_networks_too():
 # What was compiled
 
 
+@pytest.mark.slow
 def test_loss_metrics_and_optimizer_settings_stay():
     model = sequential()
     optimizer = keras.optimizers.SGD(0.05, momentum=0.8, nesterov=True, clipnorm=2.0)
@@ -264,6 +272,7 @@ def test_loss_metrics_and_optimizer_settings_stay():
     assert moved_by_fit(model) == {"head"}
 
 
+@pytest.mark.slow
 def test_momentum_starts_anew():
     model = compiled(sequential(), keras.optimizers.Adam(0.01))
     model.fit(X, Y, verbose=0)
@@ -274,6 +283,7 @@ def test_momentum_starts_anew():
     assert len(model.optimizer.variables) == 2 + 2 * 2  # step and rate; two slots for kernel and bias
 
 
+@pytest.mark.slow
 def test_a_schedule_of_the_rate_goes_on_where_it_was():
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([6], [0.1, 0.001])
     model = compiled(sequential(), keras.optimizers.SGD(schedule))
@@ -285,6 +295,7 @@ def test_a_schedule_of_the_rate_goes_on_where_it_was():
     assert int(model.optimizer.iterations) == 12
 
 
+@pytest.mark.slow
 def test_a_model_from_a_file(tmp_path):
     model = compiled(nested())
     model.fit(X, Y, verbose=0)
@@ -294,6 +305,7 @@ def test_a_model_from_a_file(tmp_path):
     assert moved_by_fit(loaded) == {"low"}
 
 
+@pytest.mark.slow
 def test_half_precision():
     """Keras wraps the optimizer there."""
     keras.config.set_dtype_policy("mixed_float16")
@@ -327,6 +339,7 @@ def test_an_unknown_name_lists_the_near_ones():
         set_trainable(nested(), [5])
 
 
+@pytest.mark.slow
 def test_a_refusal_changes_nothing(model):
     compiled(model)
     set_trainable(model, ["high"])

@@ -47,6 +47,7 @@ def followed(settings, schedule, lent, chunk=2):
         before = now
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("backbone", SWITCHES)
 def test_a_frozen_layer_stays_and_a_trained_one_moves(backbone, optimizer, lent):
@@ -70,6 +71,7 @@ def test_a_frozen_layer_stays_and_a_trained_one_moves(backbone, optimizer, lent)
     assert len(lent) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_every_weight_and_statistic_of_a_trained_layer_moves(optimizer, lent):
     """Also the moving statistics, the last bias, each slot of the optimizer."""
@@ -79,6 +81,7 @@ def test_every_weight_and_statistic_of_a_trained_layer_moves(optimizer, lent):
         assert all(a != b for a, b in zip(start[name], end[name], strict=True)), name
 
 
+@pytest.mark.slow
 def test_the_optimizer_of_a_frozen_layer_goes_on_where_it_was(lent):
     """Frozen for a while and trained again: momentum and step count are those from before."""
     settings = settings_for("adam")
@@ -92,6 +95,7 @@ def test_the_optimizer_of_a_frozen_layer_goes_on_where_it_was(lent):
     assert [steps[update]["old_head"] for update in (8, 16, 24)] == [0, 0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backbone", SWITCHES)
 def test_feature_extraction_forgets_exactly_nothing(backbone):
     settings = settings_for("sgd", backbone=backbone, strategy="feature extraction", learning_rate=1e-3)
@@ -110,6 +114,7 @@ def test_feature_extraction_forgets_exactly_nothing(backbone):
     assert run.history["new_loss"][-1] < run.history["new_loss"][0]
 
 
+@pytest.mark.slow
 def test_fine_tuning_forgets_something():
     """So that the test above says something."""
     run = live(settings_for("sgd"))
@@ -126,6 +131,7 @@ FLIPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_computing_the_frozen_blocks_once_changes_nothing(optimizer, lent, monkeypatch):
     """Against an engine that never keeps an output; trained and frozen again in between."""
@@ -160,6 +166,7 @@ def test_what_would_fill_the_memory_isn_t_kept():
     assert [found[2000, layer] for layer in ("stem", "stage1", "stage2", "new_head")] == [0, 0, 2, 4]
 
 
+@pytest.mark.slow
 def test_kept_outputs_are_those_of_the_network_as_it_is_now(lent):
     settings = settings_for("sgd", strategy="feature extraction")
     images = tf.constant(load_pair(settings.pair).new.x_validation[:20])
@@ -186,6 +193,7 @@ def test_kept_outputs_are_those_of_the_network_as_it_is_now(lent):
     assert np.abs(outputs[0] - outputs[-1]).max() > 0.01
 
 
+@pytest.mark.slow
 def test_a_new_run_keeps_nothing_of_the_images_of_the_run_before(monkeypatch):
     settings = settings_for("sgd", strategy="feature extraction", updates=8)
     other = settings.replace(unlikeness=0.2, seed=2)
@@ -203,6 +211,7 @@ def traces(engine):
     return len(made), sum(function.experimental_get_tracing_count() for function in made)
 
 
+@pytest.mark.slow
 def test_switching_back_and_forth_traces_nothing_anew(lent):
     settings = settings_for("sgd")
     live(settings.replace(updates=1))
@@ -230,6 +239,7 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
     assert traces(prepared) == before
 
 
+@pytest.mark.slow
 def test_preparing_changes_no_number():
     settings = settings_for("adam", updates=4)
     live(settings)

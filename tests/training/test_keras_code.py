@@ -47,6 +47,7 @@ def test_a_script_stands_alone(start, tmp_path, strategy):
     assert percents(start(path)) == pytest.approx(of(run), abs=0.2)
 
 
+@pytest.mark.slow
 def test_scripts_read_well(project, tmp_path):
     for backbone, most in (("small_cnn", 90), ("small_resnet", 100)):
         for strategy in STRATEGIES:

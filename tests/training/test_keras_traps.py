@@ -51,12 +51,14 @@ BOTH = ("kernel", "bias")
 # The moment
 
 
+@pytest.mark.slow
 def test_frozen_before_the_first_fit_takes_effect():
     one = model()
     one.get_layer("head").trainable = False
     assert moved_by_fit(one) == {"base/low": BOTH, "base/norm": ALL}
 
 
+@pytest.mark.slow
 def test_frozen_after_a_fit_keeps_training():
     """keras PRs #22104, #22413, #22787 and #22939 are about this policy: a later Keras may warn, or notice."""
     one = model()
@@ -68,6 +70,7 @@ def test_frozen_after_a_fit_keeps_training():
     assert moved_by_fit(one) == {"base/low": BOTH, "base/norm": ALL}
 
 
+@pytest.mark.slow
 def test_unfrozen_after_a_fit_stands_still():
     """As above."""
     one = model()
@@ -83,6 +86,7 @@ def test_unfrozen_after_a_fit_stands_still():
 # The optimizer
 
 
+@pytest.mark.slow
 def test_the_same_optimizer_refuses_an_unfrozen_layer_and_a_new_one_takes_it():
     one = model()
     one.get_layer("head").trainable = False
@@ -95,6 +99,7 @@ def test_the_same_optimizer_refuses_an_unfrozen_layer_and_a_new_one_takes_it():
     assert moved_by_fit(one)["head"] == BOTH and int(one.optimizer.iterations) == 1
 
 
+@pytest.mark.slow
 def test_our_optimizer_is_new():
     one = model()
     set_trainable(one, ["base"])
@@ -105,6 +110,7 @@ def test_our_optimizer_is_new():
     assert one.optimizer is not used and one.optimizer.momentum == used.momentum
 
 
+@pytest.mark.slow
 def test_the_same_optimizer_wakes_with_its_old_momentum():
     """Of a layer that it met before it was frozen; its slot sleeps in between."""
     one = model()
@@ -120,6 +126,7 @@ def test_the_same_optimizer_wakes_with_its_old_momentum():
     assert not any(slot.numpy().any() for slot in one.optimizer.variables if "momentum" in slot.path)
 
 
+@pytest.mark.slow
 def test_weight_decay_leaves_frozen_layers_alone():
     one = compiled(model(), keras.optimizers.AdamW(0.01, weight_decay=0.5))
     set_trainable(one, ["head"])
@@ -148,6 +155,7 @@ def test_a_penalty_leaves_the_loss_with_its_layer():
 # Containers and what is in them
 
 
+@pytest.mark.slow
 def test_a_frozen_container_hides_what_trains_inside():
     """It lists nothing; the model around it lists, and trains, the child all the same."""
     inner = base()
@@ -161,6 +169,7 @@ def test_a_frozen_container_hides_what_trains_inside():
     assert moved_by_fit(one) == {"base/low": BOTH}
 
 
+@pytest.mark.slow
 def test_true_on_true_reaches_no_child():
     """In Keras 3.15 on TensorFlow, a flag that reads True already is not set again."""
     one = model()
@@ -178,6 +187,7 @@ def test_true_on_true_reaches_no_child():
 # Batch normalisation
 
 
+@pytest.mark.slow
 def test_batch_normalisation_frozen_whole():
     one = model()
     one.get_layer("base").get_layer("norm").trainable = False
@@ -186,6 +196,7 @@ def test_batch_normalisation_frozen_whole():
     assert moved_by_fit(one) == {"base/low": BOTH}
 
 
+@pytest.mark.slow
 def test_batch_normalisation_without_gamma_and_beta_moves_its_statistics():
     one = model()
     norm = one.get_layer("base").get_layer("norm")
@@ -195,6 +206,7 @@ def test_batch_normalisation_without_gamma_and_beta_moves_its_statistics():
     assert "base/norm" not in moved_by_fit(one)
 
 
+@pytest.mark.slow
 def test_training_false_does_not_hold_in_a_functional_model():
     """keras issue #20285. Keras 3.16 heeds the argument: there, this fit leaves the statistics alone."""
     one = model(training=False)
@@ -221,6 +233,7 @@ def test_training_false_holds_in_a_call_of_ones_own():
 # Beside freezing
 
 
+@pytest.mark.slow
 def test_a_checkpoint_object_remembers_the_first_fit(tmp_path):
     """EarlyStopping begins anew in 3.15; ModelCheckpoint doesn't. Our runs use neither."""
     kept = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", monitor="loss", save_best_only=True)

@@ -68,6 +68,7 @@ BLOCK_10 = {"block_10/dense", "block_10/norm"}
 BLOCK_2 = {"block_2/dense", "block_2/norm"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [functional, subclassed])
 @pytest.mark.parametrize(
     ("choice", "expected"),
@@ -105,6 +106,7 @@ def test_a_model_s_own_weights_go_by_its_name():
     assert model.scale.trainable
 
 
+@pytest.mark.slow
 def test_layers_of_several_parts_count_as_one():
     assert moved(attention(), 2) == {"lstm/lstm_cell", "head"}
     assert moved(attention(), ["attention"]) == {
@@ -121,6 +123,7 @@ def test_a_shared_layer_counts_once():
         set_trainable(model, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choice", "says"),
     [
@@ -154,6 +157,7 @@ def test_a_long_list_of_names_is_cut():
         set_trainable(model, ["zzz"])
 
 
+@pytest.mark.slow
 def test_models_without_weights_or_no_models_are_refused():
     with pytest.raises(ValueError, match="'empty' has no weights, so there is nothing to train"):
         set_trainable(keras.Sequential([keras.Input((6,)), layers.Flatten()], name="empty"), [])

@@ -87,6 +87,7 @@ def clock(monkeypatch):
 # From start to end
 
 
+@pytest.mark.slow
 def test_a_training_in_a_thread_gives_the_run_that_code_gives(training, expected):
     told, where = [], set()
 
@@ -107,6 +108,7 @@ def test_a_training_in_a_thread_gives_the_run_that_code_gives(training, expected
     assert [update for _, update in told] == sorted(update for _, update in told)
 
 
+@pytest.mark.slow
 def test_ticks_without_a_thread_give_the_same_numbers(training, expected):
     one = training()
     one.start(QUICK, thread=False)
@@ -120,6 +122,7 @@ def test_ticks_without_a_thread_give_the_same_numbers(training, expected):
     assert not one.tick()  # nothing is left to do
 
 
+@pytest.mark.slow
 def test_never_two_ticks_at_once(training, monkeypatch):
     inside, go_on = threading.Event(), threading.Event()
 
@@ -143,6 +146,7 @@ def test_never_two_ticks_at_once(training, monkeypatch):
     assert one.join(120) and one.error == ""
 
 
+@pytest.mark.slow
 def test_joining_drives_what_nobody_else_would(training, expected):
     one = training()
     one.start(QUICK, thread=False)
@@ -159,6 +163,7 @@ def test_joining_gives_up(training):
     assert one.active
 
 
+@pytest.mark.slow
 def test_start_twice_is_refused_and_harms_nothing(training, expected):
     one = training()
     one.start(QUICK)
@@ -172,6 +177,7 @@ def test_start_twice_is_refused_and_harms_nothing(training, expected):
     assert_same(one.progress.run(), expected)
 
 
+@pytest.mark.slow
 def test_start_again_right_after_the_end_loses_no_run(training):
     """Everybody hears of the end of a run before the next one begins."""
     ended, go_on = [], threading.Event()
@@ -192,6 +198,7 @@ def test_start_again_right_after_the_end_loses_no_run(training):
     assert set(ended) == {"finished"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second_waits_for_the_end", [False, True])
 def test_of_two_starts_at_the_same_moment_one_is_refused(training, monkeypatch, second_waits_for_the_end):
     arrived, may_begin = [], [threading.Event(), threading.Event()]
@@ -225,6 +232,7 @@ def test_of_two_starts_at_the_same_moment_one_is_refused(training, monkeypatch, 
     assert one.join(120) and one.error == "" and one.progress.status == "finished"
 
 
+@pytest.mark.slow
 def test_only_one_training_at_a_time(training):
     first, second = training(), training()
     first.start(ENDLESS)
@@ -235,6 +243,7 @@ def test_only_one_training_at_a_time(training):
     assert second.join(120) and second.progress.status == "finished"
 
 
+@pytest.mark.slow
 def test_a_paused_training_is_stopped_by_another(training):
     first, second = training(), training()
     first.start(ENDLESS)
@@ -247,6 +256,7 @@ def test_a_paused_training_is_stopped_by_another(training):
 # Pause, step, stop
 
 
+@pytest.mark.slow
 def test_pause_halts_and_resume_goes_on_as_if_nothing_had_been(training, expected):
     one = training()
     one.set_pace(40)
@@ -276,6 +286,7 @@ def test_a_pause_is_told_once(training, clock):
     assert told == [("running", 0), ("paused", 0)]
 
 
+@pytest.mark.slow
 def test_each_step_ends_at_the_next_point_and_the_last_one_ends_the_run(training, expected):
     one = training()
     one.start(QUICK, step=True)
@@ -290,6 +301,7 @@ def test_each_step_ends_at_the_next_point_and_the_last_one_ends_the_run(training
     assert_same(one.progress.run(), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [1, 3, 50])
 def test_a_step_from_anywhere_ends_at_the_next_point(training, chunk):
     one = training()
@@ -309,6 +321,7 @@ def test_a_step_from_anywhere_ends_at_the_next_point(training, chunk):
         one.resume()
 
 
+@pytest.mark.slow
 def test_stop_while_paused(training):
     one = training()
     one.start(ENDLESS, step=True)
@@ -319,6 +332,7 @@ def test_stop_while_paused(training):
     assert made.status == "stopped" and made.updates == EVERY and made.new_accuracy is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("then", ["pause", "step", "resume"])
 def test_nothing_holds_up_a_stop(training, then):
     one = training()
@@ -332,6 +346,7 @@ def test_nothing_holds_up_a_stop(training, then):
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paused", [False, True])
 def test_abandoned_leaves_no_run(training, paused):
     told = []
@@ -348,6 +363,7 @@ def test_abandoned_leaves_no_run(training, paused):
     assert one.join(120) and one.progress.status == "finished"
 
 
+@pytest.mark.slow
 def test_nothing_to_command_when_nothing_is_under_way(training):
     one = training()
     for command in (one.pause, one.resume, one.step, one.stop, one.abandon):
@@ -375,6 +391,7 @@ def failing_after(steps, error):
     return failing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thread", [True, False])
 @pytest.mark.parametrize("steps", [0, 2])
 def test_an_error_in_the_training_ends_it_and_is_told(training, monkeypatch, expected, steps, thread):
@@ -400,6 +417,7 @@ def test_what_settings_cannot_be_is_said_in_their_own_words(training):
     assert one.error.startswith("new_images=60000 is not allowed") and one.progress is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thread", [True, False])
 def test_an_error_in_what_is_called_ends_it(training, expected, thread):
     def changed():
@@ -442,6 +460,7 @@ def test_a_wish_that_cannot_be_is_refused_at_once(training):
 # Pace
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_pace_in_real_time(training):
     one = training()
@@ -461,6 +480,7 @@ def tick_for(one, clock, seconds):
     return updates(one) - before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pace", [5, 25, 100])
 def test_pace_is_kept_whatever_came_before(training, clock, pace):
     one, chunk = training(), 1 + live.CHUNK_SECONDS * pace
@@ -478,6 +498,7 @@ def test_pace_is_kept_whatever_came_before(training, clock, pace):
     assert tick_for(one, clock, 0.5) == pytest.approx(pace, abs=4 * chunk)
 
 
+@pytest.mark.slow
 def test_pace_changes_no_number(training, clock, expected):
     one = training()
     one.set_pace(25)
@@ -488,6 +509,7 @@ def test_pace_changes_no_number(training, clock, expected):
     assert_same(one.progress.run(), expected)
 
 
+@pytest.mark.slow
 def test_pace_may_be_lifted_on_the_way(training, expected):
     one = training()
     one.set_pace(1)
@@ -501,6 +523,7 @@ def test_pace_may_be_lifted_on_the_way(training, expected):
 # What was flipped can be replayed
 
 
+@pytest.mark.slow
 def test_flips_are_replayed_to_the_last_bit(training):
     one = training()
     one.start(ENDLESS)
@@ -615,6 +638,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.tick(1)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_any_order_of_commands():
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -637,6 +661,7 @@ def at_once(one, chance):
     chance.choices(list(commands), list(commands.values()))[0]()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_commands_from_many_threads_at_once(training):
     """Everything at once for some seconds: nothing hangs, no two steps meet, and every run that ends is whole."""

@@ -35,6 +35,7 @@ def same(*names, span):
 # The same numbers each time
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backbone", ["small_cnn", "small_resnet"])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_a_seed_gives_the_same_run_to_the_last_bit(backbone, optimizer):
@@ -46,6 +47,7 @@ def test_a_seed_gives_the_same_run_to_the_last_bit(backbone, optimizer):
     assert not np.isclose(other.history["training_loss"], first.history["training_loss"]).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{}, {"warm_up": 7}, {"strategy": "feature extraction"}], ids=str)
 def test_the_length_of_the_chunks_changes_no_number(changes):
     settings = settings_for("adam", **changes)
@@ -55,12 +57,14 @@ def test_the_length_of_the_chunks_changes_no_number(changes):
     assert_same(runs[0], run(settings, SCHEDULE))
 
 
+@pytest.mark.slow
 def test_a_schedule_of_dicts_in_any_order_is_the_same(tmp_path):
     settings = settings_for("adam")
     plain = json.loads(json.dumps([[update, change.to_dict()] for update, change in reversed(SCHEDULE)]))
     assert_same(run(settings, SCHEDULE), run(settings, plain))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("warm_up", [0, 30])
 def test_a_run_switched_live_is_made_again_by_its_events(warm_up):
@@ -95,6 +99,7 @@ def test_a_run_switched_live_is_made_again_by_its_events(warm_up):
     assert_same(was, run(was.settings, Run.from_dict(was.to_dict()).events))
 
 
+@pytest.mark.slow
 def test_a_switch_before_the_first_update_is_made_again_too():
     """After the first point of the curves was measured, with other layers frozen."""
     settings = settings_for("adam", updates=8)
@@ -108,6 +113,7 @@ def test_a_switch_before_the_first_update_is_made_again_too():
         assert_same(was, run(settings, was.events))
 
 
+@pytest.mark.slow
 def test_a_schedule_at_the_start_and_a_wish_after_it_are_made_again():
     settings = settings_for("adam", updates=8)
     controls = Controls([(0, Change(HEAD))])
@@ -120,6 +126,7 @@ def test_a_schedule_at_the_start_and_a_wish_after_it_are_made_again():
     assert spans(was) == same(*ALL, span=(0, 8))
 
 
+@pytest.mark.slow
 def test_what_changes_nothing_is_no_event():
     settings = settings_for("adam", updates=12)
     schedule = [(3, Change(ALL)), (5, Change(learning_rate=settings.learning_rate)), (6, Change())]
@@ -128,6 +135,7 @@ def test_what_changes_nothing_is_no_event():
     assert_same(was, run(settings))
 
 
+@pytest.mark.slow
 def test_layers_in_any_order_are_the_same():
     settings = settings_for("adam", updates=12)
     was = run(settings, [(4, Change(("new_head", "conv1")))])
@@ -137,6 +145,7 @@ def test_layers_in_any_order_are_the_same():
 # Progress
 
 
+@pytest.mark.slow
 def test_progress_tells_how_far_it_is(monkeypatch):
     monkeypatch.setattr("utils.training.loop.CHUNK_SECONDS", 10)  # three updates fit into a chunk on any machine
     settings = settings_for("adam", updates=20, evaluate_every=8)
@@ -165,6 +174,7 @@ def test_progress_tells_how_far_it_is(monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_a_run_can_be_had_at_any_time():
     settings = settings_for("adam", updates=20, evaluate_every=8)
     points = []
@@ -180,6 +190,7 @@ def test_a_run_can_be_had_at_any_time():
     assert points[-1].status == "finished" and points[-1].message == ""
 
 
+@pytest.mark.slow
 def test_the_result_is_measured_on_the_test_images():
     settings = settings_for("adam")
     done = live(settings)
@@ -198,6 +209,7 @@ def test_the_result_is_measured_on_the_test_images():
     assert done.seconds > 0
 
 
+@pytest.mark.slow
 def test_drift_is_the_way_from_the_checkpoint():
     settings = settings_for("sgd", updates=8)
     first = next(train(settings)).run()
@@ -216,6 +228,7 @@ def test_drift_is_the_way_from_the_checkpoint():
 # Warm-up
 
 
+@pytest.mark.slow
 def test_only_the_head_moves_in_the_warm_up(lent, monkeypatch):
     monkeypatch.setattr("utils.training.loop.CHUNK_SECONDS", 10)  # two updates fit into a chunk on any machine
     settings = settings_for("adam", updates=12, warm_up=5)
@@ -250,6 +263,7 @@ def test_only_the_head_moves_in_the_warm_up(lent, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_warm_up_ends_between_two_evaluations_as_well():
     settings = settings_for("adam", updates=12, warm_up=5, evaluate_every=4)
     assert_same(live(settings, chunk=1), live(settings))
@@ -266,6 +280,7 @@ def test_a_warm_up_of_the_whole_budget_is_feature_extraction():
     assert warm.trained_parameters == head.trained_parameters == 650
 
 
+@pytest.mark.slow
 def test_a_flip_in_the_warm_up_ends_it(lent):
     """What the reader asks for holds, and isn't undone when the warm-up would have ended."""
     settings = settings_for("adam", updates=16, warm_up=8)
@@ -286,6 +301,7 @@ def test_asking_for_the_head_in_the_warm_up_keeps_it_to_the_head():
     assert_same(done, run(settings, done.events))
 
 
+@pytest.mark.slow
 def test_another_rate_doesn_t_end_the_warm_up():
     settings = settings_for("adam", updates=16, warm_up=8)
     done = live(settings, [(3, Change(learning_rate=5e-3))])
@@ -295,6 +311,7 @@ def test_another_rate_doesn_t_end_the_warm_up():
     )
 
 
+@pytest.mark.slow
 def test_a_flip_just_as_the_warm_up_ends(lent):
     settings = settings_for("adam", updates=16, warm_up=8)
     done = live(settings, [(8, Change(("conv3",)))], chunk=3)
@@ -304,6 +321,7 @@ def test_a_flip_just_as_the_warm_up_ends(lent):
     assert_same(done, run(settings, done.events))
 
 
+@pytest.mark.slow
 def test_layers_by_hand_follow_a_warm_up_of_the_head():
     done = live(settings_for("adam", updates=12, warm_up=4, trained_layers=["conv1", "old_head"]))
     assert spans(done) == {"new_head": [(0, 4)], "conv1": [(4, 12)]}  # no loss reaches the old head
@@ -314,6 +332,7 @@ def test_layers_by_hand_follow_a_warm_up_of_the_head():
 # Spans, worked out by hand
 
 
+@pytest.mark.slow
 def test_spans_of_flips_there_and_back():
     schedule = [
         (4, Change(HEAD)),
@@ -335,6 +354,7 @@ def test_spans_of_flips_there_and_back():
     assert done.trained_parameters == 60_224 + 650
 
 
+@pytest.mark.slow
 def test_spans_of_the_trained_layers_match_the_weights_that_moved(lent):
     settings = settings_for("adam", updates=18, warm_up=4)
     controls = Controls([(9, Change(("conv2", "new_head"))), (13, Change(("conv1",)))])
@@ -351,6 +371,7 @@ def test_spans_of_the_trained_layers_match_the_weights_that_moved(lent):
         assert {update for start, end in found for update in range(start, end)} == seen[name], name
 
 
+@pytest.mark.slow
 def test_a_stopped_run_has_spans_up_to_where_it_went():
     warm = settings_for("adam", updates=20, warm_up=10)
     assert spans(live(warm, [(6, Change(stop=True))])) == {"new_head": [(0, 6)]}
@@ -363,6 +384,7 @@ def test_a_stopped_run_has_spans_up_to_where_it_went():
 # Stop, and schedules at the edges
 
 
+@pytest.mark.slow
 def test_a_stop_ends_the_run_with_a_result():
     settings = settings_for("adam")
     done = live(settings, [(10, Change(stop=True))])
@@ -378,6 +400,7 @@ def test_a_stop_ends_the_run_with_a_result():
         assert live(settings.replace(updates=10)).new_accuracy == done.new_accuracy
 
 
+@pytest.mark.slow
 def test_a_stop_at_an_evaluation_measures_once():
     done = live(settings_for("adam"), [(8, Change(stop=True))])
     assert done.history["update"].tolist() == [0, 8]
@@ -408,6 +431,7 @@ def test_a_switch_at_update_0_is_as_if_set_from_the_start():
     assert switched.trained_parameters == 650
 
 
+@pytest.mark.slow
 def test_what_is_due_after_the_end_doesn_t_happen():
     settings = settings_for("adam", updates=10)
     schedule = [(10, Change(HEAD)), (11, Change(stop=True)), (500, Change(ALL))]
@@ -419,6 +443,7 @@ def test_what_is_due_after_the_end_doesn_t_happen():
         run(settings, schedule)
 
 
+@pytest.mark.slow
 def test_due_together_the_later_one_holds():
     settings = settings_for("adam", updates=10)
     both = run(settings, [(4, Change(HEAD)), (4, Change(("conv1",))), (4, Change(learning_rate=0.01))])
@@ -445,6 +470,7 @@ def test_a_schedule_that_can_t_be_is_refused_before_anything_is_trained(schedule
     assert lent == []
 
 
+@pytest.mark.slow
 def test_more_new_images_than_there_are(lent):
     there = len(load_pair("digits-drawings").new.x_train)
     with pytest.raises(SettingsError) as caught:
@@ -454,6 +480,7 @@ def test_more_new_images_than_there_are(lent):
     assert run(settings_for("adam", new_images=there, updates=1)).status == "finished"
 
 
+@pytest.mark.slow
 def test_fewer_images_than_a_batch_takes():
     done = run(settings_for("adam", new_images=3, batch_size=16, updates=3))
     assert done.updates == 3 and np.isfinite(done.history["training_loss"]).all()
@@ -466,6 +493,7 @@ def test_fewer_images_than_a_batch_takes():
 TOO_FAST = settings_for("sgd", learning_rate=1e37)
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_ends_the_run_with_the_reason():
     done = live(TOO_FAST)
     assert done.status == "diverged"
@@ -483,6 +511,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_reason():
     assert spans(done) == same(*ALL, span=(0, done.updates))
 
 
+@pytest.mark.slow
 def test_a_point_of_the_curves_that_is_no_number_ends_the_run_as_well():
     done = live(TOO_FAST.replace(evaluate_every=1))
     assert (done.status, done.updates) == ("diverged", 1)
@@ -490,12 +519,14 @@ def test_a_point_of_the_curves_that_is_no_number_ends_the_run_as_well():
     assert "at update 1:" in done.message
 
 
+@pytest.mark.slow
 def test_a_diverged_run_can_be_kept_and_made_again(tmp_path):
     done = live(TOO_FAST)
     assert_same(done, Run.load(done.save(tmp_path / "run.json")))
     assert_same(done, run(TOO_FAST, done.events))
 
 
+@pytest.mark.slow
 def test_a_diverged_run_is_the_same_in_any_chunks():
     runs = [live(TOO_FAST, chunk=chunk) for chunk in (1, 2, 5)]
     assert_same(runs[0], runs[1])
@@ -507,6 +538,7 @@ def test_the_last_progress_tells_of_it():
     assert (last.status, last.update) == ("diverged", last.run().updates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["fine-tuning", "feature extraction"])
 def test_the_next_run_doesn_t_notice(strategy, lent, monkeypatch):
     settings = settings_for("sgd", strategy=strategy, learning_rate=1e-3)
@@ -519,6 +551,7 @@ def test_the_next_run_doesn_t_notice(strategy, lent, monkeypatch):
     assert_same(after, fresh)
 
 
+@pytest.mark.slow
 def test_a_rate_too_high_may_ruin_a_network_within_numbers(lent):
     settings = settings_for("sgd")
     before = live(settings)
@@ -530,6 +563,7 @@ def test_a_rate_too_high_may_ruin_a_network_within_numbers(lent):
     assert lent[0] is lent[2]
 
 
+@pytest.mark.slow
 def test_batch_statistics_recover_as_well(lent):
     wild = settings_for("sgd", backbone="small_resnet", learning_rate=100, updates=6)
     calm = wild.replace(learning_rate=1e-3)
@@ -540,6 +574,7 @@ def test_batch_statistics_recover_as_well(lent):
     assert_same(before, after)
 
 
+@pytest.mark.slow
 def test_a_rate_that_is_raised_too_far_is_the_one_named():
     settings = settings_for("sgd", learning_rate=1e-3)
     done = live(settings, [(10, Change(learning_rate=2e37))])
@@ -558,6 +593,7 @@ def test_a_head_that_diverges_leaves_the_old_task_whole():
 # Two at once
 
 
+@pytest.mark.slow
 def test_two_runs_in_turns_don_t_disturb_each_other(lent):
     settings = settings_for("adam")
     alone = live(settings), live(settings.replace(seed=9))
@@ -574,6 +610,7 @@ def test_two_runs_in_turns_don_t_disturb_each_other(lent):
     assert_same(last[1].run(), alone[1])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_runs_in_two_threads_don_t_disturb_each_other():
     several = [settings_for("adam", seed=seed) for seed in (1, 2)]
@@ -591,6 +628,7 @@ def test_two_runs_in_two_threads_don_t_disturb_each_other():
     assert [found[1], found[2]] == alone
 
 
+@pytest.mark.slow
 def test_leaving_early_gives_the_engine_back(lent):
     settings = settings_for("adam")
     whole = live(settings)

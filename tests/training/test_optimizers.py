@@ -15,7 +15,7 @@ def graphs():
     return {id(one) for one in gc.get_objects() if isinstance(one, FuncGraph)}
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adam", pytest.param("sgd", marks=pytest.mark.exhaustive)])
 def test_an_engine_that_is_let_go_leaves_no_graph(optimizer):
     forget_engines({QUICK.backbone})
     before = graphs()
@@ -25,6 +25,7 @@ def test_an_engine_that_is_let_go_leaves_no_graph(optimizer):
     assert graphs() <= before, "is the sum over machines still called as `optimizers` has it?"
 
 
+@pytest.mark.exhaustive
 def test_it_is_the_sum_over_machines_that_would_keep_them(monkeypatch):
     """Where this fails, TensorFlow has mended its issue 97697, and `optimizers` may go."""
     monkeypatch.delattr(optimizers._OnOneMachine, "_all_reduce_sum_gradients")

@@ -38,6 +38,7 @@ def mine():
 QUICK = {"updates": 20, "evaluate_every": 10, "batch_size": 16}
 
 
+@pytest.mark.slow
 def test_blocks_classes_and_names(mine):
     assert mine.blocks == {"edges": ("edges", "norm"), "shapes": ("shapes",)}
     assert mine.name.startswith("tiny-") and is_own(mine.name)
@@ -45,6 +46,7 @@ def test_blocks_classes_and_names(mine):
     assert repr(mine).splitlines()[-1] == "  old head: head, 2 classes, gives logits"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "head",
     [
@@ -69,6 +71,7 @@ def test_the_network_answers_as_the_readers(head):
     np.testing.assert_allclose(ours, said, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_readers_model_is_never_changed():
     model = network(seed=2)
     model.get_layer("edges").trainable = False
@@ -81,6 +84,7 @@ def test_the_readers_model_is_never_changed():
     assert not model.get_layer("edges").trainable and model.compiled
 
 
+@pytest.mark.slow
 def test_frozen_forgets_nothing_and_fine_tuning_moves_all(mine):
     frozen = run(mine.settings(strategy="feature extraction", **QUICK))
     assert frozen.forgetting == 0 and not frozen.history["drift"][-1][:2].any()
@@ -89,6 +93,7 @@ def test_frozen_forgets_nothing_and_fine_tuning_moves_all(mine):
     assert moved["edges"] == 0 < moved["shapes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["learning without forgetting", "joint training", "network expansion"])
 def test_other_strategies_take_it(mine, strategy):
     made = run(mine.settings(strategy=strategy, **QUICK))

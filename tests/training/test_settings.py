@@ -388,6 +388,7 @@ def test_a_wrong_text_says_what_is_wrong(text, message):
         Settings.from_text(text)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60) | st.from_regex(r"\A[a-z_]{0,14}=[^;]{0,20}(;[a-z_]{0,14}=[^;]{0,20})?\Z"))
 def test_any_text_gives_settings_or_a_settings_error(text):
     try:

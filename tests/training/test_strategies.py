@@ -28,6 +28,7 @@ def checkpoint_answers(backbone="small_cnn"):
     return pretrained(PAIR, backbone).keras_model("old")(IMAGES).numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("strategy", "backbone"),
     [(name, "small_cnn") for name in STRATEGIES]

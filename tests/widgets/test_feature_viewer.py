@@ -37,6 +37,7 @@ def set_switches(panel, *layers):
         one.value = one.description.replace(" ", "_") in layers
 
 
+@pytest.mark.slow
 def test_it_opens_at_the_checkpoint(open_viewer):
     panel = open_viewer()
     assert panel.words == "The checkpoint. Choose what trains, then press Train; picked: old task, 0."
@@ -46,6 +47,7 @@ def test_it_opens_at_the_checkpoint(open_viewer):
     assert buttons == ["Train 8 updates", "Back to the checkpoint", "Another one"]
 
 
+@pytest.mark.slow
 def test_a_half_frozen_network_by_button(open_viewer):
     panel = open_viewer()
     before = panel.picture
@@ -63,6 +65,7 @@ def test_a_half_frozen_network_by_button(open_viewer):
     assert panel.words.startswith("The checkpoint.")
 
 
+@pytest.mark.slow
 def test_it_shows_what_the_engine_trains(open_viewer):
     panel = open_viewer()
     for _ in range(2):
@@ -77,6 +80,7 @@ def test_it_shows_what_the_engine_trains(open_viewer):
         assert np.array_equal(panel.board.now.features[name], due.features[name])
 
 
+@pytest.mark.slow
 def test_switches_between_two_presses(open_viewer):
     panel = open_viewer()
     panel.board.run(["new_head"])
@@ -90,6 +94,7 @@ def test_switches_between_two_presses(open_viewer):
     assert "update 16; old task, 0; trained: conv3, new_head" in repr(panel.board)
 
 
+@pytest.mark.slow
 def test_another_image_has_other_features_under_the_same_weights(open_viewer):
     panel = open_viewer()
     panel.board.run(["new_head"])
@@ -107,6 +112,7 @@ def test_another_image_has_other_features_under_the_same_weights(open_viewer):
     assert panel.field("class").value == "star"
 
 
+@pytest.mark.slow
 def test_what_is_shown_can_be_chosen(open_viewer):
     panel = open_viewer()
     panel.board.run(HALF)
@@ -120,6 +126,7 @@ def test_what_is_shown_can_be_chosen(open_viewer):
         FeatureViewer(QUICK, view="then")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_springs_back_and_is_told(open_viewer):
     panel = open_viewer(QUICK.replace(trained_layers=("new_head",)))
     panel.flip("new head")
@@ -154,6 +161,7 @@ def test_what_it_cannot_draw_is_refused(settings, said):
         FeatureViewer(settings)
 
 
+@pytest.mark.slow
 def test_at_the_end_of_all_updates(open_viewer):
     panel = open_viewer()
     for _ in range(3):
@@ -168,6 +176,7 @@ def test_at_the_end_of_all_updates(open_viewer):
     assert "update 8" in repr(panel.board)
 
 
+@pytest.mark.slow
 def test_pictures_on_the_way(open_viewer):
     panel = open_viewer(QUICK.replace(updates=400, evaluate_every=400))
     panel.field("speed").label = "25 updates/s"
@@ -186,6 +195,7 @@ def test_pictures_on_the_way(open_viewer):
     assert [name for name, one in found.items() if one.weights] == ["dense", "new_head"]
 
 
+@pytest.mark.slow
 def test_without_a_front_end_and_as_a_picture(open_viewer):
     panel = open_viewer(driver="play")
     seen = panel.board.run(HALF)

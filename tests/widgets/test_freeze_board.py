@@ -61,6 +61,7 @@ def size(picture):
 # Start, Pause, Step, Stop, Back
 
 
+@pytest.mark.slow
 def test_a_run_from_start_to_end(open_board):
     panel = open_board()
     assert panel.words == WELCOME and panel.rows == []
@@ -78,6 +79,7 @@ def test_a_run_from_start_to_end(open_board):
     assert panel.picture != empty
 
 
+@pytest.mark.slow
 def test_pause_step_resume_stop(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.press("Pause")
@@ -106,6 +108,7 @@ def test_pause_step_resume_stop(open_board):
     assert panel.rows[0].endswith(", seed 0, new images 100, stopped")
 
 
+@pytest.mark.slow
 def test_until_validation_is_best(open_board):
     """One button, and a head on the frozen backbone runs until validation stops improving, as fast as it can."""
     panel = open_board(QUICK.replace(strategy="feature extraction", learning_rate=0.3))
@@ -123,6 +126,7 @@ def test_until_validation_is_best(open_board):
     assert panel.picture == drawn(made)
 
 
+@pytest.mark.slow
 def test_how_a_run_ends_is_not_changed_under_way(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.press("Use early stopping")
@@ -130,6 +134,7 @@ def test_how_a_run_ends_is_not_changed_under_way(open_board):
     assert panel.board.settings == ENDLESS
 
 
+@pytest.mark.slow
 def test_step_starts_a_run_and_the_last_step_ends_it(open_board):
     panel = open_board()
     for point in (8, 16):
@@ -142,6 +147,7 @@ def test_step_starts_a_run_and_the_last_step_ends_it(open_board):
     assert panel.board.runs[0].status == "finished"
 
 
+@pytest.mark.slow
 def test_the_pause_button_says_what_it_will_do(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.press("Pause")
@@ -157,6 +163,7 @@ def test_the_pause_button_says_what_it_will_do(open_board):
     assert panel.described(widgets.Button, "Pause")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paused", [False, True])
 def test_back_to_the_checkpoint_drops_the_run(open_board, paused):
     panel = open_board(ENDLESS)
@@ -174,6 +181,7 @@ def test_back_to_the_checkpoint_drops_the_run(open_board, paused):
     assert panel.boxes()["conv1"] == "frozen" and "conv1" not in panel.switched_on()  # as the next run will be
 
 
+@pytest.mark.slow
 def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_board):
     panel = open_board()
     panel.press("Start")
@@ -186,6 +194,7 @@ def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_boa
     assert panel.picture == open_board().picture
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("button", "words"),
     [
@@ -204,6 +213,7 @@ def test_buttons_before_the_first_run(open_board, button, words):
     assert not panel.board._live.active and panel.board.settings == QUICK
 
 
+@pytest.mark.slow
 def test_start_twice_is_refused_and_the_run_goes_on(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.press("Start")
@@ -213,6 +223,7 @@ def test_start_twice_is_refused_and_the_run_goes_on(open_board):
     wait_until(lambda: updates(panel) > before)
 
 
+@pytest.mark.slow
 def test_one_run_after_another(open_board):
     panel = open_board()
     for seed in range(3):
@@ -225,6 +236,7 @@ def test_one_run_after_another(open_board):
     assert_same(panel.board.runs[1], run(QUICK.replace(seed=1)))
 
 
+@pytest.mark.slow
 def test_start_clears_the_curves_of_the_run_before_at_once(open_board, monkeypatch):
     def slow(*arguments):
         go_on.wait(20)
@@ -243,6 +255,7 @@ def test_start_clears_the_curves_of_the_run_before_at_once(open_board, monkeypat
     assert len(panel.rows) == 2
 
 
+@pytest.mark.slow
 def test_every_button_does_something(open_board):
     panel = open_board()
     silent = [one.description for one in panel.of(widgets.Button) if not one._click_handlers.callbacks]
@@ -256,6 +269,7 @@ def test_every_button_does_something(open_board):
 # Switches
 
 
+@pytest.mark.slow
 def test_flips_on_the_way_are_recorded_and_can_be_replayed(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.flip("conv1")
@@ -277,6 +291,7 @@ def test_flips_on_the_way_are_recorded_and_can_be_replayed(open_board):
     assert trained["conv1"] == [(0, made.events[0][0])] and trained["conv3"] == [(0, made.updates)]
 
 
+@pytest.mark.slow
 def test_switches_set_the_next_run_when_nothing_is_running(open_board):
     panel = open_board()
     panel.flip("conv1", "dense")
@@ -289,6 +304,7 @@ def test_switches_set_the_next_run_when_nothing_is_running(open_board):
     assert panel.rows[0].endswith(", seed 0, new images 100, only conv2 + conv3 + new_head")
 
 
+@pytest.mark.slow
 def test_the_last_layer_springs_back_on_the_way(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.flip("conv1", "conv2", "conv3", "dense")
@@ -306,6 +322,7 @@ def test_the_last_layer_springs_back_on_the_way(open_board):
     assert all("new_head" in change.trained_layers for _, change in panel.board.runs[0].events if not change.stop)
 
 
+@pytest.mark.slow
 def test_a_switch_that_springs_back_leaves_a_wish_that_is_not_obeyed_yet(open_board, monkeypatch):
     """Flipped fast, the first flip may not have come to the training when the second is refused."""
     panel = open_board(ENDLESS.replace(trained_layers=("conv1", "new_head")))
@@ -317,6 +334,7 @@ def test_a_switch_that_springs_back_leaves_a_wish_that_is_not_obeyed_yet(open_bo
     assert panel.switched_on() == ["new head"]
 
 
+@pytest.mark.slow
 def test_nothing_trained_at_all_is_refused_at_start(open_board):
     panel = open_board(QUICK.replace(strategy="feature extraction"))
     panel.flip("new head")
@@ -329,6 +347,7 @@ def test_nothing_trained_at_all_is_refused_at_start(open_board):
     assert len(panel.rows) == 1
 
 
+@pytest.mark.slow
 def test_a_switch_says_what_it_cannot_do_or_not_yet(open_board):
     panel = open_board(ENDLESS)
     panel.flip("old head")
@@ -345,6 +364,7 @@ def test_a_switch_says_what_it_cannot_do_or_not_yet(open_board):
     wait_until(lambda: panel.boxes()["conv1"] == "frozen")
 
 
+@pytest.mark.slow
 def test_a_strategy_sets_the_switches(open_board):
     panel = open_board()
     panel.field("strategy").value = "feature extraction"
@@ -354,6 +374,7 @@ def test_a_strategy_sets_the_switches(open_board):
     assert panel.switched_on() == [name for name in LAYERS if name != "old head"]
 
 
+@pytest.mark.slow
 def test_a_strategy_chosen_on_the_way_switches_the_run_too(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("strategy").value = "feature extraction"
@@ -364,6 +385,7 @@ def test_a_strategy_chosen_on_the_way_switches_the_run_too(open_board):
     assert panel.board.runs[0].events[0][1] == Change(trained_layers=("new_head",))
 
 
+@pytest.mark.slow
 def test_warm_up_shows_in_the_drawing(open_board):
     panel = open_board(QUICK.replace(warm_up=8))
     panel.press("Step")
@@ -376,6 +398,7 @@ def test_warm_up_shows_in_the_drawing(open_board):
     assert panel.boxes()["conv1"] == "trained" and panel.boxes()["old head"] == "frozen"
 
 
+@pytest.mark.slow
 def test_another_network_has_other_switches(open_board):
     panel = open_board()
     panel.field("network").value = "small_resnet"
@@ -384,6 +407,7 @@ def test_another_network_has_other_switches(open_board):
     assert panel.board.settings == QUICK.replace(backbone="small_resnet")
 
 
+@pytest.mark.slow
 def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("network").value = "small_resnet"
@@ -398,6 +422,7 @@ def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
     assert [name.replace(" ", "_") for name in panel.switched_on()] == list(Settings(backbone="small_resnet").layers)
 
 
+@pytest.mark.slow
 def test_other_fields_on_the_way_are_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("batch size").value = "8"
@@ -407,6 +432,7 @@ def test_other_fields_on_the_way_are_for_the_next_run(open_board):
     assert panel.board.runs[0].settings.batch_size == 16 and panel.board.settings.batch_size == 8
 
 
+@pytest.mark.slow
 def test_speed_slows_down_and_changes_no_number(open_board):
     panel = open_board()
     assert panel.field("speed").label == "no limit"
@@ -422,6 +448,7 @@ def test_speed_slows_down_and_changes_no_number(open_board):
 STRATEGY_FIELDS = {"λ", "temperature T", "old images"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_runs_to_its_end(open_board, strategy):
     panel = open_board()
@@ -436,6 +463,7 @@ def test_every_strategy_runs_to_its_end(open_board, strategy):
     assert panel.words == describe(made) and panel.rows[0].startswith(f"1 {strategy} ★ ")
 
 
+@pytest.mark.slow
 def test_fields_are_those_that_matter(open_board):
     panel, fields = open_board(), {}
     for strategy in STRATEGIES:
@@ -454,6 +482,7 @@ def test_fields_are_those_that_matter(open_board):
     assert "unlikeness" not in panel.shown()
 
 
+@pytest.mark.slow
 def test_what_is_not_shown_is_not_set(open_board):
     panel = open_board(QUICK.replace(strategy="learning without forgetting", temperature=5.0, old_loss_weight=0.5))
     assert (panel.field("λ").value, panel.field("temperature T").value) == ("0.5", "5.0")
@@ -461,6 +490,7 @@ def test_what_is_not_shown_is_not_set(open_board):
     assert panel.board.settings == QUICK
 
 
+@pytest.mark.slow
 def test_rare_fields_are_folded_away(open_board):
     panel, rare = open_board(Settings()), {"point every", "unfreeze every", "rate ÷ a layer", "layer rates"}
     assert not rare & set(panel.shown())
@@ -476,6 +506,7 @@ def test_rare_fields_are_folded_away(open_board):
     assert rare < set(open_board(wanted).shown())  # what isn't as usual is there to be seen
 
 
+@pytest.mark.slow
 def test_the_fifth_box_of_network_expansion(open_board):
     panel = open_board()
     panel.field("strategy").value = "network expansion"
@@ -485,6 +516,7 @@ def test_the_fifth_box_of_network_expansion(open_board):
     assert list(panel.boxes()) == LAYERS
 
 
+@pytest.mark.slow
 def test_another_loss_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.flip("conv1")
@@ -504,6 +536,7 @@ def test_another_loss_is_for_the_next_run(open_board):
     assert panel.board.runs[1].settings == QUICK.replace(strategy="learning without forgetting", old_loss_weight=3.0)
 
 
+@pytest.mark.slow
 def test_a_strategy_with_another_network_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("strategy").value = "network expansion"
@@ -515,6 +548,7 @@ def test_a_strategy_with_another_network_is_for_the_next_run(open_board):
     assert panel.board.settings == ENDLESS.replace(strategy="network expansion")
 
 
+@pytest.mark.slow
 def test_protection_turned_on_the_way_is_recorded(open_board):
     panel = open_board(ENDLESS.replace(strategy="learning without forgetting"))
     panel.press("Start")
@@ -532,6 +566,7 @@ def test_protection_turned_on_the_way_is_recorded(open_board):
     assert "changed on the way (3)" in panel.rows[0]
 
 
+@pytest.mark.slow
 def test_switches_that_differ_from_the_strategy_are_named_beside_it(open_board):
     panel = under_way(open_board(ENDLESS))
     assert panel.note == ""
@@ -575,6 +610,7 @@ BAD_FIELDS = [
 ]
 
 
+@pytest.mark.slow
 def test_fields_that_cannot_be_are_named_and_nothing_starts(open_board, subtests):
     panel = open_board()
     for field, value, named in BAD_FIELDS:
@@ -592,6 +628,7 @@ def test_fields_that_cannot_be_are_named_and_nothing_starts(open_board, subtests
     assert len(panel.rows) == 1 and panel.words == describe(panel.board.runs[-1])
 
 
+@pytest.mark.slow
 def test_a_complaint_goes_with_its_cause(open_board):
     panel = open_board()
     panel.field("batch size").value = "0"
@@ -602,6 +639,7 @@ def test_a_complaint_goes_with_its_cause(open_board):
     assert panel.words == WELCOME
 
 
+@pytest.mark.slow
 def test_a_decimal_comma_is_read(open_board):
     panel = open_board()
     panel.field("learning rate").value = "0,01"
@@ -610,6 +648,7 @@ def test_a_decimal_comma_is_read(open_board):
     assert panel.board.settings == QUICK.replace(learning_rate=0.01, unlikeness=0.5)
 
 
+@pytest.mark.slow
 def test_what_is_refused_says_its_name_its_value_and_what_is_allowed(open_board):
     panel = open_board()
     panel.field("updates").value = "2.5"
@@ -621,6 +660,7 @@ def test_what_is_refused_says_its_name_its_value_and_what_is_allowed(open_board)
     assert panel.words == WELCOME and panel.marked() == [] and panel.board.settings.updates == 30
 
 
+@pytest.mark.slow
 def test_a_rate_that_cannot_be_harms_no_run_under_way(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("learning rate").value = "-1"
@@ -638,6 +678,7 @@ def test_a_rate_that_cannot_be_harms_no_run_under_way(open_board):
     assert [change for _, change in panel.board.runs[0].events] == [Change(learning_rate=0.01), Change(stop=True)]
 
 
+@pytest.mark.slow
 def test_a_complaint_gives_way_to_the_run_in_the_end(open_board, monkeypatch):
     monkeypatch.setattr(status_line, "_COMPLAINT_SECONDS", 1.2)
     panel = under_way(open_board(ENDLESS))
@@ -647,6 +688,7 @@ def test_a_complaint_gives_way_to_the_run_in_the_end(open_board, monkeypatch):
     assert panel.marked() == ["learning rate"]  # what it says isn't so
 
 
+@pytest.mark.slow
 def test_what_the_next_run_cannot_have_is_refused_at_once(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("updates").value = "0"
@@ -657,6 +699,7 @@ def test_what_the_next_run_cannot_have_is_refused_at_once(open_board):
     assert panel.marked() == [] and panel.board._live.active
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(open_board):
     panel = open_board(QUICK.replace(optimizer="sgd", learning_rate=1e6))
     panel.press("Start")
@@ -672,6 +715,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(open_board):
     assert panel.board.runs[1].status == "finished" and panel.words == describe(panel.board.runs[1])
 
 
+@pytest.mark.slow
 def test_a_rate_that_is_too_high_without_an_overflow_is_named_too(open_board):
     panel = open_board(QUICK.replace(optimizer="sgd", learning_rate=100))
     panel.press("Start")
@@ -679,6 +723,7 @@ def test_a_rate_that_is_too_high_without_an_overflow_is_named_too(open_board):
     assert "the learning rate is too high" in panel.words
 
 
+@pytest.mark.slow
 def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board, monkeypatch):
     def failing(*arguments):
         for _, progress in zip(range(3), train(*arguments), strict=False):
@@ -698,6 +743,7 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
     assert_same(panel.board.runs[1], run(QUICK))
 
 
+@pytest.mark.slow
 def test_an_error_in_the_drawing_is_shown_too(open_board, monkeypatch):
     panel = open_board()
     with monkeypatch.context() as patch:
@@ -710,6 +756,7 @@ def test_an_error_in_the_drawing_is_shown_too(open_board, monkeypatch):
     assert panel.words == describe(panel.board.runs[0])
 
 
+@pytest.mark.slow
 def test_an_error_in_a_button_is_shown(open_board, monkeypatch):
     panel = open_board()
     monkeypatch.setattr(panel.board._live, "start", lambda *_, **__: {}["gone"])
@@ -720,6 +767,7 @@ def test_an_error_in_a_button_is_shown(open_board, monkeypatch):
 # Settings as text
 
 
+@pytest.mark.slow
 def test_settings_travel_as_text(open_board):
     asked = Settings(pair="digits-drawings", strategy="feature extraction", trained_layers=("dense", "new_head"),
                      learning_rate=0.02, optimizer="sgd", batch_size=8, updates=100, warm_up=20, new_images=50,
@@ -736,6 +784,7 @@ def test_settings_travel_as_text(open_board):
     assert here.field("next run as text").value == text
 
 
+@pytest.mark.slow
 def test_text_follows_the_fields_and_switches(open_board):
     panel = open_board()
     panel.field("seed").value = "5"
@@ -759,6 +808,7 @@ BAD_TEXTS = {
 }
 
 
+@pytest.mark.slow
 def test_text_that_cannot_be(open_board, subtests):
     panel = open_board()
     for text, words in BAD_TEXTS.items():
@@ -769,6 +819,7 @@ def test_text_that_cannot_be(open_board, subtests):
             assert panel.board.settings == QUICK
 
 
+@pytest.mark.slow
 def test_text_is_not_for_a_run_under_way(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("next run as text").value = "trained_layers=new_head"
@@ -780,6 +831,7 @@ def test_text_is_not_for_a_run_under_way(open_board):
 # The table
 
 
+@pytest.mark.slow
 def test_ghosts_come_and_go(open_board):
     one, other = made_run(updates=24, every=8, level=0.8), made_run(updates=24, every=8, level=0.2)
     panel = open_board(runs=[one, other])
@@ -798,6 +850,7 @@ def test_ghosts_come_and_go(open_board):
     assert size(both) == (933, 450)
 
 
+@pytest.mark.slow
 def test_the_plane_shows_the_runs_of_the_table(open_board):
     panel = open_board()
     empty = panel.plane
@@ -809,6 +862,7 @@ def test_the_plane_shows_the_runs_of_the_table(open_board):
     assert panel.rows == [] and panel.board.runs == [] and panel.plane == empty
 
 
+@pytest.mark.slow
 def test_what_was_removed_can_be_brought_back(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
     undo = panel.described(widgets.Button, "Undo")
@@ -827,6 +881,7 @@ def test_what_was_removed_can_be_brought_back(open_board):
     assert panel.picture == picture
 
 
+@pytest.mark.slow
 def test_a_run_made_meanwhile_keeps_its_number(open_board):
     panel = open_board(runs=[made_run(updates=24)])
     panel.press("Remove ticked runs")
@@ -837,6 +892,7 @@ def test_a_run_made_meanwhile_keeps_its_number(open_board):
     assert [row.split()[0] for row in panel.rows] == ["1", "2"]
 
 
+@pytest.mark.slow
 def test_remove_takes_the_ticked_ones(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
     panel.ghost(2).value = False
@@ -848,12 +904,14 @@ def test_remove_takes_the_ticked_ones(open_board):
     assert [row.split()[0] for row in panel.rows] == ["2", "4"]  # no number means two runs
 
 
+@pytest.mark.slow
 def test_the_oldest_of_too_many_runs_goes(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(22)])
     assert [made.settings.seed for made in panel.board.runs] == list(range(2, 22))
     assert len(panel.rows) == 20 and panel.rows[0].startswith("3 ")
 
 
+@pytest.mark.slow
 def test_stars_are_for_the_runs_that_none_beats(open_board):
     runs = [with_accuracies(0.9, 0.5), with_accuracies(0.8, 0.4), with_accuracies(0.2, 0.9)]
     assert ["★" in row for row in open_board(runs=runs).rows] == [True, False, True]
@@ -863,6 +921,7 @@ def on(run, **settings):
     return replace(run, settings=run.settings.replace(**settings))
 
 
+@pytest.mark.slow
 def test_only_runs_on_the_same_tasks_are_compared(open_board):
     """The second beats all others, but on other tasks; the third is alone on its."""
     runs = [with_accuracies(0.8, 0.5), on(with_accuracies(0.9, 0.9), pair="digits-halves"),
@@ -874,6 +933,7 @@ def test_only_runs_on_the_same_tasks_are_compared(open_board):
     assert words in [plain(one.value) for one in panel.of(widgets.HTML)]
 
 
+@pytest.mark.slow
 def test_a_row_tells_what_is_not_as_usual(open_board):
     settings = {"backbone": "small_resnet", "strategy": "learning without forgetting", "old_loss_weight": 2.0,
                 "temperature": 4.0, "rate_decay": 2.6, "layer_rates": {"stem": 0.1}, "unfreeze_every": 5}  # fmt: skip
@@ -884,6 +944,7 @@ def test_a_row_tells_what_is_not_as_usual(open_board):
     )
 
 
+@pytest.mark.slow
 def test_saved_and_loaded_the_row_is_the_same(open_board, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     panel = open_board()
@@ -914,6 +975,7 @@ def altered(**changes):
     return json.dumps(values | changes).encode()
 
 
+@pytest.mark.slow
 def test_files_that_cannot_be_loaded_are_named(open_board, subtests):
     panel, files = open_board(), {
         "empty": b"",
@@ -942,6 +1004,7 @@ def test_files_that_cannot_be_loaded_are_named(open_board, subtests):
     assert panel.words == "whole.json is now run 1." and len(panel.rows) == 1
 
 
+@pytest.mark.slow
 def test_one_broken_file_keeps_no_other_from_being_loaded(open_board):
     panel = open_board()
     panel.load(a=altered(), b=b"{}", c=altered())
@@ -950,6 +1013,7 @@ def test_one_broken_file_keeps_no_other_from_being_loaded(open_board):
     assert "b.json can't be loaded." in panel.words
 
 
+@pytest.mark.slow
 def test_what_a_file_says_is_not_taken_for_markup(open_board):
     panel = open_board()
     panel.load(**{"<img src=x onerror=alert(1)>": b"{}"})
@@ -960,6 +1024,7 @@ def test_what_a_file_says_is_not_taken_for_markup(open_board):
 # Two threads at one board
 
 
+@pytest.mark.slow
 def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     panel = open_board(ENDLESS, runs=[made_run(updates=24, level=0.1 * n) for n in range(1, 6)])
     panel.field("speed").label = "100 updates/s"
@@ -989,6 +1054,7 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     assert panel.board._live.error == "" and max(together) == 1  # never two at one figure
 
 
+@pytest.mark.slow
 def test_words_and_pictures_come_no_faster_than_can_be_read(open_board):
     panel = open_board(ENDLESS.replace(evaluate_every=1))
     said, drawn = [], []
@@ -1007,6 +1073,7 @@ def test_words_and_pictures_come_no_faster_than_can_be_read(open_board):
 # Other ways to drive it
 
 
+@pytest.mark.slow
 def test_run_in_code_is_shown_and_kept(open_board):
     panel = open_board()
     made = panel.board.run(QUICK.replace(seed=4), schedule=[(8, {"trained_layers": ["new_head"]})])
@@ -1019,6 +1086,7 @@ def test_run_in_code_is_shown_and_kept(open_board):
     assert len(panel.rows) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("driver", ["thread", "play"])
 def test_run_in_code_stops_the_run_under_way_first(open_board, driver):
     panel = open_board(ENDLESS, driver=driver)
@@ -1031,6 +1099,7 @@ def test_run_in_code_stops_the_run_under_way_first(open_board, driver):
     assert [made.status for made in panel.board.runs] == ["stopped", "finished"]
 
 
+@pytest.mark.slow
 def test_a_plain_script(project, new_keras_home):
     """No kernel, no front end, and an end while something is still going on in the background."""
     code = """
@@ -1060,6 +1129,7 @@ def beat(panel, most=5000):
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_the_front_ends_clock_drives_it_as_well(open_board):
     panel = open_board(driver="play")
     (clock,) = panel.of(widgets.Play)
@@ -1077,6 +1147,7 @@ def test_the_front_ends_clock_drives_it_as_well(open_board):
     assert_same(panel.board.runs[1], run(QUICK))
 
 
+@pytest.mark.slow
 def test_commands_under_the_front_ends_clock(open_board):
     panel = open_board(ENDLESS, driver="play")
     panel.press("Step")
@@ -1095,6 +1166,7 @@ def test_commands_under_the_front_ends_clock(open_board):
     assert panel.words.startswith("Back at the checkpoint") and len(panel.rows) == 1
 
 
+@pytest.mark.slow
 def test_a_command_sets_a_clock_going_that_has_lost_its_beat(open_board):
     """In a page that was loaded again the clock says that it's playing, and stands still."""
     panel = open_board(ENDLESS, driver="play")
@@ -1106,11 +1178,13 @@ def test_a_command_sets_a_clock_going_that_has_lost_its_beat(open_board):
     beat(panel)
 
 
+@pytest.mark.slow
 def test_an_unknown_driver():
     with pytest.raises(ValueError, match="driver='clockwork' is not allowed: it must be one of thread, play"):
         FreezeBoard(driver="clockwork")
 
 
+@pytest.mark.slow
 def test_colab_gets_the_clock(open_board, monkeypatch):
     assert open_board().of(widgets.Play) == []
     monkeypatch.setitem(sys.modules, "google.colab", object())
@@ -1122,6 +1196,7 @@ def test_settings_that_are_none():
         FreezeBoard("fine-tuning")
 
 
+@pytest.mark.slow
 def test_a_new_board_stops_the_run_of_the_old_one(open_board):
     old = under_way(open_board(ENDLESS))
     new = open_board()
@@ -1132,6 +1207,7 @@ def test_a_new_board_stops_the_run_of_the_old_one(open_board):
     assert new.board.runs[0].status == "finished" and len(old.board.runs) == 1
 
 
+@pytest.mark.slow
 def test_a_run_on_one_board_stops_that_on_another(open_board):
     one, other = open_board(ENDLESS), open_board()
     under_way(one)
@@ -1141,6 +1217,7 @@ def test_a_run_on_one_board_stops_that_on_another(open_board):
     assert one.board.runs[0].status == "stopped" and other.board.runs[0].status == "finished"
 
 
+@pytest.mark.slow
 def test_a_board_prepares_what_its_settings_need(monkeypatch):
     prepared, failing = threading.Event(), []
 
@@ -1159,6 +1236,7 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
 # As a still page
 
 
+@pytest.mark.slow
 def test_the_still_picture_is_of_the_last_state(open_board):
     panel = open_board()
     panel.board._kept.add(made_run(updates=24, every=8, level=0.9))
@@ -1174,10 +1252,12 @@ def test_the_still_picture_is_of_the_last_state(open_board):
         assert Image.open(io.BytesIO(still)).format == "PNG" and size(still) == (1520, 640)
 
 
+@pytest.mark.slow
 def test_a_board_that_has_run_nothing_shows_the_run_it_was_given(open_board):
     assert open_board(runs=[made_run(updates=24)]).board.still() != open_board().board.still()
 
 
+@pytest.mark.slow
 def test_it_shows_itself_as_widgets_and_as_a_picture(open_board):
     panel = open_board()
     shown = panel.board._repr_mimebundle_()
@@ -1191,6 +1271,7 @@ def test_it_shows_itself_as_widgets_and_as_a_picture(open_board):
 # For readers who see or hear otherwise
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name(open_board):
     panel = open_board(runs=[made_run()])
     kinds = (widgets.Button, widgets.Checkbox, widgets.Dropdown, widgets.IntText, widgets.FloatText, widgets.Text,
@@ -1204,6 +1285,7 @@ def test_every_control_has_a_name(open_board):
     assert not panel.of((widgets.ToggleButton, widgets.ToggleButtons, widgets.IntSlider))  # they hide name or state
 
 
+@pytest.mark.slow
 def test_fields_stand_before_switches_and_buttons(open_board):
     """The order of the page is the order of the Tab key."""
     names = [one.description for one in parts(open_board().board.widget) if getattr(one, "description", "")]
@@ -1212,6 +1294,7 @@ def test_fields_stand_before_switches_and_buttons(open_board):
     assert order == sorted(order)
 
 
+@pytest.mark.slow
 def test_frozen_and_trained_are_told_in_words_and_patterns(open_board):
     panel = open_board(QUICK.replace(trained_layers=("dense", "new_head")))
     assert panel.boxes() == {name: "trained" if name in ("dense", "new head") else "frozen" for name in LAYERS}

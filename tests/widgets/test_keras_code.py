@@ -22,6 +22,7 @@ def code_of(panel):
     return plain(code.value), json.loads(found[1]) if found else None
 
 
+@pytest.mark.slow
 def test_before_any_run_a_sentence_says_what_to_do(open_board):
     panel = open_board()
     panel.press(SHOW)
@@ -30,6 +31,7 @@ def test_before_any_run_a_sentence_says_what_to_do(open_board):
     assert code_of(panel) == ("", None)
 
 
+@pytest.mark.slow
 def test_the_code_is_that_of_the_run_shown_and_folds_with_the_next(open_board):
     panel = open_board()
     made = panel.board.run()
@@ -44,6 +46,7 @@ def test_the_code_is_that_of_the_run_shown_and_folds_with_the_next(open_board):
     assert "SEED, BATCH, rate = 1, 16, 0.001" in code_of(panel)[1]
 
 
+@pytest.mark.slow
 def test_a_run_that_was_loaded_has_code_too(open_board):
     made = run(QUICK)
     panel = open_board(runs=[made])
@@ -51,6 +54,7 @@ def test_a_run_that_was_loaded_has_code_too(open_board):
     assert code_of(panel)[1] == made.to_keras_code()
 
 
+@pytest.mark.slow
 def test_of_a_race_the_reader_chooses(opened):
     panel = opened(StrategyRace(QUICK, ["fine-tuning", "joint training"]))
     panel.board.run()
@@ -67,6 +71,7 @@ def test_of_a_race_the_reader_chooses(opened):
     assert code_of(panel) == ("", None) and choice.layout.display == "none"
 
 
+@pytest.mark.slow
 def test_of_several_seeds_each_has_its_code(opened):
     panel = opened(StrategyRace(QUICK, ["fine-tuning"], seeds=2))
     panel.board.run()
@@ -86,6 +91,7 @@ class Shell:
         self.next_inputs.append(text)
 
 
+@pytest.mark.slow
 def test_a_cell_of_its_own(open_board, monkeypatch):
     panel = open_board()
     with pytest.raises(RuntimeError, match=r"no notebook here; print\(run.to_keras_code\(\)\) shows the code"):

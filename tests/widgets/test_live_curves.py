@@ -31,6 +31,7 @@ def fit(model, curves, epochs=2):
     return model.fit(X, Y, callbacks=callbacks, **options).history
 
 
+@pytest.mark.slow
 def test_the_curves_are_those_of_the_history(model):
     curves = LiveCurves(shown=False)
     history = fit(model, curves)
@@ -42,6 +43,7 @@ def test_the_curves_are_those_of_the_history(model):
     assert (found["drift"] > 0).all() and found["drift"].shape == (2, 2)
 
 
+@pytest.mark.slow
 def test_layers_frozen_between_two_fits(model):
     curves = LiveCurves(shown=False)
     fit(model, curves)
@@ -52,6 +54,7 @@ def test_layers_frozen_between_two_fits(model):
     assert drift[3, 0] == drift[1, 0] and drift[3, 1] != drift[1, 1]
 
 
+@pytest.mark.slow
 def test_it_is_shown_once_and_leaves_a_picture(model, monkeypatch):
     from utils.widgets import live_curves
 
@@ -72,6 +75,7 @@ def test_it_is_shown_once_and_leaves_a_picture(model, monkeypatch):
     assert picture.shape[1] >= 760 and picture.std() > 10
 
 
+@pytest.mark.slow
 def test_without_validation_or_old_task(model):
     curves = LiveCurves(shown=False)
     model.fit(X, Y, epochs=1, verbose=0, callbacks=[curves])

@@ -27,6 +27,7 @@ def board(opened):
     return lambda depth=2: opened(FreezeBoard.for_model(network(depth), OLD, NEW, quick))
 
 
+@pytest.mark.slow
 def test_its_blocks_are_the_switches_and_its_run_is_kept(board):
     panel = board()
     panel.press("Start")
@@ -36,11 +37,13 @@ def test_its_blocks_are_the_switches_and_its_run_is_kept(board):
     assert made.layer_names == ("stage0_conv0", "stage0_conv1", "old_head", "new_head")
 
 
+@pytest.mark.slow
 def test_no_other_tasks_are_offered(board):
     panel = board()
     assert panel.field("tasks").options == (panel.board.settings.pair,)
 
 
+@pytest.mark.slow
 def test_a_long_network_is_opened_on_the_board(board):
     panel = board(12)
     field = panel.field("network")
@@ -52,6 +55,7 @@ def test_a_long_network_is_opened_on_the_board(board):
     assert panel.board.runs[-1].layer_names[:3] == ("before", "stage1_conv4", "stage1_conv5")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_taken_up_is_told_at_once():
     with pytest.raises(OwnModelError, match="str is no keras.Model|is not allowed: only .keras"):
         FreezeBoard.for_model("network.h5", OLD, NEW)

@@ -55,6 +55,7 @@ def paused(panel):
     return bits(panel.board.weights)
 
 
+@pytest.mark.slow
 def test_a_run_from_start_to_end(open_playground):
     panel = open_playground()
     start = pretrained("plane").snapshot()
@@ -72,6 +73,7 @@ def test_a_run_from_start_to_end(open_playground):
     assert bits(panel.board.weights) == bits(start) and panel.picture == empty
 
 
+@pytest.mark.slow
 def test_a_frozen_layer1_stands_still_in_the_picture_and_the_rest_goes_on(open_playground):
     panel = under_way(open_playground(ENDLESS), 20)
     panel.flip("layer1")
@@ -88,6 +90,7 @@ def test_a_frozen_layer1_stands_still_in_the_picture_and_the_rest_goes_on(open_p
     assert panel.picture == drawn(panel.board._run, panel.board.weights, ALL[1:])
 
 
+@pytest.mark.slow
 def test_run_without_a_front_end_takes_a_schedule(open_playground):
     panel = open_playground()
     made = panel.board.run(schedule=[(20, {"trained_layers": ["layer1", "layer3", "new_head"]})])
@@ -99,6 +102,7 @@ def test_run_without_a_front_end_takes_a_schedule(open_playground):
     assert "image/png" in panel.board._repr_mimebundle_() and repr(panel.board).startswith("Playground('pair=plane")
 
 
+@pytest.mark.slow
 def test_step_pause_and_the_words(open_playground):
     panel = open_playground()
     panel.press("Step")
@@ -113,6 +117,7 @@ def test_step_pause_and_the_words(open_playground):
     assert panel.picture == before
 
 
+@pytest.mark.slow
 def test_a_switch_before_the_start_is_seen_in_the_picture(open_playground):
     panel = open_playground()
     before = panel.picture
@@ -122,6 +127,7 @@ def test_a_switch_before_the_start_is_seen_in_the_picture(open_playground):
     assert panel.picture == before
 
 
+@pytest.mark.slow
 def test_another_shape_is_taught_in_the_background_and_then_shown(open_playground):
     panel = open_playground()
     before = panel.picture
@@ -143,6 +149,7 @@ def test_another_shape_is_taught_in_the_background_and_then_shown(open_playgroun
     assert panel.board.runs[0].old_accuracy_before > 0.98 and panel.board.runs[0].forgetting == 0
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_is_survived(open_playground):
     panel = open_playground(QUICK.replace(learning_rate=1e30, optimizer="sgd"))
     with np.errstate(all="ignore"):
@@ -152,6 +159,7 @@ def test_a_loss_that_is_no_number_is_survived(open_playground):
     assert panel.picture and panel.board._live.error == ""
 
 
+@pytest.mark.slow
 def test_what_it_offers_is_for_the_plane(open_playground):
     panel = open_playground(None)
     assert panel.board.settings == PLAYGROUND
@@ -163,6 +171,7 @@ def test_what_it_offers_is_for_the_plane(open_playground):
         Playground("plane")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [FreezeBoard, StrategyRace])
 def test_other_panels_offer_the_networks_that_fit_the_tasks(monkeypatch, kind):
     monkeypatch.setattr(run_panel, "prepare", lambda settings: None)

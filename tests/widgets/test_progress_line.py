@@ -79,6 +79,7 @@ def test_updates_are_counted_from_the_first_on(shown):
     ]
 
 
+@pytest.mark.slow
 def test_a_run_gives_the_same_with_the_line(shown):
     lines, _ = shown
     with_line, without = run(QUICK, progress=counted_updates), run(QUICK)
@@ -94,6 +95,7 @@ def test_a_run_that_fails_leaves_no_line_that_says_it_is_done(shown):
     assert lines == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 2, 3])
 def test_points_that_come_with_the_first_update(shown, monkeypatch, every):
     """`train` tells of one update twice then, before it's measured and after."""
@@ -142,12 +144,14 @@ def test_nothing_is_shown_outside_a_notebook(shown, monkeypatch):
     assert lines == []
 
 
+@pytest.mark.slow
 def test_a_fit_that_goes_on(shown):
     lines, clock = shown
     fit(clock, epochs=5, initial_epoch=3)
     assert lines[0].startswith("4 of 5 epochs, at most about 5 s left") and lines[-1] == "2 epochs in 8 s"
 
 
+@pytest.mark.slow
 def test_a_fit_of_unknown_length(shown):
     lines, clock = shown
 
@@ -164,6 +168,7 @@ def test_a_fit_of_unknown_length(shown):
     assert "of 4 epochs, at most about" in lines[0] and lines[-1] == "4 epochs in 16 s"
 
 
+@pytest.mark.slow
 def test_epochs_of_a_fit(shown):
     lines, clock = shown
     fit(clock, epochs=3)
@@ -175,6 +180,7 @@ def test_epochs_of_a_fit(shown):
     assert lines[-1] == "3 epochs in 12 s" and len(lines) == 11
 
 
+@pytest.mark.slow
 def test_a_fit_that_stops_early_says_so(shown):
     lines, clock = shown
     tick = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: clock.__setitem__(0, clock[0] + 2))

@@ -24,6 +24,7 @@ def table(panel):
     return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
 
+@pytest.mark.slow
 def test_a_race_from_start_to_end(open_race):
     panel = open_race()
     before = panel.picture
@@ -42,6 +43,7 @@ def test_a_race_from_start_to_end(open_race):
     assert panel.picture != before
 
 
+@pytest.mark.slow
 def test_each_to_its_best(open_race):
     """With patience each strategy ends by itself, and a still backbone means standardised features."""
     two = ("feature extraction", "network expansion")
@@ -57,6 +59,7 @@ def test_each_to_its_best(open_race):
         assert_same(one, run(one.settings))
 
 
+@pytest.mark.slow
 def test_several_seeds_are_shown_with_their_spread(open_race):
     panel = open_race(seeds=3)
     panel.press("Start")
@@ -67,6 +70,7 @@ def test_several_seeds_are_shown_with_their_spread(open_race):
         assert row[1] == "3" and all(re.fullmatch(r"-?\d+\.\d ± \d+\.\d", cell) for cell in row[2:6])
 
 
+@pytest.mark.slow
 def test_who_is_ticked_takes_part(open_race):
     panel = open_race()
     assert set(panel.switched_on()) == set(TWO)
@@ -87,6 +91,7 @@ def test_every_strategy_may_race(open_race):
     assert {one.status for one in panel.board.runs} == {"finished"}
 
 
+@pytest.mark.slow
 def test_a_stopped_race_is_kept_and_marked(open_race):
     panel = open_race(QUICK.replace(updates=50_000))
     panel.press("Start")
@@ -101,6 +106,7 @@ def test_a_stopped_race_is_kept_and_marked(open_race):
     assert panel.board.runs == [] and table(panel) == []
 
 
+@pytest.mark.slow
 def test_fields_are_those_that_somebody_looks_at(open_race):
     def shown(panel):
         fields = panel.board._form._fields
@@ -114,6 +120,7 @@ def test_fields_are_those_that_somebody_looks_at(open_race):
     assert {"old_loss_weight", "temperature", "old_images"} <= shown(panel)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     panel = open_race()
     for field, value, said in (
@@ -135,6 +142,7 @@ def test_what_cannot_be_is_named_and_nothing_starts(open_race):
         StrategyRace(QUICK, ["fine tuning"])
 
 
+@pytest.mark.slow
 def test_fields_on_the_way_are_for_the_next_race(open_race):
     panel = open_race(QUICK.replace(updates=50_000))
     panel.press("Start")
@@ -147,6 +155,7 @@ def test_fields_on_the_way_are_for_the_next_race(open_race):
     assert panel.board.plan.settings.seed == 5
 
 
+@pytest.mark.slow
 def test_without_a_front_end_and_as_a_picture(open_race):
     panel = open_race(changes={"fine-tuning": {"learning_rate": 1e-4}})
     made = panel.board.run()
@@ -157,6 +166,7 @@ def test_without_a_front_end_and_as_a_picture(open_race):
     assert panel.board.still()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.mark.slow
 def test_a_front_end_s_clock_drives_it_as_well(open_race):
     panel = open_race(driver="play")
     panel.press("Start")

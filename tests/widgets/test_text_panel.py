@@ -11,6 +11,7 @@ def panel():
     return TextPanel()
 
 
+@pytest.mark.slow
 def test_a_tick_fits_anew(panel):
     panel.run(features=[VECTOR, "words"], model=MODELS[0])
     picture = panel._image.value
