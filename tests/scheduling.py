@@ -3,7 +3,13 @@
 from xdist.scheduler import LoadScopeScheduling
 
 # What takes longest begins first, so that no process waits for the other at the end.
-_FIRST = "tests/browser/", "tests/notebooks/test_execution", "tests/notebooks/test_changed", "tests/widgets/"
+_FIRST = (
+    "tests/browser/",
+    "tests/widgets/test_freeze_board",
+    "tests/training/test_double_precision",
+    "tests/notebooks/test_execution",
+    "tests/notebooks/test_changed_settings",
+)
 
 
 class ByFile(LoadScopeScheduling):

@@ -76,13 +76,13 @@ def test_every_strategy_races(notebook):
 
 def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
     area = notebook.output(0)
-    updates = area.get_by_label("updates", exact=True)
-    updates.fill("50000")
-    updates.press("Enter")
+    area.get_by_role("button", name="Use early stopping", exact=True).click()
+    expect(area.get_by_label("updates", exact=True)).to_have_value("20000")
     area.get_by_role("button", name="Start", exact=True).click()
     status = area.get_by_role("status")
     expect(status).to_contain_text(re.compile(r"update [1-9]\d*\. Old / new task"))
     area.get_by_role("button", name="Stop", exact=True).click()
     expect(status).to_contain_text("Stopped by hand; what was run is kept.")
     assert {row[4] for row in results(notebook)} == {"stopped"}
+    assert notebook.ask("{one.settings.patience for one in race.runs}") == "{10}"
     assert all("(1 ended early)" in row[0] for row in cells(area))

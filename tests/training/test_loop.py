@@ -12,8 +12,6 @@ from tests.training.comparing import assert_same, engine_for, live, moved, numbe
 from utils.tasks import load_pair
 from utils.training import Change, Controls, Run, SettingsError, pool, run, train
 
-pytestmark = pytest.mark.usefixtures("few_images")  # none is about what is measured
-
 HEAD = ("new_head",)
 ALL = ("conv1", "conv2", "conv3", "dense", "new_head")
 SCHEDULE = [

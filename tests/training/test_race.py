@@ -5,8 +5,6 @@ import pytest
 from tests.training.comparing import QUICK, assert_same
 from utils.training import STRATEGIES, Controls, LiveTraining, RacePlan, Settings, SettingsError, race, run
 
-pytestmark = pytest.mark.usefixtures("few_images")  # none is about what is measured
-
 FOUR = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 
 

@@ -736,7 +736,7 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
         panel.press("Start")
         panel.wait_for_end()
     assert panel.words == "The run ended with an error. MemoryError: no room"
-    broken_off = r"1 fine-tuning \d+ 96\.4 % → – – – .*, broken off"
+    broken_off = r"1 fine-tuning \d+ \d+\.\d % → – – – .*, broken off"
     assert len(panel.rows) == 1 and re.fullmatch(broken_off, panel.rows[0])
     panel.press("Start")
     panel.wait_for_end()
