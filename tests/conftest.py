@@ -68,7 +68,7 @@ def no_own_models():
 def many_idle_engines():
     """Tests change from strategy to strategy, and tracing an engine anew takes longer than most of them."""
     if pool := sys.modules.get("utils.training.pool"):
-        pool.IDLE_AT_MOST = 20
+        pool.IDLE_AT_MOST = 16
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.lab import NOT_COPIED
@@ -17,55 +18,86 @@ from tests.mutants.faults import FAULTS, Fault
 
 LONGEST = 900  # seconds for the tests of one fault
 FIRST_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+(?: \S+)*?)(?: - .*)?$", re.MULTILINE)
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-n", "0", "-m", "not exhaustive", "-rfE", "--tb=no"]
+ONE_THREAD = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """noticed_by: the first test that failed, or "". trouble: why the tests said neither yes nor no, or ""."""
+
+    noticed_by: str
+    trouble: str
+    seconds: float
 
 
 def main() -> int:
     """Print a table as it is made; exit status 1 where a fault survives, or a test fails without any."""
-    ask = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    ask.add_argument("names", nargs="*", metavar="NAME", help="faults whose name has this in it; all by default")
-    ask.add_argument("--jobs", type=int, default=2, help="how many at the same time")
-    asked = ask.parse_args()
-    chosen = [one for one in FAULTS if not asked.names or any(name in one.name for name in asked.names)]
-    if not chosen:
-        ask.error(f"NAME={asked.names} is not allowed: no fault has that in its name")
+    asked, chosen = _asked()
     begin = time.monotonic()
-    tests = tuple(dict.fromkeys(test for one in chosen for test in one.tests))
-    failed, _ = failing(None, tests)
-    if failed:
-        print(f"Without any fault, {failed} fails: mend that first.")
-        return 1
-    print("| fault | file | noticed by | s |\n|---|---|---|---|", flush=True)
-    survived = 0
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        for one, (test, seconds) in zip(chosen, pool.map(lambda one: failing(one, one.tests), chosen), strict=True):
-            survived += not test
-            print(f"| {one.name} | {one.file} | {test or '**nothing**'} | {seconds:.0f} |", flush=True)
+    with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
+        whole = Path(scratch, "whole")  # copied once: who works on the project meanwhile changes no row of the table
+        shutil.copytree(PROJECT, whole, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        if asked.check_first:
+            tests = tuple(dict.fromkeys(test for one in chosen for test in one.tests))
+            sound = tried(whole, None, tests)
+            if sound.noticed_by or sound.trouble:
+                print(f"Without any fault, {sound.noticed_by or sound.trouble} fails: mend that first.")
+                return 1
+        print("| fault | file | noticed by | s |\n|---|---|---|---|", flush=True)
+        survived = 0
+        with ThreadPoolExecutor(asked.jobs) as pool:
+            for one, outcome in zip(chosen, pool.map(lambda one: tried(whole, one, one.tests), chosen), strict=True):
+                survived += not outcome.noticed_by
+                told = outcome.noticed_by or f"**nothing** {outcome.trouble}".strip()
+                print(f"| {one.name} | {one.file} | {told} | {outcome.seconds:.0f} |", flush=True)
     print(f"\n{len(chosen) - survived} of {len(chosen)} noticed, in {time.monotonic() - begin:.0f} s")
     return 1 if survived else 0
 
 
-def failing(fault: Fault | None, tests: tuple[str, ...]) -> tuple[str, float]:
-    """The first of these tests that fails with the fault in a copy of the project, or ""; and how long it took."""
+def _asked():
+    ask = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    ask.add_argument("names", nargs="*", metavar="NAME", help="faults whose name has this in it; all by default")
+    ask.add_argument("--jobs", type=int, default=2, help="how many at the same time")
+    ask.add_argument(
+        "--check-first", action=argparse.BooleanOptionalAction, default=True,
+        help="whether the tests are first run without any fault, as one that fails anyway notices nothing",
+    )  # fmt: skip
+    asked = ask.parse_args()
+    chosen = [one for one in FAULTS if not asked.names or any(name in one.name for name in asked.names)]
+    if not chosen:
+        ask.error(f"NAME={asked.names} is not allowed: no fault has that in its name")
+    return asked, chosen
+
+
+def tried(whole: Path, fault: Fault | None, tests: tuple[str, ...]) -> Outcome:
+    """What these tests say of a copy of the project with the fault in it."""
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fault-") as scratch:
         copy = Path(scratch, "project")
-        shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        shutil.copytree(whole, copy)
         if (beside := PROJECT.parent / "shared").is_dir():
             Path(scratch, "shared").symlink_to(beside, target_is_directory=True)
         if fault:
             path = copy / fault.file
             path.write_text(path.read_text("utf-8").replace(fault.old, fault.new), "utf-8")
-        few = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not exhaustive", "-rfE", "--tb=no"]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, *tests],
-            cwd=copy, env=os.environ | few | {"PYTHONPATH": str(copy)}, capture_output=True, text=True,
-            timeout=LONGEST if fault else None,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", *OPTIONS, *tests],
+                cwd=copy, env=os.environ | ONE_THREAD | {"PYTHONPATH": str(copy)}, capture_output=True, text=True,
+                timeout=LONGEST if fault else None,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:  # none of the faults is meant to hang, so that isn't notice taken
+            return Outcome("", f"in {LONGEST} s", time.monotonic() - begin)
+    seconds = time.monotonic() - begin
     if done.returncode == 0:
-        return "", time.monotonic() - begin
+        return Outcome("", "", seconds)
     found = FIRST_FAILED.search(done.stdout)
-    return found[1] if found else done.stdout[-500:] + done.stderr[-500:], time.monotonic() - begin
+    if done.returncode == 1 and found:
+        return Outcome(found[1], "", seconds)
+    # No test has failed: there is none of that name, or pytest itself has met an error.
+    last = " ".join((done.stdout + done.stderr).split())[-300:]
+    return Outcome("", f"(pytest ended with {done.returncode}: {last})", seconds)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 _SCRIPT = "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did"
+_ROW = "tests/training/test_strategies.py::test_what_trains_moves_and_all_else_stays"
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ FAULTS = (
             "a damaged checkpoint is used",
             '(record.get("task_sha256"), record.get("sha256")) == (digest, sha256(data))',
             'record.get("task_sha256") == digest',
-            "tests/models/test_checkpoints.py",
+            "tests/models/test_checkpoints.py::test_a_damaged_checkpoint_is_made_again_once_and_kept",
         ),
     ),
     *_in(
@@ -181,21 +182,19 @@ FAULTS = (
             "a new head that ignores its seed",
             "GlorotUniform(seed=drawn)",
             "GlorotUniform(seed=0)",
-            "tests/models/test_backbones.py",
-            "tests/training/test_loop.py",
+            "tests/models/test_backbones.py::test_the_new_head_is_drawn_from_the_seed_alone",
         ),
         (
             "a snapshot that changes with the network",
             "[np.array(weight.numpy()) for weight in self.weights(name)]",
             "[weight for weight in self.weights(name)]",
-            "tests/models/test_backbones.py",
-            "tests/training/test_patience.py",
+            "tests/models/test_backbones.py::test_a_snapshot_is_a_copy_and_restoring_it_is_exact",
         ),
         (
             "new units that the new head doesn't see",
             "[features, (expand or self.expansion)(before)]",
             "[features, 0 * (expand or self.expansion)(before)]",
-            "tests/training/test_strategies.py::test_what_trains_moves_and_all_else_stays[network expansion-small_cnn]",
+            f"{_ROW}[network expansion-small_cnn]",
         ),
     ),
     *_in(
@@ -262,14 +261,13 @@ FAULTS = (
             "a frozen layer's optimizer that moves",
             "tf.cond(trains, learn, lambda: False)",
             "tf.cond(trains, learn, lambda: optimizer.iterations.assign_add(1) < 0)",
-            "tests/training/test_frozen.py",
+            "tests/training/test_frozen.py::test_a_frozen_layer_stays_and_a_trained_one_moves[small_cnn-adam]",
         ),
         (
             "batch statistics that move while frozen",
             "return tf.cond(trains, lambda: block(x, training=True), lambda: block(x))",
             "return block(x, training=True)",
-            "tests/training/test_frozen.py",
-            "tests/training/test_evaluation.py",
+            "tests/training/test_frozen.py::test_a_frozen_layer_stays_and_a_trained_one_moves[small_resnet-adam]",
         ),
         (
             "a head without its penalty",
@@ -281,7 +279,7 @@ FAULTS = (
             "a λ that does nothing",
             "loss += weight * term",
             "loss += term",
-            "tests/training/test_strategies.py",
+            "tests/training/test_strategies.py::test_learning_without_forgetting_trains_as_a_plain_loop_does",
         ),
         (
             "a frozen layer that rolls on with its momentum",
@@ -296,19 +294,19 @@ FAULTS = (
             "features that are kept when a layer below has been trained",
             "            self.forget_features()  # what was trained meanwhile gives other features",
             "            pass",
-            "tests/training/test_frozen.py",
+            "tests/training/test_frozen.py::test_kept_outputs_are_those_of_the_network_as_it_is_now",
         ),
         (
             "a warm-up after which the optimizers go on",
             "variable.assign(tf.zeros(variable.shape, variable.dtype))",
             "variable.assign(variable)",
-            "tests/training/test_loop.py",
+            "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
         ),
         (
             "a rate for each layer that does nothing",
             "optimizer.learning_rate.assign(rate * (factors or {}).get(name, 1.0))",
             "optimizer.learning_rate.assign(rate)",
-            "tests/training/test_strategies.py",
+            "tests/training/test_strategies.py::test_a_rate_for_each_layer",
         ),
         (
             "a new head that goes on from the run before",
@@ -329,32 +327,31 @@ FAULTS = (
             "old images from the test split",
             "as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen])",
             "as_tensor(old.x_test[chosen % len(old.x_test)]), tf.constant(old.y_test[chosen % len(old.y_test)])",
-            "tests/training/test_strategies.py",
+            "tests/training/test_strategies.py::test_joint_training_trains_as_a_plain_loop_does",
         ),
         (
             "a stop that loses the result",
             'if self.status != "diverged" and self.record.last_evaluated != self.update:',
             'if self.status == "finished" and self.record.last_evaluated != self.update:',
-            "tests/training/test_loop.py",
+            "tests/training/test_loop.py::test_a_stop_ends_the_run_with_a_result",
         ),
         (
             "a loss that is no number doesn't stop the run",
             "        if good < count:\n            self._diverge()",
             "        if good < 0:\n            self._diverge()",
-            "tests/training/test_loop.py",
+            "tests/training/test_loop.py::test_a_loss_that_is_no_number_ends_the_run_with_the_reason",
         ),
         (
             "best weights that aren't gone back to",
             "        self.engine.model.restore(self.patience.best_weights)\n",
             "",
-            "tests/training/test_patience.py",
+            "tests/training/test_patience.py::test_its_result_is_that_of_the_best_point",
         ),
         (
             "a seed that ignores which images are chosen",
             "chosen = choose_images(pair.new.y_train, settings.new_images, settings.seed)",
             "chosen = choose_images(pair.new.y_train, settings.new_images, 0)",
-            "tests/training/test_plain_keras.py",
-            "tests/training/test_strategies.py",
+            "tests/training/test_double_precision.py::test_the_engine_trains_as_fit_does[fine-tuning, sgd, warm-up 30]",
         ),
     ),
     *_in(
@@ -379,7 +376,6 @@ FAULTS = (
             "while self._scheduled and self._scheduled[0][0] <= update:",
             "while self._scheduled and self._scheduled[0][0] < update:",
             "tests/training/test_controls.py",
-            "tests/training/test_loop.py",
         ),
         (
             "a stop that a later wish takes back",
@@ -394,8 +390,7 @@ FAULTS = (
             "a warm-up that isn't counted",
             "stages = [(0, strategy.fresh)] if self.warm_up else []",
             "stages = []",
-            "tests/training/test_settings.py",
-            "tests/training/test_loop.py",
+            "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
         ),
         (
             "rates that grow towards the input",
@@ -410,7 +405,7 @@ FAULTS = (
             "a patience of one evaluation too many",
             "return 0 < self._evaluations <= self._waited",
             "return 0 < self._evaluations < self._waited",
-            "tests/training/test_patience.py",
+            "tests/training/test_patience.py::test_it_waits_as_keras_does",
         ),
         (
             "a patience that doesn't begin anew at a switch",
@@ -425,7 +420,7 @@ FAULTS = (
             "an old head that stands still in learning without forgetting",
             'trains=("backbone", "old_head", "new_head"),\n            losses=("new task", "distillation"),',
             'trains=("backbone", "new_head"),\n            losses=("new task", "distillation"),',
-            "tests/training/test_strategies.py",
+            f"{_ROW}[learning without forgetting-small_cnn]",
         ),
     ),
     *_in(
@@ -436,13 +431,13 @@ FAULTS = (
             '            path.write_text(text[: len(text) // 2], encoding="utf-8")\n'
             '            path.write_text(text, encoding="utf-8")\n            os.replace(path, temporary)\n'
             "            os.replace(temporary, path)",
-            "tests/training/test_run.py",
+            "tests/training/test_run.py::test_a_failing_save_keeps_the_old_file",
         ),
         (
             "a run from a file whose numbers aren't checked",
             "or not np.isfinite(arrays[name]).all():",
             "or False:",
-            "tests/training/test_run.py",
+            "tests/training/test_run.py::test_a_wrong_curve_is_named",
         ),
         (
             "a run from a file whose fields aren't checked",
@@ -457,7 +452,8 @@ FAULTS = (
             "one engine that is lent twice",
             "return _idle.pop(i)[1]",
             "return _idle[i][1]",
-            "tests/training/test_loop.py",
+            "tests/training/test_loop.py::test_two_runs_in_turns_don_t_disturb_each_other",
+            "tests/training/test_loop.py::test_only_a_few_idle_engines_are_kept",
         ),
     ),
     *_in(
@@ -466,13 +462,13 @@ FAULTS = (
             "two trainings at once",
             "        stop_others(self)\n",
             "",
-            "tests/training/test_live.py",
+            "tests/training/test_live.py::test_only_one_training_at_a_time",
         ),
         (
             "a second start in the middle of a training",
             'if self.active:\n            raise RuntimeError("A run is under way: Stop it before you start',
             'if False:\n            raise RuntimeError("A run is under way: Stop it before you start',
-            "tests/training/test_live.py",
+            "tests/training/test_live.py::test_start_twice_is_refused_and_harms_nothing",
         ),
     ),
     *_in(
@@ -481,13 +477,14 @@ FAULTS = (
             "set_trainable that doesn't compile again",
             "    if again:\n        compile_again(model, optimizer)",
             "    if again and False:\n        compile_again(model, optimizer)",
-            "tests/training/test_freezing.py",
+            "tests/training/test_freezing.py::test_exactly_these_layers_move",
         ),
         (
             "set_trainable under which batch statistics move",
             "    if not itself and not any(inside):\n        layer.trainable = False\n",
             "",
-            "tests/training/test_freezing.py",
+            "tests/training/test_freezing.py::test_exactly_these_layers_move",
+            "tests/training/test_freezing.py::test_our_own_networks_too",
         ),
     ),
     *_in(
@@ -505,10 +502,7 @@ FAULTS = (
             "Keras code that leaves out a change of the rate",
             'return [*lines, "optimizer.learning_rate = rate"] if rates_change else lines',
             "return lines",
-            "tests/training/test_keras_code.py",
-            "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[gradual unfreezing]",
-            "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[layers flipped]",
-            "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[drawn 0]",
+            f"{_SCRIPT}[drawn 0]",
         ),
         (
             "Keras code that leaves out a layer's rate",
@@ -553,13 +547,13 @@ FAULTS = (
             "a moved backbone measured as it was at the checkpoint",
             "return self._engine.heads_see_the_backbone_alone and all(",
             "return self._engine.heads_see_the_backbone_alone or all(",
-            "tests/training/test_evaluation.py",
+            "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
         ),
         (
             "a result that is told of validation images",
             'self._logits(task, "test", self._backbone_is_unmoved()), getattr(self._pair, task).y_test)',
             'self._logits(task, "validation", False), getattr(self._pair, task).y_validation[:_CURVE_IMAGES])',
-            "tests/training/test_evaluation.py",
+            "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
         ),
     ),
     *_in(
@@ -623,7 +617,6 @@ FAULTS = (
             "lost = 100 * (before - _old_accuracy(bench, training.vectors(old_ids)))",
             "lost = 100 * (_old_accuracy(bench, training.vectors(old_ids)) - before)",
             "tests/training/test_text_comparison.py::test_forgetting_where_there_is_an_old_task",
-            "tests/sweeps/test_texts.py",
         ),
     ),
     *_in(
@@ -651,7 +644,7 @@ FAULTS = (
             "a rate that is chosen for its worst loss",
             "    best = min(tried, key=lambda one: one.loss)\n    if best.loss",
             "    best = max(tried, key=lambda one: one.loss)\n    if best.loss",
-            "tests/sweeps/test_choice.py",
+            "tests/sweeps/test_choice.py::test_a_rate_at_the_edge_makes_the_grid_grow",
         ),
         (
             "settings that are chosen on test images",
@@ -666,7 +659,7 @@ FAULTS = (
             "stored runs that are taken for others",
             "key = settings.replace(seed=0), _as_recorded(settings, check_schedule(schedule, settings))\n    if key",
             "key = next(iter(found), (settings.replace(seed=0), ()))\n    if key",
-            "tests/sweeps/test_seeds.py",
+            "tests/sweeps/test_seeds.py::test_other_settings_are_run_here",
         ),
     ),
     *_in(
@@ -700,7 +693,7 @@ FAULTS = (
             "a curve of the old task that is the new one's",
             'line.set_data(run.history.get("update", ()), run.history.get(name, ()))',
             'line.set_data(run.history.get("update", ()), run.history.get(name.replace("old", "new"), ()))',
-            "tests/plots/test_run_figure.py",
+            "tests/plots/test_run_figure.py::test_lines_are_the_history",
         ),
     ),
     *_in(
@@ -710,7 +703,6 @@ FAULTS = (
             'f"{100 * fraction:.1f} %"',
             'f"{fraction:.1f} %"',
             "tests/plots/test_words.py",
-            "tests/widgets/test_freeze_board.py::test_a_run_from_start_to_end",
         ),
     ),
     *_in(
@@ -719,7 +711,7 @@ FAULTS = (
             "a label that reaches the page unescaped",
             "{html.escape(text)}</div>",
             "{text}</div>",
-            "tests/widgets/test_freeze_board.py",
+            "tests/widgets/test_freeze_board.py::test_what_a_file_says_is_not_taken_for_markup",
         ),
     ),
     *_in(
@@ -728,7 +720,7 @@ FAULTS = (
             "a saved run that overwrites another",
             "    while path.exists():",
             "    while False:",
-            "tests/widgets/test_freeze_board.py",
+            "tests/widgets/test_freeze_board.py::test_saved_and_loaded_the_row_is_the_same",
         ),
     ),
     *_in(
@@ -737,7 +729,7 @@ FAULTS = (
             "an exercise that accepts who learns nothing",
             "if gain < gain_before / 2:",
             "if gain < -1:",
-            "tests/exercises/test_start_here.py",
+            "tests/exercises/test_start_here.py::test_learning_nothing_is_no_way_not_to_forget",
         ),
     ),
     *_in(
@@ -822,13 +814,13 @@ FAULTS = (
             "a check of the machine that takes any Python",
             "if OLDEST <= version[:2] <= NEWEST:",
             "if True:",
-            "tests/test_environment.py",
+            "tests/test_environment.py::test_python",
         ),
         (
             "a machine with too little memory is ready",
             "if available >= MEMORY_NEEDED:",
             "if available >= 0:",
-            "tests/test_environment.py",
+            "tests/test_environment.py::test_memory",
         ),
     ),
     *_in(

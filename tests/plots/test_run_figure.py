@@ -155,6 +155,7 @@ def test_axes_hold_all_that_is_shown():
     assert bars.get_xlim()[1] >= run.history["drift"].max()
 
 
+@pytest.mark.slow
 def test_axes_grow_in_steps_only():
     """A limit that followed the data would ask for a new background at every point."""
     settings = Settings(updates=1000)

@@ -37,6 +37,7 @@ def test_layers_that_train_already_are_no_switch():
     assert all(line.startswith("stored on ") for line in heard)
 
 
+@pytest.mark.slow
 def test_other_settings_are_run_here():
     heard = []
     runs = run_seeds(SMALL, told=heard.append)

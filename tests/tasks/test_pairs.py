@@ -64,6 +64,7 @@ def test_a_pair_is_loaded_once():
     assert load_pair("digits-drawings", 0.5) is load_pair("digits-drawings", np.float32(0.5)) is not start
 
 
+@pytest.mark.slow
 def test_old_tasks_of_one_name_are_the_same_arrays(pair):
     assert pair("digits-drawings").old is pair("digits-fashion").old is pair("fashion-digits").new
     assert pair("digits-drawings", unlikeness=0.2).old is pair("digits-drawings").old

@@ -32,6 +32,7 @@ def all_at_once(several) -> Change:
 # Changes
 
 
+@pytest.mark.slow
 @given(changes, changes, changes)
 def test_changes_add_up(a, b, c):
     assert a.then(b) == all_at_once([a, b])

@@ -639,6 +639,7 @@ def test_leaving_early_gives_the_engine_back(lent):
     assert lent[2] is lent[1] is lent[0]
 
 
+@pytest.mark.slow
 def test_an_idle_engine_of_a_deep_network_makes_room_for_another_network(lent, monkeypatch):
     def idle():
         return [engine for _, engine in pool._idle]
@@ -661,6 +662,7 @@ def test_an_idle_engine_keeps_no_outputs(lent):
     assert lent[0]._features == {}
 
 
+@pytest.mark.slow
 def test_an_error_in_the_middle_gives_the_engine_back(lent):
     settings = settings_for("adam")
     whole = live(settings)

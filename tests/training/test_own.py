@@ -100,6 +100,7 @@ def test_other_strategies_take_it(mine, strategy):
     assert made.status == "finished" and np.isfinite(made.history["new_loss"]).all()
 
 
+@pytest.mark.slow
 def test_a_block_is_opened_to_its_layers():
     x = image = keras.Input((8, 8, 1))
     for number in range(12):
@@ -113,6 +114,7 @@ def test_a_block_is_opened_to_its_layers():
         found.opened("stage7")
 
 
+@pytest.mark.slow
 def test_still_norms_stay_whatever_trains():
     model = network(seed=4)
     norms = run(own_model(model, OLD, NEW).settings(**QUICK))
@@ -124,6 +126,7 @@ def test_still_norms_stay_whatever_trains():
     assert [type(layer) for layer in kept] == [layers.BatchNormalization]
 
 
+@pytest.mark.slow
 def test_a_name_stands_for_weights_and_data():
     mine = own_model(network(), OLD, NEW)
     assert own_model(network(), OLD, NEW) is mine
@@ -131,6 +134,7 @@ def test_a_name_stands_for_weights_and_data():
     assert own_model(network(), OLD, NEW, seed=1).name != mine.name
 
 
+@pytest.mark.slow
 def test_a_model_that_wants_its_input_in_a_list_gives_no_warning(recwarn):
     inner = network(seed=32)
     found = own_model(keras.Model([inner.inputs[0]], [inner.outputs[0]], name="listed"), OLD, NEW)
@@ -138,6 +142,7 @@ def test_a_model_that_wants_its_input_in_a_list_gives_no_warning(recwarn):
     assert not [one for one in recwarn if "structure of `inputs`" in str(one.message)]
 
 
+@pytest.mark.slow
 def test_its_steps_are_counted_to_the_end_known_or_not():
     def counting(steps):
         for step in steps:
@@ -151,6 +156,7 @@ def test_its_steps_are_counted_to_the_end_known_or_not():
         assert seen == ["read", "cut", "compare", "end"]
 
 
+@pytest.mark.slow
 def test_two_networks_that_would_share_a_name_get_longer_ones(monkeypatch):
     digests = iter(["abcd" + "0" * 28, "abcd1" + "0" * 27])
     monkeypatch.setattr(own, "digest_of", lambda *given: next(digests))
@@ -159,6 +165,7 @@ def test_two_networks_that_would_share_a_name_get_longer_ones(monkeypatch):
     assert load_pair(first.name) is first.pair and load_pair(second.name) is second.pair
 
 
+@pytest.mark.slow
 def test_what_failed_its_check_is_not_kept(monkeypatch):
     before = set(own._known)
     monkeypatch.setattr(own, "pretrained", lambda *given: 1 / 0)
@@ -183,7 +190,8 @@ def _adapted_inside():
     return keras.Model(x, layers.Dense(2)(base(y)))
 
 
-@pytest.mark.parametrize("make", [_adapted_chain, _adapted_inside])
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [_adapted_chain, pytest.param(_adapted_inside, marks=pytest.mark.exhaustive)])
 def test_layers_adapted_to_data_keep_what_they_learnt(make):
     keras.utils.set_random_seed(0)
     model = make()
@@ -194,6 +202,7 @@ def test_layers_adapted_to_data_keep_what_they_learnt(make):
     assert run(found.settings(**QUICK | {"updates": 2, "evaluate_every": 1})).status == "finished"
 
 
+@pytest.mark.slow
 def test_small_answers_are_compared_as_closely_as_large_ones():
     head = layers.Dense(2, activation="relu", name="head")
     model = network(head, seed=8)
@@ -202,6 +211,7 @@ def test_small_answers_are_compared_as_closely_as_large_ones():
         own_model(model, OLD, NEW, outputs="logits")
 
 
+@pytest.mark.slow
 def test_a_block_that_begins_at_zero_has_a_drift():
     keras.utils.set_random_seed(0)
     made = [layers.Conv2D(3, 3), layers.PReLU(name="kink"), layers.Flatten(), layers.Dense(2)]
@@ -211,6 +221,7 @@ def test_a_block_that_begins_at_zero_has_a_drift():
     assert not ended.history["drift"][:, ended.layer_names.index("kink")].any()
 
 
+@pytest.mark.slow
 def test_layers_may_have_the_names_of_what_is_put_beside_them():
     keras.utils.set_random_seed(0)
     base = keras.Sequential([keras.Input((64,)), layers.Dense(6, name="twice")])
@@ -221,6 +232,7 @@ def test_layers_may_have_the_names_of_what_is_put_beside_them():
     assert list(found.blocks.values())[1:4] == [("old_head",), ("new_head",), ("image",)]
 
 
+@pytest.mark.slow
 def test_only_the_newest_are_kept():
     names = [own_model(network(seed=20 + i), OLD, NEW).name for i in range(own._KEPT + 1)]
     with pytest.raises(ValueError, match="own_model"):
@@ -228,6 +240,7 @@ def test_only_the_newest_are_kept():
     assert load_pair(names[-1]).name == names[-1]
 
 
+@pytest.mark.slow
 def test_outputs_said_wrongly_are_noticed():
     """A last layer whose activation doesn't say what it gives: the answers are compared with the model's."""
     squared = layers.Dense(2, activation=keras.ops.softplus, name="head")
@@ -235,6 +248,7 @@ def test_outputs_said_wrongly_are_noticed():
         own_model(network(squared), OLD, NEW, outputs="logits")
 
 
+@pytest.mark.slow
 def test_other_input_and_labels_are_told():
     with pytest.raises(ValueError, match=r"new_task: x has the shape \(120, 9, 9, 1\).*resize them"):
         own_model(network(), OLD, (np.zeros((120, 9, 9, 1)), NEW[1]))

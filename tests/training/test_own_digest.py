@@ -21,6 +21,7 @@ def small(activation="relu", **given):
     return keras.Sequential(made, name="small")
 
 
+@pytest.mark.slow
 def test_a_name_stands_for_all_else_too():
     """The same weights in another network, other examples to learn from, other words: none is what was there before."""
     x, y = NEW
@@ -79,6 +80,7 @@ def test_a_network_that_cannot_be_written_as_json_is_told_by_its_configs():
     assert digests[0] == digests[1] != digests[2]
 
 
+@pytest.mark.slow
 def test_operations_and_names_that_keras_makes_up_are_the_same_again():
     def made(operation):
         x = keras.Input((4,))

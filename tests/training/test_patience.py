@@ -44,6 +44,7 @@ def converged():
     return live(CONVERGING)
 
 
+@pytest.mark.slow
 def test_it_ends_when_validation_stops_improving(converged):
     losses = converged.history["new_loss"]
     best = int(np.argmin(losses))
@@ -78,12 +79,14 @@ def test_where_the_updates_end_first_the_best_point_still_counts(converged):
     assert "used up" in short.message and "stopped improving" in converged.message
 
 
+@pytest.mark.slow
 def test_it_waits_afresh_after_every_switch(converged):
     """A new rate each time that patience would be at its end: then only the last one ends the run."""
     rates = [(20 + 20 * i, Change(learning_rate=0.3 - 0.01 * (i + 1))) for i in range(12)]
     assert live(CONVERGING, rates).updates > 240 > converged.updates
 
 
+@pytest.mark.slow
 def test_a_warm_up_does_not_end_the_run():
     settings = CONVERGING.replace(strategy="fine-tuning", warm_up=100, updates=200, learning_rate=1e-30)
     run = live(settings)  # with hardly any steps, nothing ever improves

@@ -7,6 +7,7 @@ from tests.training.plain_keras import compare, long
 from utils.training.optimizers import make_optimizer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_in_single_precision_only_rounding_is_between_them(optimizer):
     result = compare(long(optimizer, updates=10, evaluate_every=10, learning_rate=1e-3))

@@ -38,6 +38,7 @@ def test_a_training_begins_with_the_checkpoint_and_a_new_head_from_the_seed():
     assert bits(expanded) == bits(pretrained("plane", seed=5, expanded=True).snapshot())
 
 
+@pytest.mark.slow
 def test_weights_are_copies_of_what_they_were_when_asked_for():
     steps = train(SHORT)
     first = next(steps).weights()
@@ -60,6 +61,7 @@ def test_the_weights_at_the_end_are_those_of_which_the_run_tells():
         assert np.mean(answers == task.y_test) == pytest.approx(getattr(last.run(), f"{role}_accuracy"), abs=0.0011)
 
 
+@pytest.mark.slow
 def test_layer1_frozen_its_lines_and_maps_stand_still_and_those_behind_change():
     seen = states(SHORT, [(20, Change(trained_layers=("layer2", "layer3", "new_head")))])
     (start, _), (frozen, _), (end, _) = seen[0], seen[20], seen[60]
@@ -78,6 +80,7 @@ def test_layer2_alone_frozen_its_lines_stand_still_and_its_maps_change():
     assert not same(frozen, end, "layer1") and not same(frozen, end, "layer3")
 
 
+@pytest.mark.slow
 def test_everything_trains_and_the_old_task_goes_under_whatever_the_seed():
     """At the playground's own settings; feature extraction forgets nothing at all, and can't learn the rings."""
     runs = [run(PLAYGROUND.replace(seed=seed)) for seed in range(5)]
@@ -94,6 +97,7 @@ def test_everything_trains_and_the_old_task_goes_under_whatever_the_seed():
         assert all(same(before, last.weights(), name) for name in (*LAYERS, "old_head"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["duplicate and fine-tune", "joint training", "learning without forgetting",
                                       "L2 to the start", "network expansion + LwF"])  # fmt: skip
 def test_every_kind_of_strategy_trains_in_the_plane(strategy):

@@ -8,6 +8,7 @@ from utils.training import STRATEGIES, Controls, LiveTraining, RacePlan, Setting
 FOUR = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 
 
+@pytest.mark.slow
 def test_every_lane_is_the_run_it_would_be_alone():
     *_, last = race(RacePlan(QUICK, FOUR, seeds=2))
     assert last.status == "finished" and last.update == QUICK.updates
@@ -18,6 +19,7 @@ def test_every_lane_is_the_run_it_would_be_alone():
         assert_same(one, run(one.settings))
 
 
+@pytest.mark.slow
 def test_all_stay_side_by_side():
     controls = Controls()
     controls.limit_chunk(2)

@@ -65,6 +65,7 @@ def quarter():
     return 0.25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [lambda: 0.25, quarter], ids=["a lambda", "a function"])
 def test_a_rate_that_is_a_function_is_kept(rate, recwarn):
     one = model(keras.optimizers.SGD(rate))

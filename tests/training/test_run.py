@@ -45,6 +45,7 @@ def refused(values) -> str:
 # There and back
 
 
+@pytest.mark.slow
 def test_a_saved_run_comes_back_whole(made, tmp_path):
     path = made.save(tmp_path / "kept" / "my run.json")
     back = Run.load(str(path))
@@ -268,6 +269,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150)
 def test_whatever_is_altered_gives_a_run_or_a_settings_error(made, data):

@@ -41,6 +41,7 @@ def rows(task, encoder):
     return {row.name: row for row in found}
 
 
+@pytest.mark.slow
 def test_every_way_learns_it(rows):
     assert tuple(rows) == ROWS
     assert {name: min(row.accuracies) for name, row in rows.items() if min(row.accuracies) < 0.95} == {}
@@ -59,6 +60,7 @@ def test_forgetting_where_there_is_an_old_task(rows):
     assert rows["TF-IDF → logistic regression"].forgetting is None
 
 
+@pytest.mark.slow
 def test_seconds_have_the_encoder_in_them(task, encoder, monkeypatch):
     """As if it took a minute a text: whoever needs the vectors pays for them, the head of fine-tuning's start too."""
     made = _Bench._vectors
@@ -111,6 +113,7 @@ def test_what_is_refused(task, encoder, options, says):
 # Training
 
 
+@pytest.mark.slow
 def test_only_what_is_named_moves(task):
     encoder = small_text_encoder()
     start = {name: encoder.network.get_layer(name).get_weights() for name in encoder.blocks}

@@ -40,6 +40,7 @@ def upload(panel, content, name="mine.png"):
     return panel._status.value
 
 
+@pytest.mark.slow
 def test_it_says_what_the_model_says(panel, model):
     said = panel.ask(io.BytesIO(encoded(TASK.x_test[0])))
     logits = model.predict(np.round(TASK.x_test[:1]), verbose=0)[0]
