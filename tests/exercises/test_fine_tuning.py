@@ -7,6 +7,8 @@ import pytest
 from utils import Settings, run
 from utils.exercises.fine_tuning import UPDATES, check_gentle, check_rates
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 HALVED = {"conv1": 1 / 16, "conv2": 1 / 8, "conv3": 1 / 4, "dense": 1 / 2}
 
 

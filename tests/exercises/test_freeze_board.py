@@ -8,6 +8,8 @@ import pytest
 from utils import Settings, run
 from utils.exercises.freeze_board import LEAST_NEW, MOST_FORGETTING, UPDATES, check_keep_and_learn, check_replay
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 
 @pytest.fixture(scope="module")
 def flipped():

@@ -10,6 +10,8 @@ from utils.exercises.real_photographs import FLAWED, SLIPS, check_agrees, check_
 from utils.models.photo_networks import shipped_photo_net
 from utils.tasks.patches import patches
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 
 def test_the_lines_that_are_meant(capsys):
     lines = FLAWED.split("\n")

@@ -8,6 +8,8 @@ import pytest
 from utils import Settings, run
 from utils.exercises.start_here import check_gentler, check_layers
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 UPDATES = 120
 
 

@@ -8,6 +8,8 @@ from utils.tasks.reviews import reviews
 from utils.training.text_model import fit_text_model
 from utils.training.text_tuning import EncoderTraining
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 
 def longest(text):
     return max(map(len, text.split()), default=0)

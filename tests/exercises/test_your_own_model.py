@@ -10,6 +10,8 @@ from utils import Settings, own_model, run
 from utils.exercises.your_own_model import UPDATES, check_keeps, check_mended, flawed_model
 from utils.tasks import load_pair
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 PAIR = load_pair("digits-drawings")
 
 

@@ -14,6 +14,8 @@ from utils.models import NEW_HEAD, checkpoints, fitting, pretrained, remake, tea
 from utils.models.checkpoints import SHIPPED, checkpoint_weights, shipped_records
 from utils.tasks import Task, input_shape, load_pair, sha256
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 PAIR_OF = {"digits": "digits-drawings", "digits 0-4": "digits-halves", "fashion": "fashion-digits", "moons": "plane"}
 RECORDS = {f"{record['old_task']}, {record['backbone']}": record for record in shipped_records()}
 TOLERANCE = 0.005  # another machine may round an image or two to the other side

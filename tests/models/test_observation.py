@@ -17,6 +17,7 @@ def digits():
     return load_pair("digits-drawings").old.x_test[:3]
 
 
+@pytest.mark.slow
 def test_features_are_what_keras_computes(model, digits):
     features = model.features(digits)
     assert tuple(features) == model.layer_names

@@ -129,6 +129,7 @@ def test_vgg16_sees_blue_before_red_and_no_mean(random_weights):
     assert ours.predict(x, verbose=0) == pytest.approx(wanted, rel=1e-3, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_file_that_was_cut_off_is_not_used_and_fetched_again(monkeypatch, tmp_path, real_weights, keras_home):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "models").mkdir()

@@ -36,6 +36,7 @@ def test_the_shipped_encoder_is_as_good_as_its_record_says(encoder):
     assert accuracy > 0.5  # a third is chance
 
 
+@pytest.mark.slow
 def test_padding_and_company_change_nothing(encoder):
     alone = encoder.vectors(["A fine film."])
     together = encoder.vectors(["word " * 100, "A fine film."])
@@ -77,6 +78,7 @@ def test_trimmed_keeps_every_token():
     assert trimmed(ids).shape == (2, 64) and trimmed(ids).sum() == ids.sum()
 
 
+@pytest.mark.slow
 def test_each_call_gives_one_of_its_own_and_layers_can_be_frozen(encoder):
     other = small_text_encoder()
     assert other.network is not encoder.network and other.fingerprint() == encoder.fingerprint()

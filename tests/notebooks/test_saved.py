@@ -12,6 +12,7 @@ def test_there_are_notebooks():
     assert "00_start_here.ipynb" in map(name, NOTEBOOKS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_saved_notebook(path):
     assert complaints(path) == []

@@ -54,6 +54,7 @@ def test_what_is_drawn_over_the_kept_background_is_what_a_new_figure_shows():
     assert len(seen) == len(STATES) - 1  # the checkpoint looks the same twice, all others differ
 
 
+@pytest.mark.slow
 def test_it_differs_from_a_whole_redraw_by_the_order_of_lines_only():
     """A moving line lies over the frame and the legend, not under them; the rest is equal but for the colours left."""
     run, ghosts = STATES["further with a ghost"]

@@ -58,6 +58,7 @@ def test_lines_are_told_apart_in_the_legend_without_colour():
     assert line(figure, "new_loss").get_linestyle() == line(figure, "new_accuracy").get_linestyle() == "-"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("updates", "every"), [(400, 1), (401, 2), (4000, 10), (4001, 11)])
 def test_a_long_training_loss_is_thinned_out_but_true(updates, every):
     run = made_run(updates=updates, every=100)

@@ -24,6 +24,7 @@ def fake_run(loss_of):
     return run
 
 
+@pytest.mark.slow
 def test_the_lowest_validation_loss_of_real_runs_is_chosen():
     made = choose(SMALL.replace(seed=3), {"learning_rate": (1e-4, 0.01), "head_l2": (0.0, 1.0)})
     assert {one.settings.seed for one in made.tried} == {choice.CHOOSING_SEED}

@@ -5,6 +5,8 @@ import pytest
 from utils.sweeps import Sweep, sweep
 from utils.training import Settings, SettingsError, run
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 QUICK = Settings(updates=6, new_images=60, batch_size=16, evaluate_every=6)
 
 

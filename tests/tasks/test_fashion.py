@@ -75,6 +75,7 @@ def test_the_task_is_made_of_the_published_pictures(home, no_downloads, fingerpr
         assert [true_label[f] for f in fingerprints(again)] == y.tolist()
 
 
+@pytest.mark.slow
 def test_the_second_load_needs_the_kept_copy_only(home, no_downloads, forget_loaded):
     first = fashion()
     shutil.rmtree(home / "datasets")
@@ -102,6 +103,7 @@ def test_a_spoilt_kept_copy_is_made_anew(home, no_downloads, forget_loaded, fash
     assert read_cached(fashion_module._KEPT) is not None
 
 
+@pytest.mark.slow
 def test_without_a_place_to_keep_it_still_loads(home, no_downloads, fashion_module):
     (home / "freeze-and-unfreeze").write_text("in the way")
     assert fashion().x_train.shape == (10_000, 28, 28, 1)
@@ -195,6 +197,7 @@ def test_a_server_that_sends_something_else_is_not_believed(shop, empty_home):
     assert list((empty_home / "datasets" / "fashion-mnist").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_files_that_keras_put_in_its_spare_folder_are_found(home, no_downloads, fashion_module, monkeypatch):
     spare = home / "spare"
     (home / "datasets").rename(spare)

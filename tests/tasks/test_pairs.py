@@ -39,6 +39,7 @@ def test_each_pair(pair, name):
             assert np.bincount(y).tolist() == [len(y) // task.classes] * task.classes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_example_is_twice_in_a_pair(pair, name, fingerprints):
     loaded = pair(name)
@@ -114,6 +115,7 @@ def test_only_one_pair_has_an_unlikeness(name):
         load_pair(name, 0.5)
 
 
+@pytest.mark.slow
 def test_without_a_network_the_error_comes_soon_and_names_what_works(empty_home, no_network, capsys):
     works = [name for name in PAIRS if not needs_network(name)]
     assert works == ["digits-drawings", "digits-halves", "plane"]

@@ -28,6 +28,7 @@ def test_the_parts_are_balanced():
         assert np.bincount(both).tolist() == [size // 6] * 6
 
 
+@pytest.mark.slow
 def test_no_text_is_nearly_another(texts):
     """Not more than two thirds of two texts' words in common: those that were made from one pattern would have."""
     assert len(texts) == 600

@@ -34,6 +34,7 @@ def archive(path, altered=None, folder="sentiment labelled sentences/"):
     return path
 
 
+@pytest.mark.slow
 @needs_files
 def test_fetched_once_and_then_kept(alone, web, monkeypatch, tmp_path, capsys):
     web.files["uci.zip"] = archive(tmp_path / "uci.zip").read_bytes()

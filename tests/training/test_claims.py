@@ -20,6 +20,7 @@ def lead(frozen, tuned):
     return mean_interval([100 * (b.new_accuracy - a.new_accuracy) for a, b in zip(frozen, tuned, strict=True)])
 
 
+@pytest.mark.slow
 def test_fine_tuning_forgets_at_least_ten_points():
     assert mean_interval([one.forgetting for one in stored(strategy="fine-tuning")]).mean >= 10
 

@@ -48,6 +48,7 @@ def test_accuracies_and_losses_are_those_of_keras(measured, moved):
     assert [name for name, far in zip(engine.model.layer_names, drift, strict=True) if far] == [moved] * bool(moved)
 
 
+@pytest.mark.slow
 def test_the_backbone_of_the_checkpoint_sees_each_image_once(measured, monkeypatch):
     engine, evaluation = measured
     evaluation.point(), evaluation.test_accuracy("new")

@@ -154,6 +154,7 @@ def test_a_name_stands_for_all_inside():
     assert moved_by_fit(scaled) == {"scaled", "low"}
 
 
+@pytest.mark.slow
 def test_a_container_s_own_weights_are_frozen_with_it():
     """Though the layer inside it trains."""
     model = compiled(with_own_weights())

@@ -152,6 +152,7 @@ def test_computing_the_frozen_blocks_once_changes_nothing(optimizer, lent, monke
     assert once.history["drift"][-1, 0] > 1e-3  # conv1 has moved meanwhile
 
 
+@pytest.mark.slow
 def test_what_would_fill_the_memory_isn_t_kept():
     """small_resnet's stem gives 50 kB an image: 2,000 images are too many of it, not of what comes later."""
     pair = load_pair("digits-drawings")

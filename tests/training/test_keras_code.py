@@ -13,6 +13,8 @@ from utils.training import STRATEGIES, Change, Run, Settings, Strategy
 from utils.training.keras_code import keras_code
 from utils.training.phases import phases, shares_one_optimizer
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 
 def as_if_made(settings, events=(), updates=None, status="finished"):
     """A run that nobody trained: for what is written, only its settings and events matter."""

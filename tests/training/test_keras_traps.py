@@ -216,6 +216,7 @@ def test_training_false_does_not_hold_in_a_functional_model():
     assert moved_by_fit(one) == {"base/low": BOTH, "head": BOTH}
 
 
+@pytest.mark.slow
 def test_training_false_holds_in_a_call_of_ones_own():
     class Whole(keras.Model):
         def __init__(self):

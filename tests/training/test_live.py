@@ -21,6 +21,8 @@ from hypothesis.stateful import (
 from tests.training.comparing import QUICK, assert_same
 from utils.training import Change, LiveTraining, SettingsError, live, run
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 ENDLESS = QUICK.replace(updates=100_000)
 EVERY = QUICK.evaluate_every
 LAYERS = "conv1", "conv2", "conv3", "dense", "old_head", "new_head"

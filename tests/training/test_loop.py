@@ -268,6 +268,7 @@ def test_a_warm_up_ends_between_two_evaluations_as_well():
     assert live(settings).history["update"].tolist() == [0, 4, 8, 12]
 
 
+@pytest.mark.slow
 def test_a_warm_up_of_the_whole_budget_is_feature_extraction():
     settings = settings_for("adam", updates=12)
     warm = live(settings.replace(warm_up=12))
@@ -531,6 +532,7 @@ def test_a_diverged_run_is_the_same_in_any_chunks():
     assert_same(runs[0], runs[2])
 
 
+@pytest.mark.slow
 def test_the_last_progress_tells_of_it():
     *_, last = train(TOO_FAST)
     assert (last.status, last.update) == ("diverged", last.run().updates)
@@ -653,6 +655,7 @@ def test_an_idle_engine_of_a_deep_network_makes_room_for_another_network(lent, m
     assert lent[0] not in idle()
 
 
+@pytest.mark.slow
 def test_an_idle_engine_keeps_no_outputs(lent):
     """They can be 64 MB, times the engines that wait."""
     steps = train(settings_for("adam", trained_layers=("dense", "new_head")))
@@ -677,6 +680,7 @@ def test_an_error_in_the_middle_gives_the_engine_back(lent):
     assert lent[0] is lent[1] is lent[2] is lent[3]
 
 
+@pytest.mark.slow
 def test_only_a_few_idle_engines_are_kept():
     pair = load_pair("digits-drawings")
     with pytest.MonkeyPatch.context() as patch:

@@ -11,6 +11,8 @@ from utils.models.own.checks import OwnModelError
 from utils.tasks import is_own, load_pair
 from utils.training import own
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 RNG = np.random.default_rng(3)
 X = RNG.random((240, 8, 8, 1), dtype=np.float32)
 OLD = X[:120], (X[:120].mean(axis=(1, 2, 3)) > np.median(X[:120].mean(axis=(1, 2, 3)))).astype(int)

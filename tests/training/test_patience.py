@@ -10,6 +10,8 @@ from tests.training.comparing import assert_same, engine_for, live, settings_for
 from utils.training import Change, Run, train
 from utils.training.patience import Patience
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 CONVERGING = settings_for(
     strategy="feature extraction", learning_rate=0.3, updates=400, evaluate_every=10, patience=3, head_l2=1e-3
 )

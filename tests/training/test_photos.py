@@ -11,6 +11,8 @@ from utils.tasks import Task
 from utils.tasks.patches import patches
 from utils.training import own_model, train
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 PARTS = "train", "validation", "test"
 
 

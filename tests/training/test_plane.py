@@ -52,6 +52,7 @@ def test_weights_are_copies_of_what_they_were_when_asked_for():
     assert bits(last.weights()) == final
 
 
+@pytest.mark.slow
 def test_the_weights_at_the_end_are_those_of_which_the_run_tells():
     for progress in train(SHORT):
         last = progress

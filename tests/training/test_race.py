@@ -32,6 +32,7 @@ def test_all_stay_side_by_side():
     assert 0 < furthest_apart <= 2
 
 
+@pytest.mark.slow
 def test_a_stop_ends_all_and_keeps_what_there_is():
     controls = Controls()
     for progress in race(RacePlan(QUICK.replace(updates=10_000), FOUR, seeds=3), controls):
@@ -46,6 +47,7 @@ def test_a_stop_ends_all_and_keeps_what_there_is():
     assert {one.settings.seed for one in runs} == {0}  # the other heats never begin
 
 
+@pytest.mark.slow
 def test_leaving_a_race_gives_the_engines_back(lent):
     one = race(RacePlan(QUICK, FOUR[:2]))
     for _ in range(4):

@@ -38,6 +38,7 @@ class Nameless(keras.optimizers.schedules.LearningRateSchedule):
         return 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("optimizer", "says"),
     [
@@ -99,6 +100,7 @@ def test_a_schedule_goes_on_in_half_precision():
     assert float(one.optimizer.learning_rate) == pytest.approx(0.001)
 
 
+@pytest.mark.slow
 def test_what_is_exempt_from_weight_decay_stays_exempt():
     optimizer = keras.optimizers.AdamW(1e-9, weight_decay=1e6)
     optimizer.exclude_from_weight_decay(var_names=["bias"])

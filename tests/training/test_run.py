@@ -16,6 +16,8 @@ from tests.training.comparing import assert_same, live, settings_for
 from utils.training import Change, Run, SettingsError
 from utils.training import run as run_again
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 SCHEDULE = [
     (4, Change(("conv3", "new_head"), 5e-4)),
     (9, Change(learning_rate=2e-3)),

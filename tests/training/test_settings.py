@@ -335,6 +335,7 @@ def test_a_dict_through_json_gives_the_settings_back(settings):
     assert set(settings.to_dict()) == {field.name for field in fields(Settings)}
 
 
+@pytest.mark.slow
 @given(all_settings())
 @example(Settings(unlikeness=1.0))  # differs from the default, None, though it means the same
 def test_a_text_gives_the_settings_back(settings):

@@ -62,6 +62,7 @@ def blocks(backbone):
     return {"small_cnn": BLOCKS, "small_resnet": ("stem", "stage1", "stage2", "stage3")}[backbone]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backbone", ["small_cnn", "small_resnet"])
 @pytest.mark.parametrize("strategy", ["feature extraction", "duplicate and fine-tune", "network expansion"])
 def test_the_old_task_stays_bit_identical(strategy, backbone):
@@ -73,6 +74,7 @@ def test_the_old_task_stays_bit_identical(strategy, backbone):
     assert made.forgetting == 0 and len(set(made.history["old_accuracy"])) == 1
 
 
+@pytest.mark.slow
 def test_a_duplicate_counts_twice_and_learns_as_fine_tuning_does():
     tuned, kept = (live(settings_for(strategy=name)) for name in ("fine-tuning", "duplicate and fine-tune"))
     assert kept.new_accuracy == tuned.new_accuracy and kept.forgetting == 0
@@ -95,6 +97,7 @@ def watched(monkeypatch):
     return seen
 
 
+@pytest.mark.slow
 def test_what_is_recorded_is_the_checkpoints_answer_and_stays_so(watched):
     settings = settings_for("sgd", strategy="learning without forgetting", warm_up=5, learning_rate=0.1)
     live(settings)
@@ -105,6 +108,7 @@ def test_what_is_recorded_is_the_checkpoints_answer_and_stays_so(watched):
     np.testing.assert_allclose(recorded[0], said, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_less_forgetting_learning_records_the_features(watched):
     settings = settings_for(strategy="less-forgetting learning")
     live(settings)
@@ -114,6 +118,7 @@ def test_less_forgetting_learning_records_the_features(watched):
     assert list(watched[0][0].recorded) == ["old features"]
 
 
+@pytest.mark.slow
 def test_joint_training_takes_as_many_images_of_each_task(watched):
     settings = settings_for(strategy="joint training", updates=50, old_images=40)
     live(settings)
@@ -127,6 +132,7 @@ def test_joint_training_takes_as_many_images_of_each_task(watched):
     assert np.bincount(material.old_labels).tolist() == [4] * 10  # as many of each class
 
 
+@pytest.mark.slow
 def test_old_images_are_looked_at_by_joint_training_alone(watched):
     for name, row in STRATEGIES.items():
         watched.clear()
@@ -154,6 +160,7 @@ def new_images(settings):
     return PAIR.new.x_train[chosen], PAIR.new.y_train[chosen]
 
 
+@pytest.mark.slow
 def test_learning_without_forgetting_trains_as_a_plain_loop_does():
     settings = settings_for("sgd", strategy="learning without forgetting", temperature=3, old_loss_weight=0.7)
     x, y = new_images(settings)
@@ -167,6 +174,7 @@ def test_learning_without_forgetting_trains_as_a_plain_loop_does():
     assert furthest(plain(settings, terms), weights_after(settings)) < 1e-6
 
 
+@pytest.mark.slow
 def test_joint_training_trains_as_a_plain_loop_does():
     settings = settings_for("sgd", strategy="joint training", old_images=60, updates=16)
     x, y = new_images(settings)
@@ -183,6 +191,7 @@ def test_joint_training_trains_as_a_plain_loop_does():
     assert furthest(plain(settings, terms), weights_after(settings)) < 1e-6
 
 
+@pytest.mark.slow
 def test_the_two_penalties_train_as_plain_loops_do():
     settings = settings_for("sgd", strategy="L2 to the start", old_loss_weight=0.05)
     x, y = new_images(settings)
@@ -208,6 +217,7 @@ def test_the_two_penalties_train_as_plain_loops_do():
     assert furthest(plain(settings, held), weights_after(settings)) < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("strategy", ["learning without forgetting", "less-forgetting learning", "L2 to the start"])
 def test_without_its_weight_a_penalty_is_fine_tuning_bit_for_bit(strategy, optimizer):
@@ -216,6 +226,7 @@ def test_without_its_weight_a_penalty_is_fine_tuning_bit_for_bit(strategy, optim
     assert not moved(tuned, same)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["learning without forgetting", "less-forgetting learning", "L2 to the start"])
 def test_the_larger_the_weight_the_less_is_forgotten(strategy):
     drifts = []
@@ -226,6 +237,7 @@ def test_the_larger_the_weight_the_less_is_forgotten(strategy):
     assert drifts[2] < 0.7 * drifts[0]
 
 
+@pytest.mark.slow
 def test_a_large_weight_keeps_the_old_outputs_on_the_new_images():
     x = tf.constant(PAIR.new.x_train[:100])
     before = tf.nn.softmax(pretrained(PAIR).keras_model("old")(x))
@@ -247,6 +259,7 @@ def first_step(**changes):
     return {name: after[name][0] - before[name][0] for name in (*BLOCKS, NEW_HEAD)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "factors"),
     [
@@ -262,6 +275,7 @@ def test_a_rate_for_each_layer(changes, factors):
         np.testing.assert_allclose(changed[name], factor * step, rtol=1e-3, atol=1e-7, err_msg=name)
 
 
+@pytest.mark.slow
 def test_gradual_unfreezing_goes_from_the_top():
     made = live(settings_for(updates=24, unfreeze_every=4))
     spans = {name: spans for name, spans in made.trained_spans().items() if spans}
@@ -272,17 +286,20 @@ def test_gradual_unfreezing_goes_from_the_top():
     assert drift.loc[8, "drift_dense"] > 0 == drift.loc[8, "drift_conv3"]
 
 
+@pytest.mark.slow
 def test_gradual_unfreezing_after_a_warm_up_begins_with_the_top_block():
     settings = settings_for(updates=24, warm_up=8, unfreeze_every=6)
     assert [(update, len(layers)) for update, layers in settings.stages] == [(0, 1), (8, 2), (14, 3), (20, 4), (26, 5)]
     assert live(settings).trained_spans()["dense"] == [(8, 24)]
 
 
+@pytest.mark.slow
 def test_whoever_flips_a_switch_ends_the_gradual_unfreezing():
     made = run(settings_for(updates=24, unfreeze_every=4), [(10, Change(trained_layers=("conv1",)))])
     assert made.trained_spans()["conv1"] == [(10, 24)] and made.trained_spans()["conv2"] == []
 
 
+@pytest.mark.slow
 def test_turning_the_knobs_on_the_way_is_recorded_and_made_again(watched):
     settings = settings_for(strategy="learning without forgetting")
     made = run(settings, [(5, {"old_loss_weight": 4}), (9, {"temperature": 1.0}), (12, {"old_loss_weight": 4.0})])
@@ -293,6 +310,7 @@ def test_turning_the_knobs_on_the_way_is_recorded_and_made_again(watched):
     assert_same(run(settings, made.events), made)
 
 
+@pytest.mark.slow
 def test_a_row_of_your_own_runs_like_any_other(monkeypatch):
     mine = Strategy("mine", trains=("top", "old_head", "new_head"), losses=("new task", "features", "distillation"))
     monkeypatch.setitem(STRATEGIES, "mine", mine)

@@ -11,6 +11,8 @@ from utils.training.text_comparison import DRAWN, ROWS, TextRow, _Bench, compare
 from utils.training.text_tuning import BATCH, EncoderTraining, HeadTraining, _batches
 from utils.training.text_ways import old_head
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 
 @pytest.fixture(scope="module")
 def task():

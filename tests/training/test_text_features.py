@@ -20,6 +20,7 @@ def refuse(*arguments):
     raise AssertionError("computed again")
 
 
+@pytest.mark.slow
 def test_computed_once(encoder, monkeypatch, tmp_path):
     seen = []
     first = encode(encoder, TEXTS, lambda done, total: seen.append((done, total)))
@@ -31,6 +32,7 @@ def test_computed_once(encoder, monkeypatch, tmp_path):
         encode(encoder, TEXTS[::-1])
 
 
+@pytest.mark.slow
 def test_an_encoder_that_was_trained_gives_new_ones(encoder, monkeypatch):
     encode(encoder, TEXTS)
     weights = encoder.network.get_weights()
@@ -41,6 +43,7 @@ def test_an_encoder_that_was_trained_gives_new_ones(encoder, monkeypatch):
         encode(encoder, TEXTS)
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_not_used(encoder, tmp_path):
     first = encode(encoder, TEXTS)
     (kept,) = tmp_path.rglob("text-vectors-*")
@@ -48,6 +51,7 @@ def test_a_damaged_file_is_not_used(encoder, tmp_path):
     np.testing.assert_array_equal(encode(encoder, TEXTS), first)
 
 
+@pytest.mark.slow
 def test_as_a_transformer_it_keeps_its_encoder_when_copied(encoder):
     features = EncoderFeatures(encoder)
     assert clone(features).encoder is encoder

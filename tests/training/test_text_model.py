@@ -19,6 +19,7 @@ def domain(encoder):
     return fit_text_model(reviews("domain"), encoder)
 
 
+@pytest.mark.slow
 def test_it_agrees_with_its_own_pipeline(domain):
     task = reviews("domain")
     said = domain.pipeline.predict(task.texts_validation)
@@ -32,6 +33,7 @@ def test_the_vector_matters_most_for_what_the_encoder_has_learnt(domain):
     assert FEATURES[int(domain.importances.argmax())] == VECTOR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_a_sentence_and_its_neighbours(encoder, model):
     task = reviews()

@@ -11,6 +11,8 @@ from tests.widgets.panel import wait_until
 from utils import FeatureViewer, Settings, movement, observe, pretrained, run, train
 from utils.training import SettingsError
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 HALF = ("conv2", "new_head")
 BEHIND_HALF = ["conv2", "conv3", "dense", "old_head", "new_head"]
 

@@ -17,6 +17,8 @@ from utils.training import SettingsError
 from utils.widgets import run_panel
 from utils.widgets.playground import PLAYGROUND
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 QUICK = Settings(pair="plane", updates=40, new_images=100, batch_size=16, evaluate_every=20)
 ENDLESS = QUICK.replace(updates=100_000)
 ALL = ("layer1", "layer2", "layer3", "new_head")

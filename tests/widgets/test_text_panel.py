@@ -5,6 +5,8 @@ import pytest
 from utils.training.text_model import MODELS, VECTOR, fit_text_model
 from utils.widgets.text_panel import TextPanel
 
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
 
 @pytest.fixture(scope="module")
 def panel():
