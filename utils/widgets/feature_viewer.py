@@ -38,7 +38,7 @@ class FeatureViewer(LivePanel):
         self._pair = load_pair(settings.pair, **settings.knobs)
         self._model = pretrained(self._pair, _BACKBONE, settings.seed)
         self._start_weights = self._weights = self._model.snapshot()
-        self._update = 0
+        self._update, self._picked_at = 0, None
         self._network = NetworkSwitches(self._switched)
         self._network.build(_BACKBONE, self._pair.old.input_shape, (self._pair.old.classes, self._pair.new.classes))
         self._picker = ImagePicker(self._pair, self._picked)
@@ -146,10 +146,11 @@ class FeatureViewer(LivePanel):
             self._observe_start()
             self._draw()
             self._status.say(describe_other_image(last, self._now))
+            self._picked_at = self._update
 
     def _back(self):
         with self._showing:
-            self._weights, self._update = self._start_weights, 0
+            self._weights, self._update, self._picked_at = self._start_weights, 0, None
             self._now = self._before
             self._draw()
             self._status.say(f"The checkpoint. Choose what trains, then press Train; picked: {self._picker.words}.")
@@ -185,6 +186,8 @@ class FeatureViewer(LivePanel):
             self._image.value = self._picture.frame(*shown)
 
     def _tell(self, message=""):
+        if self._update == self._picked_at:
+            return  # the thread that trains may come with this update once more: what was picked since is the news
         text = f"Update {self._update}. {describe_movement(self._before, self._now)} {message}"
         self._status.report(text.rstrip(), at_once=self._live.state in ("paused", "ready"))
 
