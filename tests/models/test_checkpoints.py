@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -355,6 +356,14 @@ def test_teaching_is_repeatable_and_says_what_it_did(small_task, taught, monkeyp
     assert record["task_sha256"] == teaching.fingerprint(small_task)
     said = capsys.readouterr().out
     assert "few digits" in said and "small_cnn" in said
+
+
+@pytest.mark.slow
+def test_no_test_image_has_a_say_in_which_pass_is_kept(small_task, monkeypatch):
+    monkeypatch.setitem(teaching.RECIPE, "epochs", 4)
+    mislabelled = replace(small_task, y_test=(small_task.y_test + 1) % 10)  # right least where the network is best
+    (kept, _), (kept_too, _) = (teaching.teach(task, "small_cnn") for task in (small_task, mislabelled))
+    assert kept == kept_too
 
 
 def test_the_fingerprint_sees_every_array_and_a_move_between_parts(small_task):
