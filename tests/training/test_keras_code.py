@@ -11,7 +11,7 @@ from tests.training.comparing import live
 from tests.training.keras_scripts import ALL, FIFTY, drawn
 from utils.training import STRATEGIES, Change, Run, Settings, Strategy
 from utils.training.keras_code import keras_code
-from utils.training.phases import phases, shares_one_optimizer
+from utils.training.keras_code.plan import phases, shares_one_optimizer
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
@@ -80,7 +80,7 @@ def test_what_plain_keras_has_is_not_written_anew():
 def test_phases_follow_stages_and_changes():
     settings = Settings(updates=100, warm_up=20, unfreeze_every=20)
     found = phases(as_if_made(settings, [(50, Change(trained_layers=("conv1",))), (70, Change(learning_rate=0.5))]))
-    spans = [(phase.first, phase.last, phase.trained, phase.rate, phase.anew) for phase in found]
+    spans = [(phase.first, phase.last, phase.trained, phase.learning_rate, phase.fresh_optimizer) for phase in found]
     assert spans == [
         (0, 20, ("new_head",), 1e-3, True),
         (20, 40, ("dense", "new_head"), 1e-3, True),
@@ -94,12 +94,12 @@ def test_phases_follow_stages_and_changes():
 
 def test_a_switch_in_the_warm_up_keeps_the_optimizer():
     found = phases(as_if_made(Settings(updates=100, warm_up=20), [(10, Change(trained_layers=ALL))]))
-    assert [(phase.first, phase.last, phase.anew) for phase in found] == [(0, 10, True), (10, 100, False)]
+    assert [(phase.first, phase.last, phase.fresh_optimizer) for phase in found] == [(0, 10, True), (10, 100, False)]
 
 
 def test_a_switch_at_the_end_of_the_warm_up_comes_after_the_fresh_start():
     found = phases(as_if_made(Settings(updates=100, warm_up=20), [(20, Change(trained_layers=("conv1",)))]))
-    assert [(phase.first, phase.trained, phase.anew) for phase in found][1:] == [(20, ("conv1",), True)]
+    assert [(phase.first, phase.trained, phase.fresh_optimizer) for phase in found][1:] == [(20, ("conv1",), True)]
 
 
 def test_a_run_that_was_stopped_ends_there():

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
@@ -19,6 +19,7 @@ from utils.training.run import Run
 from utils.training.settings import Settings
 from utils.training.step import Material
 from utils.training.strategies import STRATEGIES
+from utils.training.timeline import timeline
 
 CHUNK_SECONDS = 0.02  # so long may a switch wait
 
@@ -91,13 +92,12 @@ class _Training:
         self.record = Recorder(settings)
         self.update, self.status = 0, "training"
         self.strategy = STRATEGIES[settings.strategy]
-        self.stages = list(settings.stages)
-        self.learning_rate, self.factors = settings.learning_rate, settings.rate_factors
-        self.knobs = {"old_loss_weight": settings.protection, "temperature": settings.temperature}
+        self.events, self.spans = [], timeline(settings, (), settings.updates)
+        self.span = self.spans[0]
         images = settings.new_images + (self._old_images if self.strategy.needs_old_data else 0)
         engine.reset(checkpoint, settings.seed, images)
-        engine.set_learning_rate(self.learning_rate, self.factors)
-        engine.set_trained(self.stages.pop(0)[1])
+        engine.set_learning_rate(self.span.learning_rate, settings.rate_factors)
+        engine.set_trained(self.span.layers)
         chosen = choose_images(pair.new.y_train, settings.new_images, settings.seed)
         self.images, self.labels = as_tensor(pair.new.x_train[chosen]), tf.constant(pair.new.y_train[chosen])
         began = time.perf_counter()
@@ -154,45 +154,47 @@ class _Training:
         yield self._progress(True)
 
     def _apply(self, change: Change):
-        """Obey a change, and write down what it really changed."""
-        waits_for_a_stage = bool(self.stages)
-        while self.stages and self.stages[0][0] <= self.update:
-            start, layers = self.stages.pop(0)
-            if start == self.settings.warm_up:
-                self.engine.reset_optimizers()
-            self.engine.set_trained(layers)
-        layers, rate, knobs = None, None, {}
-        if change.trained_layers is not None:
-            wanted = check_layers(change.trained_layers, self.settings.backbone, self.settings.strategy)
-            if self.stages or wanted != self.engine.trained:
-                layers = wanted
-                self.stages.clear()  # from here on the reader decides
-                self.engine.set_trained(wanted)
-        if change.learning_rate is not None and change.learning_rate != self.learning_rate:
-            rate = self.learning_rate = change.learning_rate
-            self.engine.set_learning_rate(rate, self.factors)
-        for name, now in self.knobs.items():
-            if getattr(change, name) not in (None, now):
-                knobs[name] = self.knobs[name] = getattr(change, name)
+        """Obey a change, write down what it really changed, and take the step into another span if one begins here."""
+        awaited = self.spans[-1] != self.span
+        if done := self._really_changed(change):
+            self.record.event(self.update, done)
+            self.events.append((self.update, done))
+            self.spans = timeline(self.settings, self.events, self.settings.updates)
         if change.stop:
             self.status = "stopped"
-        if waits_for_a_stage or layers or rate or knobs:
+        if awaited or replace(done, stop=False):
             self.patience.restart()
-        if done := Change(layers, rate, change.stop, **knobs):
-            self.record.event(self.update, done)
+        span = next(one for one in self.spans if one.first <= self.update < one.last)
+        if span.fresh_optimizer and span.first > self.span.first:
+            self.engine.reset_optimizers()
+        if span.layers != self.span.layers:
+            self.engine.set_trained(span.layers)
+        if span.learning_rate != self.span.learning_rate:
+            self.engine.set_learning_rate(span.learning_rate, self.settings.rate_factors)
+        self.span = span
+
+    def _really_changed(self, change):
+        """The change without what is so already."""
+        now = next(one for one in self.spans if one.first <= self.update < one.last)
+        layers = change.trained_layers
+        if layers is not None:
+            layers = check_layers(layers, self.settings.backbone, self.settings.strategy)
+            if now == self.spans[-1] and layers == now.layers:  # with stages to come, the reader takes over
+                layers = None
+        names = ("learning_rate", "old_loss_weight", "temperature")
+        others = {name: getattr(change, name) for name in names if getattr(change, name) != getattr(now, name)}
+        return Change(layers, stop=change.stop, **others)
 
     def _advance(self):
         """Make a chunk of updates: no longer than a reader may wait, and up to the next thing that is due."""
         every = self.settings.evaluate_every
-        ends = [self.settings.updates, (self.update // every + 1) * every, self.controls.next_scheduled()]
-        if self.stages:
-            ends.append(self.stages[0][0])
+        ends = [self.span.last, (self.update // every + 1) * every, self.controls.next_scheduled()]
         count = min(end for end in ends if end is not None and end > self.update) - self.update
         count = min(count, self.pace.updates(self.engine.trained), self.controls.most_updates or count)
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
-        knobs = self.knobs["old_loss_weight"], self.knobs["temperature"], self.settings.head_l2
+        knobs = self.span.old_loss_weight, self.span.temperature, self.settings.head_l2
         losses = self.engine.update(self.material, rows, *knobs)
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
@@ -201,7 +203,7 @@ class _Training:
         good = count if finite.all() else int(np.argmin(finite))
         self.record.losses(losses[:good])
         self.update += good
-        self.learned.update(self.engine.trained)
+        self.learned.update(self.span.trained)
         if good < count:
             self._diverge()
 
@@ -217,7 +219,7 @@ class _Training:
         self.status = "diverged"
         self.record.facts(
             message=f"The loss stopped being a number at update {self.update}: with a learning rate of "
-            f"{self.learning_rate:g} the steps were too large. Start again with a lower rate."
+            f"{self.span.learning_rate:g} the steps were too large. Start again with a lower rate."
         )
 
     def _finish(self):
@@ -241,21 +243,19 @@ class _Training:
         self.record.facts(message=f"{ended}: {best}.")
 
     def _progress(self, evaluated, pending=False):
-        backbone = self.settings.backbone
-        learned = [name for name in self.strategy.reached(backbone) if name in self.learned]
+        learned = [name for name in self.engine.model.layer_names if name in self.learned]
         self.record.facts(
             status=self.status,
             seconds=self.seconds,
             trained_parameters=sum(map(self.engine.model.parameters, learned)),
         )
-        trained = self.strategy.learning(self.engine.trained, backbone)
         weights = self.engine.model.snapshot
         if self.status != "training":  # from here on the engine is lent to others
             last = weights()
             weights = lambda: last  # noqa: E731
         return Progress(
-            self.update, self.settings.updates, self.status, evaluated, trained, self.learning_rate, self.record.run,
-            pending, weights, self.settings.patience > 0,
+            self.update, self.settings.updates, self.status, evaluated, self.span.trained, self.span.learning_rate,
+            self.record.run, pending, weights, self.settings.patience > 0,
         )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """A run: its settings, what was switched when, its curves and its result. Kept, saved, loaded, compared."""
 
 import json
-import math
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from utils.training.checks import SettingsError
 from utils.training.controls import Change, check_schedule
 from utils.training.settings import Settings
 from utils.training.strategies import STRATEGIES
+from utils.training.timeline import Span, timeline, trained_spans
 
 FORMAT = 1
 STATUSES = ("training", "finished", "stopped", "diverged")
@@ -89,27 +90,14 @@ class Run:
         """All layers of the network, in the order of the columns of `history["drift"]`."""
         return STRATEGIES[self.settings.strategy].network(self.settings.backbone)
 
+    @cached_property
+    def timeline(self) -> tuple[Span, ...]:
+        """What trained when, and at which rate, λ and T, as far as updates were made."""
+        return timeline(self.settings, self.events, self.updates)
+
     def trained_spans(self) -> dict[str, list[tuple[int, int]]]:
         """For each layer the spans [from, to) of updates in which it trained; it was frozen in all others."""
-        spans = {name: [] for name in self.layer_names}
-        strategy, backbone = STRATEGIES[self.settings.strategy], self.settings.backbone
-        switched = self._switched()
-        ends = [update for update, _ in switched[1:]] + [self.updates]
-        for (start, layers), end in zip(switched, ends, strict=True):
-            start, end = min(start, self.updates), min(end, self.updates)
-            for name in strategy.learning(layers, backbone):
-                if spans[name] and spans[name][-1][1] == start:
-                    spans[name][-1] = (spans[name][-1][0], end)
-                elif end > start:
-                    spans[name].append((start, end))
-        return spans
-
-    def _switched(self):
-        """Which layers train from which update on: the settings' stages, until the reader switches."""
-        events = [(update, change.trained_layers) for update, change in self.events if change.trained_layers]
-        taken_over = events[0][0] if events else math.inf
-        stages = [stage for stage in self.settings.stages if stage[0] < taken_over]
-        return [*(stages or self.settings.stages[:1]), *events]
+        return trained_spans(self.timeline, self.layer_names)
 
     def to_frame(self) -> pd.DataFrame:
         """The curves as a table: a row for each evaluation point, accuracies as fractions."""

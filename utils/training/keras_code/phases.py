@@ -36,7 +36,7 @@ def _optimizer_begins(plan):
     given = ["rate"] * plan.together + ["momentum=0.9"] * sgd
     made = f"keras.optimizers.{'SGD' if sgd else 'Adam'}({', '.join(given)})"
     made = f"optimizer = {made}" if plan.together else f"optimizers = {{name: {made} for name in network}}"
-    starts = [phase.first for phase in plan.phases if phase.anew]
+    starts = [phase.first for phase in plan.phases if phase.fresh_optimizer]
     if len(starts) == len(plan.phases):
         return [made + "  # anew, too: no momentum is left from the phase before"] if plan.several else [made]
     if len(starts) == 1:
@@ -47,7 +47,7 @@ def _optimizer_begins(plan):
 def _flags_and_rates(plan):
     lines = ["for name, layer in network.items():", "    layer.trainable = name in trained"]
     if plan.together:
-        rates_change = "rate" in plan.varying and not all(phase.anew for phase in plan.phases)
+        rates_change = "rate" in plan.varying and not all(phase.fresh_optimizer for phase in plan.phases)
         return [*lines, "optimizer.learning_rate = rate"] if rates_change else lines
     factor = " * FACTORS.get(name, 1)"
     if plan.one_rate:

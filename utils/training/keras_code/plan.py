@@ -1,12 +1,13 @@
 """What of a run its script depends on, worked out once."""
 
 import inspect
+from dataclasses import replace
 from functools import cached_property
 
 from utils.tasks import TaskPair, load_pair
-from utils.training.phases import Phase, phases, shares_one_optimizer
 from utils.training.run import Run
 from utils.training.strategies import STRATEGIES
+from utils.training.timeline import Span, timeline
 
 
 class CodePlan:
@@ -19,7 +20,7 @@ class CodePlan:
 
     def __init__(self, run: Run):
         self.run, self.settings, self.strategy = run, run.settings, STRATEGIES[run.settings.strategy]
-        self.phases: list[Phase] = phases(run)
+        self.phases = phases(run)
         self.several = len(self.phases) > 1
         self.rehearses = "old task" in self.strategy.losses
         learnt = {name for phase in self.phases for name in phase.trained}
@@ -52,9 +53,9 @@ class CodePlan:
     def knobs(self) -> dict[str, list]:
         """What is set besides layers, as far as this strategy uses it: by name, the value in each phase."""
         factor, asked = self.factor if self.together else 1.0, self.settings
-        found = {"rate": [phase.rate * factor for phase in self.phases] or [asked.learning_rate]}
+        found = {"rate": [phase.learning_rate * factor for phase in self.phases] or [asked.learning_rate]}
         if self.strategy.protects:
-            found["old_loss_weight"] = [phase.weight for phase in self.phases] or [asked.protection]
+            found["old_loss_weight"] = [phase.old_loss_weight for phase in self.phases] or [asked.protection]
         if "distillation" in self.strategy.losses:
             found["temperature"] = [phase.temperature for phase in self.phases] or [asked.temperature]
         return found
@@ -63,3 +64,28 @@ class CodePlan:
     def varying(self) -> list[str]:
         """The knobs that were turned on the way."""
         return [name for name, values in self.knobs.items() if len(set(values)) > 1]
+
+
+def phases(run: Run) -> list[Span]:
+    """The spans of a run in which the same layers learn alike, as far as its result came; none without an update.
+
+    A run that went back to its best weights gets the updates up to there; one that diverged the one that broke it, too.
+    """
+    end, found = min(run.result_update + (run.status == "diverged"), run.settings.updates), []
+    for span in timeline(run.settings, run.events, end):
+        alike = {"first": span.first, "last": span.last, "layers": span.layers, "fresh_optimizer": False}
+        if found and replace(found[-1], **alike) == span:
+            found[-1] = replace(found[-1], last=span.last)
+        else:
+            found.append(span)
+    return found
+
+
+def shares_one_optimizer(found: list[Span]) -> bool:
+    """Whether one optimizer for all layers does what one for each would do.
+
+    So it is unless a layer joins while others have already learnt: its optimizer's state and its count of steps are
+    then others than theirs.
+    """
+    pairs = zip(found, found[1:], strict=False)
+    return all(later.fresh_optimizer or set(later.trained) <= set(earlier.trained) for earlier, later in pairs)
