@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import scheduling
+from tests.web import web_server
 
 PROJECT = Path(__file__).resolve().parents[1]
 STORED = PROJECT.parent / "shared" / "keras-home"  # Fashion-MNIST for machines without a network, if there
@@ -59,7 +61,7 @@ def pytest_unconfigure(config):
 def no_own_models():
     """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
     yield
-    if own := sys.modules.get("utils.training.own"):
+    if own := sys.modules.get("utils.user_model.model"):
         for name in list(own._known):
             own._forget(name)
 
@@ -145,3 +147,24 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def start(project, keras_home):
+    """Starts Python with these arguments in a process of its own, and gives what it printed."""
+
+    def start(*arguments, stdin="") -> str:
+        ways = os.environ | {"PYTHONPATH": str(project), "KERAS_HOME": str(keras_home)}
+        command = [sys.executable, *map(str, arguments)]
+        done = subprocess.run(command, cwd=project, input=stdin, capture_output=True, text=True, env=ways)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    return start
+
+
+@pytest.fixture
+def web():
+    """A web server on this machine: see `tests.web`."""
+    with web_server() as server:
+        yield server

@@ -226,7 +226,7 @@ def test_binder_post_build_stops_at_a_failure(project, tmp_path):
     install = "-m pip install --no-cache-dir --no-deps -e ."
     fetch = '-c from utils import load_pair; load_pair("digits-fashion")'
     others = [
-        "-c from utils.tasks.uci import uci_sentences; uci_sentences()",
+        "-c from utils.text.uci import uci_sentences; uci_sentences()",
         "-c import keras; keras.applications.MobileNet(alpha=0.25, input_shape=(32, 32, 3), include_top=False)",
     ]
     done_without = [

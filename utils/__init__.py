@@ -17,10 +17,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
     "utils.models": ("BACKBONES", "Observation", "TransferModel", "observe", "pretrained"),
-    "utils.training": (
-        "STRATEGIES", "Change", "Controls", "ForgettingCallback", "OwnModel", "Progress", "RacePlan", "Run", "Settings",
-        "Strategy", "moved", "own_model", "race", "run", "set_trainable", "train", "watch", "weights_of",
-    ),
+    "utils.freezing": ("ForgettingCallback", "moved", "set_trainable", "watch", "weights_of"),
+    "utils.strategies": ("STRATEGIES", "Change", "Controls", "Settings", "Strategy"),
+    "utils.user_model": ("OwnModel", "own_model"),
+    "utils.training": ("Progress", "RacePlan", "Run", "race", "run", "train"),
     "utils.measures": ("kept_for_gradient", "linear_probe", "mean_interval", "movement", "silent_features"),
     "utils.plots": (
         "describe", "plot_examples", "plot_features", "plot_means", "plot_moved", "plot_plane", "plot_playground",

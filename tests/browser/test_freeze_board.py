@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import OpenNotebook
-from utils.training import STRATEGIES
+from utils.strategies import STRATEGIES
 
 BOARD = """from utils import FreezeBoard, Settings
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from utils.training import STRATEGIES
+from utils.strategies import STRATEGIES
 
 RACE = """from utils import Settings, StrategyRace
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PANEL = """from utils.widgets.text_panel import TextPanel
+PANEL = """from utils.text.panel import TextPanel
 
 panel = TextPanel()
 panel"""

@@ -7,7 +7,7 @@ import pytest
 
 from tests.plots.made_runs import made_run
 from utils.exercises.learning_without_forgetting import check_distillation, check_own_row, check_two_goals
-from utils.training import STRATEGIES, Strategy
+from utils.strategies import STRATEGIES, Strategy
 
 
 def soften(p, t):

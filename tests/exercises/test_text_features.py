@@ -3,10 +3,10 @@
 import pytest
 
 from utils.exercises.text_features import check_fooled, check_last_block, check_statistic
-from utils.models.text_encoder import small_text_encoder
-from utils.tasks.reviews import reviews
-from utils.training.text_model import fit_text_model
-from utils.training.text_tuning import EncoderTraining
+from utils.text.encoder import small_text_encoder
+from utils.text.model import fit_text_model
+from utils.text.reviews import reviews
+from utils.text.tuning import EncoderTraining
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 

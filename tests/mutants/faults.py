@@ -58,12 +58,12 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/tasks/uci.py",
+        "utils/text/uci.py",
         (
             "a member of an archive isn't checked",
             "if sha256(data) == _FILES[name]:",
             "if data:",
-            "tests/tasks/test_uci.py",
+            "tests/text/test_uci.py",
         ),
     ),
     *_in(
@@ -216,43 +216,43 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/models/transformer.py",
+        "utils/text/transformer.py",
         (
             "padding that is read as words",
             "attention_mask=real[:, None, :], training",
             "training",
-            "tests/models/test_text_encoder.py::test_padding_and_company_change_nothing",
+            "tests/text/test_encoder.py::test_padding_and_company_change_nothing",
         ),
     ),
     *_in(
-        "utils/models/own/adopt.py",
+        "utils/user_model/adopt.py",
         (
             "a batch normalisation that trains though it shall stay",
             "still = () if self.train_norms else",
             "still = () if True else",
-            "tests/training/test_own.py::test_still_norms_stay_whatever_trains",
+            "tests/user_model/test_model.py::test_still_norms_stay_whatever_trains",
         ),
     ),
     # How it learns
     *_in(
-        "utils/training/losses.py",
+        "utils/strategies/losses.py",
         (
             "a factor T² in distillation",
             "tf.nn.log_softmax(logits / temperature), axis=1)",
             "tf.nn.log_softmax(logits / temperature) * temperature**2, axis=1)",
-            "tests/training/test_losses.py",
+            "tests/strategies/test_losses.py",
         ),
         (
             "the penalty on weights without its half",
             "return tf.add_n(moved) / 2 if moved",
             "return tf.add_n(moved) if moved",
-            "tests/training/test_losses.py",
+            "tests/strategies/test_losses.py",
         ),
         (
             "recorded answers that aren't softened",
             "tf.nn.softmax(recorded / temperature)",
             "tf.nn.softmax(recorded)",
-            "tests/training/test_losses.py",
+            "tests/strategies/test_losses.py",
         ),
     ),
     *_in(
@@ -370,22 +370,22 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/training/controls.py",
+        "utils/strategies/controls.py",
         (
             "a schedule that takes effect one update late",
             "while self._scheduled and self._scheduled[0][0] <= update:",
             "while self._scheduled and self._scheduled[0][0] < update:",
-            "tests/training/test_controls.py",
+            "tests/strategies/test_controls.py",
         ),
         (
             "a stop that a later wish takes back",
             "stop=later.stop or self.stop",
             "stop=later.stop",
-            "tests/training/test_controls.py",
+            "tests/strategies/test_controls.py",
         ),
     ),
     *_in(
-        "utils/training/settings.py",
+        "utils/strategies/settings.py",
         (
             "a warm-up that isn't counted",
             "stages = [(0, strategy.fresh)] if self.warm_up else []",
@@ -415,7 +415,7 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/training/strategies.py",
+        "utils/strategies/strategy.py",
         (
             "an old head that stands still in learning without forgetting",
             'trains=("backbone", "old_head", "new_head"),\n            losses=("new task", "distillation"),',
@@ -472,32 +472,32 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/training/freezing.py",
+        "utils/freezing/trainable.py",
         (
             "set_trainable that doesn't compile again",
             "    if again:\n        compile_again(model, optimizer)",
             "    if again and False:\n        compile_again(model, optimizer)",
-            "tests/training/test_freezing.py::test_exactly_these_layers_move",
+            "tests/freezing/test_trainable.py::test_exactly_these_layers_move",
         ),
         (
             "set_trainable under which batch statistics move",
             "    if not itself and not any(inside):\n        layer.trainable = False\n",
             "",
-            "tests/training/test_freezing.py::test_exactly_these_layers_move",
-            "tests/training/test_freezing.py::test_our_own_networks_too",
+            "tests/freezing/test_trainable.py::test_exactly_these_layers_move",
+            "tests/freezing/test_trainable.py::test_our_own_networks_too",
         ),
     ),
     *_in(
-        "utils/training/proof.py",
+        "utils/freezing/proof.py",
         (
             "a proof that sees a fifth digit only",
             "[(array.shape, array.dtype, array.tobytes()) for array in map(np.asarray, several)]",
             "[(array.shape, array.dtype, np.round(array, 5).tobytes()) for array in map(np.asarray, several)]",
-            "tests/training/test_proof.py",
+            "tests/freezing/test_proof.py",
         ),
     ),
     *_in(
-        "utils/training/keras_code/phases.py",
+        "utils/export/phases.py",
         (
             "Keras code that leaves out a change of the rate",
             'return [*lines, "optimizer.learning_rate = rate"] if rates_change else lines',
@@ -518,7 +518,7 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/training/keras_code/network.py",
+        "utils/export/network.py",
         (
             "Keras code whose new head begins elsewhere",
             'keras.initializers.GlorotUniform(SEED)"\n    if plan',
@@ -566,61 +566,61 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/training/recompile.py",
+        "utils/freezing/recompile.py",
         (
             "a schedule of rates that begins anew with each switch",
             "            new.iterations.assign(old.iterations)\n",
             "            pass\n",
-            "tests/training/test_recompile.py",
+            "tests/freezing/test_recompile.py",
         ),
     ),
     *_in(
-        "utils/training/callbacks.py",
+        "utils/freezing/callbacks.py",
         (
             "forgetting that is counted from the latest fit on",
             "        if self.before is None:\n",
             "        if True:\n",
-            "tests/training/test_callbacks.py::test_the_first_before_stays_in_a_second_fit",
+            "tests/freezing/test_callbacks.py::test_the_first_before_stays_in_a_second_fit",
         ),
     ),
     *_in(
-        "utils/training/own_digest.py",
+        "utils/user_model/digest.py",
         (
             "networks with other weights that are taken for one",
             "arrays = [*model.get_weights()]",
             "arrays = []",
-            "tests/training/test_own_digest.py",
+            "tests/user_model/test_digest.py",
         ),
     ),
     *_in(
-        "utils/training/text_features.py",
+        "utils/text/features.py",
         (
             "vectors of the encoder as it was before it was trained",
             "[encoder.fingerprint(), str(encoder.longest), *digests]",
             "[encoder.name, str(encoder.longest), *digests]",
-            "tests/training/test_text_features.py::test_an_encoder_that_was_trained_gives_new_ones",
+            "tests/text/test_features.py::test_an_encoder_that_was_trained_gives_new_ones",
         ),
     ),
     *_in(
-        "utils/training/text_comparison.py",
+        "utils/text/comparison.py",
         (
             "settings that are chosen on test texts",
             'fitted.predict("validation") == self.y["validation"]',
             'fitted.predict("test") == self.y["test"]',
-            "tests/training/test_text_comparison.py::test_settings_come_from_validation_texts_alone",
+            "tests/text/test_comparison.py::test_settings_come_from_validation_texts_alone",
         ),
     ),
     *_in(
-        "utils/training/text_ways.py",
+        "utils/text/ways.py",
         (
             "forgetting of texts with its sign turned",
             "lost = 100 * (before - _old_accuracy(bench, training.vectors(old_ids)))",
             "lost = 100 * (_old_accuracy(bench, training.vectors(old_ids)) - before)",
-            "tests/training/test_text_comparison.py::test_forgetting_where_there_is_an_old_task",
+            "tests/text/test_comparison.py::test_forgetting_where_there_is_an_old_task",
         ),
     ),
     *_in(
-        "utils/training/keras_code/parts.py",
+        "utils/export/parts.py",
         (
             "Keras code whose distillation has forgotten its T",
             "keras.ops.log_softmax(logits / temperature)",
@@ -629,7 +629,7 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/training/keras_code/script.py",
+        "utils/export/script.py",
         (
             "Keras code whose old images are those of the test",
             'tf.constant(pair.old.x_train[chosen]), tf.constant(pair.old.y_train[chosen])"',

@@ -17,7 +17,7 @@ def execute_here(tmp_path):
 
     Strategies and networks that the notebook adds are gone afterwards.
     """
-    from utils.training import STRATEGIES
+    from utils.strategies import STRATEGIES
 
     given = dict(STRATEGIES)
     yield functools.partial(notebook.execute_here, folder=tmp_path)

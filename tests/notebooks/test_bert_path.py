@@ -17,7 +17,7 @@ import sys
 import numpy as np
 import safetensors, tokenizers
 from pathlib import Path
-from utils.models.bert import bert_encoder
+from utils.text.bert import bert_encoder
 
 for module in (safetensors, tokenizers):
     assert Path(module.__file__).is_relative_to(sys.prefix), module.__file__

@@ -15,9 +15,10 @@ import utils
 from tests.conftest import PROJECT
 from tests.notebooks.notebook import NOTEBOOKS, name
 from utils.models.photo_networks import PHOTO_NETWORKS
-from utils.tasks import uci, write_cached
+from utils.tasks import write_cached
 from utils.tasks.patches import patches
-from utils.training.own import OwnModel
+from utils.text import uci
+from utils.user_model.model import OwnModel
 
 PATHS = {name(path): path for path in NOTEBOOKS}
 

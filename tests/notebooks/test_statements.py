@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import PROJECT
 from tests.notebooks.notebook import output_text
 from utils.measures import mean_interval
+from utils.strategies import Settings
 from utils.sweeps import reach, run_seeds, stored_table
-from utils.training import Settings
 
 HEAD, TUNE = "feature extraction", "fine-tuning"
 FOUR = ("digits-drawings", "digits-halves", "digits-fashion", "fashion-digits")

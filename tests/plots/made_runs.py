@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from utils.training import Change, Run, Settings
+from utils.strategies import Change, Settings
+from utils.training import Run
 
 LAYERS = ("conv1", "conv2", "conv3", "dense", "old_head", "new_head")
 PARAMETERS = 61_524  # of the network whose layers these are, both heads with ten outputs

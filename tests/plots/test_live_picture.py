@@ -7,7 +7,8 @@ from PIL import Image
 
 from tests.plots.made_runs import made_run
 from utils.plots import LivePicture, RunFigure, plot_run, png
-from utils.training import Run, Settings
+from utils.strategies import Settings
+from utils.training import Run
 
 
 def pixels(file: bytes) -> np.ndarray:

@@ -11,8 +11,9 @@ from PIL import Image
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, plot_playground, png, what_moves
 from utils.plots.style import FROZEN, TRAINED
+from utils.strategies import Settings
 from utils.tasks import load_pair
-from utils.training import Run, Settings
+from utils.training import Run
 
 PLANE = Settings(pair="plane")
 ALL = ("layer1", "layer2", "layer3", "new_head")

@@ -1,9 +1,9 @@
 import pytest
 
+from utils.freezing import Seen
+from utils.freezing.proof import LayerProof
 from utils.plots import plot_moved, png
 from utils.plots.style import OLD_TASK
-from utils.training import Seen
-from utils.training.proof import LayerProof
 
 ROWS = (
     LayerProof("net/low", "frozen", "frozen", (), 2, 0.0),

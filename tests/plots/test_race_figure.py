@@ -7,7 +7,7 @@ from tests.plots.made_runs import made_run
 from utils.measures import mean_interval
 from utils.plots import LivePicture, RaceFigure, plot_answers, plot_race
 from utils.plots.race_figure import look
-from utils.training import STRATEGIES
+from utils.strategies import STRATEGIES
 
 NAMES = ("feature extraction", "fine-tuning", "joint training")
 

@@ -7,7 +7,8 @@ from matplotlib.colors import to_hex
 from tests.plots.made_runs import LAYERS, made_run
 from utils.plots import RunFigure, plot_run
 from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED
-from utils.training import Run, Settings
+from utils.strategies import Settings
+from utils.training import Run
 
 CURVES = {  # array: which axes, which of its lines
     "training_loss": (0, 0),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from utils.plots.update_axis import last_update
-from utils.training import Run, Settings
+from utils.strategies import Settings
+from utils.training import Run
 
 
 def made(updates, patience, status):

@@ -6,7 +6,8 @@ import pytest
 
 from tests.plots.made_runs import PARAMETERS, made_run
 from utils.plots import describe, percent
-from utils.training import Run, Settings
+from utils.strategies import Settings
+from utils.training import Run
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from utils.strategies import Settings, SettingsError
 from utils.sweeps import choice
 from utils.sweeps.choice import choose
-from utils.training import Settings, SettingsError
 
 SMALL = Settings(strategy="feature extraction", updates=30, evaluate_every=30, new_images=50)
 

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
+from utils.strategies import Settings, SettingsError
 from utils.sweeps import Sweep, sweep
-from utils.training import Settings, SettingsError, run
+from utils.training import run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 

@@ -5,10 +5,11 @@ from statistics import fmean
 import pytest
 
 from utils.measures import mean_interval
+from utils.strategies import Settings
 from utils.sweeps import reach
 from utils.sweeps.choice import CHOOSING_SEED
 from utils.sweeps.reach import GRIDS, HEADS_ALONE, SAME_BUDGET, TASKS, USUAL, probe, probes, stored_reach
-from utils.training import Settings, run
+from utils.training import run
 
 PAIRS = ("digits-halves", "digits-drawings", "digits-fashion", "fashion-digits")
 STORED = [(task, strategy) for task in TASKS for strategy in GRIDS]

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from utils.strategies import Change, Settings, SettingsError
 from utils.sweeps import run_seeds, seeds
-from utils.training import Change, Settings, SettingsError, run
+from utils.training import run
 
 SMALL = Settings(strategy="feature extraction", updates=2, evaluate_every=2, new_images=20)
 SWITCHED = ((1, Change(learning_rate=0.01)),)

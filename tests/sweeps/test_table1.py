@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from utils.measures import mean_interval
+from utils.strategies import STRATEGIES
 from utils.sweeps import (
     ORDERINGS,
     Ordering,
@@ -20,7 +21,6 @@ from utils.sweeps import (
 )
 from utils.sweeps.table1 import PAIRS, SEEDS, best, strongest_that_is_cheap
 from utils.tasks import needs_network
-from utils.training import STRATEGIES
 
 
 def test_the_stored_runs_are_all_there():

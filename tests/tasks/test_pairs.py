@@ -1,7 +1,5 @@
 """The pairs by name."""
 
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -133,15 +131,3 @@ def test_without_a_network_the_error_comes_soon_and_names_what_works(empty_home,
     )
     assert list(empty_home.rglob("*.gz")) == []
     assert "Downloading Fashion-MNIST, 30 MB, once, from https://storage" in capsys.readouterr().out
-
-
-def test_importing_the_tasks_is_cheap_and_reaches_into_no_other_room():
-    code = (
-        "import sys, utils.tasks\n"
-        "heavy = {'keras', 'tensorflow', 'mlxtend', 'matplotlib', 'pandas', 'scipy'}\n"
-        "print(sorted(heavy & set(sys.modules)), sorted(m for m in sys.modules if m.startswith('utils.')))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded, rooms = done.stdout.strip().split("] [")
-    allowed = "utils.tasks", "utils.memory"  # the latter is for every room, and needs none
-    assert loaded == "[" and all(room.strip(" ']").startswith(allowed) for room in rooms.split(","))

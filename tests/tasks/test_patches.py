@@ -1,11 +1,13 @@
 """Patches of pictures that come with packages: apart from one another, and the same each time."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
-from utils.tasks import patches as module
 from utils.tasks.patches import SETS, patches
 
+module = import_module("utils.tasks.patches")
 
 @pytest.mark.parametrize("part", SETS)
 def test_as_many_of_each_class_everywhere(part):

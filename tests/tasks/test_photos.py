@@ -4,17 +4,18 @@ import io
 import tarfile
 import zipfile
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from utils.tasks import photos as module
 from utils.tasks.download import DownloadError
 from utils.tasks.patches import patches
 from utils.tasks.photos import PHOTO_SETS, photo_folder, photos, unpack
 from utils.tasks.storage import sha256
 
+module = import_module("utils.tasks.photos")
 INSIDE = "flower_photos"
 
 

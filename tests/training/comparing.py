@@ -5,7 +5,8 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-from utils.training import Controls, Run, Settings, pool, train
+from utils.strategies import Controls, Settings
+from utils.training import Run, pool, train
 
 QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
 

@@ -1,8 +1,5 @@
 """What the tests of the training share."""
 
-import os
-import subprocess
-import sys
 from contextlib import contextmanager
 
 import pytest
@@ -23,17 +20,3 @@ def lent(monkeypatch):
 
     monkeypatch.setattr(loop, "borrowed_for", watched)
     return engines
-
-
-@pytest.fixture(scope="session")
-def start(project, keras_home):
-    """Starts Python with these arguments in a process of its own, and gives what it printed."""
-
-    def start(*arguments, stdin="") -> str:
-        ways = os.environ | {"PYTHONPATH": str(project), "KERAS_HOME": str(keras_home)}
-        command = [sys.executable, *map(str, arguments)]
-        done = subprocess.run(command, cwd=project, input=stdin, capture_output=True, text=True, env=ways)
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
-
-    return start

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from tests.training.comparing import engine_for, furthest, live
-from utils.training import STRATEGIES, Change, Settings
+from utils.strategies import STRATEGIES, Change, Settings
 
 ALL = ("conv1", "conv2", "conv3", "dense", "new_head")
 FIFTY = Settings(updates=50, new_images=200, batch_size=8, evaluate_every=50)

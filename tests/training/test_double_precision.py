@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from tests.export.test_script import percents
 from tests.training import plain_keras
 from tests.training.double_precision import COMPARISONS
-from tests.training.test_keras_code import percents
 
 # Of a kind with others: compared in the exhaustive part.
 SIMILAR = {

@@ -6,8 +6,9 @@ import tensorflow as tf
 
 from tests.training.comparing import assert_same, engine_for, live, settings_for, state
 from utils.models import pretrained
+from utils.strategies import Change, Controls
 from utils.tasks import load_pair
-from utils.training import Change, Controls, engine, pool, train
+from utils.training import engine, pool, train
 from utils.training.step import Front
 
 # From which update on what trains. Frozen layers lie below, between and above trained ones.

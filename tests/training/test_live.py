@@ -19,7 +19,8 @@ from hypothesis.stateful import (
 )
 
 from tests.training.comparing import QUICK, assert_same
-from utils.training import Change, LiveTraining, SettingsError, live, run
+from utils.strategies import Change, SettingsError
+from utils.training import LiveTraining, live, run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.training.comparing import assert_same, engine_for, live, moved, numbers, settings_for, state
+from utils.strategies import Change, Controls, SettingsError
 from utils.tasks import load_pair
-from utils.training import Change, Controls, Run, SettingsError, pool, run, train
+from utils.training import Run, pool, run, train
 
 HEAD = ("new_head",)
 ALL = ("conv1", "conv2", "conv3", "dense", "new_head")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.training.comparing import assert_same, engine_for, live, settings_for
-from utils.training import Change, Run, train
+from utils.strategies import Change
+from utils.training import Run, train
 from utils.training.patience import Patience
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds

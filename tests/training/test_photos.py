@@ -9,7 +9,8 @@ from utils.models import pretrained
 from utils.models.photo_networks import photo_features
 from utils.tasks import Task
 from utils.tasks.patches import patches
-from utils.training import own_model, train
+from utils.training import train
+from utils.user_model import own_model
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 

@@ -5,8 +5,9 @@ import pytest
 
 from utils.measures import activations
 from utils.models import pretrained
+from utils.strategies import Change, Controls, Settings
 from utils.tasks import load_pair
-from utils.training import Change, Controls, Settings, run, train
+from utils.training import run, train
 from utils.widgets.playground import PLAYGROUND
 
 SHORT = PLAYGROUND.replace(updates=60, evaluate_every=20)

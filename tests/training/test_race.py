@@ -3,7 +3,8 @@
 import pytest
 
 from tests.training.comparing import QUICK, assert_same
-from utils.training import STRATEGIES, Controls, LiveTraining, RacePlan, Settings, SettingsError, race, run
+from utils.strategies import STRATEGIES, Controls, Settings, SettingsError
+from utils.training import LiveTraining, RacePlan, race, run
 
 FOUR = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 

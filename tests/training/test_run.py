@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.comparing import assert_same, live, settings_for
-from utils.training import Change, Run, SettingsError
+from utils.strategies import Change, SettingsError
+from utils.training import Run
 from utils.training import run as run_again
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds

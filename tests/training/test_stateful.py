@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.training.comparing import assert_same, settings_for
-from utils.training import STRATEGIES, Change, Controls, Run, loop, run, train
+from utils.strategies import STRATEGIES, Change, Controls
+from utils.training import Run, loop, run, train
 
 LAYERS = ("conv1", "conv2", "conv3", "dense", "old_head", "new_head")
 layers = st.sets(st.sampled_from(LAYERS)).filter(lambda names: names - {"old_head"}).map(tuple)

@@ -7,10 +7,11 @@ import tensorflow as tf
 
 from tests.training.comparing import assert_same, engine_for, furthest, live, moved, settings_for, weights_after
 from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, pretrained
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError, Strategy
+from utils.strategies.losses import LOSSES, cross_entropy, distillation
 from utils.tasks import load_pair
-from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, Strategy, run
+from utils.training import Run, run
 from utils.training.batches import Batches, choose_images
-from utils.training.losses import LOSSES, cross_entropy, distillation
 
 BLOCKS = ("conv1", "conv2", "conv3", "dense")
 PAIR = load_pair("digits-drawings")

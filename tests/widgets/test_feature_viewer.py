@@ -9,7 +9,7 @@ import pytest
 from tests.widgets.conftest import QUICK
 from tests.widgets.panel import wait_until
 from utils import FeatureViewer, Settings, movement, observe, pretrained, run, train
-from utils.training import SettingsError
+from utils.strategies import SettingsError
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 

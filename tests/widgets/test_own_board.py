@@ -7,7 +7,7 @@ from keras import layers
 
 from tests.widgets.panel import wait_until
 from utils import FreezeBoard
-from utils.models.own.checks import OwnModelError
+from utils.user_model.checks import OwnModelError
 
 RNG = np.random.default_rng(5)
 X = RNG.random((200, 8, 8, 1), dtype=np.float32)

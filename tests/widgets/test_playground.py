@@ -13,7 +13,7 @@ from tests.widgets.panel import Panel, wait_until
 from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves
-from utils.training import SettingsError
+from utils.strategies import SettingsError
 from utils.widgets import run_panel
 from utils.widgets.playground import PLAYGROUND
 

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from tests.training.comparing import QUICK, assert_same
 from utils import CountedEpochs, counted, counted_updates
-from utils.training import Progress, SettingsError, run
+from utils.strategies import SettingsError
+from utils.training import Progress, run
 from utils.widgets import progress_line
 
 

@@ -8,7 +8,7 @@ from tests.training.comparing import assert_same
 from tests.widgets.conftest import QUICK
 from tests.widgets.panel import plain, wait_until
 from utils import StrategyRace, run
-from utils.training import STRATEGIES, SettingsError
+from utils.strategies import STRATEGIES, SettingsError
 
 TWO = ("fine-tuning", "learning without forgetting")
 

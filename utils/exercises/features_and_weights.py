@@ -5,12 +5,13 @@ from collections.abc import Iterable
 import keras
 
 from utils.exercises.verdict import Verdict
+from utils.freezing import set_trainable
 from utils.measures import Movement, movement
 from utils.models import BACKBONES, DEFAULT_BACKBONE, layer_names, observe, pretrained
 from utils.plots import told_movement
 from utils.plots.style import layer_label
+from utils.strategies import STRATEGIES, Settings, SettingsError
 from utils.tasks import load_pair
-from utils.training import STRATEGIES, Settings, SettingsError, set_trainable
 
 LAYERS = layer_names(BACKBONES[DEFAULT_BACKBONE])
 GIVEN = ("conv3", "new_head")  # what trains in exercise 2

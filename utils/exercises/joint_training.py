@@ -1,7 +1,8 @@
 """The checks of notebook 06."""
 
 from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
-from utils.training import Run, Settings
+from utils.strategies import Settings
+from utils.training import Run
 
 MOST_FORGETTING, UPDATES = 10, 200
 _LAVISH = 100  # old images: more than anybody needs here

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
-from utils.training import STRATEGIES, Run, Settings
-from utils.training.losses import distillation
+from utils.strategies import STRATEGIES, Settings
+from utils.strategies.losses import distillation
+from utils.training import Run
 
 MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.80, 400
 _FREE = ("old_loss_weight", "temperature", "warm_up", "learning_rate", "evaluate_every")

@@ -2,7 +2,8 @@
 
 from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
 from utils.models import BACKBONES, OLD_HEAD, layer_names
-from utils.training import STRATEGIES, Run
+from utils.strategies import STRATEGIES
+from utils.training import Run
 
 _MAY_CHANGE = ("learning_rate", "optimizer", "batch_size", "updates", "new_images")
 

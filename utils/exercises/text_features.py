@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from utils.exercises.verdict import Verdict
-from utils.measures.text_statistics import STATISTICS, TextStatistics
-from utils.models.text_encoder import small_text_encoder
-from utils.tasks.reviews import reviews
-from utils.training.text_model import TextModel
-from utils.training.text_tuning import EncoderTraining
+from utils.text.encoder import small_text_encoder
+from utils.text.model import TextModel
+from utils.text.reviews import reviews
+from utils.text.statistics import STATISTICS, TextStatistics
+from utils.text.tuning import EncoderTraining
 
 _ODD = "?!", "😀😀", "Очень вкусно", "ok", "A word " * 400
 _ALIKE = 0.999

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from utils.exercises.verdict import Verdict
-from utils.training import set_trainable, watch
+from utils.freezing import set_trainable, watch
 
 WANTED = {"block_2_conv", "head"}
 _X = np.random.default_rng(0).random((16, 8, 8, 1), "float32")

@@ -4,7 +4,7 @@ import keras
 
 from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
 from utils.tasks import is_own
-from utils.training import OwnModel
+from utils.user_model import OwnModel
 
 HEAD = "digit"
 UPDATES = 200

@@ -1,6 +1,7 @@
 """What is measured, as pure functions of arrays."""
 
 from .activations import activations
+from .agreement import agreement, confusion, most_mistaken, softmax
 from .backward import kept_for_gradient
 from .drift import drift_or_zero, relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
@@ -14,8 +15,10 @@ __all__ = [
     "Movement",
     "Spread",
     "activations",
+    "agreement",
     "average_accuracy",
     "backward_transfer",
+    "confusion",
     "drift_or_zero",
     "forgetting",
     "forward_transfer",
@@ -23,7 +26,9 @@ __all__ = [
     "kept_for_gradient",
     "linear_probe",
     "mean_interval",
+    "most_mistaken",
     "movement",
     "relative_drift",
     "silent_features",
+    "softmax",
 ]

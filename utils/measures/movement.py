@@ -2,11 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from utils.measures.drift import relative_drift
-from utils.models import Observation
+
+
+class Observation(Protocol):
+    """What a network has and makes of an image: `utils.models.Observation`, and whatever is like it.
+
+    weights: the arrays of each layer, by its name. features: what comes out of each layer.
+    """
+
+    weights: dict[str, list[np.ndarray]]
+    features: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)

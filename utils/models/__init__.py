@@ -4,6 +4,9 @@ import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block, check_backbone, fitting
 from utils.models.checkpoints import checkpoint_weights, keep_checkpoint, pretrained
 from utils.models.observation import Observation, observe
+from utils.models.outputs import outputs_of
+from utils.models.photo_networks import imagenet_classifier, shipped_photo_net
+from utils.models.teaching import RECIPE
 from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
 
 __all__ = [
@@ -12,6 +15,7 @@ __all__ = [
     "EXPANSION",
     "NEW_HEAD",
     "OLD_HEAD",
+    "RECIPE",
     "Backbone",
     "Block",
     "Observation",
@@ -19,8 +23,11 @@ __all__ = [
     "check_backbone",
     "checkpoint_weights",
     "fitting",
+    "imagenet_classifier",
     "keep_checkpoint",
     "layer_names",
     "observe",
+    "outputs_of",
     "pretrained",
+    "shipped_photo_net",
 ]

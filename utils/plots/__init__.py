@@ -7,6 +7,7 @@ from utils.plots.live_picture import LivePicture
 from utils.plots.means import plot_means
 from utils.plots.movement_words import describe_movement, describe_other_image, told_movement
 from utils.plots.page import png
+from utils.plots.photo_figure import plot_confusions, plot_photos, plot_stages
 from utils.plots.plane import best, plot_plane
 from utils.plots.plane_figure import PlaneFigure, plot_playground
 from utils.plots.proof import plot_moved
@@ -25,18 +26,21 @@ __all__ = [
     "describe",
     "describe_movement",
     "describe_other_image",
+    "examples_of",
     "percent",
     "plot_answers",
+    "plot_confusions",
     "plot_examples",
     "plot_features",
     "plot_means",
     "plot_moved",
+    "plot_photos",
     "plot_plane",
     "plot_playground",
     "plot_race",
     "plot_run",
+    "plot_stages",
     "png",
     "told_movement",
     "what_moves",
-    "examples_of",
 ]

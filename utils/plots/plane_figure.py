@@ -13,8 +13,9 @@ from utils.plots.maps import COLOURS, Maps, framed, on_scale
 from utils.plots.page import Page
 from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
 from utils.plots.words import percent
+from utils.strategies import STRATEGIES
 from utils.tasks import load_pair
-from utils.training import STRATEGIES, Run
+from utils.training import Run
 
 # Where things are, in pixels from the top left: the columns stand below the boxes of the switches.
 SIZE = (622, 372)

@@ -8,7 +8,8 @@ from utils.measures import mean_interval
 from utils.plots.page import Page
 from utils.plots.style import GRID, INK, OLD_STYLE
 from utils.plots.update_axis import last_update
-from utils.training import STRATEGIES, Run
+from utils.strategies import STRATEGIES
+from utils.training import Run
 
 # Okabe & Ito 2008, without the yellow that vanishes on white; the markers say the same without colour.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")

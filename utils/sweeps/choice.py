@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
-from utils.training import Settings, SettingsError, run
+from utils.strategies import Settings, SettingsError
+from utils.training import run
 
 CHOOSING_SEED = 5  # none of the seeds 0 to 4 whose test results are reported
 _MOST_EXTENSIONS = 4

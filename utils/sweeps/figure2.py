@@ -16,10 +16,10 @@ import pandas as pd
 import tensorflow as tf
 
 from utils.models import TransferModel
+from utils.strategies import STRATEGIES, Settings, Strategy
 from utils.sweeps.outcome import stamp
 from utils.sweeps.table1 import stored_table
 from utils.tasks import TaskPair, load_pair
-from utils.training import STRATEGIES, Settings, Strategy
 from utils.training.batches import Batches
 from utils.training.pool import borrowed_for
 from utils.training.step import Material

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from utils.training import Run, Settings, SettingsError, run
+from utils.strategies import Settings, SettingsError
+from utils.training import Run, run
 from utils.training.recorder import versions
 
 FORMAT = 1

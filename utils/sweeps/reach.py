@@ -15,10 +15,10 @@ from pathlib import Path
 
 from utils.measures import LinearProbe, linear_probe
 from utils.models import pretrained
+from utils.strategies import Settings
 from utils.sweeps.choice import Choice, choose
 from utils.sweeps.outcome import Outcome, Sweep, sweep
 from utils.tasks import load_pair
-from utils.training import Settings
 from utils.training.batches import choose_images
 
 COMMAND = "python -m utils.sweeps.reach"

@@ -12,9 +12,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from utils.strategies import Settings, SettingsError
+from utils.strategies.controls import check_schedule
 from utils.sweeps.outcome import stamp
-from utils.training import Run, Settings, SettingsError, run
-from utils.training.controls import check_schedule
+from utils.training import Run, run
 
 FORMAT = 1
 SEEDS = range(5)

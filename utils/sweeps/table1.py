@@ -12,8 +12,8 @@ from statistics import fmean
 import pandas as pd
 
 from utils.measures import Spread, mean_interval
+from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import Sweep, sweep
-from utils.training import STRATEGIES, Settings
 
 PAIRS = ("digits-fashion", "fashion-digits", "digits-drawings")
 SEEDS = range(5)

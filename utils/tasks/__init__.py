@@ -5,6 +5,7 @@ from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
 from .fashion import fashion
+from .folder import pictures_from_csv, pictures_from_folder
 from .pairs import (
     DEFAULT_PAIR,
     KNOBS,
@@ -19,6 +20,8 @@ from .pairs import (
     needs_network,
     remove_pair,
 )
+from .patches import patches
+from .photos import photos
 from .plane import SHAPES, points
 from .storage import cached_path, home, read_cached, sha256, write_cached
 from .task import Task, TaskPair, from_images, split
@@ -46,6 +49,10 @@ __all__ = [
     "is_own",
     "load_pair",
     "needs_network",
+    "patches",
+    "photos",
+    "pictures_from_csv",
+    "pictures_from_folder",
     "points",
     "read_cached",
     "remove_pair",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from .picture import ENDINGS, MODES, read_picture
 
@@ -109,6 +108,8 @@ def pictures_from_csv(
     """
     named = isinstance(label, str)
     _check_csv(path, most)
+    import pandas as pd  # a second that most who import the tasks need not wait
+
     try:  # without "missing values": NA may be a class, and no pixel is a word
         table = pd.read_csv(
             path, sep=_separator(path), header=0 if named else None, nrows=most, dtype={label: str},
@@ -165,6 +166,8 @@ def _separator(path):
 
 def _numbers_or_texts(told):
     """Labels as numbers where all of them are, so that 10 comes after 9."""
+    import pandas as pd
+
     values = pd.to_numeric(pd.Series(told), errors="coerce")
     return told if values.isna().any() else values.to_numpy()
 

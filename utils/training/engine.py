@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from utils.models import TransferModel
-from utils.training.losses import LOSSES
+from utils.strategies.losses import LOSSES
 from utils.training.optimizers import make_optimizer
 from utils.training.step import Front, Material, run_blocks, specification, traced_updates
 

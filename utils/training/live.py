@@ -7,11 +7,11 @@ import time
 import weakref
 from collections.abc import Callable
 
-from utils.training.checks import SettingsError, check_layers
-from utils.training.controls import Change, Controls
+from utils.strategies.checks import SettingsError, check_layers
+from utils.strategies.controls import Change, Controls
+from utils.strategies.settings import Settings
 from utils.training.loop import CHUNK_SECONDS, train
 from utils.training.pool import borrowed_for, preparing
-from utils.training.settings import Settings
 
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
+from utils.strategies.checks import SettingsError, check_layers
+from utils.strategies.controls import Change, Controls, check_schedule
+from utils.strategies.settings import Settings
+from utils.strategies.strategy import STRATEGIES
+from utils.strategies.timeline import timeline
 from utils.tasks import load_pair
 from utils.training.batches import Batches, choose_images
-from utils.training.checks import SettingsError, check_layers
-from utils.training.controls import Change, Controls, check_schedule
 from utils.training.evaluation import Evaluation, as_tensor
 from utils.training.patience import Patience
 from utils.training.pool import borrowed_for
 from utils.training.recorder import Recorder
 from utils.training.run import Run
-from utils.training.settings import Settings
 from utils.training.step import Material
-from utils.training.strategies import STRATEGIES
-from utils.training.timeline import timeline
 
 CHUNK_SECONDS = 0.02  # so long may a switch wait
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from utils.memory import give_back_freed_memory, give_back_memory
 from utils.models import BACKBONES, TransferModel, checkpoint_weights
+from utils.strategies.settings import Settings
+from utils.strategies.strategy import STRATEGIES
 from utils.tasks import TaskPair, load_pair
 from utils.training.engine import Engine
-from utils.training.settings import Settings
-from utils.training.strategies import STRATEGIES
 
 IDLE_AT_MOST = 6
 _idle: list[tuple[tuple, Engine]] = []
@@ -29,13 +29,14 @@ def borrowed(
     weights = checkpoint_weights(pair.old, backbone)
     row = STRATEGIES[strategy]
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
-    key = backbone, shape, optimizer, row.losses, row.expands, row.keeps_copy, standardize
+    recipe = BACKBONES[backbone]
+    key = recipe, shape, optimizer, row.losses, row.expands, row.keeps_copy, standardize
     with preparing:
         engine = _take(key)
     if engine is None:
-        _forget_deep(backbone)
-        copy = TransferModel(BACKBONES[backbone], *shape) if row.keeps_copy else None
-        model = TransferModel(BACKBONES[backbone], *shape, row.expands, standardize)
+        _forget_others(recipe)
+        copy = TransferModel(recipe, *shape) if row.keeps_copy else None
+        model = TransferModel(recipe, *shape, row.expands, standardize)
         engine = Engine(model, optimizer, row.losses, copy)
     try:
         yield engine, weights
@@ -55,17 +56,25 @@ def borrowed_for(settings: Settings):
 
 def forget_engines(backbones: set[str]) -> None:
     """Let go of the idle engines of these backbones; a run that needs one builds it again."""
-    with _lock:
-        _idle[:] = [(key, engine) for key, engine in _idle if key[0] not in backbones]
-    give_back_memory()
+    _keep(lambda recipe, engine: recipe.name not in backbones)
 
 
-def _forget_deep(backbone):
-    """An engine of a deep network takes 20 MB and more: it's let go when another network wants one of its own."""
+def _forget_others(recipe):
+    """Before an engine is built: let go of those of networks that nobody can ask for any more.
+
+    And of deep networks, whose engines take 20 MB and more, when it's for another one.
+    """
+    known = {id(one) for one in BACKBONES.values()}
+    _keep(lambda other, engine: id(other) in known and (other is recipe or not engine.deep))
+
+
+def _keep(wanted):
     with _lock:
-        others = {key[0] for key, engine in _idle if engine.deep and key[0] != backbone}
-    if others:
-        forget_engines(others)
+        kept = [(key, engine) for key, engine in _idle if wanted(key[0], engine)]
+        gone = len(kept) < len(_idle)
+        _idle[:] = kept
+    if gone:
+        give_back_memory()
 
 
 def _take(key):

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from utils.strategies.checks import SettingsError, check_choice, check_whole
+from utils.strategies.controls import Controls
+from utils.strategies.settings import Settings
+from utils.strategies.strategy import STRATEGIES
 from utils.tasks import KNOBS
-from utils.training.checks import SettingsError, check_choice, check_whole
-from utils.training.controls import Controls
 from utils.training.loop import Progress, train
 from utils.training.run import Run
-from utils.training.settings import Settings
-from utils.training.strategies import STRATEGIES
 
 # One start, one budget, the same images in the same order: otherwise it's no race.
 _SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every", "patience"}

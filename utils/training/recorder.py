@@ -5,9 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from utils.training.controls import Change
+from utils.strategies.controls import Change
+from utils.strategies.settings import Settings
 from utils.training.run import CURVES, Run
-from utils.training.settings import Settings
 
 
 class Recorder:

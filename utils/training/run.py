@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from utils.export import Result, keras_code
 from utils.measures import forgetting
-from utils.training.checks import SettingsError
-from utils.training.controls import Change, check_schedule
-from utils.training.settings import Settings
-from utils.training.strategies import STRATEGIES
-from utils.training.timeline import Span, timeline, trained_spans
+from utils.strategies.checks import SettingsError
+from utils.strategies.controls import Change, check_schedule
+from utils.strategies.settings import Settings
+from utils.strategies.strategy import STRATEGIES
+from utils.strategies.timeline import Span, timeline, trained_spans
 
 FORMAT = 1
 STATUSES = ("training", "finished", "stopped", "diverged")
@@ -144,9 +145,11 @@ class Run:
         Of this project, the script needs the pair of tasks and the checkpoint alone. Some 70 to 90 lines with
         `small_cnn`; up to 125 with `small_resnet`, where layers join on the way, and with each flip a line more.
         """
-        from utils.training.keras_code import keras_code  # it needs this module
-
-        return keras_code(self)
+        known = self.old_accuracy_before, self.old_accuracy, self.new_accuracy
+        result = Result(self.status, self.updates, self.result_update, () if None in known else known)
+        # Back to the best weights, the updates after it don't count; a run that diverged gets the one that broke it.
+        end = min(self.result_update + (self.status == "diverged"), self.settings.updates)
+        return keras_code(self.settings, timeline(self.settings, self.events, end), result)
 
     def save(self, path: str | Path) -> Path:
         """Write the run as JSON. Either the whole file is there afterwards, or what was there before."""

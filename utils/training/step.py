@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel
-from utils.training.losses import LOSSES, Batch
+from utils.strategies.losses import LOSSES, Batch
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from utils.widgets.feature_viewer import FeatureViewer
 from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.live_curves import LiveCurves
+from utils.widgets.picture_upload import PictureUpload
 from utils.widgets.playground import Playground
 from utils.widgets.progress_line import CountedEpochs, counted, counted_updates
 from utils.widgets.quiz import Quiz
@@ -13,6 +14,7 @@ __all__ = [
     "FeatureViewer",
     "FreezeBoard",
     "LiveCurves",
+    "PictureUpload",
     "Playground",
     "Quiz",
     "StrategyRace",

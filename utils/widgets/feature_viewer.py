@@ -9,8 +9,8 @@ import ipywidgets as widgets
 from utils.memory import give_back_memory
 from utils.models import Observation, observe, pretrained
 from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError
 from utils.tasks import load_pair
-from utils.training import STRATEGIES, Change, Settings, SettingsError
 from utils.widgets.image_picker import ImagePicker
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches

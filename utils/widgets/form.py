@@ -7,9 +7,9 @@ from html import escape
 import ipywidgets as widgets
 
 from utils.models import BACKBONES, fitting
+from utils.strategies import STRATEGIES, Settings, SettingsError
+from utils.strategies.settings import OPTIMIZERS, parse_field, write_field
 from utils.tasks import KNOBS, PAIRS, SHAPES, examples_called, input_shape
-from utils.training import STRATEGIES, Settings, SettingsError
-from utils.training.settings import OPTIMIZERS, parse_field, write_field
 
 # Field of `Settings`: what stands before it, and what it offers.
 _CHOICES = {

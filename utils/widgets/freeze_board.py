@@ -7,9 +7,11 @@ import ipywidgets as widgets
 
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError
 from utils.tasks import PAIRS, is_own, needs_network
-from utils.training import STRATEGIES, Change, Run, Settings, SettingsError, own_model, run
+from utils.training import Run, run
 from utils.training.live import in_background
+from utils.user_model import own_model
 from utils.widgets.form import ENDS_AT_ITS_BEST
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode

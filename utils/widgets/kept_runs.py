@@ -8,9 +8,10 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from utils.plots import best, percent, plot_plane, png
+from utils.strategies import Settings
+from utils.strategies.settings import write_field
 from utils.tasks import KNOBS
-from utils.training import Run, Settings
-from utils.training.settings import write_field
+from utils.training import Run
 
 FOLDER = Path("runs")
 _MOST = 20

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from IPython.display import display
 
+from utils.freezing.fit_record import FitRecord, Planned, drift_of, rows_of, trains, values_of
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png
 from utils.plots.run_figure import frozen_in_place
-from utils.training.fit_record import FitRecord, Planned, drift_of, rows_of, trains, values_of
 from utils.widgets.view import view
 
 _FRAME_SECONDS = 0.25

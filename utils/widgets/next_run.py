@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError
 from utils.tasks import class_counts, input_shape
-from utils.training import STRATEGIES, Change, Settings, SettingsError
 from utils.widgets.form import SettingsForm
 from utils.widgets.network import NetworkSwitches
 from utils.widgets.settings_text import SettingsText

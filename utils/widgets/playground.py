@@ -4,9 +4,10 @@ import ipywidgets as widgets
 
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, describe, plot_playground, png, what_moves
+from utils.strategies import STRATEGIES, Controls, Settings, SettingsError
+from utils.strategies.controls import check_schedule
 from utils.tasks import load_pair
-from utils.training import STRATEGIES, Controls, Run, Settings, SettingsError, train
-from utils.training.controls import check_schedule
+from utils.training import Run, train
 from utils.training.live import in_background
 from utils.widgets.freeze_board import FreezeBoard
 

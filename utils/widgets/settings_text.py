@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from utils.training import Settings
+from utils.strategies import Settings
 
 # The kernel has no hand on the reader's clipboard; the page has, unless it comes from another machine without https.
 _COPY = """<button class="jupyter-button widget-button" style="width:96px" aria-live="polite" onclick="

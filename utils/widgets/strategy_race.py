@@ -6,7 +6,8 @@ from functools import partial
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RaceFigure, plot_race, png
-from utils.training import STRATEGIES, RacePlan, Run, Settings, race
+from utils.strategies import STRATEGIES, Settings
+from utils.training import RacePlan, Run, race
 from utils.widgets.form import ENDS_AT_ITS_BEST, SettingsForm
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel

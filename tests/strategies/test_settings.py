@@ -1,0 +1,440 @@
+"""Settings: what is refused and how it's said, and that texts and dicts give back what went in."""
+
+import json
+import math
+import os
+from dataclasses import fields
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from utils.models import BACKBONES, fitting, layer_names
+from utils.strategies import STRATEGIES, Settings, SettingsError
+from utils.strategies.settings import OPTIMIZERS
+from utils.tasks import PAIRS, SHAPES, input_shape
+
+WHOLE = {  # least, most
+    "batch_size": (1, 1024),
+    "updates": (1, 100_000),
+    "warm_up": (0, 1000),  # the default number of updates
+    "new_images": (1, 60_000),
+    "evaluate_every": (1, 100_000),
+    "patience": (0, 100_000),
+    "seed": (0, 2**31 - 1),
+}
+CHOICES = {"pair": PAIRS, "backbone": BACKBONES, "strategy": STRATEGIES, "optimizer": OPTIMIZERS}
+NO_WHOLE = [True, False, 1.0, math.nan, math.inf, "7", "", None, [3], 3 + 0j, np.float32(3), np.bool_(True)]
+NO_RATE = [
+    True,
+    0,
+    0.0,
+    -1e-3,
+    math.nan,
+    math.inf,
+    -math.inf,
+    10**400,
+    "0.1",
+    None,
+    [0.1],
+    1j,
+    Fraction(1, 10**400),
+    1e-31,
+]
+
+
+def error(**wrong) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Settings(**wrong)
+    return str(caught.value)
+
+
+def test_the_defaults_are_the_recommended_ones():
+    settings = Settings()
+    assert (settings.pair, settings.backbone, settings.strategy) == (
+        "digits-drawings",
+        "small_cnn",
+        "fine-tuning",
+    )
+    assert (settings.batch_size, settings.optimizer, settings.learning_rate) == (32, "adam", 1e-3)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("field", WHOLE)
+@pytest.mark.parametrize("value", NO_WHOLE, ids=repr)
+def test_what_is_no_whole_number_is_refused(field, value):
+    least, most = WHOLE[field]
+    said = error(**{field: value})
+    assert said.startswith(
+        f"{field}={value!r} is not allowed: it must be a whole number from {least} to {most:,}"
+    )
+
+
+@pytest.mark.parametrize("field", WHOLE)
+def test_whole_numbers_end_where_it_is_said(field):
+    least, most = WHOLE[field]
+    for value in (least, most):
+        assert getattr(Settings(**{field: value}), field) == value
+    for value in (least - 1, most + 1, -(10**400), 10**400):
+        assert f"{field}={value!r} is not allowed" in error(**{field: value})
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint16, np.int32, np.int64])
+def test_numpy_s_whole_numbers_count(kind):
+    settings = Settings(**{field: kind(9) for field in WHOLE})
+    for field in WHOLE:
+        assert type(getattr(settings, field)) is int and getattr(settings, field) == 9
+    assert Settings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
+
+
+def test_a_warm_up_is_part_of_the_budget():
+    assert Settings(updates=50, warm_up=50).warm_up == 50
+    said = error(updates=50, warm_up=51)
+    assert said == "warm_up=51 is not allowed: it must be a whole number from 0 to 50 (updates)."
+
+
+@pytest.mark.parametrize("value", NO_RATE, ids=lambda v: repr(v)[:12])
+def test_what_is_no_rate_is_refused(value):
+    said = error(learning_rate=value)
+    assert said == f"learning_rate={value!r} is not allowed: it must be a finite number of 1e-30 or more."
+
+
+@pytest.mark.parametrize(
+    "value", [1, 100, 1e-9, 1e38, np.float32(0.5), np.int64(2), Fraction(1, 4)], ids=repr
+)
+def test_any_real_number_in_range_is_a_rate(value):
+    settings = Settings(learning_rate=value)
+    assert type(settings.learning_rate) is float and settings.learning_rate == float(value)
+
+
+@pytest.mark.parametrize("value", [True, -1e-9, math.nan, math.inf, "0.1", None, [0.1]], ids=repr)
+def test_what_is_no_penalty_is_refused(value):
+    assert error(head_l2=value).startswith(f"head_l2={value!r} is not allowed: it must be a number from 0")
+
+
+@pytest.mark.parametrize("value", [0, 1, "True", "yes", math.nan, [True]], ids=repr)
+def test_what_is_neither_true_nor_false_is_refused(value):
+    assert error(standardize=value) == f"standardize={value!r} is not allowed: it must be True or False."
+
+
+def test_features_are_standardised_where_the_head_is_to_converge_on_a_still_backbone():
+    head, tune = (Settings(strategy=name) for name in ("feature extraction", "fine-tuning"))
+    assert (head.standardizes, tune.standardizes) == (False, False)
+    assert (head.until_converged().standardizes, tune.until_converged().standardizes) == (True, False)
+    assert head.until_converged().replace(strategy="fine-tuning") == tune.until_converged()
+    assert not head.until_converged(standardize=False).standardizes
+    assert tune.replace(standardize=np.bool_(True)).standardizes
+    assert not tune.until_converged(trained_layers=["dense", "new_head"]).standardizes
+    assert Settings(strategy="network expansion").until_converged().standardizes
+
+
+def test_until_converged_says_how_long_it_waits():
+    settings = Settings(learning_rate=0.01, seed=3).until_converged(updates=500)
+    assert settings == Settings(learning_rate=0.01, seed=3, updates=500, evaluate_every=50, patience=10)
+
+
+@pytest.mark.parametrize("value", [True, -0.1, 1.1, math.nan, math.inf, "0.5", [0.5]], ids=repr)
+def test_what_is_no_unlikeness_is_refused(value):
+    said = error(unlikeness=value)
+    assert said == f"unlikeness={value!r} is not allowed: it must be a number from 0 to 1."
+
+
+def test_unlikeness_belongs_to_one_pair():
+    said = error(pair="digits-halves", unlikeness=0.5)
+    assert "unlikeness=0.5 is not allowed" in said and "digits-halves" in said and "digits-drawings" in said
+
+
+@pytest.mark.parametrize("value", [1, np.float32(0.25), np.float64(0.5), Fraction(1, 2)], ids=repr)
+def test_an_unlikeness_is_kept_as_a_plain_number(value):
+    settings = Settings(unlikeness=value)
+    assert type(settings.unlikeness) is float and settings.unlikeness == float(value)
+    assert Settings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
+    assert Settings.from_text(settings.to_text()) == settings
+
+
+@pytest.mark.parametrize("field", CHOICES)
+@pytest.mark.parametrize("value", ["", "nothing like it", None, True, 5, math.nan, ["adam"], {}], ids=repr)
+def test_a_choice_names_what_there_is(field, value):
+    if (field, value) == ("backbone", None):
+        return  # the pair's own: see below
+    said = error(**{field: value})
+    assert said.startswith(f"{field}={value!r} is not allowed: it must be one of ")
+    assert all(repr(name) in said for name in CHOICES[field])
+
+
+def test_a_backbone_takes_the_pair_s_inputs():
+    assert Settings(pair="plane").backbone == "small_mlp" and Settings(backbone=None) == Settings()
+    for pair, backbone, fit in (
+        ("plane", "small_cnn", "take 'small_mlp'."),
+        ("digits-drawings", "small_mlp", "take 'small_cnn' or 'small_resnet'."),
+    ):
+        said = error(pair=pair, backbone=backbone)
+        assert said.startswith(f"backbone={backbone!r} is not allowed with {pair!r}, whose inputs have the shape (2")
+        assert said.endswith(fit)
+    with pytest.raises(SettingsError, match="backbone='small_cnn' is not allowed with 'plane'"):
+        Settings().replace(pair="plane")
+
+
+def test_the_knobs_of_the_plane():
+    settings = Settings(pair="plane", new_shape="spirals", noise=np.float32(0.25), distance=1)
+    assert settings.knobs == {"new_shape": "spirals", "noise": 0.25, "distance": 1.0}
+    assert [type(value) for value in settings.knobs.values()] == [str, float, float]
+    assert Settings(pair="plane").knobs == {} and Settings(unlikeness=0).knobs == {"unlikeness": 0.0}
+    assert settings.to_text() == (
+        "pair=plane; strategy=fine-tuning; backbone=small_mlp; new_shape=spirals; noise=0.25; distance=1.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"pair": "plane", "old_shape": "ring"}, "old_shape='ring' is not allowed: it must be one of 'moons', 'rings'"),
+        ({"pair": "plane", "noise": 0.6}, "noise=0.6 is not allowed: it must be a number from 0 to 0.5."),
+        ({"pair": "plane", "noise": True}, "noise=True is not allowed: it must be a number from 0 to 0.5."),
+        ({"pair": "plane", "distance": math.nan}, "distance=nan is not allowed: it must be a number from 0 to 3."),
+        ({"pair": "plane", "unlikeness": 1}, "unlikeness=1 is not allowed: only 'digits-drawings' has it, 'plane' has"),
+        ({"distance": 1}, "distance=1 is not allowed: only 'plane' has it, 'digits-drawings' has not."),
+    ],
+)
+def test_wrong_knobs_are_named(wrong, message):
+    assert error(**wrong).startswith(message)
+
+
+@pytest.mark.parametrize("field", CHOICES)
+def test_the_nearest_choice_is_suggested(field):
+    for right in CHOICES[field]:
+        typed = right[:-1] + "?"
+        assert f"Did you mean {right!r}?" in error(**{field: typed})
+    assert "Did you mean" not in error(**{field: "zzzzzzzz"})
+
+
+# Trained layers
+
+
+def test_trained_layers_stand_in_the_network_s_order():
+    settings = Settings(trained_layers=["new_head", "conv1", "dense"])
+    assert settings.trained_layers == settings.layers == ("conv1", "dense", "new_head")
+    assert Settings(trained_layers={"new_head", "conv1", "dense"}) == settings
+    assert Settings(trained_layers=(n for n in ("dense", "conv1", "new_head"))) == settings
+
+
+def test_a_layer_twice_is_refused():
+    said = error(trained_layers=["conv1", "new_head", "conv1"])
+    assert said == "trained_layers=['conv1', 'new_head', 'conv1'] is not allowed: 'conv1' stands there twice."
+
+
+def test_an_unknown_layer_is_named_with_the_nearest():
+    said = error(trained_layers=["new_head", "conv_2"])
+    assert said.startswith("trained_layers='conv_2' is not allowed")
+    assert "'conv1', 'conv2', 'conv3', 'dense', 'old_head', 'new_head'" in said
+    assert "Did you mean 'conv2'?" in said
+    assert "trained_layers='stage1' is not allowed" in error(trained_layers=["stage1"])
+    assert Settings(backbone="small_resnet", trained_layers=["stage1"]).layers == ("stage1",)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_nothing_trained_is_refused_with_the_reason(strategy):
+    said = error(trained_layers=[], strategy=strategy)
+    assert "trained_layers=[] is not allowed: nothing would train, since every layer is frozen" in said
+    reached = ", ".join(STRATEGIES[strategy].reached("small_cnn"))
+    assert f"Unfreeze at least one of {reached}." in said
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_old_head_alone_trains_only_where_a_loss_reaches_it(strategy):
+    if {"old task", "distillation"} & set(STRATEGIES[strategy].losses):
+        assert Settings(trained_layers=["old_head"], strategy=strategy).layers == ("old_head",)
+    else:
+        said = error(trained_layers=["old_head"], strategy=strategy)
+        assert f"nothing would train, since no loss of {strategy} reaches old_head" in said
+
+
+def test_the_old_head_may_stand_beside_what_does_train():
+    assert Settings(trained_layers=["old_head", "conv1"]).layers == ("conv1", "old_head")
+
+
+@pytest.mark.parametrize(
+    "value", ["conv1", "", 5, 0, 1.5, True, False, b"conv1", ["conv1", 5], [["conv1"]], [None]]
+)
+def test_what_is_no_list_of_names_is_refused(value):
+    said = error(trained_layers=value)
+    assert "trained_layers=" in said and "is not allowed" in said
+
+
+def test_strategies_say_what_trains():
+    head, tune = (Settings(strategy=name) for name in ("feature extraction", "fine-tuning"))
+    assert head.layers == ("new_head",)
+    assert tune.layers == ("conv1", "conv2", "conv3", "dense", "new_head")
+    assert tune.replace(backbone="small_resnet").layers == ("stem", "stage1", "stage2", "stage3", "new_head")
+    assert (head.label, tune.label) == ("feature extraction", "fine-tuning")
+    assert tune.replace(trained_layers=tune.layers).label == "fine-tuning"
+    assert tune.replace(trained_layers=["new_head", "conv3"]).label == "fine-tuning, only conv3 + new_head"
+    assert tune.replace(trained_layers=["old_head", "conv3"]).label == "fine-tuning, only conv3"
+
+
+def test_settings_are_frozen_and_hashable():
+    settings = Settings()
+    with pytest.raises(AttributeError):
+        settings.seed = 3
+    assert {Settings(seed=3), Settings(seed=3), Settings()} == {settings, settings.replace(seed=3)}
+
+
+def test_replacing_checks_anew():
+    with pytest.raises(SettingsError, match="warm_up=20"):
+        Settings(updates=50, warm_up=20).replace(updates=10)
+    with pytest.raises(SettingsError, match="trained_layers='conv1'"):
+        Settings(trained_layers=["conv1"]).replace(backbone="small_resnet")
+
+
+# There and back
+
+layers_of = {name: layer_names(backbone) for name, backbone in BACKBONES.items()}
+rates = st.floats(1e-30, 1e38) | st.integers(1, 100)
+
+
+@st.composite
+def all_settings(draw):
+    pair, strategy = draw(st.sampled_from(list(PAIRS))), draw(st.sampled_from(list(STRATEGIES)))
+    backbone = draw(st.sampled_from(fitting(input_shape(pair))))
+    shapes = st.none() | st.sampled_from(SHAPES)
+    in_plane = {"old_shape": shapes, "new_shape": shapes, "noise": st.floats(0, 0.5), "distance": st.floats(0, 3)}
+    reached = STRATEGIES[strategy].reached(backbone)
+    some = st.lists(st.sampled_from(layers_of[backbone]), unique=True).filter(
+        lambda names: set(names) & set(reached)
+    )
+    updates = draw(st.integers(1, 100_000))
+    return Settings(
+        pair=pair,
+        backbone=backbone,
+        strategy=strategy,
+        trained_layers=draw(st.none() | some),
+        learning_rate=draw(rates),
+        optimizer=draw(st.sampled_from(OPTIMIZERS)),
+        batch_size=draw(st.integers(1, 1024)),
+        updates=updates,
+        warm_up=draw(st.integers(0, updates)),
+        new_images=draw(st.integers(1, 60_000)),
+        unlikeness=draw(st.none() | st.floats(0, 1)) if pair == "digits-drawings" else None,
+        **{name: draw(values) for name, values in in_plane.items() if pair == "plane"},
+        evaluate_every=draw(st.integers(1, 100_000)),
+        patience=draw(st.integers(0, 100)),
+        standardize=draw(st.sampled_from([None, True, False])),
+        head_l2=draw(st.floats(0, 1e6)),
+        seed=draw(st.integers(0, 2**31 - 1)),
+    )
+
+
+@given(all_settings())
+def test_a_dict_through_json_gives_the_settings_back(settings):
+    back = Settings.from_dict(json.loads(json.dumps(settings.to_dict(), allow_nan=False)))
+    assert back == settings and hash(back) == hash(settings)
+    assert set(settings.to_dict()) == {field.name for field in fields(Settings)}
+
+
+@pytest.mark.slow
+@given(all_settings())
+@example(Settings(unlikeness=1.0))  # differs from the default, None, though it means the same
+def test_a_text_gives_the_settings_back(settings):
+    text = settings.to_text()
+    assert "\n" not in text
+    assert Settings.from_text(text) == settings
+    assert Settings.from_text(text.replace("; ", "\n")) == settings
+    assert Settings.from_text("  " + text.replace("=", " = ") + " ;; ") == settings
+
+
+def test_a_text_is_short_and_readable():
+    assert Settings().to_text() == "pair=digits-drawings; strategy=fine-tuning"
+    settings = Settings(
+        strategy="feature extraction", trained_layers=["new_head", "dense"], seed=4, warm_up=10
+    )
+    assert settings.to_text() == (
+        "pair=digits-drawings; strategy=feature extraction; trained_layers=dense+new_head; warm_up=10; seed=4"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed", "'seed' is not allowed: write field=value"),
+        ("", "settings='' is not allowed: write field=value"),
+        (" \n", "is not allowed: write field=value"),
+        ("sed=3", "field='sed' is not allowed.*Did you mean 'seed'"),
+        ("seed=3; seed=4", "seed is given twice"),
+        ("seed=three", "seed='three' is not allowed: it must be a whole number"),
+        ("seed=1e3", "seed='1e3' is not allowed: it must be a whole number"),
+        ("seed=", "seed='' is not allowed"),
+        ("seed=None", "seed=None is not allowed"),
+        ("seed=-1", "seed=-1 is not allowed"),
+        ("learning_rate=fast", "learning_rate='fast' is not allowed: it must be a number"),
+        ("learning_rate=nan", "learning_rate=nan is not allowed"),
+        ("learning_rate=inf", "learning_rate=inf is not allowed"),
+        ("standardize=true", "standardize='true' is not allowed: it must be True or False"),
+        ("head_l2=-1", "head_l2=-1.0 is not allowed"),
+        ("unlikeness=2", "unlikeness=2.0 is not allowed"),
+        ("trained_layers=", "trained_layers='' is not allowed"),
+        ("trained_layers=conv1+", "trained_layers='' is not allowed"),
+        ("trained_layers=conv1, new_head", "trained_layers='conv1, new_head' is not allowed"),
+        ("strategy=fine tuning", "strategy='fine tuning' is not allowed.*Did you mean 'fine-tuning'"),
+        ("pair=None", "pair=None is not allowed"),
+        (f"seed={'9' * 5000}", "seed='9999"),
+    ],
+    ids=lambda value: value[:24],
+)
+def test_a_wrong_text_says_what_is_wrong(text, message):
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_text(text)
+
+
+@pytest.mark.slow
+@given(st.text(max_size=60) | st.from_regex(r"\A[a-z_]{0,14}=[^;]{0,20}(;[a-z_]{0,14}=[^;]{0,20})?\Z"))
+def test_any_text_gives_settings_or_a_settings_error(text):
+    try:
+        settings = Settings.from_text(text)
+    except SettingsError as caught:
+        assert str(caught)
+    else:
+        assert Settings.from_text(settings.to_text()) == settings
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+fields_ = st.sampled_from([field.name for field in fields(Settings)]) | st.text(max_size=8)
+
+
+@given(st.dictionaries(fields_, plain, min_size=1, max_size=3) | plain)
+@example({"trained_layers": 5})
+@example({"trained_layers": [["conv1"]]})
+@example({"learning_rate": 10**400})
+def test_any_dict_gives_settings_or_a_settings_error(values):
+    try:
+        settings = Settings.from_dict(values)
+    except SettingsError as caught:
+        assert str(caught)
+    else:
+        assert Settings.from_dict(settings.to_dict()) == settings
+
+
+def test_an_unknown_field_is_named():
+    with pytest.raises(
+        SettingsError, match="field='learningrate' is not allowed.*Did you mean 'learning_rate'"
+    ):
+        Settings.from_dict({"learningrate": 0.1})
+
+
+def test_nothing_in_a_text_or_dict_is_executed(tmp_path):
+    trace = tmp_path / "executed"
+    evil = f"__import__('os').mkdir({str(trace)!r})"
+    for field in (field.name for field in fields(Settings)):
+        for value in (evil, f"{{{evil}}}", f"({evil} or 3)", f"!!python/object/apply:os.mkdir [{trace}]"):
+            with pytest.raises(SettingsError):
+                Settings.from_text(f"{field}={value}")
+            with pytest.raises(SettingsError):
+                Settings.from_dict({field: value})
+    assert not os.path.exists(trace)

@@ -1,0 +1,196 @@
+"""A network of the reader's own: checked, cut into blocks by its own structure, its head found."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from utils.user_model import MOST_BLOCKS, adopt, load_own
+from utils.user_model.checks import OwnModelError, check_own
+
+
+def sequential(*behind, units=4, activation="softmax"):
+    head = layers.Dense(units, activation=activation, name="head")
+    return keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Conv2D(3, 3, name="edges"), layers.BatchNormalization(name="norm"),
+         layers.Flatten(), layers.Dense(5, activation="relu", name="mix"), head, *behind]
+    )  # fmt: skip
+
+
+def residual():
+    image = keras.Input((8, 8, 1))
+    x = layers.Conv2D(3, 3, padding="same", name="stem")(image)
+    y = layers.Conv2D(3, 3, padding="same", name="unit_a")(x)
+    y = layers.BatchNormalization(name="unit_norm")(y)
+    x = layers.Add()([x, layers.Conv2D(3, 3, padding="same", name="unit_b")(y)])
+    return keras.Model(image, layers.Dense(4, name="head")(layers.GlobalAveragePooling2D()(x)))
+
+
+def refused(model, **given) -> str:
+    with pytest.raises(OwnModelError) as caught:
+        adopt(model, model.inputs[0].shape[1:], **given)
+    return str(caught.value)
+
+
+def test_a_chain_is_cut_at_each_layer_with_weights():
+    found = adopt(sequential(), (8, 8, 1))
+    assert found.contents == {"edges": ("edges", "norm"), "mix": ("mix",)}
+    assert (found.head.name, found.head.classes, found.head.outputs) == ("head", 4, "probabilities")
+    assert found.layer_count == 4
+
+
+def test_a_residual_unit_is_one_block():
+    """Between its layers two tensors pass, so that none of them can be cut off."""
+    found = adopt(residual(), (8, 8, 1))
+    assert [set(names) for names in found.contents.values()] == [{"stem"}, {"unit_a", "unit_norm", "unit_b"}]
+    assert found.head.outputs == "logits"
+
+
+def test_a_nested_base_is_opened():
+    base = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3, name="a"), layers.Conv2D(2, 3, name="b")])
+    model = keras.Sequential([keras.Input((8, 8, 1)), base, layers.Flatten(), layers.Dense(3, name="head")])
+    assert list(adopt(model, (8, 8, 1)).contents) == ["a", "b"]
+
+
+def test_a_layer_used_twice_stays_in_one_block():
+    twice, x = layers.Dense(6, name="twice"), keras.Input((6,))
+    between = layers.Dense(6, name="between")
+    model = keras.Model(x, layers.Dense(3, name="head")(twice(between(twice(layers.Dense(6, name="first")(x))))))
+    assert [set(names) for names in adopt(model, (6,)).contents.values()] == [{"first"}, {"twice", "between"}]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", ["MobileNetV2", "ResNet50", "EfficientNetB0", "VGG16", "DenseNet121"])
+def test_deep_networks_stay_readable(make):
+    """Each layer with weights lies in exactly one of a few blocks, in order."""
+    base = getattr(keras.applications, make)(input_shape=(32, 32, 3), include_top=False, pooling="avg", weights=None)
+    model = keras.Sequential([keras.Input((32, 32, 3)), base, layers.Dense(4, name="head")])
+    found = adopt(model, (32, 32, 3))
+    assert 3 <= len(found.contents) <= MOST_BLOCKS
+    named = [name for names in found.contents.values() for name in names]
+    having = {layer.name for layer in base._flatten_layers() if layer.weights and not layer._layers}
+    assert len(named) == len(set(named)) and set(named) == having
+
+
+def test_outputs_are_told_apart():
+    assert adopt(sequential(activation=None), (8, 8, 1)).head.outputs == "logits"
+    assert adopt(sequential(layers.Softmax(), activation=None), (8, 8, 1)).head.outputs == "probabilities"
+    one = adopt(sequential(units=1, activation="sigmoid"), (8, 8, 1)).head
+    assert (one.classes, one.outputs, one.one_unit) == (2, "probabilities", True)
+    asked = sequential(activation=keras.ops.softplus)
+    assert "say what comes out, outputs='probabilities'" in refused(asked)
+    assert adopt(asked, (8, 8, 1), outputs="logits").head.outputs == "logits"
+    assert "outputs='logits' is not allowed: 'head' gives probabilities" in refused(sequential(), outputs="logits")
+    assert "must be one of 'logits', 'probabilities'" in refused(sequential(), outputs="numbers")
+
+
+def test_one_sigmoid_is_two_columns():
+    """sigmoid(z) = softmax(0, z)[1]."""
+    model = sequential(units=1, activation="sigmoid")
+    kernel, bias = adopt(model, (8, 8, 1)).head_weights
+    assert kernel.shape == (5, 2) and bias.shape == (2,)
+    assert not kernel[:, 0].any()
+    assert np.array_equal(kernel[:, 1:], model.get_layer("head").kernel.numpy())
+
+
+class _Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(3)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+def _several(way):
+    x, other = keras.Input((4,), name="one"), keras.Input((4,), name="other")
+    heads = [layers.Dense(3, name=name)(layers.Dense(5, name=f"to_{name}")(x)) for name in ("left", "right")]
+    if way == "outputs":
+        return keras.Model(x, heads)
+    return keras.Model([x, other], layers.Dense(2)(layers.Concatenate()([x, other])))
+
+
+def _subclassed():
+    model = _Subclassed()
+    model(np.zeros((1, 4), np.float32))
+    return model
+
+
+def _by_name(inputs=False):
+    x = keras.Input((4,))
+    y = layers.Dense(3)(layers.Dense(5)(x))
+    return keras.Model({"i": x} if inputs else x, y if inputs else {"o": y})
+
+
+def _regression():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(5), layers.Dense(3)])
+    model.compile("adam", "mse")
+    return model
+
+
+def _quantized():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(8, name="low"), layers.Dense(3)])
+    model.quantize("int8")
+    return model
+
+
+def _half():
+    return keras.Sequential([keras.Input((4,)), layers.Dense(8, name="half", dtype="mixed_float16"), layers.Dense(3)])
+
+
+REFUSED = [
+    (lambda: "model", "str is no keras.Model; give one, or the path of a .keras file"),
+    (lambda: keras.Sequential([layers.Dense(3)]), "isn't built yet, so it has no weights: begin it with keras.Input"),
+    (_subclassed, "_Subclassed is a class of its own"),
+    (lambda: _several("outputs"), "has 2 outputs ('keras_tensor"),
+    (lambda: _several("inputs"), "has 2 inputs ('one', 'other'), and one is expected"),
+    (_by_name, "has outputs by name, {'o': …}, and one plain array is expected: take keras.Model(model.inputs[0]"),
+    (lambda: _by_name(inputs=True), "has inputs by name, {'i': …}"),
+    (_regression, "was compiled with the loss 'mse', for numbers rather than classes"),
+    (_quantized, "its layer 'low' is quantized (int8)"),
+    (_half, "its layer 'half' computes in float16, and float32 is expected"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("make", "says"), REFUSED, ids=[says[:25] for _, says in REFUSED])
+def test_what_cannot_be_taken_up_says_what_is_expected(make, says):
+    with pytest.raises(OwnModelError) as caught:
+        check_own(make())
+    assert says in str(caught.value)
+
+
+def test_heads_that_are_none():
+    conv = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3), layers.Conv2D(4, 3, name="last")])
+    assert "it ends in 'last', a Conv2D, as its last layer with weights" in refused(conv)
+    alone = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="only")])
+    assert "'only' is its only layer with weights" in refused(alone)
+    for before in (layers.Flatten(), layers.Normalization()):
+        behind = keras.Sequential([keras.Input((4,)), before, layers.Dense(3, name="only")])
+        assert "a head alone has nothing to share. Put layers with weights before it" in refused(behind)
+    x = keras.Input((4,))
+    operation = keras.Model(x, keras.ops.softmax(layers.Dense(3, name="last")(layers.Dense(5)(x))))
+    told = refused(operation)
+    assert "behind its last layer with weights, 'last', comes the operation 'softmax'" in told
+    assert "keras.layers.Softmax() for keras.ops.softmax" in told
+    number = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(1, name="number")])
+    assert "'number' has one unit without a sigmoid: that's a number (regression)" in refused(number)
+    several = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(5, activation="sigmoid", name="all")])
+    assert "'all' has 5 sigmoids, so that several classes may be true at once" in refused(several)
+
+
+def test_a_file_is_read_in_safe_mode_only(tmp_path):
+    model = sequential()
+    model.save(tmp_path / "good.keras")
+    assert np.array_equal(load_own(tmp_path / "good.keras").get_weights()[0], model.get_weights()[0])
+    unsafe = keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x * 2), layers.Dense(3)])
+    unsafe.save(tmp_path / "unsafe.keras")
+    (tmp_path / "junk.keras").write_bytes(b"junk")
+    for name, says in [
+        ("unsafe.keras", "can't be loaded in Keras's safe mode"),
+        ("junk.keras", "can't be loaded in Keras's safe mode"),
+        ("none.keras", "there is no such file"),
+        ("model.h5", "only .keras files are read, since others may execute code"),
+    ]:
+        with pytest.raises(OwnModelError, match=says):
+            load_own(tmp_path / name)

@@ -1,0 +1,258 @@
+"""The reader's own network in runs: its answers kept, its weights the checkpoint, frozen to the last bit."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from utils import own_model, run
+from utils.models import pretrained
+from utils.tasks import is_own, load_pair
+from utils.user_model import model as own
+from utils.user_model.checks import OwnModelError
+
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
+RNG = np.random.default_rng(3)
+X = RNG.random((240, 8, 8, 1), dtype=np.float32)
+OLD = X[:120], (X[:120].mean(axis=(1, 2, 3)) > np.median(X[:120].mean(axis=(1, 2, 3)))).astype(int)
+NEW = X[120:], np.array(["dark", "light"])[(X[120:, 0, 0, 0] > 0.5).astype(int)]
+
+
+def network(*head, seed=0):
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu", name="edges"),
+         layers.BatchNormalization(name="norm"), layers.Conv2D(4, 3, activation="relu", name="shapes"),
+         layers.Flatten(), *(head or [layers.Dense(2, name="head")])],
+        name="tiny",
+    )  # fmt: skip
+    loss = "binary_crossentropy" if model.output_shape[-1] == 1 else "sparse_categorical_crossentropy"
+    model.compile("adam", loss)
+    return model
+
+
+@pytest.fixture(scope="module")
+def mine():
+    return own_model(network(), OLD, NEW)
+
+
+QUICK = {"updates": 20, "evaluate_every": 10, "batch_size": 16}
+
+
+@pytest.mark.slow
+def test_blocks_classes_and_names(mine):
+    assert mine.blocks == {"edges": ("edges", "norm"), "shapes": ("shapes",)}
+    assert mine.name.startswith("tiny-") and is_own(mine.name)
+    assert mine.pair.new.class_names == ("dark", "light")
+    assert repr(mine).splitlines()[-1] == "  old head: head, 2 classes, gives logits"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "head",
+    [
+        [layers.Dense(2)],
+        [layers.Dense(2, activation="softmax")],
+        [layers.Dense(1, activation="sigmoid")],
+        [layers.Dense(2, use_bias=False), layers.Dropout(0.5), layers.Softmax()],
+    ],
+    ids=["logits", "softmax", "one sigmoid", "no bias, softmax behind"],
+)
+def test_the_network_answers_as_the_readers(head):
+    """Whatever the head gives, the logits of the cut network mean the same: equal probabilities."""
+    model = network(*[layer.__class__.from_config(layer.get_config()) for layer in head], seed=1)
+    found = own_model(model, OLD, NEW)
+    said = model.predict(X[:16], verbose=0)
+    logits = pretrained(found.pair, found.name).keras_model("old").predict(X[:16], verbose=0)
+    ours = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+    if said.shape[1] == 1:
+        said = np.concatenate([1 - said, said], axis=1)
+    elif found.adopted.head.outputs == "logits":
+        said = keras.ops.convert_to_numpy(keras.ops.softmax(said))
+    np.testing.assert_allclose(ours, said, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_the_readers_model_is_never_changed():
+    model = network(seed=2)
+    model.get_layer("edges").trainable = False
+    before = [weight.copy() for weight in model.get_weights()]
+    found = own_model(model, OLD, NEW)
+    made = run(found.settings(**QUICK))
+    moved = dict(zip(made.layer_names, made.history["drift"][-1], strict=True))
+    assert moved.pop("old_head") == 0 < min(moved.values())
+    assert all(map(np.array_equal, before, model.get_weights()))
+    assert not model.get_layer("edges").trainable and model.compiled
+
+
+@pytest.mark.slow
+def test_frozen_forgets_nothing_and_fine_tuning_moves_all(mine):
+    frozen = run(mine.settings(strategy="feature extraction", **QUICK))
+    assert frozen.forgetting == 0 and not frozen.history["drift"][-1][:2].any()
+    half = run(mine.settings(trained_layers=["shapes", "new_head"], **QUICK))
+    moved = dict(zip(half.layer_names, half.history["drift"][-1], strict=True))
+    assert moved["edges"] == 0 < moved["shapes"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["learning without forgetting", "joint training", "network expansion"])
+def test_other_strategies_take_it(mine, strategy):
+    made = run(mine.settings(strategy=strategy, **QUICK))
+    assert made.status == "finished" and np.isfinite(made.history["new_loss"]).all()
+
+
+@pytest.mark.slow
+def test_a_block_is_opened_to_its_layers():
+    x = image = keras.Input((8, 8, 1))
+    for number in range(12):
+        x = layers.Conv2D(2, 3, padding="same", name=f"stage{number // 4}_conv{number}")(x)
+    model = keras.Model(image, layers.Dense(2)(layers.Flatten()(x)), name="long")
+    found = own_model(model, OLD, NEW)
+    assert list(found.blocks) == ["stage0", "stage1", "stage2"]
+    opened = run(found.settings(backbone=found.opened("stage1"), **QUICK))
+    assert opened.layer_names[:-2] == ("before", *(f"stage1_conv{i}" for i in range(4, 8)), "behind")
+    with pytest.raises(OwnModelError, match="those that can be opened are stage0, stage1, stage2"):
+        found.opened("stage7")
+
+
+@pytest.mark.slow
+def test_still_norms_stay_whatever_trains():
+    model = network(seed=4)
+    norms = run(own_model(model, OLD, NEW).settings(**QUICK))
+    still = run(own_model(model, OLD, NEW, train_norms=False).settings(**QUICK))
+    assert norms.settings.pair != still.settings.pair
+    assert norms.history["drift"][-1][0] > 0 < still.history["drift"][-1][0]
+    last = own_model(model, OLD, NEW, train_norms=False)
+    kept = pretrained(last.pair, last.name).blocks[0].still
+    assert [type(layer) for layer in kept] == [layers.BatchNormalization]
+
+
+@pytest.mark.slow
+def test_a_name_stands_for_weights_and_data():
+    mine = own_model(network(), OLD, NEW)
+    assert own_model(network(), OLD, NEW) is mine
+    assert own_model(network(seed=9), OLD, NEW).name != mine.name
+    assert own_model(network(), OLD, NEW, seed=1).name != mine.name
+
+
+@pytest.mark.slow
+def test_a_model_that_wants_its_input_in_a_list_gives_no_warning(recwarn):
+    inner = network(seed=32)
+    found = own_model(keras.Model([inner.inputs[0]], [inner.outputs[0]], name="listed"), OLD, NEW)
+    assert found.adopted.head.classes == own_model(inner, OLD, NEW).adopted.head.classes
+    assert not [one for one in recwarn if "structure of `inputs`" in str(one.message)]
+
+
+@pytest.mark.slow
+def test_its_steps_are_counted_to_the_end_known_or_not():
+    def counting(steps):
+        for step in steps:
+            yield step
+            seen.append(step)
+        seen.append("end")
+
+    for _ in range(2):
+        seen = []
+        own_model(network(seed=31), OLD, NEW, progress=counting)
+        assert seen == ["read", "cut", "compare", "end"]
+
+
+@pytest.mark.slow
+def test_two_networks_that_would_share_a_name_get_longer_ones(monkeypatch):
+    digests = iter(["abcd" + "0" * 28, "abcd1" + "0" * 27])
+    monkeypatch.setattr(own, "digest_of", lambda *given: next(digests))
+    first, second = (own_model(network(seed=seed), OLD, NEW, name="shared") for seed in (5, 6))
+    assert (first.name, second.name) == ("shared-abcd", "shared-abcd1")
+    assert load_pair(first.name) is first.pair and load_pair(second.name) is second.pair
+
+
+@pytest.mark.slow
+def test_what_failed_its_check_is_not_kept(monkeypatch):
+    before = set(own._known)
+    monkeypatch.setattr(own, "pretrained", lambda *given: 1 / 0)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            own_model(network(seed=7), OLD, NEW, name="failing")
+    assert set(own._known) == before
+
+
+def _adapted_chain():
+    norm = layers.Normalization()
+    norm.adapt(X[:120] * 40)
+    return keras.Sequential([keras.Input((8, 8, 1)), norm, layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(2)])
+
+
+def _adapted_inside():
+    base = keras.applications.EfficientNetB0(input_shape=(32, 32, 3), include_top=False, pooling="avg", weights=None)
+    norm = next(layer for layer in base.layers if isinstance(layer, layers.Normalization))
+    norm.adapt(np.random.default_rng(0).normal(3, 2, (50, 32, 32, 3)).astype(np.float32))
+    x = keras.Input((8, 8, 1))
+    y = layers.Concatenate()([layers.UpSampling2D(4)(x)] * 3)
+    return keras.Model(x, layers.Dense(2)(base(y)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [_adapted_chain, pytest.param(_adapted_inside, marks=pytest.mark.exhaustive)])
+def test_layers_adapted_to_data_keep_what_they_learnt(make):
+    keras.utils.set_random_seed(0)
+    model = make()
+    found = own_model(model, OLD, NEW)
+    ours = pretrained(found.pair, found.name).keras_model("old").predict(X[:16], verbose=0)
+    said = model.predict(X[:16], verbose=0)
+    np.testing.assert_allclose(ours, said, atol=1e-2 * np.ptp(said))
+    assert run(found.settings(**QUICK | {"updates": 2, "evaluate_every": 1})).status == "finished"
+
+
+@pytest.mark.slow
+def test_small_answers_are_compared_as_closely_as_large_ones():
+    head = layers.Dense(2, activation="relu", name="head")
+    model = network(head, seed=8)
+    head.kernel.assign(head.kernel * 1e-4)
+    with pytest.raises(OwnModelError, match="answers otherwise than before"):
+        own_model(model, OLD, NEW, outputs="logits")
+
+
+@pytest.mark.slow
+def test_a_block_that_begins_at_zero_has_a_drift():
+    keras.utils.set_random_seed(0)
+    made = [layers.Conv2D(3, 3), layers.PReLU(name="kink"), layers.Flatten(), layers.Dense(2)]
+    found = own_model(keras.Sequential([keras.Input((8, 8, 1)), *made]), OLD, NEW)
+    ended = run(found.settings(**QUICK))
+    assert ended.status == "finished"
+    assert not ended.history["drift"][:, ended.layer_names.index("kink")].any()
+
+
+@pytest.mark.slow
+def test_layers_may_have_the_names_of_what_is_put_beside_them():
+    keras.utils.set_random_seed(0)
+    base = keras.Sequential([keras.Input((64,)), layers.Dense(6, name="twice")])
+    beside = [layers.Dense(6, name=name) for name in ("old_head", "new_head", "image", "expansion", "twice")]
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), base, *beside, layers.Dense(2, name="last")])
+    found = own_model(model, OLD, NEW)
+    assert run(found.settings(strategy="network expansion", **QUICK)).status == "finished"
+    assert list(found.blocks.values())[1:4] == [("old_head",), ("new_head",), ("image",)]
+
+
+@pytest.mark.slow
+def test_only_the_newest_are_kept():
+    names = [own_model(network(seed=20 + i), OLD, NEW).name for i in range(own._KEPT + 1)]
+    with pytest.raises(ValueError, match="own_model"):
+        load_pair(names[0])
+    assert load_pair(names[-1]).name == names[-1]
+
+
+@pytest.mark.slow
+def test_outputs_said_wrongly_are_noticed():
+    """A last layer whose activation doesn't say what it gives: the answers are compared with the model's."""
+    squared = layers.Dense(2, activation=keras.ops.softplus, name="head")
+    with pytest.raises(OwnModelError, match="answers otherwise than before"):
+        own_model(network(squared), OLD, NEW, outputs="logits")
+
+
+@pytest.mark.slow
+def test_other_input_and_labels_are_told():
+    with pytest.raises(ValueError, match=r"new_task: x has the shape \(120, 9, 9, 1\).*resize them"):
+        own_model(network(), OLD, (np.zeros((120, 9, 9, 1)), NEW[1]))
+    with pytest.raises(ValueError, match="old_task: y holds 5, which is out of range: 0 to 1"):
+        own_model(network(), (OLD[0], OLD[1] * 5), NEW)

@@ -1,0 +1,95 @@
+"""The part of a script that builds the networks, and says what is wanted of the one that is fitted."""
+
+from utils.export.layers import backbone_code
+from utils.export.plan import CodePlan
+from utils.export.text import assigned, entry, mapping, written
+from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD
+
+_CROSS_ENTROPY = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
+_EXPANSION_BEGINS = """\
+for number, weight in enumerate(network["expansion"].weights, start=2):  # new units begin at random
+    if weight.name == "kernel":
+        drawn = int(np.random.SeedSequence([SEED, number]).generate_state(1)[0] >> 1)
+        weight.assign(keras.initializers.GlorotUniform(drawn)(weight.shape))"""
+
+_STANDARDIZED = """\
+values = keras.Model(image, {seen}).predict(x, batch_size=250, verbose=0)
+mean, variance = values.mean(axis=0), values.var(axis=0)
+variance[np.ptp(values, axis=0) <= 1e-6 * np.abs(values).max(axis=0)] = 1  # a silent feature keeps its scale
+standardized = layers.Normalization(mean=mean, variance=variance)({seen})"""
+
+
+def network_code(plan: CodePlan) -> str:
+    """All layers by name, a model for each task, and the checkpoint's weights in them."""
+    backbone, pair = plan.settings.backbone, plan.pair
+    blocks, expansion = backbone_code(backbone, pair.new.input_shape, plan.strategy.expands)
+    parts = blocks | ({EXPANSION: expansion} if expansion else {})
+    parts[OLD_HEAD] = f"layers.Dense({pair.old.classes})"
+    fresh = "kernel_initializer=keras.initializers.GlorotUniform(SEED)"
+    if plan.settings.head_l2:
+        fresh += f", kernel_regularizer=keras.regularizers.L2({written(plan.settings.head_l2)})"
+    parts[NEW_HEAD] = f"layers.Dense({pair.new.classes}, {fresh})"
+    lines = ["network = {", *(line for name, code in parts.items() for line in entry(name, code)), "}"]
+    names, seen = written(BACKBONES[backbone].layer_names), "features"
+    if "weights" in plan.strategy.losses:
+        lines.append(f"BACKBONE = {names}")
+        names = "BACKBONE"
+    if expansion:
+        lines.append(f"*front, top = {names}")
+        names, seen = "front", "seen"
+    lines += [
+        "features = image = keras.Input(x.shape[1:])",
+        f"for name in {names}:",
+        "    features = network[name](features)",
+    ]
+    if expansion:
+        lines += [
+            "before, features = features, network[top](features)",
+            'seen = layers.Concatenate()([features, network["expansion"](before)])',
+        ]
+    lines += [
+        'old_task = keras.Model(image, network["old_head"](features))',
+        f'checkpoint = pretrained(pair, {written(backbone)}).keras_model("old")',
+        "old_task.set_weights(checkpoint.get_weights())",
+    ]
+    lines += [_EXPANSION_BEGINS] if expansion else []
+    if plan.settings.standardizes:
+        lines.append(_STANDARDIZED.replace("{seen}", seen))
+        seen = "standardized"
+    return "\n".join([*lines, f'new_task = keras.Model(image, network["new_head"]({seen}))'])
+
+
+def fitted_code(plan: CodePlan) -> str:
+    """The model that is fitted, its losses, and what its outputs shall be like."""
+    losses, kind = plan.strategy.losses, "keras.Model" if plan.together else "LayerByLayer"
+    outputs, wanted = {"new_head": "new_task.output"}, {"new_head": "y"}
+    loss = {"new_head": _CROSS_ENTROPY}
+    if "old task" in losses:
+        loss = {
+            "new_head": "lambda labels, logits: cross_entropy(labels, logits[:BATCH])",
+            "old_task": "lambda labels, logits: cross_entropy(labels, logits[BATCH:])",
+        }
+    if "distillation" in losses:
+        outputs["distillation"], loss["distillation"] = "old_task.output", "distillation"
+        wanted["distillation"] = "checkpoint.predict(x, batch_size=250, verbose=0)"
+    if "features" in losses:
+        outputs["features"], loss["features"] = "features", "distance"
+        wanted["features"] = "keras.Model(image, features).predict(x, batch_size=250, verbose=0)"
+    if len(loss) == 1:
+        model = "new_task" if plan.together else "LayerByLayer(image, new_task.output)"
+        return f"model = {model}\nloss = {_CROSS_ENTROPY}"
+    lines = []
+    if plan.rehearses:
+        outputs["old_task"] = "old_task.output"
+        lines.append(f"cross_entropy = {_CROSS_ENTROPY}")
+    lines.append(f"model = {kind}(image, {mapping(outputs)})")
+    if plan.records:
+        lines += assigned("wanted", wanted)
+    return "\n".join(lines + assigned("loss", loss))
+
+
+def loss_arguments(plan: CodePlan) -> list[str]:
+    """What `compile` is told of the losses."""
+    others = {"old task": "old_task", "distillation": "distillation", "features": "features"}
+    weights = {others[loss]: "old_loss_weight" for loss in plan.strategy.losses if loss in others}
+    return ["loss", f"loss_weights={mapping({'new_head': '1.0'} | weights)}"] if weights else ["loss"]

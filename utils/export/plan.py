@@ -1,0 +1,87 @@
+"""What of a run its script depends on, worked out once."""
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+
+from utils.strategies import STRATEGIES, Settings, Span
+from utils.tasks import TaskPair, load_pair
+
+
+class CodePlan:
+    """Settings and their timeline as a script sees them.
+
+    phases: the spans of updates between two switches. several: whether there is more than one. factors: of the rate,
+    by layer, for those that ever learn; one_rate: whether these are equal. together: whether one optimizer for all
+    layers does what the run's did. rehearses: whether old images come with each batch.
+    """
+
+    def __init__(self, settings: Settings, spans: Iterable[Span]):
+        self.settings, self.strategy = settings, STRATEGIES[settings.strategy]
+        self.phases = phases(spans)
+        self.several = len(self.phases) > 1
+        self.rehearses = "old task" in self.strategy.losses
+        learnt = {name for phase in self.phases for name in phase.trained}
+        self.factors = {name: one for name, one in self.settings.rate_factors.items() if name in learnt}
+        self.one_rate = len(set(self.factors.values())) <= 1
+        self.together = self.one_rate and shares_one_optimizer(self.phases)
+
+    @property
+    def records(self) -> bool:
+        """Whether the checkpoint's answers or features are recorded for the new images before training."""
+        return not {"distillation", "features"}.isdisjoint(self.strategy.losses)
+
+    @property
+    def factor(self) -> float:
+        """Of the rate, where it's the same for all layers."""
+        return next(iter(self.factors.values()), 1.0)
+
+    @property
+    def pair_arguments(self) -> dict:
+        """What `load_pair` is given beside the pair's name."""
+        names = list(inspect.signature(load_pair).parameters)[1:]
+        return {name: value for name in names if (value := getattr(self.settings, name)) is not None}
+
+    @cached_property
+    def pair(self) -> TaskPair:
+        """The tasks of the run."""
+        return load_pair(self.settings.pair, **self.pair_arguments)
+
+    @cached_property
+    def knobs(self) -> dict[str, list]:
+        """What is set besides layers, as far as this strategy uses it: by name, the value in each phase."""
+        factor, asked = self.factor if self.together else 1.0, self.settings
+        found = {"rate": [phase.learning_rate * factor for phase in self.phases] or [asked.learning_rate]}
+        if self.strategy.protects:
+            found["old_loss_weight"] = [phase.old_loss_weight for phase in self.phases] or [asked.protection]
+        if "distillation" in self.strategy.losses:
+            found["temperature"] = [phase.temperature for phase in self.phases] or [asked.temperature]
+        return found
+
+    @property
+    def varying(self) -> list[str]:
+        """The knobs that were turned on the way."""
+        return [name for name, values in self.knobs.items() if len(set(values)) > 1]
+
+
+def phases(spans: Iterable[Span]) -> list[Span]:
+    """The spans in which the same layers learn alike: layers that no loss reaches may be unfrozen or not."""
+    found = []
+    for span in spans:
+        alike = {"first": span.first, "last": span.last, "layers": span.layers, "fresh_optimizer": False}
+        if found and replace(found[-1], **alike) == span:
+            found[-1] = replace(found[-1], last=span.last)
+        else:
+            found.append(span)
+    return found
+
+
+def shares_one_optimizer(found: list[Span]) -> bool:
+    """Whether one optimizer for all layers does what one for each would do.
+
+    So it is unless a layer joins while others have already learnt: its optimizer's state and its count of steps are
+    then others than theirs.
+    """
+    pairs = zip(found, found[1:], strict=False)
+    return all(later.fresh_optimizer or set(later.trained) <= set(earlier.trained) for earlier, later in pairs)

@@ -1,0 +1,147 @@
+"""What the reader wishes while a run goes on: the only thing that a panel and the engine share."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+from utils.strategies.checks import (
+    SettingsError,
+    check_layers,
+    check_learning_rate,
+    check_names,
+    check_number,
+    check_whole,
+)
+from utils.strategies.settings import NUMBERS, Settings
+
+_KNOBS = ("old_loss_weight", "temperature")
+_LEFT_AS_IT_IS = ("trained_layers", "learning_rate", *_KNOBS)  # where a change says None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is switched during a run. None: left as it is.
+
+    trained_layers: the layers that train from now on.
+    learning_rate: the step size from now on.
+    stop: whether the run ends here.
+    old_loss_weight, temperature: λ and T from now on, as in `Settings`.
+    """
+
+    trained_layers: tuple[str, ...] | None = None
+    learning_rate: float | None = None
+    stop: bool = False
+    old_loss_weight: float | None = None
+    temperature: float | None = None
+
+    def __post_init__(self):
+        if self.trained_layers is not None:
+            object.__setattr__(self, "trained_layers", check_names(self.trained_layers))
+        if self.learning_rate is not None:
+            object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
+        for field in _KNOBS:
+            if getattr(self, field) is not None:
+                object.__setattr__(self, field, check_number(field, getattr(self, field), *NUMBERS[field]))
+        if not isinstance(self.stop, bool):
+            raise SettingsError(f"stop: {self.stop!r} is neither True nor False")
+
+    def then(self, later: "Change") -> "Change":
+        """Both changes at once; where they disagree, the later one holds."""
+        if not isinstance(later, Change):
+            raise SettingsError(f"change: {later!r} is not allowed: give a Change, such as Change(learning_rate=0.01).")
+        values = {}
+        for field in _LEFT_AS_IT_IS:
+            values[field] = getattr(self, field) if getattr(later, field) is None else getattr(later, field)
+        return Change(**values, stop=later.stop or self.stop)
+
+    def __bool__(self):
+        return self != Change()
+
+    def to_dict(self) -> dict:
+        """Plain values, for JSON, without what is left as it is."""
+        values = {field: getattr(self, field) for field in _LEFT_AS_IT_IS if getattr(self, field) is not None}
+        if self.trained_layers is not None:
+            values["trained_layers"] = list(self.trained_layers)
+        return values | ({"stop": True} if self.stop else {})
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "Change":
+        """The inverse of `to_dict`."""
+        known = [field.name for field in fields(cls)]
+        if not isinstance(values, dict) or not set(values) <= set(known):
+            raise SettingsError(f"change: {values!r} is no mapping of {', '.join(known)} to values")
+        return cls(**values)
+
+
+def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tuple[tuple[int, Change], ...]:
+    """A schedule in order of its updates: pairs of an update (0 for the start) and a `Change` or its dict.
+
+    With the settings of its run, the layers that are to train are checked as well.
+    """
+    if not isinstance(schedule, Iterable):
+        raise SettingsError(f"schedule: {schedule!r} is no list of pairs (update, change)")
+    checked = []
+    for entry in schedule:
+        try:
+            update, change = entry
+        except (TypeError, ValueError):
+            raise SettingsError(f"schedule: {entry!r} is no pair (update, change)") from None
+        update = check_whole("schedule", update, 0, 100_000)
+        change = change if isinstance(change, Change) else Change.from_dict(change)
+        if settings is not None and update > settings.updates:
+            raise SettingsError(f"schedule: update {update} is not allowed: the run ends at {settings.updates}.")
+        if settings is not None and change.trained_layers is not None:
+            layers = check_layers(change.trained_layers, settings.backbone, settings.strategy)
+            change = replace(change, trained_layers=layers)
+        checked.append((update, change))
+    return tuple(sorted(checked, key=lambda entry: entry[0]))
+
+
+class Controls:
+    """The wishes of the reader, safe to write from any thread; the engine takes them between two chunks.
+
+    schedule: what is to be switched when, known from the start: pairs (update, Change).
+    """
+
+    def __init__(self, schedule: Iterable = ()):
+        self._lock = threading.Lock()
+        self._scheduled = list(check_schedule(schedule))
+        self._wish = Change()
+        self._most_updates = None
+
+    def request(self, change: Change) -> None:
+        """Ask for a change at the next opportunity. A later wish for the same thing replaces an earlier one."""
+        with self._lock:
+            self._wish = self._wish.then(change)
+
+    def stop(self) -> None:
+        """Ask for the end of the run."""
+        self.request(Change(stop=True))
+
+    def limit_chunk(self, updates: int | None) -> None:
+        """Let no chunk be longer than this; None for as long as the engine sees fit."""
+        if updates is not None:
+            updates = check_whole("most_updates", updates, 1, 2**31 - 1)
+        with self._lock:
+            self._most_updates = updates
+
+    @property
+    def most_updates(self) -> int | None:
+        """The longest chunk that is wanted."""
+        with self._lock:
+            return self._most_updates
+
+    def take(self, update: int) -> Change:
+        """What is to change now, before this update: what was scheduled up to here, then what was wished."""
+        with self._lock:
+            change = Change()
+            while self._scheduled and self._scheduled[0][0] <= update:
+                change = change.then(self._scheduled.pop(0)[1])
+            change, self._wish = change.then(self._wish), Change()
+            return change
+
+    def next_scheduled(self) -> int | None:
+        """The update before which the next scheduled change is due."""
+        with self._lock:
+            return self._scheduled[0][0] if self._scheduled else None
+

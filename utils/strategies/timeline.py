@@ -1,0 +1,76 @@
+"""The timeline of a run: the spans of updates in which the trained layers, the rate, λ and T didn't change.
+
+Everybody who asks what trained when asks here: the loop that trains, a `Run`, its figure and its Keras code.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from utils.strategies.controls import Change
+from utils.strategies.settings import Settings
+from utils.strategies.strategy import STRATEGIES
+
+
+@dataclass(frozen=True)
+class Span:
+    """The updates from `first` up to, but without, `last`.
+
+    layers: those that are unfrozen. trained: those of them that learn, since a loss reaches them. learning_rate: before
+    the layers' factors. old_loss_weight: λ. temperature: T. fresh_optimizer: whether the optimizer begins anew here, as
+    at the start and after a warm-up.
+    """
+
+    first: int
+    last: int
+    layers: tuple[str, ...]
+    trained: tuple[str, ...]
+    learning_rate: float
+    old_loss_weight: float
+    temperature: float
+    fresh_optimizer: bool = False
+
+
+def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int) -> tuple[Span, ...]:
+    """The spans of a run with these settings in which this was switched, up to the update `end`; () where that is 0.
+
+    events: pairs (update, Change) in the order of the updates, in effect from that update on. The settings' own stages
+    (warm-up, gradual unfreezing) hold until layers are switched by hand.
+    """
+    strategy, stages, events = STRATEGIES[settings.strategy], settings.stages, tuple(events)
+    by_hand = min((update for update, change in events if change.trained_layers is not None), default=end)
+    stages = [(update, layers) for update, layers in stages if update <= by_hand]
+    values = {
+        "learning_rate": settings.learning_rate,
+        "old_loss_weight": settings.protection,
+        "temperature": settings.temperature,
+    }
+    layers, spans = (), []
+    for first in sorted({update for update, _ in (*stages, *events) if update < end}):
+        fresh = first == 0
+        for update, unfrozen in stages:
+            if update == first:
+                layers, fresh = unfrozen, fresh or first == settings.warm_up
+        for update, change in events:
+            if update == first:
+                layers = layers if change.trained_layers is None else change.trained_layers
+                given = {name: getattr(change, name) for name in values}
+                values |= {name: value for name, value in given.items() if value is not None}
+        span = Span(first, end, layers, strategy.learning(layers, settings.backbone), **values, fresh_optimizer=fresh)
+        if spans:
+            if not fresh and span == replace(spans[-1], first=first, fresh_optimizer=False):
+                continue
+            spans[-1] = replace(spans[-1], last=first)
+        spans.append(span)
+    return tuple(spans)
+
+
+def trained_spans(spans: Iterable[Span], layers: Iterable[str]) -> dict[str, list[tuple[int, int]]]:
+    """For each of the layers the spans [from, to) of updates in which it trained; it was frozen in all others."""
+    found = {name: [] for name in layers}
+    for span in spans:
+        for name in span.trained:
+            if found[name] and found[name][-1][1] == span.first:
+                found[name][-1] = (found[name][-1][0], span.last)
+            else:
+                found[name].append((span.first, span.last))
+    return found

@@ -1,0 +1,44 @@
+"""Features into another kind of model, whole: texts, their statistics, encoders, six pipelines, figures and a panel."""
+
+from utils.text.bert import MissingExtra, bert_encoder
+from utils.text.comparison import ROWS, TextRow, compare
+from utils.text.encoder import TextEncoder, shipped_record, small_text_encoder
+from utils.text.features import EncoderFeatures, encode
+from utils.text.figure import plot_text_model, plot_text_rows, plot_two_meanings
+from utils.text.model import VECTOR, TextModel, fit_text_model
+from utils.text.panel import TextPanel
+from utils.text.reviews import reviews
+from utils.text.statistics import STATISTICS, TextStatistics
+from utils.text.sweep import SETTINGS, frame, stored_rows
+from utils.text.texts import TextTask
+from utils.text.tuning import EncoderTraining
+from utils.text.uci import uci_sentences
+
+__all__ = [
+    "ROWS",
+    "SETTINGS",
+    "STATISTICS",
+    "VECTOR",
+    "EncoderFeatures",
+    "EncoderTraining",
+    "MissingExtra",
+    "TextEncoder",
+    "TextModel",
+    "TextPanel",
+    "TextRow",
+    "TextStatistics",
+    "TextTask",
+    "bert_encoder",
+    "compare",
+    "encode",
+    "fit_text_model",
+    "frame",
+    "plot_text_model",
+    "plot_text_rows",
+    "plot_two_meanings",
+    "reviews",
+    "shipped_record",
+    "small_text_encoder",
+    "stored_rows",
+    "uci_sentences",
+]

@@ -1,0 +1,117 @@
+"""Pictures for texts: two meanings of feature extraction, six ways with their intervals, and what a model leans on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from utils.plots.page import Page
+from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, NEW_TASK, TRAINED, TRAINED_PALE
+from utils.text.comparison import TextRow
+
+_SMALL = 8
+
+
+def plot_two_meanings() -> Page:
+    """Side by side: a frozen backbone inside one network, and a model's outputs among the inputs of another model."""
+    page = Page((840, 300))
+    left, right = (page.add_axes((x, 0.02, 0.46, 0.96)) for x in (0.01, 0.53))
+    for axes, title in ((left, "1. Inside one network"), (right, "2. From one model into another")):
+        axes.set(xlim=(0, 10), ylim=(0, 10))
+        axes.set_axis_off()
+        axes.set_title(title, fontsize=11, color=INK, y=0.92)
+    _box(left, (3.2, 0.6), "text", "white")
+    _box(left, (3.2, 3.4), "encoder\nfrozen", FROZEN_PALE, FROZEN)
+    _box(left, (3.2, 6.6), "new head\ntrained", TRAINED_PALE, TRAINED)
+    for low, high in ((2.0, 3.4), (5.2, 6.6)):
+        _arrow(left, (4.9, low), (4.9, high))
+    _arrow(left, (7.0, 7.2), (7.0, 5.6), TRAINED)
+    left.text(7.2, 6.1, "gradients could pass here:\nunfreeze, and it is fine-tuning", fontsize=_SMALL, color=INK)
+    _box(right, (3.2, 0.6), "text", "white")
+    _box(right, (0.3, 3.4), "encoder\nfrozen", FROZEN_PALE, FROZEN)
+    _box(right, (6.1, 3.4), "word count, …\nnothing to learn", "white")
+    _box(right, (3.2, 6.6), "XGBoost\ntrained", TRAINED_PALE, TRAINED)
+    _arrow(right, (4.2, 2.0), (2.4, 3.4))
+    _arrow(right, (5.6, 2.0), (7.4, 3.4))
+    _arrow(right, (2.4, 5.2), (4.2, 6.6))
+    _arrow(right, (7.4, 5.2), (5.6, 6.6))
+    right.text(4.9, 5.35, "numbers only,\nno gradient", fontsize=_SMALL, color=INK, ha="center", va="center")
+    page.description = (
+        "Two meanings of feature extraction. Left: a frozen encoder and a trained head in one network, through which "
+        "gradients could pass. Right: the encoder's vector and simple statistics are inputs of another model, XGBoost; "
+        "numbers pass, gradients don't."
+    )
+    return page
+
+
+def plot_text_rows(rows: Sequence[TextRow], chance: float = 50.0) -> Page:
+    """The ways' test accuracies with their 95 % intervals. chance: what guessing gives, in %."""
+    page = Page((760, 60 + 34 * len(rows)))
+    height = 60 + 34 * len(rows)
+    axes = page.add_axes((0.37, 40 / height, 0.6, 1 - 52 / height))
+    for place, row in enumerate(reversed(rows)):
+        spread = row.accuracy
+        colour = NEW_TASK if row.forgetting is None else (TRAINED if "tuned" in row.name else FROZEN)
+        axes.errorbar(spread.mean, place, xerr=spread.half_width, fmt="o", color=colour, capsize=3, markersize=5)
+        axes.annotate(f"{spread.mean:.1f}", (spread.mean, place), (0, 6), textcoords="offset points", ha="center",
+                      fontsize=_SMALL, color=INK)  # fmt: skip
+    axes.axvline(chance, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_yticks(range(len(rows)), [row.name for row in reversed(rows)])
+    axes.set_ylim(-0.5, len(rows) - 0.3)
+    axes.set_xlabel("test accuracy (%), mean of the seeds with 95 % interval; dotted: guessing", fontsize=_SMALL)
+    _plain(axes)
+    told = ", ".join(f"{row.name} {row.accuracy} %" for row in rows)
+    page.description = f"Test accuracies: {told}."
+    return page
+
+
+def plot_text_model(
+    confusion: np.ndarray, class_names: Sequence[str], names: Sequence[str], importances: np.ndarray, scale: float = 2
+) -> Page:
+    """A confusion matrix, and the importance of each feature.
+
+    confusion: counts of (true, said), of shape (classes, classes). importances: (features,), named by `names`, in
+    percentage points of accuracy; the largest eight are drawn.
+    """
+    page = Page((840, 230), scale)
+    axes = page.add_axes((0.1, 0.2, 0.22, 0.68))
+    axes.imshow(confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1.6)
+    for true, said in np.ndindex(confusion.shape):
+        axes.text(said, true, f"{confusion[true, said]:,}", ha="center", va="center", fontsize=10, color=INK)
+    axes.set_xticks(range(len(class_names)), class_names)
+    axes.set_yticks(range(len(class_names)), class_names, rotation=90, va="center")
+    axes.tick_params(labelsize=_SMALL, length=0, colors=INK)
+    axes.set_xlabel("what the model says", fontsize=_SMALL, color=INK)
+    axes.set_ylabel("what is right", fontsize=_SMALL, color=INK)
+    axes.set_title("validation texts", fontsize=9, color=INK)
+    bars = page.add_axes((0.55, 0.2, 0.42, 0.68))
+    order = np.argsort(importances)[::-1][:8][::-1]
+    bars.barh(range(len(order)), np.asarray(importances)[order], color=FROZEN, height=0.6)
+    bars.set_yticks(range(len(order)), [names[one] for one in order])
+    bars.axvline(0, color=INK, linewidth=0.8)
+    bars.set_xlabel("accuracy lost when this feature is shuffled (points)", fontsize=_SMALL, color=INK)
+    bars.set_title("importance", fontsize=9, color=INK)
+    _plain(bars)
+    top = names[order[-1]] if len(order) else "none"
+    page.description = f"Confusion matrix {confusion.tolist()}; the most important feature is: {top}."
+    return page
+
+
+def _box(axes, corner, text, face, edge=INK):
+    axes.add_patch(
+        FancyBboxPatch(corner, 3.5, 1.5, "round,pad=0.15", facecolor=face, edgecolor=edge, linewidth=1.4,
+                       hatch="//" if face == FROZEN_PALE else None)
+    )  # fmt: skip
+    axes.text(corner[0] + 1.75, corner[1] + 0.75, text, ha="center", va="center", fontsize=9, color=INK,
+              bbox={"facecolor": face, "edgecolor": "none", "pad": 1})  # fmt: skip
+
+
+def _arrow(axes, start, end, colour=INK):
+    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12, color=colour, linewidth=1.4))
+
+
+def _plain(axes):
+    axes.tick_params(labelsize=_SMALL, colors=INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x", color=GRID, linewidth=0.6)
+    axes.set_axisbelow(True)

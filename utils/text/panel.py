@@ -1,0 +1,160 @@
+"""The text panel: choose features and the model on top of them, and try it on a sentence of one's own."""
+
+import base64
+import html
+
+import ipywidgets as widgets
+
+from utils.plots.page import png
+from utils.text.encoder import PADDING, UNKNOWN, TextEncoder, small_text_encoder
+from utils.text.figure import plot_text_model
+from utils.text.model import FEATURES, MODELS, TextModel, fit_text_model
+from utils.text.reviews import reviews
+from utils.text.texts import LONGEST, TextTask
+from utils.widgets.view import view
+
+_WIDTH, _HEIGHT = 840, 230
+_SENTENCE = "I can't say that I was disappointed."
+
+
+class TextPanel:
+    """A panel on a text task. Whatever is ticked is fitted at once; what the model says stands below.
+
+    task: `reviews()` unless given. encoder: `small_text_encoder()` unless given. features, model: what is chosen at
+    first, of `FEATURES` and `MODELS`. `run` and `ask` do in code what the controls do.
+    """
+
+    def __init__(
+        self,
+        task: TextTask | None = None,
+        encoder: TextEncoder | None = None,
+        features=FEATURES,
+        model: str = MODELS[0],
+        sentence: str = _SENTENCE,
+    ):
+        self._task = reviews() if task is None else task
+        self._encoder = small_text_encoder() if encoder is None else encoder
+        self._ticks = {
+            name: widgets.Checkbox(
+                value=name in features, description=name, indent=False, layout={"width": "158px", "margin": "0 4px"}
+            )
+            for name in FEATURES
+        }
+        self._model = widgets.Dropdown(options=MODELS, value=model, description="model on top")
+        self._model.style.description_width = "90px"
+        self._status = widgets.HTML()
+        self._image = widgets.Image(format="png", layout={"width": f"{_WIDTH}px", "height": f"{_HEIGHT}px"})
+        self._sentence = widgets.Text(
+            value=sentence, description="a sentence", continuous_update=False, layout={"width": "640px"}
+        )
+        self._sentence.style.description_width = "90px"
+        try_it = widgets.Button(description="Try it", layout={"width": "90px"})
+        self._answer = widgets.HTML(layout={"width": f"{_WIDTH}px"})
+        ticks = widgets.HBox(list(self._ticks.values()), layout={"flex_flow": "row wrap", "width": f"{_WIDTH}px"})
+        asked = widgets.HBox([self._sentence, try_it])
+        self.widget = widgets.VBox([ticks, self._model, self._status, self._image, asked, self._answer])
+        self._fitted: TextModel | None = None
+        self._quiet = False
+        self.run()
+        for control in (*self._ticks.values(), self._model):
+            control.observe(self._changed, "value")
+        self._sentence.observe(lambda change: self._ask(), "value")
+        try_it.on_click(lambda button: self._ask())
+
+    # For code
+
+    @property
+    def fitted(self) -> TextModel:
+        """The model that is shown."""
+        return self._fitted
+
+    def run(self, features=None, model: str | None = None) -> TextModel:
+        """Choose features and a model, as by hand; None for what is chosen already. The fitted model."""
+        chosen = self._chosen() if features is None else tuple(features)
+        model = self._model.value if model is None else model
+        fitted = fit_text_model(self._task, self._encoder, chosen, model)
+        self._quiet = True
+        try:
+            for name, tick in self._ticks.items():
+                tick.value = name in chosen
+            self._model.value = model
+        finally:
+            self._quiet = False
+        self._show(fitted)
+        return fitted
+
+    def ask(self, sentence: str) -> tuple[str, float]:
+        """What the model says of a sentence, and how probable it thinks that; shown in the panel, too."""
+        self._sentence.value = sentence
+        self._ask()
+        return self._fitted.say(sentence)
+
+    def still(self) -> bytes:
+        """The picture of the panel's last state, as a PNG file."""
+        return png(self._page(scale=2))
+
+    def __repr__(self):
+        return f"TextPanel({self._fitted.model} on {', '.join(self._fitted.features)}; {self._words()})"
+
+    def _repr_mimebundle_(self, **options):
+        picture = base64.b64encode(self.still()).decode()
+        size = {"image/png": {"width": _WIDTH, "height": _HEIGHT}}
+        return {**view(self.widget), "image/png": picture, "text/plain": repr(self)}, size
+
+    # What the reader does
+
+    def _changed(self, change):
+        if self._quiet:
+            return
+        if not self._chosen():
+            self._status.value = _said("Tick one feature at least. What stands below is still of the model before.")
+            return
+        try:
+            self._show(fit_text_model(self._task, self._encoder, self._chosen(), self._model.value))
+        except Exception as error:  # a callback's exception would vanish
+            self._status.value = _said(html.escape(str(error)))
+
+    def _ask(self):
+        try:
+            self._answer.value = self._told(self._sentence.value)
+        except Exception as error:
+            self._answer.value = _said(html.escape(str(error)))
+
+    # What is shown
+
+    def _chosen(self):
+        return tuple(name for name, tick in self._ticks.items() if tick.value)
+
+    def _show(self, fitted):
+        self._fitted = fitted
+        self._status.value = _said(self._words())
+        self._image.value = png(self._page(scale=1))
+        self._ask()
+
+    def _words(self):
+        one = self._fitted
+        return f"{one.accuracy:.1%} of the {len(self._task.y_validation):,} validation texts right (a single fit)."
+
+    def _page(self, scale):
+        one = self._fitted
+        return plot_text_model(one.confusion, self._task.class_names, one.features, one.importances, scale)
+
+    def _told(self, sentence):
+        name, share = self._fitted.say(sentence)
+        near = "".join(
+            f"<li>{html.escape(text[:160])}{'…' if len(text) > 160 else ''} "
+            f"<i>({html.escape(label)}, cosine {cosine:.2f})</i></li>"
+            for text, label, cosine in self._fitted.nearest(sentence)
+        )
+        cut = len(sentence) > LONGEST or self._encoder.too_long([sentence])
+        read = set(self._encoder.ids([sentence]).flat) - {PADDING}
+        unknown = " The encoder knows none of these words." if read <= {UNKNOWN} else ""
+        note = f" Only its first {self._encoder.longest} tokens are read by the encoder." if cut else ""
+        return _said(
+            f"<b>{html.escape(name)}</b>, {share:.0%}.{note}{unknown} Nearest training texts by the encoder's vector:"
+            f"<ul>{near}</ul>"
+        )
+
+
+def _said(text):
+    return f'<div role="status" aria-live="polite" style="line-height:1.35">{text}</div>'

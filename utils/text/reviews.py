@@ -1,0 +1,25 @@
+"""600 short reviews, written for this collection: two tasks on the same texts."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from utils.text.texts import TextTask, text_task
+
+LABELS = {"domain": ("product", "film", "restaurant"), "sentiment": ("negative", "positive")}
+_FILE = Path(__file__).parent / "shipped" / "reviews.csv"
+
+
+@lru_cache(maxsize=2)
+def reviews(label: str = "sentiment") -> TextTask:
+    """The reviews as a task: 360 to train, 90 for validation, 150 to test, half of each domain's positive.
+
+    label: "domain" (what is reviewed: a product, a film, a restaurant) or "sentiment". A text is in the same part
+    whichever is asked for, so that nothing of a test is seen by a network that has learnt the other task.
+    """
+    if label not in LABELS:
+        raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(LABELS)}.")
+    table = pd.read_csv(_FILE, dtype=str, keep_default_na=False, encoding="utf-8")
+    named = table.rename(columns={label: "label"})[["text", "label"]]
+    return text_task(f"reviews, {label}", named, table["part"].to_numpy(), LABELS[label])

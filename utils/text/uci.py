@@ -1,0 +1,106 @@
+"""3,000 real sentences of reviews: "From Group to Individual Labels using Deep Features", Kotzias et al., KDD 2015.
+
+CC BY 4.0. Fetched once from the UCI archive by Keras's downloader.
+"""
+
+import re
+import tempfile
+import zipfile
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from utils.tasks.download import DownloadError, announce, time_limit, unreachable
+from utils.tasks.storage import home, read_cached, sha256, write_cached
+from utils.text.texts import TextTask, clean, text_task
+
+_URL = "https://archive.ics.uci.edu/static/public/331/sentiment+labelled+sentences.zip"
+# SHA-256 of what is inside, so that a copy that was packed anew counts as the same.
+_FILES = {
+    "amazon_cells_labelled.txt": "49df8059de0eb9c2c13253f9d33a579bc56efc0f620dde2f6be1ec74c59893cb",
+    "imdb_labelled.txt": "aef2e49e3da25714d61175e3a6e68eeef74a20a2f914318dc3be9947ea86512d",
+    "yelp_labelled.txt": "c76468b7b5c6e56a0804d728345c5f84aa2142ddb214420f61cc9cfd4c00d2ea",
+}
+_DOMAINS = {"amazon_cells_labelled.txt": "product", "imdb_labelled.txt": "film", "yelp_labelled.txt": "restaurant"}
+_LARGEST = 1_000_000  # bytes of one file, unpacked: each has less than 100,000
+_LABELS = {"domain": ("product", "film", "restaurant"), "sentiment": ("negative", "positive")}
+_SIZES = {"test": 1_000, "validation": 300}  # the rest is to train on
+_SEED = 2015
+
+
+@lru_cache(maxsize=2)
+def uci_sentences(label: str = "sentiment") -> TextTask:
+    """The sentences as a task, one third each on products, films and restaurants, half of them positive.
+
+    1,000 are to test and 300 for validation; copies are left out. label: as in `reviews`. The first call on a machine
+    downloads 0.1 MB, after saying so; every file is checked by its SHA-256 before it's used.
+
+    Raises DownloadError where the files are needed and can't be fetched.
+    """
+    if label not in _LABELS:
+        raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(_LABELS)}.")
+    table = _table()
+    order = np.random.default_rng(_SEED).permutation(len(table))
+    parts = np.full(len(table), "train", dtype=object)
+    parts[order[: _SIZES["test"]]] = "test"
+    parts[order[_SIZES["test"] :][: _SIZES["validation"]]] = "validation"
+    named = table.rename(columns={label: "label"})[["text", "label"]]
+    return text_task(f"UCI sentences, {label}", named, parts, _LABELS[label])
+
+
+def _table():
+    """The sentences as they stand in the files: text, domain, sentiment. Of copies, the first stays; texts that
+    differ in capitals, spaces and signs alone count as copies, or a test sentence would be known from training."""
+    rows = []
+    for name, domain in _DOMAINS.items():
+        # Only a line feed ends a line: the films' sentences have other separators inside (U+0085).
+        for line in _content(name).decode("utf-8").split("\n"):
+            if line.strip():
+                text, sign = line.rsplit("\t", 1)
+                rows.append((clean(text), domain, _LABELS["sentiment"][int(sign)]))
+    table = pd.DataFrame(rows, columns=["text", "domain", "sentiment"])
+    words = table["text"].map(lambda text: " ".join(re.findall(r"\w+", text.lower())) or text)
+    return table[~words.duplicated()].reset_index(drop=True)
+
+
+def _content(name):
+    kept = read_cached(name)
+    return kept if kept is not None and sha256(kept) == _FILES[name] else _fetch()[name]
+
+
+def _fetch():
+    """Download the archive and keep the three files of it that are asked for; what they hold, by name."""
+    what, instead = "The UCI sentences (0.1 MB)", "reviews(), which come with the project"
+    if reason := unreachable(_URL):
+        raise DownloadError(what, reason, instead)
+    announce("the UCI sentences", 0.1, _URL, home())
+    import keras
+
+    try:
+        with tempfile.TemporaryDirectory() as folder, time_limit():
+            unpacked = unpack(Path(keras.utils.get_file("uci-sentiment.zip", _URL, cache_dir=folder)))
+    except Exception as error:
+        raise DownloadError(what, str(error), instead) from error
+    for name, data in unpacked.items():
+        write_cached(name, data)
+    return unpacked
+
+
+def unpack(archive: Path) -> dict[str, bytes]:
+    """The three files in the archive, by name; nothing is written. ValueError where one lacks, or isn't the right one.
+
+    Whatever else is in the archive, and in which folder, isn't looked at: nothing of it can land outside of ours.
+    """
+    found = {}
+    with zipfile.ZipFile(archive) as packed:
+        for member in packed.infolist():
+            name = member.filename.rsplit("/", 1)[-1]
+            if name in _FILES and name not in found and member.file_size <= _LARGEST:
+                data = packed.read(member)
+                if sha256(data) == _FILES[name]:
+                    found[name] = data
+    if missing := sorted(set(_FILES) - set(found)):
+        raise ValueError(f"the archive has no {missing[0]} with the right content")
+    return found
