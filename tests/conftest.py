@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import scheduling
@@ -37,6 +38,10 @@ os.environ["MPLBACKEND"] = "agg"  # no window, on any machine
 if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: more threads would be in each other's way
     for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(pool, "1")
+
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -149,11 +149,12 @@ def is_own(name: str) -> bool:
     return name in _RECIPES and _RECIPES[name].own is not None
 
 
-def examples_called(name: str) -> str:
+def examples_called(pair: str | TaskPair) -> str:
     """What the tasks of this pair are made of: "images", "points", or, of the reader's own, "examples"."""
-    if len(input_shape(name)) == 3:
+    name, shape = (pair, input_shape(pair)) if isinstance(pair, str) else (pair.name, pair.old.input_shape)
+    if len(shape) == 3:
         return "images"
-    return "examples" if is_own(name) else "points"
+    return "points" if name in _RECIPES and not is_own(name) else "examples"
 
 
 def check_pair(name, knobs: dict | None = None) -> dict:
@@ -182,4 +183,5 @@ def _load(name, values) -> TaskPair:
         f"{knob.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}" for knob, value in knobs.items()
     )
     description = f"{recipe.description} ({told})" if told else recipe.description
-    return TaskPair(name, *recipe.make(**knobs), description)
+    options = tuple((knob, value) for knob, value in knobs.items() if value != KNOBS[name][knob].default)
+    return TaskPair(name, *recipe.make(**knobs), description, options)

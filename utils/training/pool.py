@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from utils.memory import give_back_freed_memory, give_back_memory
-from utils.models import BACKBONES, TransferModel, checkpoint_weights
-from utils.strategies.settings import Settings
-from utils.strategies.strategy import STRATEGIES
-from utils.tasks import TaskPair, load_pair
+from utils.models import BACKBONES, Backbone, TransferModel, checkpoint_weights, find_backbone
+from utils.strategies import STRATEGIES, Settings, Strategy
+from utils.tasks import TaskPair
 from utils.training.engine import Engine
 
 IDLE_AT_MOST = 6
@@ -20,16 +19,16 @@ preparing = threading.RLock()
 
 @contextmanager
 def borrowed(
-    pair: TaskPair, backbone: str, optimizer: str, strategy: str = "fine-tuning", standardize: bool = False
+    pair: TaskPair, backbone: str | Backbone, optimizer: str, row: Strategy = STRATEGIES["fine-tuning"],
+    standardize: bool = False,
 ) -> Iterator[tuple[Engine, dict]]:
     """An engine that nobody else uses meanwhile, and the weights of the pair's checkpoint to start it from.
 
     Two runs at once (a panel's and a cell's) get two engines and can't spoil each other's weights.
     """
     weights = checkpoint_weights(pair.old, backbone)
-    row = STRATEGIES[strategy]
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
-    recipe = BACKBONES[backbone]
+    recipe = find_backbone(backbone)
     key = recipe, shape, optimizer, row.losses, row.expands, row.keeps_copy, standardize
     with preparing:
         engine = _take(key)
@@ -50,8 +49,7 @@ def borrowed(
 
 def borrowed_for(settings: Settings):
     """The engine and the weights that these settings need, lent as by `borrowed`."""
-    pair = load_pair(settings.pair, **settings.knobs)
-    return borrowed(pair, settings.backbone, settings.optimizer, settings.strategy, settings.standardizes)
+    return borrowed(settings.tasks(), settings.network, settings.optimizer, settings.row, settings.standardizes)
 
 
 def forget_engines(backbones: set[str]) -> None:
