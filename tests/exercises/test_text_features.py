@@ -49,7 +49,7 @@ def test_fooled(models):
     assert check_fooled(text, label, models).right
     other = next(name for name in task.class_names if name != label)
     verdict = check_fooled(text, other, models)
-    assert not verdict.right and "Right about it: logistic regression on 13 features, XGBoost" in verdict.why
+    assert not verdict.right and ": logistic regression on 13 features, XGBoost" in verdict.why
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_fooled_by_nothing(models, sentence, label, says):
     ("trained", "right", "says"),
     [
         (["block_2"], True, "block_2 has moved"),
-        ([], False, "No layer of the encoder has moved"),
-        (["block_1", "block_2"], False, "What has moved is block_1, block_2; block_2 alone"),
+        ([], False, "No layer"),
+        (["block_1", "block_2"], False, "block_1, block_2; block_2 alone"),
     ],
 )
 def test_last_block(trained, right, says):

@@ -1,5 +1,7 @@
 """Simple statistics of texts, counted by hand."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,7 +39,7 @@ def test_other_scripts_have_words():
 
 @pytest.mark.parametrize("text", [None, float("nan"), 3])
 def test_what_is_no_text_is_refused(text):
-    with pytest.raises(ValueError, match=r"texts\[1\]=.* is not allowed: give a str"):
+    with pytest.raises(ValueError, match=rf"^texts\[1\]={re.escape(repr(text))} .*str"):
         TextStatistics().transform(["fine", text])
 
 

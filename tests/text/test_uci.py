@@ -41,7 +41,7 @@ def test_fetched_once_and_then_kept(alone, web, monkeypatch, tmp_path, capsys):
     web.files["uci.zip"] = archive(tmp_path / "uci.zip").read_bytes()
     monkeypatch.setattr(module, "_URL", web.url + "uci.zip")
     task, domain = uci_sentences(), uci_sentences("domain")
-    assert "Downloading the UCI sentences, 0.1 MB" in capsys.readouterr().out
+    assert "the UCI sentences, 0.1 MB" in capsys.readouterr().out
     assert not (tmp_path / "outside.txt").exists() and not list((tmp_path / "home").rglob("*.zip"))
     assert len(task.texts_test) == len(set(task.texts_test)) == 1000 and len(task.texts_validation) == 300
     everything = set(task.texts_train) | set(task.texts_validation) | set(task.texts_test)
@@ -55,7 +55,7 @@ def test_fetched_once_and_then_kept(alone, web, monkeypatch, tmp_path, capsys):
     for path in (tmp_path / "home").rglob("yelp*"):
         path.write_bytes(path.read_bytes()[:-1])  # one is damaged: it's noticed and not used
     uci_sentences.cache_clear()
-    with pytest.raises(DownloadError, match=r"The UCI sentences .* could not be fetched"):
+    with pytest.raises(DownloadError, match="UCI sentences"):
         uci_sentences()
 
 
@@ -79,10 +79,10 @@ def test_the_folder_inside_does_not_matter(tmp_path):
 
 
 def test_without_a_network(alone, no_network):
-    with pytest.raises(DownloadError, match=r"connect this machine to the internet .* or use reviews\(\)"):
+    with pytest.raises(DownloadError, match=r"UCI sentences .*internet .*reviews\(\)"):
         uci_sentences()
 
 
 def test_another_label_is_refused():
-    with pytest.raises(ValueError, match="label='stars' is not allowed"):
+    with pytest.raises(ValueError, match="^label='stars' "):
         uci_sentences("stars")

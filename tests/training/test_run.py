@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pickle
+import re
 from pathlib import Path
 
 import keras
@@ -85,7 +86,7 @@ def test_a_table_of_the_curves(made):
 
 def test_a_run_in_a_line(made):
     assert repr(made).startswith("Run('pair=digits-drawings; strategy=fine-tuning; ")
-    assert "stopped, 15 updates, old task 96.4 ->" in repr(made)
+    assert re.search(r"\bstopped\b.*\b15 updates\b.*\bold task 96\.4 ", repr(made))
     assert repr(Run(made.settings)) == f"Run({made.settings.to_text()!r}, training, 0 updates)"
 
 
@@ -138,7 +139,7 @@ def test_a_file_cut_anywhere_is_refused(made, tmp_path):
     for end in (0, 1, 10, len(whole) // 3, len(whole) // 2, len(whole) - 1):
         path = tmp_path / "cut.json"
         path.write_bytes(whole[:end])
-        with pytest.raises(SettingsError, match="run: the file isn't whole JSON"):
+        with pytest.raises(SettingsError, match="^run: .*whole JSON"):
             Run.load(path)
 
 
@@ -167,7 +168,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 @pytest.mark.parametrize("values", [[], 5, None, "run", {}, {"format": 3}, {"format": "1"}, {"format": 1.5}], ids=repr)
 def test_another_format_is_refused(values):
-    assert "format: " in refused(values)
+    assert re.search(r"^format: .*\bformat 2\b", refused(values))
 
 
 def test_what_is_missing_is_named(plain):
@@ -178,7 +179,7 @@ def test_what_is_missing_is_named(plain):
 def test_what_is_too_much_is_named(plain):
     assert "colour" in refused(plain | {"colour": "blue"})
     plain["settings"]["colour"] = "blue"
-    assert "field='colour' is not allowed" in refused(plain)
+    assert "field='colour' " in refused(plain)
 
 
 WRONG = {
@@ -202,9 +203,8 @@ WRONG = {
 )
 def test_a_wrong_value_is_named(name, value, plain):
     said = refused(plain | {name: value})
-    assert (
-        name in said or (name == "events" and ("schedule" in said or "change" in said)) or name == "settings"
-    )
+    other = {"settings": next(iter(value), name) if isinstance(value, dict) else name, "events": "schedule"}
+    assert name in said or other.get(name, name) in said or (name == "events" and "change" in said)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_curves_of_other_layers_don_t_fit(plain):
     plain["settings"]["backbone"] = "small_resnet"  # which is another one here
     assert Run.from_dict(plain).layer_names[0] == "conv1"
     plain["history"]["drift"] = [row[:-1] for row in plain["history"]["drift"]]
-    assert "history: drift should be finite numbers of shape (3, 6)" in refused(plain)
+    assert re.search(r"history: drift .*\(3, 6\)", refused(plain))
 
 
 anything = st.recursive(

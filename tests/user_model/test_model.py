@@ -1,5 +1,7 @@
 """The reader's own network in runs: its answers kept, its weights the checkpoint, frozen to the last bit."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -45,7 +47,7 @@ def test_blocks_classes_and_names(mine):
     assert mine.blocks == {"edges": ("edges", "norm"), "shapes": ("shapes",)}
     assert mine.name.startswith("tiny-") and is_own(mine.name)
     assert mine.pair.new.class_names == ("dark", "light")
-    assert repr(mine).splitlines()[-1] == "  old head: head, 2 classes, gives logits"
+    assert re.search(r"old head: head\b.*\b2 classes.*\blogits$", repr(mine))
 
 
 @pytest.mark.slow
@@ -112,7 +114,7 @@ def test_a_block_is_opened_to_its_layers():
     assert list(found.blocks) == ["stage0", "stage1", "stage2"]
     opened = run(found.settings(backbone=found.opened("stage1"), **QUICK))
     assert opened.layer_names[:-2] == ("before", *(f"stage1_conv{i}" for i in range(4, 8)), "behind")
-    with pytest.raises(OwnModelError, match="those that can be opened are stage0, stage1, stage2"):
+    with pytest.raises(OwnModelError, match="^block='stage7' .*stage0, stage1, stage2"):
         found.opened("stage7")
 
 
@@ -252,7 +254,7 @@ def test_outputs_said_wrongly_are_noticed():
 
 @pytest.mark.slow
 def test_other_input_and_labels_are_told():
-    with pytest.raises(ValueError, match=r"new_task: x has the shape \(120, 9, 9, 1\).*resize them"):
+    with pytest.raises(ValueError, match=r"^new_task: x .*\(120, 9, 9, 1\).*resize"):
         own_model(network(), OLD, (np.zeros((120, 9, 9, 1)), NEW[1]))
-    with pytest.raises(ValueError, match="old_task: y holds 5, which is out of range: 0 to 1"):
+    with pytest.raises(ValueError, match="^old_task: y holds 5, .*0 to 1"):
         own_model(network(), (OLD[0], OLD[1] * 5), NEW)
