@@ -1,5 +1,6 @@
 """What all tests share. Keras reads KERAS_HOME when it's imported, so that is set before any test is."""
 
+import gc
 import os
 import shutil
 import socket
@@ -66,9 +67,8 @@ def pytest_unconfigure(config):
 def no_own_models():
     """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
     yield
-    if own := sys.modules.get("utils.user_model.model"):
-        for name in list(own._known):
-            own._forget(name)
+    if (own := sys.modules.get("utils.user_model.model")) and own._known:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True, scope="session")

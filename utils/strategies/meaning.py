@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, Backbone
 from utils.strategies.checks import SettingsError
 from utils.strategies.strategy import STRATEGIES, Strategy
-from utils.tasks import TaskPair
+from utils.tasks import PAIRS, TaskPair, add_pair
 
 _EXAMPLES = "images", "points", "examples"
 
@@ -50,6 +50,27 @@ class Meaning:
         if network is None or network.layer_names != blocks:
             network = _unknown(backbone, blocks, pair)
         return cls(STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row, network, None, examples)
+
+
+def enter(meaning: Meaning) -> None:
+    """Let panels, whose fields hold names, find what settings were given as a thing.
+
+    Raises:
+        SettingsError: where its name is another's.
+    """
+    named("strategy", meaning.row, STRATEGIES)
+    named("backbone", meaning.network, BACKBONES)
+    if meaning.tasks and meaning.tasks.name not in PAIRS:
+        add_pair(meaning.tasks)
+
+
+def named(field: str, thing: str | Strategy | Backbone, table: dict) -> str:
+    """The name of a thing, under which the table has it from now on; a `SettingsError` where another one has it."""
+    if isinstance(thing, str):
+        return thing
+    if table.setdefault(thing.name, thing) != thing:
+        raise SettingsError(f"{field}={thing.name!r} is not allowed: another one has this name. Give yours its own.")
+    return thing.name
 
 
 def _unknown(name, blocks, pair):

@@ -17,7 +17,17 @@ from utils.strategies.checks import (
 from utils.strategies.field_text import parsed, write_field
 from utils.strategies.meaning import Meaning
 from utils.strategies.strategy import STRATEGIES, Strategy
-from utils.tasks import DEFAULT_PAIR, KNOBS, PAIRS, TaskPair, check_pair, examples_called, input_shape, load_pair
+from utils.tasks import (
+    DEFAULT_PAIR,
+    KNOBS,
+    PAIRS,
+    TaskPair,
+    check_pair,
+    examples_called,
+    input_shape,
+    is_own,
+    load_pair,
+)
 
 OPTIMIZERS = ("adam", "sgd")
 _WHOLE = {  # field: least, most
@@ -145,6 +155,8 @@ class Settings:
             network = check_backbone(network, shape, self.pair)
         except ValueError as error:
             raise SettingsError(str(error)) from None
+        if tasks is None and is_own(self.pair):
+            tasks = load_pair(self.pair)  # so that they are there as long as these settings are
         if not isinstance(row, Strategy):
             check_choice("strategy", row, STRATEGIES)
             row = STRATEGIES[row]

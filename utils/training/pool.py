@@ -30,10 +30,11 @@ def borrowed(
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
     recipe = find_backbone(backbone)
     key = recipe, shape, optimizer, row.losses, row.expands, row.keeps_copy, standardize
+    _forget_others(recipe)
     with preparing:
         engine = _take(key)
     if engine is None:
-        _forget_others(recipe)
+        _forget_deep(recipe)
         copy = TransferModel(recipe, *shape) if row.keeps_copy else None
         model = TransferModel(recipe, *shape, row.expands, standardize)
         engine = Engine(model, optimizer, row.losses, copy)
@@ -58,12 +59,14 @@ def forget_engines(backbones: set[str]) -> None:
 
 
 def _forget_others(recipe):
-    """Before an engine is built: let go of those of networks that nobody can ask for any more.
+    """Let go of the engines of networks of the reader's that nobody has any more."""
+    known = {id(one) for one in (*BACKBONES.values(), recipe)}
+    _keep(lambda other, engine: other.pair is None or id(other) in known)
 
-    And of deep networks, whose engines take 20 MB and more, when it's for another one.
-    """
-    known = {id(one) for one in BACKBONES.values()}
-    _keep(lambda other, engine: id(other) in known and (other is recipe or not engine.deep))
+
+def _forget_deep(recipe):
+    """An engine of a deep network takes 20 MB and more: it's let go when another network wants one of its own."""
+    _keep(lambda other, engine: other is recipe or not engine.deep)
 
 
 def _keep(wanted):
