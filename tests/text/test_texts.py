@@ -1,10 +1,10 @@
-"""Texts as they come: odd ones have a defined result, wrong tables a clear error."""
+"""Texts as they come: odd ones have a defined result, wrong ones a clear error."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from utils.text.texts import LONGEST, clean, read_table, text_task
+from utils.text.texts import LONGEST, clean, text_task
 
 
 @pytest.mark.parametrize(
@@ -28,44 +28,6 @@ def test_nothing_to_read_is_refused(given):
         clean(given)
 
 
-def write(tmp_path, text, encoding="utf-8"):
-    path = tmp_path / "own.csv"
-    path.write_bytes(text.encode(encoding))
-    return path
-
-
-def test_a_table_of_ones_own(tmp_path, capsys):
-    path = write(tmp_path, f'said,stars\n"Good, and  cheap",1\n"Good, and cheap",1\nBad,0\n{"long " * 500},0\n')
-    found = read_table(path, text="said", label="stars")
-    assert list(found["label"]) == ["1", "0", "0"] and found["text"][0] == "Good, and cheap"
-    assert len(found["text"][2]) <= LONGEST
-    assert capsys.readouterr().out == "1 of 4 texts are longer than 2,000 characters: the rest is left out.\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        ("words,sentiment\na,1\n", r"own\.csv has no column 'text', only \['words', 'sentiment'\]: say which"),
-        ("text,label\na,1\n", r"no column 'sentiment'"),
-        ("text,sentiment\na,1\n ,0\n", "line 3: the text is empty: leave the line out"),
-        ("text,sentiment\na,1\nb,NaN\n", "line 3: the label is missing"),
-        ("text,sentiment\na,\nb,1\n", "line 2: the label is missing"),
-        ("text,sentiment\na,1\nb,1\n", "has 1 different values, which is not allowed: give 2 to 20"),
-        ("text,sentiment\n" + "".join(f"t{i},{i / 7}\n" for i in range(21)), "has 21 different values"),
-        ("text,sentiment\na,1\na,0\n", "two labels for 'a': keep one"),
-        ("", "can't be read as a CSV file"),
-    ],
-)
-def test_a_wrong_table_is_named(tmp_path, content, complaint):
-    with pytest.raises(ValueError, match=complaint):
-        read_table(write(tmp_path, content))
-
-
-def test_another_encoding_is_named(tmp_path):
-    with pytest.raises(ValueError, match="own.csv can't be read as a CSV file in UTF-8"):
-        read_table(write(tmp_path, "text,sentiment\nüble Sache,1\n", "latin-1"))
-
-
 def test_a_task_shares_no_text_and_lacks_no_class():
     table = pd.DataFrame({"text": list("abcdef"), "label": ["no", "yes"] * 3})
     parts = np.repeat(["train", "validation", "test"], 2)
@@ -73,5 +35,5 @@ def test_a_task_shares_no_text_and_lacks_no_class():
     assert task.texts_test == ("e", "f") and task.y_test.tolist() == [0, 1] and task.classes == 2
     with pytest.raises(ValueError, match="there is no 'no' to test on"):
         text_task("letters", table[table["text"] != "e"], parts[[0, 1, 2, 3, 5]], ("no", "yes"))
-    with pytest.raises(ValueError, match="letters: 'a' stands there twice"):
+    with pytest.raises(ValueError, match="letters: 'a' occurs twice"):
         text_task("letters", table.replace("b", "a"), parts, ("no", "yes"))
