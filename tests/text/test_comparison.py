@@ -87,9 +87,13 @@ def test_the_order_of_the_rows_does_not_matter(task, encoder, rows):
     assert [without_seconds(row) for row in found] == [without_seconds(rows[pipeline.name]) for pipeline in order]
 
 
-def test_the_probe_chooses_on_its_own(task, encoder, rows):
-    experiment = Experiment(task, encoder, reviews("domain"), first_seed=0)
-    assert experiment.choice(TUNED.probe) == rows[PROBE.name].choice == {"rate": 1e-2, "epochs": 10}
+@pytest.mark.slow
+def test_fine_tuning_starts_from_the_chosen_probe(task, encoder, rows):
+    """As if the probe had no other rate than the one that it should choose."""
+    assert rows[PROBE.name].choice == {"rate": 1e-2, "epochs": 10}
+    known = replace(TUNED, probe=replace(PROBE, grid={"rate": (1e-2,), "epochs": (10,)}))
+    (row,) = compare(task, encoder, reviews("domain"), [known], seeds=(0, 1), report=lambda row: None)
+    assert without_seconds(row) == without_seconds(rows[TUNED.name])
 
 
 def test_an_interrupted_comparison_gives_the_encoder_back(task, encoder):
@@ -102,6 +106,18 @@ def test_an_interrupted_comparison_gives_the_encoder_back(task, encoder):
     with pytest.raises(KeyboardInterrupt):
         compare(task, encoder, reviews("domain"), [Interrupted("interrupted", TUNED.grid, probe=PROBE)])
     assert encoder.fingerprint() == before
+
+
+def test_forgetting_is_what_the_encoder_has_lost(task):
+    """An encoder without weights gives the same answer to every text: a third of the old test texts is right."""
+    encoder = small_text_encoder()
+    experiment = Experiment(task, encoder, reviews("domain"), first_seed=0)
+    assert experiment.encoder_training.encoder is encoder
+    encoder.network.set_weights([np.zeros_like(weight) for weight in encoder.network.get_weights()])
+    assert experiment.forgetting() == pytest.approx(100 * (experiment.old_accuracy_before - 1 / 3))
+    assert experiment.old_accuracy_before > 0.8
+    experiment.restore_encoder()
+    assert experiment.forgetting() == pytest.approx(0, abs=1e-9)
 
 
 @pytest.mark.slow
