@@ -602,21 +602,36 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/text/comparison.py",
+        "utils/text/experiment.py",
         (
             "settings that are chosen on test texts",
-            'fitted.predict("validation") == self.y["validation"]',
-            'fitted.predict("test") == self.y["test"]',
+            'fitted.predict("validation") == self.labels["validation"]',
+            'fitted.predict("test") == self.labels["test"]',
             "tests/text/test_comparison.py::test_settings_come_from_validation_texts_alone",
         ),
     ),
     *_in(
-        "utils/text/ways.py",
+        "utils/text/experiment.py",
+        (
+            "the encoder's old accuracy measured only after it was trained",
+            "            _ = self.old_accuracy_before  # while the encoder still has the weights that it came with\n",
+            "",
+            "tests/text/test_comparison.py::test_forgetting_is_what_the_encoder_has_lost",
+        ),
         (
             "forgetting of texts with its sign turned",
-            "lost = 100 * (before - _old_accuracy(bench, training.vectors(old_ids)))",
-            "lost = 100 * (_old_accuracy(bench, training.vectors(old_ids)) - before)",
-            "tests/text/test_comparison.py::test_forgetting_where_there_is_an_old_task",
+            "100 * (self.old_accuracy_before - self._old_accuracy(self.encoder.vectors(self.old.texts_test)))",
+            "100 * (self._old_accuracy(self.encoder.vectors(self.old.texts_test)) - self.old_accuracy_before)",
+            "tests/text/test_comparison.py::test_forgetting_is_what_the_encoder_has_lost",
+        ),
+    ),
+    *_in(
+        "utils/text/pipelines.py",
+        (
+            "a probe whose settings come from the first of its grid",
+            "**experiment.choice(self.probe)",
+            "**{name: values[0] for name, values in self.probe.grid.items()}",
+            "tests/text/test_comparison.py::test_fine_tuning_starts_from_the_chosen_probe",
         ),
     ),
     *_in(
