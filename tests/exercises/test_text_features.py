@@ -67,13 +67,8 @@ def test_fooled_by_nothing(models, sentence, label, says):
     ("trained", "right", "says"),
     [
         (["block_2"], True, "block_2 has moved"),
-<<<<<<< HEAD
         ([], False, "No layer"),
         (["block_1", "block_2"], False, "block_1, block_2; block_2 alone"),
-=======
-        ([], False, "No layer of the encoder has moved"),
-        (["block_1", "block_2"], False, "These have moved: block_1, block_2. Only block_2"),
->>>>>>> textroom
     ],
 )
 def test_last_block(trained, right, says):

@@ -165,15 +165,9 @@ def test_an_encoder_without_a_head_gets_a_probe(task):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-<<<<<<< HEAD
-        ({"rows": ("BERT",)}, "^rows: 'BERT' "),
+        ({"pipelines": ("BERT",)}, "^pipelines: 'BERT' "),
         ({"seeds": (0,)}, r"^seeds=\(0,\) .*two"),
         ({"old": reviews("sentiment")}, r"^old=.*\b3 classes"),
-=======
-        ({"pipelines": ("BERT",)}, "pipelines: 'BERT' is not allowed"),
-        ({"seeds": (0,)}, "needs at least two"),
-        ({"old": reviews("sentiment")}, "the encoder's head is for 3 classes"),
->>>>>>> textroom
     ],
 )
 def test_what_is_refused(task, encoder, options, says):

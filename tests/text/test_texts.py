@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from utils.text.table import read_table
 from utils.text.texts import LONGEST, clean, text_task
 
 
@@ -30,7 +31,6 @@ def test_nothing_to_read_is_refused(given):
         clean(given)
 
 
-<<<<<<< HEAD
 def write(tmp_path, text, encoding="utf-8"):
     path = tmp_path / "own.csv"
     path.write_bytes(text.encode(encoding))
@@ -69,8 +69,6 @@ def test_another_encoding_is_named(tmp_path):
         read_table(write(tmp_path, "text,sentiment\nüble Sache,1\n", "latin-1"))
 
 
-=======
->>>>>>> textroom
 def test_a_task_shares_no_text_and_lacks_no_class():
     table = pd.DataFrame({"text": list("abcdef"), "label": ["no", "yes"] * 3})
     parts = np.repeat(["train", "validation", "test"], 2)
@@ -78,9 +76,5 @@ def test_a_task_shares_no_text_and_lacks_no_class():
     assert task.texts_test == ("e", "f") and task.y_test.tolist() == [0, 1] and task.classes == 2
     with pytest.raises(ValueError, match="no 'no' to test"):
         text_task("letters", table[table["text"] != "e"], parts[[0, 1, 2, 3, 5]], ("no", "yes"))
-<<<<<<< HEAD
     with pytest.raises(ValueError, match="^letters: 'a' .*twice"):
-=======
-    with pytest.raises(ValueError, match="letters: 'a' occurs twice"):
->>>>>>> textroom
         text_task("letters", table.replace("b", "a"), parts, ("no", "yes"))

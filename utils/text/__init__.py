@@ -11,6 +11,7 @@ from utils.text.pipelines import PIPELINES, FeaturesIntoClassifier, Fitted, Pipe
 from utils.text.reviews import reviews
 from utils.text.statistics import STATISTICS, TextStatistics
 from utils.text.sweep import SETTINGS, frame, stored_rows
+from utils.text.table import read_table
 from utils.text.texts import TextTask
 from utils.text.tuning import EncoderTraining
 from utils.text.uci import uci_sentences
@@ -40,6 +41,7 @@ __all__ = [
     "plot_text_model",
     "plot_text_rows",
     "plot_two_meanings",
+    "read_table",
     "reviews",
     "shipped_record",
     "small_text_encoder",
