@@ -388,7 +388,7 @@ FAULTS = (
         "utils/strategies/settings.py",
         (
             "a warm-up that isn't counted",
-            "stages = [(0, strategy.fresh)] if self.warm_up else []",
+            "stages = [(0, self.row.fresh)] if self.warm_up else []",
             "stages = []",
             "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
         ),
@@ -433,6 +433,9 @@ FAULTS = (
             "            os.replace(temporary, path)",
             "tests/training/test_run.py::test_a_failing_save_keeps_the_old_file",
         ),
+    ),
+    *_in(
+        "utils/training/run_file.py",
         (
             "a run from a file whose numbers aren't checked",
             "or not np.isfinite(arrays[name]).all():",
@@ -444,6 +447,39 @@ FAULTS = (
             "if not fits(values[name]):",
             "if False:",
             "tests/training/test_run.py::test_a_wrong_value_is_named",
+        ),
+    ),
+    *_in(
+        "utils/training/trained_model.py",
+        (
+            "a trained network with the checkpoint's weights",
+            "    model.restore(weights)\n",
+            "",
+            "tests/training/test_run.py::test_the_trained_network_goes_elsewhere",
+        ),
+    ),
+    *_in(
+        "utils/strategies/timeline.py",
+        (
+            "a plan that overrules what was switched by hand",
+            "if update <= by_hand]",
+            "if True]",
+            "tests/strategies/test_timeline.py",
+        ),
+        (
+            "an optimizer that goes on after the warm-up",
+            "fresh or first == settings.warm_up",
+            "fresh",
+            "tests/strategies/test_timeline.py",
+        ),
+    ),
+    *_in(
+        "utils/strategies/meaning.py",
+        (
+            "a saved strategy that is taken for another of its name",
+            "if STRATEGIES.get(row.name) == row else row",
+            "if row.name in STRATEGIES else row",
+            "tests/training/test_run.py::test_a_strategy_of_a_known_name_stays_what_it_was",
         ),
     ),
     *_in(

@@ -336,6 +336,13 @@ def test_what_this_process_does_not_know_is_loaded_drawn_and_compared(plain, mad
     assert pickle.loads(pickle.dumps(loaded.settings)) == loaded.settings == loaded.settings.replace()
 
 
+def test_a_strategy_of_a_known_name_stays_what_it_was(plain):
+    plain["strategy"]["losses"], plain["strategy"]["weight"] = ["new task", "weights"], 0.125
+    loaded = Run.from_text(json.dumps(plain))
+    assert loaded.settings.strategy == "fine-tuning" and loaded.settings.row.losses == ("new task", "weights")
+    assert loaded.settings.protection == loaded.settings.replace(seed=3).protection == 0.125
+
+
 def test_what_is_missing_to_run_it_again_is_said(plain):
     unknown = Run.from_text(json.dumps(foreign(plain)))
     with pytest.raises(SettingsError, match="pair='theirs-1a2b'"):
