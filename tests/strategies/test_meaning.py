@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.comparing import assert_same, settings_for
 from utils import STRATEGIES, FreezeBoard, RacePlan, Run, Settings, Strategy, load_pair, race, run
-from utils.models import BACKBONES
+from utils.models import BACKBONES, checkpoint_weights, keep_checkpoint
 from utils.strategies import SettingsError
 from utils.tasks import PAIRS, TaskPair
 
@@ -72,3 +72,16 @@ def test_panels_and_races_find_them_by_their_names():
         FreezeBoard(settings_for(strategy=other))
     with pytest.raises(SettingsError, match="strategies='mine'"):
         RacePlan(settings_for(), [other])
+
+
+def test_two_networks_of_one_name_are_two():
+    """Each starts from a checkpoint of its own, and is measured by its own features."""
+    settings, pair = Settings("plane", strategy="feature extraction", updates=20, evaluate_every=20), load_pair("plane")
+    known = run(settings)
+    silent = replace(BACKBONES["small_mlp"], description="the same, with all weights 0")
+    weights = checkpoint_weights(pair.old, "small_mlp")
+    keep_checkpoint(pair.old, silent, {name: [0 * array for array in arrays] for name, arrays in weights.items()})
+    other = run(settings.replace(backbone=silent))
+    assert other.old_accuracy_before == pytest.approx(0.5, abs=0.05) and known.old_accuracy_before > 0.9
+    assert other.forgetting == known.forgetting == 0
+    assert_same(run(settings), known)
