@@ -426,14 +426,6 @@ FAULTS = (
     *_in(
         "utils/training/run.py",
         (
-            "an interrupted write that leaves half a file",
-            '            temporary.write_text(text, encoding="utf-8")\n            os.replace(temporary, path)',
-            '            path.write_text(text[: len(text) // 2], encoding="utf-8")\n'
-            '            path.write_text(text, encoding="utf-8")\n            os.replace(path, temporary)\n'
-            "            os.replace(temporary, path)",
-            "tests/training/test_run.py::test_a_failing_save_keeps_the_old_file",
-        ),
-        (
             "a run from a file whose numbers aren't checked",
             "or not np.isfinite(arrays[name]).all():",
             "or False:",
@@ -821,6 +813,15 @@ FAULTS = (
             "if available >= MEMORY_NEEDED:",
             "if available >= 0:",
             "tests/test_environment.py::test_memory",
+        ),
+    ),
+    *_in(
+        "utils/files.py",
+        (
+            "an interrupted write that leaves half a file",
+            'with open(temporary, "xb") as file:',
+            'with open(path, "wb") as file:',
+            "tests/test_files.py::test_an_interrupted_write_leaves_what_was_there",
         ),
     ),
     *_in(

@@ -1,11 +1,11 @@
 """Files that are made once and kept: in Keras's home, written whole, and checked whenever they are read."""
 
-import contextlib
 import hashlib
 import os
 import re
-import tempfile
 from pathlib import Path
+
+from utils.files import write_whole
 
 FOLDER = "freeze-and-unfreeze"
 
@@ -33,22 +33,14 @@ def cached_path(name: str) -> Path:
 def write_cached(name: str, data: bytes) -> bool:
     """Keep data under a name, replacing what was there. False where the folder can't be written.
 
-    The record is one file: the SHA-256 of the data in hexadecimal, a newline, the data. It is written beside
-    its place and moved there whole, so that a reader or a second writer never sees half of it.
+    The record is one file: the SHA-256 of the data in hexadecimal, a newline, the data; a reader or a
+    second writer never sees half of it.
     """
     path = cached_path(name)
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{name}-")
-        with open(handle, "wb") as file:
-            file.write(sha256(data).encode() + b"\n")
-            file.write(data)
-        os.replace(temporary, path)
+        write_whole(path, b"%s\n%s" % (sha256(data).encode(), data))
     except OSError:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.remove(temporary)
         return False
     return True
 
