@@ -1,8 +1,10 @@
 """Files that are made once and kept: in Keras's home, written whole, and checked whenever they are read."""
 
+import contextlib
 import hashlib
 import os
 import re
+import tempfile
 from pathlib import Path
 
 from utils.files import write_whole
@@ -13,6 +15,18 @@ FOLDER = "freeze-and-unfreeze"
 def home() -> Path:
     """Keras's home folder: $KERAS_HOME, or ~/.keras. It need not exist."""
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+
+
+def writable_home() -> Path:
+    """Keras's home folder, made if need be; where it can't be written, the folder that Keras takes instead."""
+    with contextlib.suppress(OSError):
+        home().mkdir(parents=True, exist_ok=True)
+    return home() if os.access(home(), os.W_OK) else spare_home()
+
+
+def spare_home() -> Path:
+    """Where Keras keeps its files if it can't write its home."""
+    return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir(), ".keras")
 
 
 def sha256(source: bytes | str | os.PathLike) -> str:
