@@ -7,7 +7,6 @@ from scipy.special import log_softmax
 from utils.measures import forgetting
 
 _ROUNDED = 1e-2  # by so much a row of probabilities may miss 1, in half precision
-NAMES = ("old_accuracy", "old_loss", "forgetting")
 
 
 class ForgettingCallback(keras.callbacks.Callback):
