@@ -100,8 +100,8 @@ FAULTS = (
         ),
         (
             "photographs whose hash isn't checked",
-            'file_hash=one.sha256, hash_algorithm="sha256",',
-            "file_hash=None,",
+            "if sha256(archive) != one.sha256:",
+            "if False:",
             "tests/tasks/test_photos.py::test_what_is_not_whole_is_not_used",
         ),
         (
@@ -831,6 +831,15 @@ FAULTS = (
             'with open(temporary, "xb") as file:',
             'with open(path, "wb") as file:',
             "tests/test_files.py::test_an_interrupted_write_leaves_what_was_there",
+        ),
+    ),
+    *_in(
+        "utils/comfort.py",
+        (
+            "a program that imports utils is silenced like a notebook",
+            'if hasattr(shell, "kernel"):',
+            "if True:",
+            "tests/test_comfort.py",
         ),
     ),
     *_in(
