@@ -5,11 +5,15 @@ import sys
 
 import pytest
 
+from utils import Settings
 from utils.memory import available_memory
+from utils.training import pool
 
 # What an update of the engine does: blocks of 1 to 2 MB, taken and freed. How often does the system hand out a page?
 _PAGES = """
-import ctypes, resource, utils
+import ctypes, resource
+from utils.memory import give_back_early
+give_back_early()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 def update():
@@ -28,8 +32,9 @@ print((pages() - before) / 100)
 """
 # Blocks that are freed one by one, below the last: given back when they are asked for?
 _FREED = """
-import ctypes, psutil, utils
-from utils.memory import give_back_freed_memory
+import ctypes, psutil
+from utils.memory import give_back_early, give_back_freed_memory
+give_back_early()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 def resident():
@@ -57,6 +62,20 @@ def test_what_an_update_takes_stays_in_the_process():
     """3,600 pages for each update if not, which is a third of all speed on a virtual machine."""
     (pages,) = printed(_PAGES)
     assert pages < 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's own")
+def test_importing_utils_leaves_the_c_library_as_it_is():
+    (pages,) = printed(_PAGES.replace("give_back_early()", "import utils"))
+    assert pages > 3000
+
+
+def test_the_first_engine_asks_for_it(monkeypatch):
+    asked = []
+    monkeypatch.setattr(pool, "give_back_early", lambda: asked.append("for an engine"))
+    monkeypatch.setattr(pool, "_idle", [])
+    with pool.borrowed_for(Settings("plane")):
+        assert asked == ["for an engine"]
 
 
 @pytest.mark.slow

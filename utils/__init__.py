@@ -2,17 +2,18 @@
 
 The names below are imported when they are first used, so that `python -m utils.environment`
 can tell what is wrong with a machine on which TensorFlow doesn't even import.
+
+Importing it changes one thing in the process: the variable KERAS_BACKEND becomes "tensorflow" unless it's set. In a
+notebook's kernel also what `utils.comfort` says.
 """
 
 import os
 from importlib import import_module
 
-from utils.memory import give_back_early
+from utils.comfort import switch_on_in_a_kernel
 
-give_back_early()
+switch_on_in_a_kernel()
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-# TensorFlow's C++ side greets every kernel with a screenful of notices that a learner can't act upon.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),

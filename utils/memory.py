@@ -1,6 +1,7 @@
 """How much memory there is, and giving back what isn't needed any more: a kernel on Binder has 1 GB in all."""
 
 import contextlib
+import functools
 import gc
 import os
 import sys
@@ -16,13 +17,15 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # numbers of glibc's 
 _DECIDED = "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"
 
 
+@functools.cache  # once in a process
 def give_back_early() -> None:
     """Have the C library keep two pools of freed memory, rather than eight for each core, and give back the rest.
 
     An update of the engine takes and frees some 14 MB, in blocks of 1 to 2 MB. They have to stay in a pool: given
     back and taken again, page by page, they cost a third of all speed on a virtual machine (33 updates a second
-    instead of 47). What a pool holds goes back when a run is over (`give_back_freed_memory`). To be called before
-    TensorFlow starts its threads. Whoever has set glibc's own variables has decided, and so it stays.
+    instead of 47). What a pool holds goes back when a run is over (`give_back_freed_memory`). Called when the first
+    engine is built; in a notebook's kernel before TensorFlow starts its threads, since threads that have pools keep
+    them. Whoever has set glibc's own variables has decided, and so it stays.
     """
     if hasattr(_LIBC, "mallopt") and not any(name in os.environ for name in _DECIDED):
         _LIBC.mallopt(_MMAP_THRESHOLD, 32_000_000)

@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 
 from utils.models import NEW_HEAD, checkpoints, fitting, pretrained, remake, teaching
-from utils.models.checkpoints import SHIPPED, checkpoint_weights, shipped_records
+from utils.models.checkpoints import SHIPPED, checkpoint_weights
 from utils.tasks import Task, input_shape, load_pair, sha256
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
 PAIR_OF = {"digits": "digits-drawings", "digits 0-4": "digits-halves", "fashion": "fashion-digits", "moons": "plane"}
-RECORDS = {f"{record['old_task']}, {record['backbone']}": record for record in shipped_records()}
+_FOUND = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(SHIPPED.glob("*.json"))]
+RECORDS = {  # the small network for photographs lies there, too
+    f"{record['old_task']}, {record['backbone']}": record for record in _FOUND if "backbone" in record
+}
 TOLERANCE = 0.005  # another machine may round an image or two to the other side
 
 
@@ -415,6 +418,6 @@ def test_the_documented_command_makes_what_the_loader_accepts(tmp_path, monkeypa
     monkeypatch.setattr(checkpoints, "teach", None)
     pair = load_pair("digits-halves")
     measured = accuracy(pretrained(pair).keras_model("old"), pair.old.x_test, pair.old.y_test)
-    (record,) = shipped_records()
+    record = json.loads((tmp_path / "digits-0-4-small_cnn.json").read_text(encoding="utf-8"))
     assert record["accuracy"]["test"] == pytest.approx(measured, abs=0.0011)
     assert "digits-0-4-small_cnn" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -43,6 +44,7 @@ def random_weights(monkeypatch):
         made.append(model)
 
     def put(name):
+        monkeypatch.setattr(module, "_fetch_weights", lambda *given: None)
         monkeypatch.setattr("keras.src.utils.file_utils.get_file", lambda *given, **options: "none.h5")
         monkeypatch.setattr(keras.Model, "load_weights", load)
         return made
@@ -130,22 +132,66 @@ def test_vgg16_sees_blue_before_red_and_no_mean(random_weights):
 
 
 @pytest.mark.slow
-def test_a_file_that_was_cut_off_is_not_used_and_fetched_again(monkeypatch, tmp_path, real_weights, keras_home):
+@pytest.mark.parametrize("with_classifier", [False, True])
+@pytest.mark.parametrize(("name", "size"), [
+    ("mobilenet_v2", 96), ("mobilenet_v2", 100), ("mobilenet", 128), ("mobilenet", 100), ("efficientnet_b0", 64),
+    pytest.param("vgg16", 224, marks=pytest.mark.exhaustive),  # with its classifier it takes 0.6 GB
+])  # fmt: skip
+def test_the_file_that_is_fetched_is_the_one_keras_wants(monkeypatch, tmp_path, name, size, with_classifier):
+    """So Keras never downloads by itself: it has no time limit of its own."""
+    fetched, wanted = [], []
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    (tmp_path / "models").mkdir()
-    whole = next((keras_home / "models").glob("mobilenet_2_5*")).read_bytes()
-    kept = tmp_path / "models" / "mobilenet_2_5_224_tf_no_top.h5"
-    kept.write_bytes(whole[: len(whole) // 2])
-    fetched = []
+    monkeypatch.setattr(module, "unreachable", lambda url: None)
+    monkeypatch.setattr(module, "_is_whole", lambda path, md5: fetched and fetched.append((path.name, md5)) is None)
+    monkeypatch.setattr(module, "fetch", lambda url, path: fetched.append(url))
 
-    def get_file(name, *given, **options):
-        fetched.append(kept.exists())
-        kept.write_bytes(whole)
-        return str(kept)
+    def get_file(file, url, cache_subdir, file_hash=None):
+        wanted.extend([url, (file, file_hash)])
+        assert cache_subdir == "models"
+        raise LookupError("of the test")
 
     monkeypatch.setattr("keras.src.utils.file_utils.get_file", get_file)
+    with pytest.raises(LookupError, match="of the test"):
+        imagenet_classifier(name, size) if with_classifier else photo_features(name, size)
+    assert fetched == wanted
+
+
+@pytest.fixture
+def served_weights(monkeypatch, tmp_path, web, real_weights, keras_home):
+    """An empty Keras home, and the smallest network's weights to be had from a server on this machine: its address."""
+    file = "mobilenet_2_5_224_tf_no_top.h5"
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    web.files[file] = (keras_home / "models" / file).read_bytes()
+    served = replace(PHOTO_NETWORKS["mobilenet"], url=("", web.url + file))
+    monkeypatch.setitem(PHOTO_NETWORKS, "mobilenet", served)
+    monkeypatch.setattr(
+        "keras.src.utils.file_utils.get_file", lambda name, *given, **options: str(tmp_path / "models" / name)
+    )
+    return web, file, tmp_path / "models" / file
+
+
+@pytest.mark.slow
+def test_a_file_that_was_cut_off_is_not_used_and_fetched_again(served_weights):
+    web, file, kept = served_weights
+    kept.parent.mkdir()
+    kept.write_bytes(web.files[file][: len(web.files[file]) // 2])
     assert photo_features("mobilenet", 100).output_shape == (None, 256)
-    assert fetched == [False] and kept.read_bytes() == whole
+    assert web.asked == [file] and kept.read_bytes() == web.files[file]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("broken", ["cut", "something else", "another hash"])
+def test_what_is_not_the_published_file_is_not_kept(served_weights, monkeypatch, broken):
+    web, file, kept = served_weights
+    if broken == "cut":
+        web.cut = 5000
+    elif broken == "something else":
+        web.files[file] = b"<html>Please log in</html>"
+    else:
+        monkeypatch.setitem(PHOTO_NETWORKS, "mobilenet", replace(PHOTO_NETWORKS["mobilenet"], md5=("", "0" * 32)))
+    with pytest.raises(DownloadError, match=r"mobilenet's ImageNet weights \(2 MB .* or use shipped"):
+        photo_features("mobilenet", 100)
+    assert list(kept.parent.iterdir()) == []
 
 
 def test_vgg16_with_its_classifier_takes_one_size(random_weights):
@@ -165,10 +211,7 @@ def test_bad_values_are_named(make, given, told):
 
 @pytest.mark.slow
 def test_without_a_network(no_network, monkeypatch, tmp_path):
-    from keras.src.utils import file_utils
-
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(tmp_path), raising=False)
     with pytest.raises(DownloadError, match=r"efficientnet_b0.*shipped_photo_net\(\)"):
         photo_features("efficientnet_b0", 64)
 

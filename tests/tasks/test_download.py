@@ -1,12 +1,14 @@
 """Downloads that give up in time and say why."""
 
+import os
 import re
 import socket
+import threading
 import time
 
 import pytest
 
-from utils.tasks.download import DownloadError, announce, time_limit, unreachable
+from utils.tasks.download import DownloadError, announce, fetch, unreachable
 
 
 @pytest.fixture
@@ -50,9 +52,46 @@ def test_an_answer_of_any_kind_is_an_answer(web):
     assert unreachable(web.url + "missing") is None
 
 
-def test_the_time_limit_ends_with_the_block():
-    before = socket.getdefaulttimeout()
-    with pytest.raises(RuntimeError, match="of the test"), time_limit(7):
-        assert socket.getdefaulttimeout() == 7
-        raise RuntimeError("of the test")
-    assert socket.getdefaulttimeout() == before
+# Fetching
+
+
+def test_fetched_whole_into_a_folder_that_is_made(web, tmp_path, capsys):
+    web.files["large"] = bytes(range(256)) * 1000
+    fetch(web.url + "large", tmp_path / "a" / "b" / "file")
+    assert (tmp_path / "a" / "b" / "file").read_bytes() == web.files["large"]
+    assert os.listdir(tmp_path / "a" / "b") == ["file"]
+    assert "256000/256000" in capsys.readouterr().out
+
+
+def test_the_process_s_own_time_limit_stays(web, tmp_path, monkeypatch):
+    """Other connections of the process, at the same time, in other threads, have their own."""
+    before, used = socket.getdefaulttimeout(), []
+    monkeypatch.setattr(socket, "setdefaulttimeout", used.append)
+    web.cut, web.stall = 5, threading.Event()
+    with pytest.raises(TimeoutError):
+        fetch(web.url + "there", tmp_path / "file", patience=0.5)
+    web.stall.set()
+    assert used == [] and socket.getdefaulttimeout() == before
+
+
+@pytest.mark.parametrize("before", [None, b"what was there before"])
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [("cut", "after 5 of 9 bytes"), ("silent", "timed out"), ("missing", "404"), ("unreachable", "refused")],
+)
+def test_half_a_download_is_never_in_its_place(web, tmp_path, trouble, told, before):
+    if before is not None:
+        (tmp_path / "file").write_bytes(before)
+    url = web.url + ("missing" if trouble == "missing" else "there")
+    if trouble in ("cut", "silent"):
+        web.cut, web.stall = 5, threading.Event() if trouble == "silent" else None
+    if trouble == "unreachable":
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    start = time.monotonic()
+    with pytest.raises((OSError, EOFError), match=told):
+        fetch(url, tmp_path / "file", patience=0.5)
+    if web.stall:
+        web.stall.set()
+    assert time.monotonic() - start < 5
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [before] * (before is not None)

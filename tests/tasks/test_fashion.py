@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from utils.tasks import DownloadError, cached_path, fashion, needs_network, read_cached
+from utils.tasks import DownloadError, cached_path, download, fashion, needs_network, read_cached
 
 FILES = (
     "train-labels-idx1-ubyte.gz",
@@ -144,7 +144,7 @@ def test_a_copy_packed_anew_is_as_good(home, no_downloads):
 
 
 @pytest.mark.slow
-def test_what_is_missing_is_fetched_by_keras_and_kept(shop, empty_home, capfd, forget_loaded):
+def test_what_is_missing_is_fetched_and_kept(shop, empty_home, capfd, forget_loaded):
     assert needs_network("digits-fashion") is True
     made = fashion()
     out = capfd.readouterr().out
@@ -177,10 +177,8 @@ def test_a_download_that_breaks_off_leaves_nothing_and_says_so(shop, empty_home)
 
 
 @pytest.mark.slow
-def test_a_download_that_falls_silent_is_given_up(shop, empty_home, fashion_module, monkeypatch):
-    from utils.tasks.download import time_limit
-
-    monkeypatch.setattr(fashion_module, "time_limit", lambda: time_limit(0.5))
+def test_a_download_that_falls_silent_is_given_up(shop, empty_home, monkeypatch):
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
     shop.cut, shop.stall = 5000, threading.Event()
     start = time.monotonic()
     with pytest.raises(DownloadError, match="timed out"):

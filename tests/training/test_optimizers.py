@@ -6,7 +6,8 @@ import pytest
 from tensorflow.python.framework.func_graph import FuncGraph
 
 from tests.training.comparing import QUICK
-from utils.training import optimizers, run
+from utils import keras_internals
+from utils.training import run
 from utils.training.pool import forget_engines
 
 
@@ -22,13 +23,13 @@ def test_an_engine_that_is_let_go_leaves_no_graph(optimizer):
     run(QUICK.replace(optimizer=optimizer, strategy="learning without forgetting"))
     assert len(graphs() - before) > 5
     forget_engines({QUICK.backbone})
-    assert graphs() <= before, "is the sum over machines still called as `optimizers` has it?"
+    assert graphs() <= before, "is the sum over machines still called as `OnOneMachine` has it?"
 
 
 @pytest.mark.exhaustive
 def test_it_is_the_sum_over_machines_that_would_keep_them(monkeypatch):
-    """Where this fails, TensorFlow has mended its issue 97697, and `optimizers` may go."""
-    monkeypatch.delattr(optimizers._OnOneMachine, "_all_reduce_sum_gradients")
+    """Where this fails, TensorFlow has mended its issue 97697, and `OnOneMachine` may go."""
+    monkeypatch.delattr(keras_internals.OnOneMachine, "_all_reduce_sum_gradients")
     forget_engines({QUICK.backbone})
     before = graphs()
     run(QUICK)

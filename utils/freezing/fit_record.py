@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from utils.freezing.layer_choice import by_depth
+from utils.keras_internals import flat_layers, own_trainable_variables
 from utils.measures import drift_or_zero
 
 _MOST_ROWS = 10
@@ -65,8 +66,8 @@ def trains(row: list[keras.layers.Layer]) -> bool:
 
 def values_of(row: list[keras.layers.Layer]) -> list[np.ndarray]:
     """A copy of the row's weights, but for moving statistics."""
-    inner = {id(one): one for layer in row for one in layer._flatten_layers()}.values()
-    return [np.array(weight.numpy()) for one in inner for weight in one._trainable_variables]
+    inner = {id(one): one for layer in row for one in flat_layers(layer)}.values()
+    return [np.array(weight.numpy()) for one in inner for weight in own_trainable_variables(one)]
 
 
 def drift_of(start: dict[str, list[np.ndarray]], rows: dict[str, list[keras.layers.Layer]]) -> list[float]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import keras
 
+from utils.keras_internals import child_layers, flat_layers, own_non_trainable_variables, own_trainable_variables
+
 MOST_LISTED = 12  # names in an error
 
 
@@ -14,7 +16,7 @@ def walk(layer: keras.layers.Layer, above: str = "") -> Iterator[tuple[str, kera
 
     A layer that is used in several places comes once for each.
     """
-    for child in layer._flatten_layers(include_self=False, recursive=False):
+    for child in child_layers(layer):
         path = f"{above}{child.name}"
         yield path, child
         yield from walk(child, f"{path}/")
@@ -22,7 +24,7 @@ def walk(layer: keras.layers.Layer, above: str = "") -> Iterator[tuple[str, kera
 
 def own_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
     """The weights that belong to this layer itself and to none inside it; the states of random generators aren't."""
-    return [*layer._trainable_variables, *layer._non_trainable_variables]
+    return [*own_trainable_variables(layer), *own_non_trainable_variables(layer)]
 
 
 def by_depth(model: keras.Model) -> list[keras.layers.Layer]:
@@ -34,7 +36,7 @@ def by_depth(model: keras.Model) -> list[keras.layers.Layer]:
     found: dict[int, keras.layers.Layer] = {}
 
     def look(container):
-        for child in container._flatten_layers(include_self=False, recursive=False):
+        for child in child_layers(container):
             if isinstance(child, keras.Model) and not own_weights(child):
                 look(child)
             elif child.weights:
@@ -126,4 +128,4 @@ def _at_depth(model, depth, field):
 
 
 def _with_all_inside(layers):
-    return {id(inner) for layer in layers for inner in layer._flatten_layers()}
+    return {id(inner) for layer in layers for inner in flat_layers(layer)}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from utils.freezing.layer_choice import check_model, chosen, own_weights, walk
+from utils.keras_internals import own_trainable_variables
 
 Weights = Mapping[str, np.ndarray | Sequence[np.ndarray]]
 
@@ -132,7 +133,7 @@ def _rows(model, believed, listed, before, after):
     for path, (layer, weight) in _paths(model).items():
         by_layer.setdefault(id(layer), (layer, []))[1].append((path, weight))
     for layer, weights in by_layer.values():
-        said = {id(weight) in listed for weight in layer._trainable_variables}
+        said = {id(weight) in listed for weight in own_trainable_variables(layer)}
         seen = [(path, weight.name) for path, weight in weights if path in changed]
         listed_as = {(): "statistics", (True,): "trained", (False,): "frozen"}.get(tuple(said), "in part")
         believed_to = "" if believed is None else "frozen" if id(layer) in believed else "trained"

@@ -5,6 +5,8 @@ import warnings
 
 import keras
 
+from utils.keras_internals import compile_arguments, copy_decay_exclusions, learning_rate_source
+
 
 def check_compiled(model: keras.Model) -> None:
     """A ValueError for a model whose `compile` is its own: what that needs, only its author knows."""
@@ -17,7 +19,7 @@ def check_compiled(model: keras.Model) -> None:
 
 def compile_again(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
     """Compile with the same loss, metrics and all else, and this optimizer."""
-    model.compile(**dict(model._compile_config.config) | {"optimizer": optimizer})
+    model.compile(**compile_arguments(model) | {"optimizer": optimizer})
 
 
 def fresh_copy(used: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
@@ -34,18 +36,15 @@ def fresh_copy(used: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
         if isinstance(before, int | float | str | bool) and before != after:
             raise _cannot(used, f"its copy has {name}={after!r} instead of {before!r}")
     for old, new in zip(_layers_of(used), _layers_of(fresh), strict=True):
-        if isinstance(old._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        if isinstance(learning_rate_source(old), keras.optimizers.schedules.LearningRateSchedule):
             new.iterations.assign(old.iterations)
-        # Keras leaves this out of an optimizer's config.
-        for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
-            if hasattr(old, name):
-                setattr(new, name, getattr(old, name))
+        copy_decay_exclusions(old, new)
     return fresh
 
 
 def _settings_of(used):
     """Its config; a learning rate that is a function of the reader's own is handed on as it is."""
-    rate = getattr(used, "_learning_rate", None)
+    rate = learning_rate_source(used)
     if not callable(rate) or isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         return used.get_config()
     with warnings.catch_warnings():

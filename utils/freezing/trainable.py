@@ -7,6 +7,7 @@ import keras
 
 from utils.freezing.layer_choice import check_model, chosen
 from utils.freezing.recompile import check_compiled, compile_again, fresh_copy
+from utils.keras_internals import child_layers, flat_layers, lora_base, own_trainable_variables
 
 
 def set_trainable(model: keras.Model, layers: Iterable[str] | int | slice, *, recompile: bool = True) -> None:
@@ -36,7 +37,7 @@ def set_trainable(model: keras.Model, layers: Iterable[str] | int | slice, *, re
     """
     check_model(model)
     trained = chosen(model, layers)
-    meant = [layer for layer in model._flatten_layers() if id(layer) in trained]
+    meant = [layer for layer in flat_layers(model) if id(layer) in trained]
     if not any(layer.weights for layer in meant) and (meant or isinstance(layers, slice)):
         names = ", ".join(repr(layer.name) for layer in meant) or "no layer"
         raise ValueError(f"layers: {layers!r} stands for {names}, without weights; to freeze everything, give layers=0")
@@ -57,10 +58,9 @@ def _mark(layer, trained) -> bool:
     So a container is set first, and is frozen only if nothing in it trains; weights of its own are set one by one.
     """
     layer.trainable = True
-    children = layer._flatten_layers(include_self=False, recursive=False)
-    inside = [_mark(child, trained) for child in children]
+    inside = [_mark(child, trained) for child in child_layers(layer)]
     itself = id(layer) in trained
-    for weight in layer._trainable_variables:
+    for weight in own_trainable_variables(layer):
         weight.trainable = itself and not _held_by_lora(layer, weight)
     if not itself and not any(inside):
         layer.trainable = False
@@ -69,13 +69,11 @@ def _mark(layer, trained) -> bool:
 
 def _held_by_lora(layer, weight) -> bool:
     """Whether the layer learns by a low-rank update of this weight, which itself stays as it is (`enable_lora`)."""
-    if not getattr(layer, "lora_enabled", False):
-        return False
-    return any(weight is getattr(layer, name, None) for name in ("_kernel", "_embeddings"))
+    return getattr(layer, "lora_enabled", False) and weight is lora_base(layer)
 
 
 def _warn_of_restless_layers(model):
-    for layer in model._flatten_layers():
+    for layer in flat_layers(model):
         if isinstance(layer, keras.layers.SpectralNormalization) and not layer.trainable:
             warnings.warn(
                 f"{layer.name!r}: SpectralNormalization divides its kernel by its norm in every training step, "

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 _TINY = 1e-12  # a probability that is nothing: KL of it would be infinite
 
@@ -34,16 +35,15 @@ def agreement(before: np.ndarray, after: np.ndarray) -> Agreement:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities of logits (N, classes)."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    """Probabilities of logits (N, classes), or of a single row (classes,)."""
+    return special.softmax(logits, axis=-1)
 
 
 def confusion(labels: np.ndarray, said: np.ndarray, classes: int) -> np.ndarray:
     """Counts (classes, classes): the row is the class, the column what it was taken for. labels, said: (N,)."""
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (labels, said), 1)
-    return counts
+    from sklearn.metrics import confusion_matrix  # half a second, for one function of many
+
+    return confusion_matrix(labels, said, labels=range(classes))
 
 
 def most_mistaken(labels: np.ndarray, probabilities: np.ndarray, most: int = 6) -> np.ndarray:

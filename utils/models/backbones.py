@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from utils.keras_internals import flat_layers
+
 
 @dataclass(frozen=True)
 class Block:
@@ -28,12 +30,12 @@ class Block:
     @property
     def layer_count(self) -> int:
         """How many layers there are, those inside others counted, too."""
-        return sum(len(list(layer._flatten_layers())) for layer in self.layers)
+        return sum(len(flat_layers(layer)) for layer in self.layers)
 
     @property
     def acts_differently_in_training(self) -> bool:
         """Whether the block holds a layer that tells training from inference: batch normalisation, dropout, noise …"""
-        return any(_tells_training(part) for layer in self.layers for part in layer._flatten_layers())
+        return any(_tells_training(part) for layer in self.layers for part in flat_layers(layer))
 
 
 def _tells_training(layer):

@@ -73,12 +73,6 @@ def _find_or_make(old, backbone):
     return _unpack(data, old, backbone)
 
 
-def shipped_records() -> list[dict]:
-    """The records of the checkpoints of image networks that come with the project."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(SHIPPED.glob("*.json"))]
-    return [record for record in found if "backbone" in record]  # the text encoder lies here too
-
-
 def file_name(old, backbone):
     """How the files of a shipped checkpoint are called, without their ending."""
     plain = "".join(c if c.isalnum() else "-" for c in old.name)

@@ -1,5 +1,6 @@
 """Networks for photographs: those of `keras.applications` with ImageNet's weights, and a small one of the project's."""
 
+import hashlib
 import io
 import json
 import warnings
@@ -12,32 +13,39 @@ import keras
 import numpy as np
 from keras import layers
 
-from utils.tasks import DownloadError, home, sha256
-from utils.tasks.download import announce, time_limit, unreachable
+from utils.tasks import DownloadError, sha256
+from utils.tasks.download import announce, fetch, unreachable
+from utils.tasks.storage import writable_home
 
 SHIPPED = Path(__file__).parent / "shipped" / "small-photo-net"
 SMALLEST = 32  # pixels, of keras.applications' networks without their classifier
 _SOURCE = "https://storage.googleapis.com/tensorflow/keras-applications/"
+_INSTEAD = "shipped_photo_net(), which needs no download"
 _MEAN = (123.68, 116.779, 103.939)  # of ImageNet's red, green and blue, which VGG16 wants taken off
 
 
 @dataclass(frozen=True)
 class PhotoNetwork:
     """A network of `keras.applications`. make: its function; preprocessing: layers that bring values from 0 to 255 to
-    what it was trained on. classifier: the name of the layer with ImageNet's 1,000 classes. files: how the names of its
-    files of weights begin. megabytes: to download, with the classifier. sizes: of photographs for which
-    there are weights. fixed_size: the only one that it takes with its classifier, where that isn't on averages over the
-    picture.
+    what it was trained on. classifier: the name of the layer with ImageNet's 1,000 classes. url: of its weights with
+    the classifier and without it, {size} for the size of photographs. megabytes: to download, with the classifier. md5:
+    of these two files, where Keras knows it. sizes: of photographs for which there are weights. fixed_size: the only
+    one that it takes with its classifier, where that isn't on averages over the picture.
     """
 
     make: Callable[..., keras.Model]
     preprocessing: Callable[[], list[layers.Layer]]
     classifier: str
-    files: str
+    url: tuple[str, str]
     megabytes: int
+    md5: tuple[str, str] | None = None
     options: tuple[tuple[str, object], ...] = ()
     sizes: tuple[int, ...] = (224,)
     fixed_size: int | None = None
+
+
+def _url(name, without, source=_SOURCE):
+    return f"{source}{name}.h5", f"{source}{name}{without}.h5"
 
 
 def _to_plus_minus_one():
@@ -46,21 +54,27 @@ def _to_plus_minus_one():
 
 PHOTO_NETWORKS = {
     "mobilenet_v2": PhotoNetwork(
-        keras.applications.MobileNetV2, _to_plus_minus_one, "predictions", "mobilenet_v2_", 7, (("alpha", 0.35),),
-        (96, 128, 160, 192, 224),
+        keras.applications.MobileNetV2, _to_plus_minus_one, "predictions",
+        _url("mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_{size}", "_no_top"), 7,
+        options=(("alpha", 0.35),), sizes=(96, 128, 160, 192, 224),
     ),
     "mobilenet": PhotoNetwork(
-        keras.applications.MobileNet, _to_plus_minus_one, "conv_preds", "mobilenet_2_5", 2, (("alpha", 0.25),),
-        (128, 160, 192, 224),
+        keras.applications.MobileNet, _to_plus_minus_one, "conv_preds",
+        _url("mobilenet/mobilenet_2_5_{size}_tf", "_no_top"), 2,
+        options=(("alpha", 0.25),), sizes=(128, 160, 192, 224),
     ),
     "efficientnet_b0": PhotoNetwork(
-        keras.applications.EfficientNetB0, list, "predictions", "efficientnetb0", 21  # it scales values itself
+        keras.applications.EfficientNetB0, list, "predictions",  # it scales values itself
+        _url("efficientnetb0", "_notop", "https://storage.googleapis.com/keras-applications/"), 21,
+        md5=("902e53a9f72be733fc0bcb005b3ebbac", "50bc09e76180e00e4465e1a485ddc09d"),
     ),
     "vgg16": PhotoNetwork(
         # VGG16 takes blue before red; here its first kernel is turned round instead of the picture.
         keras.applications.VGG16,
         lambda: [layers.Normalization(mean=_MEAN, variance=(1.0, 1.0, 1.0), name="preprocessing")],
-        "predictions", "vgg16", 553, fixed_size=224,
+        "predictions",
+        _url("vgg16/vgg16_weights_tf_dim_ordering_tf_kernels", "_notop"), 553,
+        md5=("64373286793e3c8b2b4e3219cbf3544b", "6d6bbae143d832006294945121d1f1fc"), fixed_size=224,
     ),
 }  # fmt: skip
 
@@ -139,29 +153,38 @@ def _checked(name, size):
 
 
 def _made(one, name, **form):
-    """With ImageNet's weights, which Keras fetches and keeps. It checks those of some networks only: a file that was
-    cut off is noticed here, removed, and fetched again.
-    """
-    kept = {file: _opens(file) for file in (home() / "models").glob(f"{one.files}*")}
-    for file in (file for file, whole in kept.items() if not whole):
-        file.unlink()
-    if not any(kept.values()):
-        announce(f"{name}'s ImageNet weights", one.megabytes, _SOURCE, home())
-    with warnings.catch_warnings(), time_limit():
+    """With ImageNet's weights, which Keras finds where it looks for them before it would fetch them."""
+    size = form["input_shape"][0]
+    _fetch_weights(one, name, form["include_top"], size if size in one.sizes else 224)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # these weights were learnt at 224 pixels
-        try:
-            model = one.make(weights="imagenet", **form, **dict(one.options))
-        except Exception as error:
-            reason = unreachable(_SOURCE) or str(error)
-            raise DownloadError(
-                f"{name}'s ImageNet weights ({one.megabytes} MB at most)", reason,
-                "shipped_photo_net(), which needs no download",
-            ) from error  # fmt: skip
+        model = one.make(weights="imagenet", **form, **dict(one.options))
     if one.make is keras.applications.VGG16:
         first = model.get_layer("block1_conv1")
         kernel, bias = first.get_weights()
         first.set_weights([kernel[:, :, ::-1], bias])
     return model
+
+
+def _fetch_weights(one, name, with_classifier, size):
+    """Have the file of weights in Keras's home. One that was cut off is noticed, removed, and fetched again."""
+    which = 0 if with_classifier else 1
+    url, md5 = one.url[which].format(size=size), one.md5[which] if one.md5 else None
+    path = writable_home() / "models" / url.rsplit("/", 1)[-1]
+    if _is_whole(path, md5):
+        return
+    announce(f"{name}'s ImageNet weights", one.megabytes, url, path.parent)
+    what, instead = f"{name}'s ImageNet weights ({one.megabytes} MB at most)", _INSTEAD
+    if reason := unreachable(url):
+        raise DownloadError(what, reason, instead)
+    try:
+        path.unlink(missing_ok=True)
+        fetch(url, path)
+    except Exception as error:  # urllib, http.client and the disk have classes of their own
+        raise DownloadError(what, str(error), instead) from error
+    if not _is_whole(path, md5):
+        path.unlink()
+        raise DownloadError(what, f"what {url} sent is not the published file", instead)
 
 
 def _for_size(whole, size):
@@ -176,12 +199,17 @@ def _for_size(whole, size):
     return made
 
 
-def _opens(file):
+def _is_whole(path, md5):
     try:
-        with h5py.File(file):
-            return True
+        with h5py.File(path):
+            return md5 is None or _md5(path) == md5
     except OSError:  # cut off, or no such file at all
         return False
+
+
+def _md5(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _with_preprocessing(one, model, size):

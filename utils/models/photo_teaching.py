@@ -8,6 +8,7 @@ from importlib.metadata import version
 import keras
 import numpy as np
 
+from utils.files import write_whole
 from utils.models.photo_networks import SHIPPED, small_photo_net
 from utils.tasks import Task, sha256
 from utils.tasks.patches import patches
@@ -62,8 +63,8 @@ def _varied(x, chance):
 def main() -> None:
     """Make the network, in the project's own folder."""
     data, record = teach_photo_net(patches("old"))
-    SHIPPED.with_suffix(".npz").write_bytes(data)
-    SHIPPED.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_whole(SHIPPED.with_suffix(".npz"), data)
+    write_whole(SHIPPED.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
     print(f"{len(data) / 1e3:.0f} kB, accuracy {record['accuracy']}")
 
 

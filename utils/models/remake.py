@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from utils.files import write_whole
 from utils.models import BACKBONES, fitting
 from utils.models.checkpoints import SHIPPED, file_name
 from utils.models.teaching import COMMAND, teach
@@ -20,8 +21,8 @@ def main() -> None:
         for backbone in (name for name in chosen.backbones if name in fitting(old.input_shape)):
             data, record = teach(old, backbone)
             path = SHIPPED / file_name(old, backbone)
-            path.with_suffix(".npz").write_bytes(data)
-            path.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+            write_whole(path.with_suffix(".npz"), data)
+            write_whole(path.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
             print(f"{path.name}: {len(data) / 1e3:.0f} kB, accuracy {record['accuracy']}")
 
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from utils.keras_internals import flat_layers, own_non_trainable_variables
 from utils.models.backbones import Backbone, Block
 from utils.models.standardization import Standardization
 
@@ -108,8 +109,8 @@ class TransferModel:
 
     def trainable_weights(self, name: str) -> list[keras.Variable]:
         """The weights of a layer that gradients change, whether or not the layer is frozen at present."""
-        parts = [part for layer in self.layers(name) for part in layer._flatten_layers()]
-        untrained = {id(weight) for part in parts for weight in part._non_trainable_variables}
+        parts = [part for layer in self.layers(name) for part in flat_layers(layer)]
+        untrained = {id(weight) for part in parts for weight in own_non_trainable_variables(part)}
         untrained |= {id(weight) for block in self.blocks for part in block.still for weight in part.weights}
         return [weight for weight in self.weights(name) if id(weight) not in untrained]
 

@@ -7,7 +7,7 @@ from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from utils.measures import movement
+from utils.measures import movement, softmax
 from utils.models import NEW_HEAD, OLD_HEAD, Observation
 from utils.plots.movement_words import told_movement
 from utils.plots.page import Page
@@ -163,16 +163,11 @@ class _Answers(_Cell):
         self.moving = [*self._bars, self._starts, *self.moving]
 
     def show(self, before, now, moved, view):
-        start, end = (_softmax(one.features[self.name]) for one in (before, now))
+        start, end = (softmax(one.features[self.name]) for one in (before, now))
         for bar, value in zip(self._bars, start if view == "at the start" else end, strict=True):
             bar.set(width=value, color="#9a9a9a")
         self._starts.set_segments([[(x, y - 0.4), (x, y + 0.4)] for y, x in enumerate(start)])
         self.tell(moved)
-
-
-def _softmax(logits):
-    raised = np.exp(logits - np.max(logits))
-    return raised / raised.sum()
 
 
 def plot_features(

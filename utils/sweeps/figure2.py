@@ -5,7 +5,6 @@
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from utils.files import write_whole
 from utils.models import TransferModel
 from utils.strategies import STRATEGIES, Settings, Strategy
 from utils.sweeps.outcome import stamp
@@ -158,8 +158,6 @@ def _beside(word, measured):
 if __name__ == "__main__":
     costs = measure(lambda text: print(text, flush=True))
     values = stamp(COMMAND) | {"costs": {name: asdict(one) for name, one in costs.items()}}
-    temporary = STORED.with_suffix(".part")
-    temporary.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
-    os.replace(temporary, STORED)
+    write_whole(STORED, json.dumps(values, indent=1) + "\n")
     for name, one in costs.items():
         print(name, one)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from utils.files import write_whole
 from utils.strategies import Settings, SettingsError
 from utils.training import Run, run
 from utils.training.recorder import versions
@@ -113,9 +114,7 @@ class Sweep:
     def save(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""
         values = asdict(self) | {"format": FORMAT, "outcomes": [one.to_dict() for one in self.outcomes]}
-        temporary = path.with_suffix(".part")
-        temporary.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        os.replace(temporary, path)
+        write_whole(path, json.dumps(values, indent=1, allow_nan=False) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "Sweep":

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -12,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from utils.files import write_whole
 from utils.strategies import Settings, SettingsError
 from utils.strategies.controls import check_schedule
 from utils.sweeps.outcome import stamp
@@ -74,9 +74,7 @@ def save(values: dict, path: Path = STORED) -> None:
     lines = [[json.dumps(one, separators=(",", ":"), allow_nan=False) for one in group] for group in values["runs"]]
     groups = ",\n".join("[\n" + ",\n".join(group) + "\n]" for group in lines)
     head = json.dumps({name: value for name, value in values.items() if name != "runs"}, indent=1)[:-2]
-    temporary = path.with_suffix(".part")
-    temporary.write_text(f'{head},\n "runs": [\n{groups}\n]\n}}\n', encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, f'{head},\n "runs": [\n{groups}\n]\n}}\n')
     store.cache_clear()
     stored_runs.cache_clear()
 

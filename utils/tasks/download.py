@@ -1,13 +1,15 @@
 """Downloads that say what they do, give up in time, and fail in one clear sentence."""
 
-import contextlib
-import socket
 import threading
 import urllib.error
 import urllib.request
+from pathlib import Path
+
+from utils.files import whole_file
 
 # Seconds without an answer after which a network counts as absent.
 PATIENCE = 15
+_PIECE = 64 * 1024  # bytes
 
 
 class DownloadError(RuntimeError):
@@ -48,12 +50,30 @@ def unreachable(url, patience=PATIENCE) -> str | None:
     return outcome[0]
 
 
-@contextlib.contextmanager
-def time_limit(seconds=PATIENCE):
-    """Within it, connections that fall silent for so long fail; Keras's downloader would wait forever."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+def fetch(url: str, path: Path, patience: float | None = None) -> None:
+    """Download to this path, with progress: the whole file is there afterwards, or what was there before.
+
+    Args:
+        url: What to download.
+        path: Where to; its folder is made.
+        patience: Seconds of silence after which it's given up; `PATIENCE` unless given. It holds for this connection
+            alone: the process's own time limit of sockets stays as it is.
+
+    Raises:
+        OSError: No connection, no answer in time, an error of the server, a file that can't be written. Of urllib's
+            errors, all are OSErrors.
+        EOFError: The connection ended before all was there.
+    """
+    from keras.utils import Progbar
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with urllib.request.urlopen(url, timeout=PATIENCE if patience is None else patience) as answer:
+        announced = answer.headers.get("Content-Length")
+        progress, arrived = Progbar(int(announced) if announced else None), 0
+        with whole_file(path) as file:
+            while piece := answer.read(_PIECE):
+                file.write(piece)
+                arrived += len(piece)
+                progress.update(arrived)
+            if announced and arrived != int(announced):
+                raise EOFError(f"the connection ended after {arrived:,} of {int(announced):,} bytes")

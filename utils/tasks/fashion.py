@@ -1,10 +1,9 @@
-"""Fashion-MNIST: pictures of clothes (Xiao, Rasul and Vollgraf 2017), fetched by Keras's own downloader."""
+"""Fashion-MNIST: pictures of clothes (Xiao, Rasul and Vollgraf 2017), fetched to where Keras's own loader looks."""
 
 import contextlib
 import gzip
 import io
 import os
-import tempfile
 import zlib
 from functools import lru_cache
 from itertools import pairwise
@@ -12,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .download import DownloadError, announce, time_limit, unreachable
-from .storage import home, read_cached, sha256, write_cached
+from .download import DownloadError, announce, fetch, unreachable
+from .storage import home, read_cached, sha256, spare_home, writable_home, write_cached
 from .task import Task, from_images, split
 
 CLASS_NAMES = (
@@ -99,18 +98,13 @@ def _fetch() -> dict[str, bytes]:
 
 
 def _download(name) -> bytes:
-    from keras.utils import get_file
-
-    # Keras takes a file that lies there as it is, so a wrong one has to go first.
+    # Keras takes a file that lies there as it is, so a wrong one has to go, whatever becomes of the download.
     for folder in _folders():
         _remove(folder / name)
-    with contextlib.suppress(OSError):
-        home().mkdir(parents=True, exist_ok=True)
+    path = writable_home() / _FOLDER / name
     try:
-        with time_limit():
-            path = get_file(name, origin=_URL + name, cache_dir=str(home()), cache_subdir=str(_FOLDER))
-    except Exception as error:
-        # Keras wraps what goes wrong in a plain Exception, urllib and the disk have classes of their own.
+        fetch(_URL + name, path)
+    except Exception as error:  # urllib, http.client and the disk have classes of their own
         raise _error(str(error)) from error
     content = _contents(path, name)
     if content is None:
@@ -124,9 +118,7 @@ def _find(name) -> bytes | None:
 
 
 def _folders() -> list[Path]:
-    # Where Keras's home can't be written, its downloader goes to the second.
-    spare = Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir(), ".keras")
-    return [home() / _FOLDER, spare / _FOLDER]
+    return [home() / _FOLDER, spare_home() / _FOLDER]
 
 
 def _contents(path, name) -> bytes | None:
@@ -140,7 +132,7 @@ def _contents(path, name) -> bytes | None:
 
 
 def _remove(path):
-    # A folder that can't be written keeps its wrong file: nobody uses it, and Keras goes to its spare folder.
+    # A folder that can't be written keeps its wrong file: nobody uses it.
     with contextlib.suppress(OSError):
         os.remove(path)
 

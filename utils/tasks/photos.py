@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from .download import DownloadError, announce, time_limit, unreachable
+from .download import DownloadError, announce, fetch, unreachable
 from .folder import Pictures, pictures_from_folder
 from .picture import ENDINGS, LARGEST_FILE
-from .storage import FOLDER, home
+from .storage import FOLDER, home, sha256
 
 _INSTEAD = "patches('new'), which need no download"
 
@@ -81,15 +81,14 @@ def _fetch(name, one, place):
     if reason := unreachable(one.url):
         raise DownloadError(what, reason, _INSTEAD)
     announce(f"the photos of {name}", one.megabytes, one.url, place.parent)
-    import keras
-
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{one.inside}-") as scratch, time_limit():
-            file = one.url.rsplit("/", 1)[-1]
-            archive = keras.utils.get_file(file, one.url, file_hash=one.sha256, hash_algorithm="sha256",
-                                           cache_dir=scratch, cache_subdir="")  # fmt: skip
-            unpacked = unpack(Path(archive), one.inside, Path(scratch) / "unpacked")
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{one.inside}-") as scratch:
+            archive = Path(scratch, "archive")
+            fetch(one.url, archive)
+            if sha256(archive) != one.sha256:
+                raise ValueError(f"what {one.url} sent is not the published file")
+            unpacked = unpack(archive, one.inside, Path(scratch) / "unpacked")
             os.replace(unpacked, place)
     except Exception as error:
         if place.is_dir():  # another process was faster

@@ -7,12 +7,26 @@ import re
 import tempfile
 from pathlib import Path
 
+from utils.files import write_whole
+
 FOLDER = "freeze-and-unfreeze"
 
 
 def home() -> Path:
     """Keras's home folder: $KERAS_HOME, or ~/.keras. It need not exist."""
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+
+
+def writable_home() -> Path:
+    """Keras's home folder, made if need be; where it can't be written, the folder that Keras takes instead."""
+    with contextlib.suppress(OSError):
+        home().mkdir(parents=True, exist_ok=True)
+    return home() if os.access(home(), os.W_OK) else spare_home()
+
+
+def spare_home() -> Path:
+    """Where Keras keeps its files if it can't write its home."""
+    return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir(), ".keras")
 
 
 def sha256(source: bytes | str | os.PathLike) -> str:
@@ -33,22 +47,14 @@ def cached_path(name: str) -> Path:
 def write_cached(name: str, data: bytes) -> bool:
     """Keep data under a name, replacing what was there. False where the folder can't be written.
 
-    The record is one file: the SHA-256 of the data in hexadecimal, a newline, the data. It is written beside
-    its place and moved there whole, so that a reader or a second writer never sees half of it.
+    The record is one file: the SHA-256 of the data in hexadecimal, a newline, the data; a reader or a
+    second writer never sees half of it.
     """
     path = cached_path(name)
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{name}-")
-        with open(handle, "wb") as file:
-            file.write(sha256(data).encode() + b"\n")
-            file.write(data)
-        os.replace(temporary, path)
+        write_whole(path, b"%s\n%s" % (sha256(data).encode(), data))
     except OSError:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.remove(temporary)
         return False
     return True
 

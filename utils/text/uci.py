@@ -1,6 +1,6 @@
 """3,000 real sentences of reviews: "From Group to Individual Labels using Deep Features", Kotzias et al., KDD 2015.
 
-CC BY 4.0. Fetched once from the UCI archive by Keras's downloader.
+CC BY 4.0. Fetched once from the UCI archive.
 """
 
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from utils.tasks.download import DownloadError, announce, time_limit, unreachable
+from utils.tasks.download import DownloadError, announce, fetch, unreachable
 from utils.tasks.storage import home, read_cached, sha256, write_cached
 from utils.text.reviews import LABELS
 from utils.text.texts import TextTask, clean, text_task
@@ -87,11 +87,10 @@ def _fetch():
     if reason := unreachable(_URL):
         raise DownloadError(what, reason, instead)
     announce("the UCI sentences", 0.1, _URL, home())
-    import keras
-
     try:
-        with tempfile.TemporaryDirectory() as folder, time_limit():
-            unpacked = unpack(Path(keras.utils.get_file("uci-sentiment.zip", _URL, cache_dir=folder)))
+        with tempfile.TemporaryDirectory() as folder:
+            fetch(_URL, Path(folder, "archive.zip"))
+            unpacked = unpack(Path(folder, "archive.zip"))
     except Exception as error:
         raise DownloadError(what, str(error), instead) from error
     for name, data in unpacked.items():

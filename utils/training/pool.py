@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from utils.memory import give_back_freed_memory, give_back_memory
+from utils.memory import give_back_early, give_back_freed_memory, give_back_memory
 from utils.models import BACKBONES, Backbone, TransferModel, checkpoint_weights, find_backbone
 from utils.strategies import STRATEGIES, Settings, Strategy
 from utils.tasks import TaskPair
@@ -34,6 +34,7 @@ def borrowed(
     with preparing:
         engine = _take(key)
     if engine is None:
+        give_back_early()  # for the speed of its updates
         _forget_deep(recipe)
         copy = TransferModel(recipe, *shape) if row.keeps_copy else None
         model = TransferModel(recipe, *shape, row.expands, standardize)

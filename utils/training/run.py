@@ -1,7 +1,6 @@
 """A run: its settings, what was switched when, its curves and its result. Kept, saved, loaded, compared."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from utils.export import Result, keras_code
+from utils.files import write_whole
 from utils.measures import forgetting
 from utils.strategies.checks import SettingsError
 from utils.strategies.controls import Change
@@ -158,14 +158,7 @@ class Run:
         """Write the run as JSON. Either the whole file is there afterwards, or what was there before."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.to_dict(), allow_nan=False)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        write_whole(path, json.dumps(self.to_dict(), allow_nan=False))
         return path
 
     @classmethod

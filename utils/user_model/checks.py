@@ -4,6 +4,8 @@ from pathlib import Path
 
 import keras
 
+from utils.keras_internals import flat_layers, sequential_graph
+
 _OF_REGRESSION = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
 
 
@@ -58,8 +60,8 @@ def check_own(model) -> None:
 def graph_of(model) -> keras.Model | None:
     """The functional model behind a Sequential or functional one; None for what has no graph of layers."""
     if isinstance(model, keras.Sequential):
-        return model._functional
-    return model if hasattr(model, "_nodes_by_depth") and hasattr(model, "_operations_by_depth") else None
+        return sequential_graph(model)
+    return model if isinstance(model, keras.Function) and hasattr(model, "operations") else None
 
 
 def _check_kind(model):
@@ -74,7 +76,7 @@ def _check_kind(model):
 
 def _check_structure(model):
     graph = graph_of(model)
-    for what, structure in (("inputs", graph._inputs_struct), ("outputs", graph._outputs_struct)):
+    for what, structure in (("inputs", graph.input), ("outputs", graph.output)):
         if isinstance(structure, dict):
             raise OwnModelError(
                 f"model: {model.name!r} has {what} by name, {{{next(iter(structure))!r}: …}}, and one plain array is "
@@ -83,7 +85,7 @@ def _check_structure(model):
 
 
 def _check_numbers(model):
-    for layer in model._flatten_layers():
+    for layer in flat_layers(model):
         if getattr(layer, "quantization_mode", None):
             raise OwnModelError(
                 f"model: its layer {layer.name!r} is quantized ({layer.quantization_mode}), and whole numbers can't be "

@@ -7,6 +7,7 @@ import re
 import keras
 import numpy as np
 
+from utils.keras_internals import child_layers, flat_layers, inbound_nodes, producer
 from utils.tasks import Task
 from utils.tasks.task import PARTS
 from utils.user_model.checks import graph_of
@@ -37,7 +38,7 @@ def digest_of(model: keras.Model, tasks: tuple[Task, ...], *others) -> str:
 
 def _architecture(model):
     """The network as JSON; of one that can't be written so, each layer's class and what it was made with."""
-    parts = [one for layer in model._flatten_layers() for one in (layer, *_operations(layer))]
+    parts = [one for layer in flat_layers(model) for one in (layer, *_operations(layer))]
     names = {}
     for number, part in enumerate(parts):
         names.setdefault(part.name, f"#{number}" if _is_made_up(part) else part.name)
@@ -61,7 +62,7 @@ def _is_made_up(part):
 
 
 def _config(part, names):
-    if getattr(part, "_layers", None):  # a container's config holds those of its layers, which are told by themselves
+    if isinstance(part, keras.layers.Layer) and child_layers(part):  # its config holds theirs, which come by themselves
         return None
     try:
         return {**part.get_config(), "name": names[part.name]}
@@ -71,12 +72,12 @@ def _config(part, names):
 
 def _ways(part, names):
     """From which parts of a model each one gets what it takes."""
-    nodes = [(one, node) for one in _operations(part) for node in one._inbound_nodes]
+    nodes = [(one, node) for one in _operations(part) for node in inbound_nodes(one)]
     return [(names[one.name], [names.get(name) for name in _sources(node)]) for one, node in nodes]
 
 
 def _sources(node):
-    return [tensor._keras_history.operation.name for tensor in node.input_tensors]
+    return [producer(tensor).name for tensor in node.input_tensors]
 
 
 def _renamed(told, names):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from utils.keras_internals import own_trainable_variables
 from utils.user_model.checks import OwnModelError
 
 OUTPUTS = ("logits", "probabilities")
@@ -61,7 +62,7 @@ def find_head(found: list, outputs: str | None = None) -> Head:
             "vector for each example: put GlobalAveragePooling2D() or Flatten(), then Dense(classes) at the end, and "
             "train that on the old task."
         )
-    if not any(part._trainable_variables for piece in found[:at] for part in piece.parts):
+    if not any(own_trainable_variables(part) for piece in found[:at] for part in piece.parts):
         raise OwnModelError(
             f"model: {dense.name!r} is its only layer with weights that train: a head alone has nothing to share. Put "
             "layers with weights before it, such as Dense(64, activation='relu'), and train them on the old task."

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 import keras
 import numpy as np
 
+from utils.measures import softmax
 from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
 from utils.tasks import PAIRS, TaskPair, add_pair, task_from
@@ -170,9 +171,7 @@ def _check_answers(model, own):
     head = own.adopted.head
     ours = logits
     if head.outputs == "probabilities":
-        ours = np.exp(logits - logits.max(axis=1, keepdims=True))
-        ours /= ours.sum(axis=1, keepdims=True)
-        ours = ours[:, 1:] if head.one_unit else ours
+        ours = softmax(logits)[:, 1:] if head.one_unit else softmax(logits)
     # Compared with how far answers to different examples lie apart: small numbers may be wrong by little.
     near = _SPREAD * np.ptp(said, axis=0).max() + _ROUNDED * np.abs(said).max()
     if not np.abs(said - ours).max() <= near:  # NaN is near nothing

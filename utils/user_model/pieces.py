@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from utils.freezing.layer_choice import own_weights
+from utils.keras_internals import flat_layers, nodes_in_order
 from utils.user_model.checks import graph_of
 
 _NORMS = (
@@ -44,12 +46,7 @@ def pieces(model: keras.Model) -> list[Piece]:
     A layer that is used in several places lies in one piece with all that is between them.
     """
     graph = graph_of(model)
-    nodes = [
-        node
-        for depth in sorted(graph._nodes_by_depth, reverse=True)
-        for node in graph._nodes_by_depth[depth]
-        if not node.is_input
-    ]
+    nodes = [node for node in nodes_in_order(graph) if not node.is_input]
     first_use, last_use, last_seen = {}, {}, {}
     for i, node in enumerate(nodes):
         first_use.setdefault(id(node.operation), i)
@@ -87,5 +84,5 @@ def _is_plain(node):
 
 
 def _parts(layer):
-    leaves = [one for one in layer._flatten_layers() if one._trainable_variables or one._non_trainable_variables]
+    leaves = [one for one in flat_layers(layer) if own_weights(one)]
     return tuple({id(one): one for one in leaves if np.sum([np.prod(w.shape) for w in one.weights]) > 0}.values())

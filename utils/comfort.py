@@ -1,0 +1,62 @@
+"""A notebook's comfort: no notices of TensorFlow's among its outputs, and memory that goes back early.
+
+In a notebook's kernel `import utils` switches it on. In other programs nothing is switched on: what they write, log and
+keep is their own affair. There, `quiet()` does it.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+from utils.memory import give_back_early
+
+_quiet = False
+
+
+def switch_on_in_a_kernel() -> None:
+    """Switch everything on if this is the kernel of a notebook: Jupyter's, VS Code's, Colab's or Voilà's."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if hasattr(shell, "kernel"):  # the IPython of a terminal has none
+        quiet()
+        give_back_early()
+
+
+def quiet() -> None:
+    """Have TensorFlow say nothing when it's imported, and log errors only; best before its first import.
+
+    Its C++ side greets every process with a screenful of notices that a learner can't act upon. The engine traces one
+    function for every depth of freezing, on purpose, which TensorFlow takes for an oversight and warns of.
+
+    The variable TF_CPP_MIN_LOG_LEVEL becomes "3" unless it's set.
+    """
+    global _quiet
+    _quiet = True
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "tensorflow" in sys.modules:
+        _log_errors_only()
+
+
+@contextlib.contextmanager
+def importing_tensorflow() -> Iterator[None]:
+    """Around TensorFlow's first import: without its notices, if `quiet` was called.
+
+    Some come before any setting of its own is read (oneDNN being on, as it should be), so for the time of the import
+    the file descriptor 2 leads nowhere. A failing import raises as ever.
+    """
+    if not _quiet or "tensorflow" in sys.modules:
+        yield
+        return
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+    _log_errors_only()
+
+
+def _log_errors_only():
+    sys.modules["tensorflow"].get_logger().setLevel("ERROR")
