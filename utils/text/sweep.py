@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from utils.files import write_whole
 from utils.measures.spread import mean_interval
 from utils.tasks import sha256
 from utils.tasks.task import PARTS
@@ -123,7 +124,7 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
 
     pipelines = PIPELINES | {fine_tuning.name: fine_tuning}
     compare(task, encoder, old, pipelines.values(), report=report)
-    STORED.write_text(json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n", encoding="utf-8")
+    write_whole(STORED, json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n")
 
 
 def main() -> None:

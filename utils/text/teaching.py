@@ -9,6 +9,7 @@ from importlib.metadata import version
 import keras
 import numpy as np
 
+from utils.files import write_whole
 from utils.tasks import sha256
 from utils.tasks.task import PARTS
 from utils.text.encoder import SHIPPED, UNKNOWN, encoder_of_words, trimmed, words
@@ -88,8 +89,8 @@ def teach_encoder(task: TextTask, recipe: dict = RECIPE, shape: dict = SHAPE) ->
 def main() -> None:
     """Make the encoder, in the project's own folder."""
     data, record = teach_encoder(reviews("domain"))
-    SHIPPED.with_suffix(".npz").write_bytes(data)
-    SHIPPED.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_whole(SHIPPED.with_suffix(".npz"), data)
+    write_whole(SHIPPED.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
     print(f"{len(data) / 1e3:.0f} kB, {len(record['vocabulary']):,} words, accuracy {record['accuracy']}")
 
 
