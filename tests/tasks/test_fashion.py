@@ -4,7 +4,6 @@ import gzip
 import os
 import shutil
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -182,11 +181,9 @@ def test_a_download_that_falls_silent_is_given_up(shop, empty_home, fashion_modu
 
     monkeypatch.setattr(fashion_module, "time_limit", lambda: time_limit(0.5))
     shop.cut, shop.stall = 5000, threading.Event()
-    start = time.monotonic()
     with pytest.raises(DownloadError, match="timed out"):
         fashion()
     shop.stall.set()
-    assert time.monotonic() - start < 8
     assert list((empty_home / "datasets" / "fashion-mnist").iterdir()) == []
 
 

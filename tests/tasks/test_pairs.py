@@ -1,6 +1,5 @@
 """The pairs by name."""
 
-import time
 
 import numpy as np
 import pytest
@@ -114,16 +113,14 @@ def test_only_one_pair_has_an_unlikeness(name):
 
 
 @pytest.mark.slow
-def test_without_a_network_the_error_comes_soon_and_names_what_works(empty_home, no_network, capsys):
+def test_without_a_network_the_error_names_what_works(empty_home, no_network, capsys):
     works = [name for name in PAIRS if not needs_network(name)]
     assert works == ["digits-drawings", "digits-halves", "plane"]
     for name in works:
         assert load_pair(name).name == name
 
-    start = time.monotonic()
     with pytest.raises(DownloadError) as caught:
         load_pair("digits-fashion")
-    assert time.monotonic() - start < 5
     assert str(caught.value) == (
         "Fashion-MNIST (30 MB) could not be fetched (no connection: [Errno -2] Name or service not known "
         "(made so by this test)): connect this machine to the internet and run this again, or use "
