@@ -1,5 +1,6 @@
 """What all tests share. Keras reads KERAS_HOME when it's imported, so that is set before any test is."""
 
+import atexit
 import os
 import shutil
 import socket
@@ -31,7 +32,10 @@ def make_keras_home(folder: Path) -> Path:
 
 # Not in a hook: the conftest of a folder that is named on the command line is imported before any is called.
 SCRATCH = Path(tempfile.mkdtemp(prefix="freeze-tests-"))
+atexit.register(shutil.rmtree, SCRATCH, True)
 os.environ["KERAS_HOME"] = str(make_keras_home(SCRATCH / "keras"))
+for variable in ("IPYTHONDIR", "MPLCONFIGDIR"):  # what is in one's own folders changes nothing here
+    os.environ[variable] = str(SCRATCH / variable.lower())
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["MPLBACKEND"] = "agg"  # no window, on any machine
 if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: more threads would be in each other's way
@@ -53,15 +57,17 @@ def pytest_xdist_make_scheduler(config, log):
     return scheduling.ByFile(config, log)
 
 
-def pytest_unconfigure(config):
-    shutil.rmtree(SCRATCH, ignore_errors=True)
+def loaded(name: str):
+    """The module of this name, if some test has imported it: most tests need no TensorFlow."""
+    assert (PROJECT / f"{name.replace('.', '/')}.py").is_file(), name
+    return sys.modules.get(name)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def no_own_models():
     """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
     yield
-    if own := sys.modules.get("utils.user_model.model"):
+    if own := loaded("utils.user_model.model"):
         for name in list(own._known):
             own._forget(name)
 
@@ -69,8 +75,20 @@ def no_own_models():
 @pytest.fixture(autouse=True, scope="session")
 def many_idle_engines():
     """Tests change from strategy to strategy, and tracing an engine anew takes longer than most of them."""
-    if pool := sys.modules.get("utils.training.pool"):
-        pool.IDLE_AT_MOST = 16
+    with pytest.MonkeyPatch.context() as patch:
+        if pool := loaded("utils.training.pool"):
+            patch.setattr(pool, "IDLE_AT_MOST", 16)
+        yield
+
+
+@pytest.fixture
+def forget_uci():
+    """The UCI sentences aren't kept in memory, before the test and after it."""
+    from utils.text.uci import uci_sentences
+
+    uci_sentences.cache_clear()
+    yield
+    uci_sentences.cache_clear()
 
 
 @pytest.fixture

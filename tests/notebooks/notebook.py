@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, loaded
 
 NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 LARGEST = 1_000_000  # bytes
@@ -111,7 +111,7 @@ def _noticed(shell):
 
 def _clear(shell):
     """End what the notebook leaves going, and let go of all that it made: this process runs others after it."""
-    if live := sys.modules.get("utils.training.live"):
+    if live := loaded("utils.training.live"):
         for one in list(live._all):
             one.abandon()
             assert one.join(60)
