@@ -146,6 +146,19 @@ def fashion_mnist(keras_home) -> Path:
 
 
 @pytest.fixture
+def pair(request):
+    """`load_pair`, with a skip where a pair needs Fashion-MNIST and that can't be had."""
+    from utils.tasks import load_pair
+
+    def load(name, **settings):
+        if "fashion" in name:
+            request.getfixturevalue("fashion_mnist")
+        return load_pair(name, **settings)
+
+    return load
+
+
+@pytest.fixture
 def no_network(monkeypatch):
     """No name is found and no connection made, except on this machine."""
     connect, look_up = socket.socket.connect, socket.getaddrinfo
