@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from tests.conftest import PROJECT, loaded
+from utils.memory import give_back_memory
 
 NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 LARGEST = 1_000_000  # bytes
@@ -119,6 +120,7 @@ def _clear(shell):
     shell.restore_sys_module_state()
     shell.reset(new_session=False)
     atexit.unregister(shell.atexit_operations)
+    give_back_memory()
 
 
 def _copied(path, folder):
