@@ -1,6 +1,7 @@
 """What all tests share. Keras reads KERAS_HOME when it's imported, so that is set before any test is."""
 
 import atexit
+import gc
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import scheduling
@@ -43,6 +45,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: more threa
         os.environ.setdefault(pool, "1")
 
 
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("untimed")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -67,9 +73,8 @@ def loaded(name: str):
 def no_own_models():
     """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
     yield
-    if own := loaded("utils.user_model.model"):
-        for name in list(own._known):
-            own._forget(name)
+    if (own := loaded("utils.user_model.model")) and own._known:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 import importlib.util
 import io
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -65,13 +66,9 @@ def test_wrong_pin(lists):
     version = metadata.version("keras")
     pins = (lists / "requirements.txt").read_text("utf-8")
     (lists / "requirements.txt").write_text(pins.replace(f"keras=={version}", "keras==3.0.4"), "utf-8")
-    assert only(environment.check_packages(lists), "FAIL") == [
-        Result(
-            "FAIL",
-            f"keras {version} is installed, 3.0.4 is wanted",
-            'python -m pip install "keras==3.0.4", then restart the kernel',
-        )
-    ]
+    (result,) = only(environment.check_packages(lists), "FAIL")
+    assert re.search(rf"^keras {re.escape(version)} .*\b3\.0\.4\b", result.found)
+    assert re.search('pip install "keras==3.0.4".*restart the kernel', result.remedy)
 
 
 def test_missing_package(lists):
@@ -79,26 +76,18 @@ def test_missing_package(lists):
         text = (lists / name).read_text("utf-8")
         (lists / name).write_text(text.replace("psutil", "psutil-of-the-future"), "utf-8")
     version = metadata.version("psutil")
-    assert only(environment.check_packages(lists), "FAIL") == [
-        Result(
-            "FAIL",
-            f"psutil-of-the-future is not installed, {version} is wanted",
-            f'python -m pip install "psutil-of-the-future=={version}", then restart the kernel',
-        )
-    ]
+    (result,) = only(environment.check_packages(lists), "FAIL")
+    assert re.search(rf"^psutil-of-the-future .*not installed.*{re.escape(version)}", result.found)
+    assert f'pip install "psutil-of-the-future=={version}"' in result.remedy
 
 
 def test_package_whose_files_are_gone(project, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "PIL" else find(name))
     version = metadata.version("pillow")
-    assert only(environment.check_packages(project), "FAIL") == [
-        Result(
-            "FAIL",
-            f"pillow {version} is listed as installed, but its module PIL is missing",
-            f'python -m pip install --force-reinstall --no-deps "pillow=={version}", then restart the kernel',
-        )
-    ]
+    (result,) = only(environment.check_packages(project), "FAIL")
+    assert re.search(rf"^pillow {re.escape(version)} .*\bPIL .*missing", result.found)
+    assert f'pip install --force-reinstall --no-deps "pillow=={version}"' in result.remedy
 
 
 def test_tensorflow_with_gpu_does_as_well(project, monkeypatch):
@@ -114,10 +103,10 @@ def test_tensorflow_with_gpu_does_as_well(project, monkeypatch):
 def test_without_the_checkout_the_installed_project_says_what_it_wants(tmp_path, monkeypatch):
     wanted = {"freeze-and-unfreeze": ["keras<3", "pillow>=11", 'numpy<1; sys_platform == "nowhere"']}
     monkeypatch.setattr(metadata, "requires", wanted.get)
-    assert [str(result).split(". Remedy")[0] for result in environment.check_packages(tmp_path)] == [
-        f"FAIL  keras {metadata.version('keras')} is installed, <3 is wanted",
-        f"OK    pillow {metadata.version('pillow')}",
-    ]
+    keras, pillow = environment.check_packages(tmp_path)
+    assert keras.status == "FAIL" and keras.found.startswith(f"keras {metadata.version('keras')} ")
+    assert "<3 is wanted" in keras.found
+    assert pillow == Result("OK", f"pillow {metadata.version('pillow')}")
 
 
 @pytest.mark.parametrize("damage", ["keras is here", "keras=="])
@@ -125,8 +114,8 @@ def test_damaged_list(lists, damage):
     (lists / "requirements.txt").write_text(damage, "utf-8")
     (result,) = environment.check_packages(lists)
     assert result.status == "FAIL"
-    assert result.found.startswith("the list of packages can't be read (InvalidRequirement")
-    assert result.remedy == "run README's start command again"
+    assert "list of packages" in result.found and "(InvalidRequirement" in result.found
+    assert "start command" in result.remedy
 
 
 def test_project_not_installed(tmp_path, monkeypatch):
@@ -138,11 +127,9 @@ def test_project_not_installed(tmp_path, monkeypatch):
 def test_python():
     assert environment.check_python((3, 12, 4)) == Result("OK", "Python 3.12.4")
     assert environment.check_python((3, 11, 0)).status == environment.check_python((3, 13, 9)).status == "OK"
-    assert environment.check_python((3, 10, 13)) == Result(
-        "FAIL",
-        "Python 3.10.13, the packages are made for 3.11 to 3.13",
-        "delete the folder .venv and run README's start command with one of these",
-    )
+    old = environment.check_python((3, 10, 13))
+    assert old.status == "FAIL" and re.search(r"^Python 3\.10\.13\b.*\b3\.11 to 3\.13\b", old.found)
+    assert ".venv" in old.remedy and "start command" in old.remedy
     assert environment.check_python((3, 14, 0)).status == "FAIL"
 
 
@@ -152,7 +139,8 @@ def test_colab_keeps_its_own_packages(lists, colab):
     (lists / "requirements.txt").write_text(pins.replace(f"keras=={version}", "keras==3.0.4"), "utf-8")
     found = list(environment.check_packages(lists))
     assert not only(found, "FAIL")
-    assert only(found, "NOTE") == [Result("NOTE", f"keras {version} is Colab's own, the saved results come from 3.0.4")]
+    (note,) = only(found, "NOTE")
+    assert re.search(rf"^keras {re.escape(version)} .*Colab.*\b3\.0\.4$", note.found) and not note.remedy
     assert environment.check_python((3, 14, 0)).status == "NOTE"
     assert environment.check_widgets().status == "NOTE"
 
@@ -161,7 +149,7 @@ def test_broken_ipywidgets(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)  # makes importing it an error
     result = environment.check_widgets()
     assert result.status == "FAIL"
-    assert "ipywidgets can't be used (ModuleNotFoundError" in result.found
+    assert re.search(r"\bipywidgets .*\(ModuleNotFoundError", result.found)
     assert "pip install --force-reinstall ipywidgets jupyterlab_widgets" in result.remedy
 
 
@@ -178,19 +166,21 @@ def test_widgets_without_what_jupyterlab_needs(monkeypatch, tmp_path):
         assert result.status == "FAIL" and result.remedy
         return result.found
 
-    assert with_extension(None) == f"widgets: ipywidgets {version} lacks {wanted}"
-    assert with_extension("1.0.0") == f"widgets: ipywidgets {version} needs {wanted}, 1.0.0 is installed"
+    assert re.search(rf"ipywidgets {re.escape(version)} lacks {re.escape(wanted)}$", with_extension(None))
+    other = with_extension("1.0.0")
+    assert re.search(rf"ipywidgets {re.escape(version)} needs {re.escape(wanted)}.* 1\.0\.0\b", other)
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *names: [str(tmp_path)])
     installed = metadata.version("jupyterlab_widgets")
     found = with_extension(installed)
-    assert found.endswith(f"lacks the files of jupyterlab_widgets {installed} for JupyterLab")
+    assert f"files of jupyterlab_widgets {installed}" in found
 
 
 def test_memory():
-    assert environment.check_memory(1e9) == Result("OK", "memory: 1.0 GB available, 1 GB needed")
-    result = environment.check_memory(0.7e9)
-    assert (result.status, result.found) == ("FAIL", "memory: 0.7 GB available, 1 GB needed")
-    assert "shut down kernels" in result.remedy
+    for available, status in ((1.0, "OK"), (0.7, "FAIL")):
+        result = environment.check_memory(available * 1e9)
+        assert result.status == status
+        assert f"{available} GB available" in result.found and "1 GB needed" in result.found
+        assert ("kernels" in result.remedy) == (status == "FAIL")
     assert environment.check_memory().status == "OK"
 
 
@@ -209,8 +199,8 @@ def test_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file"))
     result = environment.check_cache()
     assert result.status == "FAIL"
-    assert result.found.startswith("cache: $KERAS_HOME can't be written")
-    assert "set the environment variable KERAS_HOME" in result.remedy
+    assert "$KERAS_HOME can't be written" in result.found
+    assert "KERAS_HOME" in result.remedy
     assert str(tmp_path) not in str(result)  # notebooks are saved with this
 
 
@@ -226,7 +216,7 @@ def test_no_network_is_no_failure(no_network, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     result = environment.check_network()
     assert result.status == "NOTE"
-    assert "digits-halves and digits-drawings work without it" in result.found
+    assert "digits-halves and digits-drawings" in result.found
 
 
 def test_a_network_that_hangs_is_given_up(monkeypatch, tmp_path):
@@ -256,7 +246,8 @@ def test_network(monkeypatch, tmp_path):
     folder.mkdir(parents=True)
     for part in environment.FASHION_PARTS:
         (folder / f"{part}-ubyte.gz").touch()
-    assert environment.check_network().found == "network: not needed, Fashion-MNIST is here already"
+    here = environment.check_network()
+    assert here.status == "OK" and "not needed" in here.found and "Fashion-MNIST" in here.found
     assert len(asked) == 1  # nobody was asked again
 
 
@@ -272,9 +263,6 @@ def test_fashion_mnist_is_looked_for_where_keras_fetches_it():
 
 def test_report_counts_what_failed(capsys):
     environment.report([Result("OK", "this"), Result("FAIL", "that", "mend it"), Result("NOTE", "by the way")])
-    assert capsys.readouterr().out.splitlines() == [
-        "OK    this",
-        "FAIL  that. Remedy: mend it",
-        "NOTE  by the way",
-        "To mend before you start: 1, see FAIL above.",
-    ]
+    *rows, last = capsys.readouterr().out.splitlines()
+    assert rows == ["OK    this", "FAIL  that. Remedy: mend it", "NOTE  by the way"]
+    assert re.search(r"\b1\b.*\bFAIL\b", last)

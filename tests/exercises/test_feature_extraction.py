@@ -1,5 +1,7 @@
 """The checks of notebook 03: what they accept, and what they say of what they don't."""
 
+import re
+
 import keras
 import pytest
 
@@ -14,17 +16,17 @@ from utils.exercises.feature_extraction import check_features, check_saved
         (lambda n, b, h: (n - 1) * b, False, "These are the seconds"),
         (lambda n, b, h: (b + n * h) / (n * (b + h)), False, "the share that is left"),
         (lambda n, b, h: b / (b + h), False, "the backbone is run once"),
-        (lambda n, b, h: (n - 1) / n, False, "The head is trained in every epoch"),
-        (lambda n, b, h: 0.5, False, "should be 0.000, and is 0.500"),
+        (lambda n, b, h: (n - 1) / n, False, "head .*every epoch"),
+        (lambda n, b, h: 0.5, False, r"\b0\.000\b.*\b0\.500\b"),
         (lambda n: n, False, "ended with TypeError"),
         (lambda n, b, h: None, False, "ended with TypeError"),
-        (0.72, False, "A function is due here, not float"),
+        (0.72, False, "not float"),
     ],
 )
 def test_saved(answer, right, says):
     verdict = check_saved(answer)
     assert verdict.right is right
-    assert says in verdict.why
+    assert re.search(says, verdict.why)
 
 
 @pytest.fixture

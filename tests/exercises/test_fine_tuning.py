@@ -1,5 +1,6 @@
 """The checks of notebook 04: what they accept, and what they say of what they don't."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,9 +19,9 @@ HALVED = {"conv1": 1 / 16, "conv2": 1 / 8, "conv3": 1 / 4, "dense": 1 / 2}
         (HALVED, True, "rate_decay=2"),
         (HALVED | {"new_head": 1}, True, "rate_decay=2"),
         ({"conv1": 0.5, "conv2": 0.25, "conv3": 0.125, "dense": 0.0625}, False, "upside down"),
-        (HALVED | {"new_head": 0.5}, False, "new head's factor should be 1"),
-        (HALVED | {"conv2": 0.2}, False, "conv2: half of conv3's factor is 0.125, not 0.2"),
-        ({"dense": 0.5}, False, "keeps the factor 1: conv1, conv2, conv3"),
+        (HALVED | {"new_head": 0.5}, False, "new head's factor .*1"),
+        (HALVED | {"conv2": 0.2}, False, r"conv2: .*conv3.*\b0\.125\b.*\b0\.2\b"),
+        ({"dense": 0.5}, False, "factor 1: conv1, conv2, conv3"),
         ({"conv4": 0.5}, False, "There is no conv4"),
         (HALVED | {"conv1": 0}, False, "above 0"),
         (HALVED | {"conv1": "slow"}, False, "above 0"),
@@ -32,7 +33,7 @@ HALVED = {"conv1": 1 / 16, "conv2": 1 / 8, "conv3": 1 / 4, "dense": 1 / 2}
 def test_rates(answer, right, says):
     verdict = check_rates(answer)
     assert verdict.right is right
-    assert says in verdict.why
+    assert re.search(says, verdict.why)
 
 
 def test_the_halved_rates_are_those_of_the_settings():

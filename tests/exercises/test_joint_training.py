@@ -1,5 +1,6 @@
 """The checks of notebook 06: what they accept, and what they say of what they don't."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,13 +19,13 @@ def joint(lost, old_images=50, **changes):
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
-        (joint(9), True, "50 old images, 9.0 points forgotten on validation images. With another seed"),
-        (joint(11), False, "11.0 points forgotten on validation images: more than 10. Keep some more."),
+        (joint(9), True, r"\b50 old images.*\b9\.0 points .*validation"),
+        (joint(11), False, r"\b11\.0 points .*validation.*more than 10\b.*\bKeep"),
         (joint(1, old_images=100), False, "more than is needed"),
         (joint(1, old_images=None), False, "give a number"),
-        (joint(1, strategy="fine-tuning"), False, "The strategy is 'fine-tuning'; \"joint training\" is due."),
-        (joint(1, learning_rate=1e-5), False, "Leave all settings but old_images as they are"),
-        (joint(1, seed=4), False, "Leave all settings but old_images as they are"),
+        (joint(1, strategy="fine-tuning"), False, "'fine-tuning'.*\"joint training\" is due"),
+        (joint(1, learning_rate=1e-5), False, "settings but old_images"),
+        (joint(1, seed=4), False, "settings but old_images"),
         (None, False, "A run is due here"),
         (replace(joint(1), status="diverged"), False, "ended"),
     ],
@@ -32,7 +33,7 @@ def joint(lost, old_images=50, **changes):
 def test_a_memory_of_your_own(answer, right, says):
     verdict = check_memory(answer)
     assert verdict.right is right
-    assert says in verdict.why
+    assert re.search(says, verdict.why)
 
 
 HEADS = ["old_head", "new_head"]
@@ -41,11 +42,11 @@ HEADS = ["old_head", "new_head"]
 @pytest.mark.parametrize(
     ("answer", "said", "right", "says"),
     [
-        (joint(1, None, trained_layers=HEADS), "may change a little", True, "old head goes on learning: +1.0 points"),
+        (joint(1, None, trained_layers=HEADS), "may change a little", True, r"old head .*\+1\.0 points"),
         (joint(1, None, trained_layers=HEADS), "stays bit for bit", False, "What about the head"),
         (joint(1, None, trained_layers=HEADS), "is lost", False, "lost is another thing"),
         (joint(1, None, trained_layers=HEADS), "don't know", False, 'Say "stays bit for bit"'),
-        (joint(1, None), "may change a little", False, "This run trains conv1, conv2, conv3, dense, old_head, new_"),
+        (joint(1, None), "may change a little", False, "conv1, conv2, conv3, dense, old_head, new_head"),
         (joint(1, 40, trained_layers=HEADS), "may change a little", False, "all settings but trained_layers"),
         (5, "may change a little", False, "A run is due here"),
     ],
@@ -53,7 +54,7 @@ HEADS = ["old_head", "new_head"]
 def test_joint_but_frozen(answer, said, right, says):
     verdict = check_frozen_joint(answer, said)
     assert verdict.right is right
-    assert says in verdict.why
+    assert re.search(says, verdict.why)
 
 
 def test_the_curves_decide_and_not_the_test_images():

@@ -1,5 +1,6 @@
 """The checks of notebook 07: what they accept, and what they say of what they don't."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -23,23 +24,23 @@ def entropy(said, wanted):
     ("answer", "right", "says"),
     [
         (lambda s, r, t: entropy(soften(s, t), soften(r, t)), True, "T = 1, 2 and 5"),
-        (lambda s, r, t: entropy(s, r) * t**2, False, "T² has no place here: the paper multiplies by nothing. And T"),
-        (lambda s, r, t: t**2 * entropy(soften(s, t), soften(r, t)), False, "T² has no place here"),
+        (lambda s, r, t: entropy(s, r) * t**2, False, r"T² .*\bAnd T\b"),
+        (lambda s, r, t: t**2 * entropy(soften(s, t), soften(r, t)), False, "T² has no place"),
         (lambda s, r, t: entropy(s, r), False, "T does nothing yet"),
         (lambda s, r, t: entropy(s ** (1 / t), r ** (1 / t)), False, "divide by their sum"),
         (lambda s, r, t: entropy(soften(r, t), soften(s, t)), False, "changed places"),
-        (lambda s, r, t: entropy(soften(s, t), r), False, "recorded answer has to be softened"),
-        (lambda s, r, t: entropy(s, soften(r, t)), False, "said now has to be softened"),
-        (lambda s, r, t: 3.0, False, "it gives 3.0000, where"),
-        (lambda s, r, t: float("nan"), False, "it gives nan"),
-        (lambda s, r: 0.0, False, "The function fails with T = 1: TypeError"),
-        (5, False, "The function fails"),
+        (lambda s, r, t: entropy(soften(s, t), r), False, "recorded .*softened"),
+        (lambda s, r, t: entropy(s, soften(r, t)), False, "said now .*softened"),
+        (lambda s, r, t: 3.0, False, r"\b3\.0000, where"),
+        (lambda s, r, t: float("nan"), False, "gives nan"),
+        (lambda s, r: 0.0, False, "fails with T = 1: TypeError"),
+        (5, False, "fails"),
     ],
 )
 def test_the_temperature_by_hand(answer, right, says):
     verdict = check_distillation(answer)
     assert verdict.right is right
-    assert says in verdict.why
+    assert re.search(says, verdict.why)
 
 
 def run_of(lost, new, strategy="learning without forgetting", **changes):
@@ -50,8 +51,8 @@ def run_of(lost, new, strategy="learning without forgetting", **changes):
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
-        (run_of(9, 0.81), True, "Both at once: forgetting 9.0 points, new task 81.0 %, on validation images"),
-        (run_of(9, 0.81, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both at once"),
+        (run_of(9, 0.81), True, r"Both .*forgetting 9\.0 points.*new task 81\.0 %.*validation"),
+        (run_of(9, 0.81, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both "),
         (run_of(11, 0.81), False, "Too much is lost"),
         (run_of(9, 0.79), False, "Too little is learnt"),
         (run_of(11, 0.79), False, "Neither goal yet"),
@@ -65,25 +66,25 @@ def run_of(lost, new, strategy="learning without forgetting", **changes):
 def test_two_goals(answer, right, says):
     verdict = check_two_goals(answer)
     assert verdict.right is right
-    assert says in verdict.why
+    assert re.search(says, verdict.why)
 
 
 @pytest.mark.parametrize(
     ("row", "lost", "right", "says"),
     [
-        ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 10, True, "10.0 instead of 40.0 points"),
-        ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 25, False, "that isn't half of it yet"),
-        ({"trains": ("backbone", "new_head")}, 10, False, "This row is 'fine-tuning' by another name"),
-        ({"trains": ("new_head",)}, 0, False, "This row is 'feature extraction' by another name"),
-        ({"trains": ("new_head",), "weight": 2}, 0, False, "This row is 'feature extraction' by another name"),
-        ({"trains": ("new_head",), "backbone_rate": 2}, 0, False, "This row is 'feature extraction' by another name"),
+        ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 10, True, r"\b10\.0 .*\b40\.0 points"),
+        ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 25, False, "half of it"),
+        ({"trains": ("backbone", "new_head")}, 10, False, "'fine-tuning' by another"),
+        ({"trains": ("new_head",)}, 0, False, "'feature extraction' by another"),
+        ({"trains": ("new_head",), "weight": 2}, 0, False, "'feature extraction' by another"),
+        ({"trains": ("new_head",), "backbone_rate": 2}, 0, False, "'feature extraction' by another"),
     ],
 )
 def test_a_row_of_your_own(monkeypatch, row, lost, right, says):
     monkeypatch.setitem(STRATEGIES, "mine", Strategy("mine", **row))
     verdict = check_own_row(run_of(lost, 0.6, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
     assert verdict.right is right
-    assert says in verdict.why
+    assert re.search(says, verdict.why)
 
 
 @pytest.mark.parametrize("changes", [{"learning_rate": 1e-7}, {"unlikeness": 0.0}, {"seed": 1}, {"warm_up": 100}])
@@ -91,7 +92,7 @@ def test_a_row_of_your_own_has_the_settings_of_fine_tuning(monkeypatch, changes)
     row = Strategy("mine", trains=("top", "new_head"), losses=("new task", "weights"))
     monkeypatch.setitem(STRATEGIES, "mine", row)
     verdict = check_own_row(run_of(1, 0.7, strategy="mine", **changes), run_of(40, 0.8, strategy="fine-tuning"))
-    assert not verdict.right and "Leave all settings but the strategy" in verdict.why
+    assert not verdict.right and "settings but the strategy" in verdict.why
     free = {"old_loss_weight": 3, "temperature": 4}
     assert check_own_row(run_of(1, 0.7, strategy="mine", **free), run_of(40, 0.8, strategy="fine-tuning")).right
     idle = check_own_row(run_of(1, 0.3, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
@@ -100,4 +101,4 @@ def test_a_row_of_your_own_has_the_settings_of_fine_tuning(monkeypatch, changes)
 
 def test_a_row_from_the_table_is_none_of_your_own():
     verdict = check_own_row(run_of(0, 0.6, strategy="joint training"), run_of(40, 0.8, strategy="fine-tuning"))
-    assert not verdict.right and "'joint training' is in the table already" in verdict.why
+    assert not verdict.right and "'joint training'" in verdict.why and "table" in verdict.why

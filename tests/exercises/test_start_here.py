@@ -24,11 +24,11 @@ def reference():
         (["new_head"], True, "Only the new head learns"),
         (["conv1"], False, "conv1 would change"),
         (["conv3", "new_head"], False, "conv3 would change"),
-        (["old_head", "new_head"], False, "old head belongs to the old task"),
-        ([], False, "Without new_head nothing would learn"),
+        (["old_head", "new_head"], False, "old head belongs"),
+        ([], False, "Without new_head"),
         (["newhead"], False, "There is no newhead"),
         ("new_head", False, 'A list is due: ["new_head"]'),
-        (None, False, 'A list of names is due, such as ["conv1"], not None.'),
+        (None, False, '["conv1"], not None'),
         (5, False, "not 5."),
         ([5], False, "not [5]."),
         (("new_head",), True, "Only the new head learns"),
@@ -51,7 +51,7 @@ def test_a_smaller_rate_is_right(reference):
 def test_learning_nothing_is_no_way_not_to_forget(reference):
     verdict = check_gentler(run(reference.settings.replace(learning_rate=1e-30)), reference)
     assert not verdict.right
-    assert "Forgetting 0.0 instead of" in verdict.why and "too little of the new task is learnt" in verdict.why
+    assert "Forgetting 0.0 instead of" in verdict.why and "too little" in verdict.why
 
 
 @pytest.mark.slow
@@ -82,7 +82,7 @@ def test_it_is_judged_on_validation_images_alone(reference):
         ({"warm_up": 100}, "A layer is frozen"),
         ({"strategy": "feature extraction"}, "A layer is frozen"),
         ({"trained_layers": ["dense", "new_head"]}, "A layer is frozen"),
-        ({"learning_rate": 3e-3}, "isn't half of it yet"),
+        ({"learning_rate": 3e-3}, "half of it"),
     ],
 )
 def test_what_is_not_right_is_explained(reference, changes, says):

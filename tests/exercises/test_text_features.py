@@ -21,7 +21,7 @@ def longest(text):
         (longest, True, "in negative training texts"),
         (lambda text: 2 * text.count("!"), False, "'exclamation marks' again"),
         (lambda text: 1 / text.count("a"), False, "raises ZeroDivisionError"),
-        (lambda text: float("nan"), False, "gives nan: a finite number"),
+        (lambda text: float("nan"), False, "gives nan: it must give a finite number"),
         (lambda text: None, False, "raises TypeError"),
         (lambda text: 7, False, "7 for every training text"),
         (3, False, "not int"),
@@ -43,13 +43,13 @@ def test_fooled(models):
     wrong = {
         text: task.class_names[label]
         for text, label in zip(task.texts_validation, task.y_validation, strict=True)
-        if all(one.say(text)[0] != task.class_names[label] for one in models)
+        if all(model.predict(text).label != task.class_names[label] for model in models)
     }
     text, label = next(iter(wrong.items()))
     assert check_fooled(text, label, models).right
     other = next(name for name in task.class_names if name != label)
     verdict = check_fooled(text, other, models)
-    assert not verdict.right and "Right about it: logistic regression on 13 features, XGBoost" in verdict.why
+    assert not verdict.right and ": logistic regression on 13 features, XGBoost" in verdict.why
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_fooled(models):
 def test_fooled_by_nothing(models, sentence, label, says):
     verdict = check_fooled(sentence, label, models)
     assert not verdict.right and says in verdict.why
-    assert "due as a list" in check_fooled("a b c d", "positive", []).why
+    assert "Expected a list of models" in check_fooled("a b c d", "positive", []).why
 
 
 @pytest.mark.slow
@@ -67,8 +67,8 @@ def test_fooled_by_nothing(models, sentence, label, says):
     ("trained", "right", "says"),
     [
         (["block_2"], True, "block_2 has moved"),
-        ([], False, "No layer of the encoder has moved"),
-        (["block_1", "block_2"], False, "What has moved is block_1, block_2; block_2 alone"),
+        ([], False, "No layer"),
+        (["block_1", "block_2"], False, "block_1, block_2; block_2 alone"),
     ],
 )
 def test_last_block(trained, right, says):

@@ -48,9 +48,9 @@ def test_keeping_both(made):
     start = made.history["old_accuracy"][0]
     assert check_keeps(with_last(made, old_accuracy=start - 0.1, new_accuracy=0.6)).right
     lost = check_keeps(with_last(made, old_accuracy=start - 0.151, new_accuracy=0.6))
-    assert not lost.right and "Too much is lost: forgetting 15.1 points" in lost.why
+    assert not lost.right and "Too much" in lost.why and "15.1 points" in lost.why
     little = check_keeps(with_last(made, old_accuracy=start, new_accuracy=0.49))
-    assert not little.right and "Too little is learnt" in little.why
+    assert not little.right and "Too little" in little.why
 
 
 @pytest.mark.slow

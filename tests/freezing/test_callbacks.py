@@ -126,10 +126,10 @@ def test_a_single_sigmoid_and_one_hot_labels():
 @pytest.mark.parametrize(
     ("old_y", "given", "says"),
     [
-        (OLD_Y[:-1], {}, "for each of the 50 examples is expected"),
-        (OLD_Y + 0.5, {}, "holds float64"),
-        (OLD_Y - 1, {}, "old_y holds -1, which is no class"),
-        (OLD_Y, {"every": 0}, "every=0 is not allowed"),
+        (OLD_Y[:-1], {}, r"^old_y .*\b49\b.*\b50\b"),
+        (OLD_Y + 0.5, {}, "^old_y .*float64"),
+        (OLD_Y - 1, {}, "^old_y holds -1, "),
+        (OLD_Y, {"every": 0}, "^every=0 "),
     ],
 )
 def test_what_is_refused(old_y, given, says):

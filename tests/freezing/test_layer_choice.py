@@ -127,19 +127,19 @@ def test_a_shared_layer_counts_once():
 @pytest.mark.parametrize(
     ("choice", "says"),
     [
-        (["blok_1"], "layers: 'functional' has no layer 'blok_1'; near: block_1"),
-        (["stage*"], r"has no layer that matches 'stage\*'; near: block_1, block_10"),
-        (["head", "head"], "names a layer twice: 'head'"),
-        (["block_1/dense", "block_1", "block_1/dense"], "names a layer twice"),
-        (["dense", "block_2/dense"], "'dense' and 'block_2/dense' name the same layer twice"),
-        (["head", 3], "3 is no name of a layer; a depth stands alone: layers=3"),
-        ([None], "None is no name of a layer"),
-        (8, "8 must be from 0 to 7, so many layers of 'functional' have weights"),
+        (["blok_1"], "layers: .*'functional' .*'blok_1'; near: block_1"),
+        (["stage*"], r"matches 'stage\*'; near: block_1, block_10"),
+        (["head", "head"], "twice: 'head'"),
+        (["block_1/dense", "block_1", "block_1/dense"], "twice.*'block_1/dense'"),
+        (["dense", "block_2/dense"], "'dense' and 'block_2/dense' .*same"),
+        (["head", 3], "3 is no name.*layers=3"),
+        ([None], "None is no name"),
+        (8, "8 must be from 0 to 7.*'functional'"),
         (-1, "-1 must be from 0 to 7"),
-        (True, "True is no list of names"),
-        (slice("a", None), "must be made of whole numbers"),
-        (2.0, "2.0 is no list of names; give names, a number of layers or a slice"),
-        ("head", r"is a text; give a list of names, such as \['head'\]"),
+        (True, "True is no list"),
+        (slice("a", None), r"slice\('a', None, None\) .*whole numbers"),
+        (2.0, "2.0 is no list .*slice"),
+        ("head", r"'head' is a text.*\['head'\]"),
     ],
     ids=str,
 )
@@ -153,26 +153,26 @@ def test_what_is_refused(choice, says):
 
 def test_a_long_list_of_names_is_cut():
     model = keras.Sequential([keras.Input((6,)), *(layers.Dense(1, name=f"part{i:02d}") for i in range(20))])
-    with pytest.raises(ValueError, match="near: part00, .*part11, and 8 more"):
+    with pytest.raises(ValueError, match="near: part00, .*part11, .*8 more"):
         set_trainable(model, ["zzz"])
 
 
 @pytest.mark.slow
 def test_models_without_weights_or_no_models_are_refused():
-    with pytest.raises(ValueError, match="'empty' has no weights, so there is nothing to train"):
+    with pytest.raises(ValueError, match="'empty' has no weights"):
         set_trainable(keras.Sequential([keras.Input((6,)), layers.Flatten()], name="empty"), [])
     with pytest.raises(ValueError, match="'subclassed' isn't built yet"):
         set_trainable(Subclassed(), ["head"])
     with pytest.raises(ValueError, match="Dense is no keras.Model$"):
         set_trainable(layers.Dense(3), ["head"])
-    with pytest.raises(ValueError, match=r"TransferModel is no keras.Model \(its keras_model\('new'\) is one\)"):
+    with pytest.raises(ValueError, match=r"TransferModel is no keras.Model .*keras_model\('new'\)"):
         set_trainable(pretrained("digits-drawings"), ["new_head"])
 
 
 @pytest.mark.parametrize(
     ("choice", "complaint"),
     [
-        (["flat"], "'flat', without weights; to freeze everything, give layers=0"),
+        (["flat"], "'flat', without weights.*layers=0"),
         (slice(50, 60), "no layer, without weights"),
     ],
 )

@@ -1,5 +1,7 @@
 """What watch and moved see, bit by bit."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -69,10 +71,9 @@ def test_what_is_believed_listed_and_seen():
         ("head", "trained", "trained", (), 0),
     ]
     assert seen.moved == ("base/norm",) and seen.still == ("base/low", "head")
-    assert seen.surprises == {
-        "base/norm": "you believed it frozen, and it moved",
-        "head": "you believed it trained, and it stood still",
-    }
+    assert list(seen.surprises) == ["base/norm", "head"]
+    assert re.search("you .*frozen.* moved$", seen.surprises["base/norm"])
+    assert re.search("you .*trained.* still$", seen.surprises["head"])
     frame = seen.to_frame()
     assert list(frame["moved"]) == ["nothing", "moving_mean", "nothing"] and "0.25" in repr(seen)
 
@@ -83,10 +84,9 @@ def test_without_a_belief_keras_is_taken_at_its_word():
     with watch(one) as seen:
         one.get_layer("head").bias.assign([1.0, 2.0])
         one.get_layer("base").get_layer("low").bias.assign([1.0, 2.0, 3.0])
-    assert seen.surprises == {
-        "base/norm": "Keras said it trained, and it stood still",
-        "head": "Keras said it frozen, and it moved",
-    }
+    assert list(seen.surprises) == ["base/norm", "head"]
+    assert re.search("^Keras .*trained.* still$", seen.surprises["base/norm"])
+    assert re.search("^Keras .*frozen.* moved$", seen.surprises["head"])
 
 
 def test_shared_layers_and_equal_names_have_a_row_each():
@@ -104,7 +104,7 @@ def test_shared_layers_and_equal_names_have_a_row_each():
 def test_what_is_refused():
     with pytest.raises(ValueError, match="isn't built yet"), watch(keras.Sequential([layers.Dense(2)])):
         pass
-    with pytest.raises(ValueError, match="frozen: 'whole' has no layer 'lwo'; near: low"), watch(model(), ["lwo"]):
+    with pytest.raises(ValueError, match="^frozen: 'whole' .*'lwo'; near: low"), watch(model(), ["lwo"]):
         pass
 
 
@@ -128,4 +128,4 @@ def test_a_layer_without_anything_to_train_surprises_nobody():
     assert seen.rows[0].moved == ("mean", "variance") and seen.rows[0].surprise == ""
     with watch(one, frozen=["adapted"]) as seen:
         norm.adapt(np.zeros((2, 4)))
-    assert seen.rows[0].surprise == "you believed it frozen, and it moved"
+    assert re.search("you .*frozen.* moved$", seen.rows[0].surprise)

@@ -42,9 +42,9 @@ class Nameless(keras.optimizers.schedules.LearningRateSchedule):
 @pytest.mark.parametrize(
     ("optimizer", "says"),
     [
-        (lambda: Forgetful(2.0), "optimizer: Forgetful can't be copied .*'factor'.*get_config.*recompile=False"),
-        (lambda: Quiet(2.0), "its copy has factor=1.0 instead of 2.0"),
-        (lambda: keras.optimizers.SGD(Nameless()), "optimizer: SGD can't be copied"),
+        (lambda: Forgetful(2.0), "^optimizer: Forgetful .*'factor'.*get_config.*recompile=False"),
+        (lambda: Quiet(2.0), r"factor=1\.0 .*\b2\.0\b"),
+        (lambda: keras.optimizers.SGD(Nameless()), "^optimizer: SGD .*copied"),
     ],
     ids=["no config", "a default", "a schedule"],
 )
@@ -83,7 +83,7 @@ def test_a_compile_of_its_own_is_told():
             super().compile(optimizer, loss)
 
     one = model("sgd", Own)
-    with pytest.raises(ValueError, match=r"Own has a compile\(\) of its own.*recompile=False"):
+    with pytest.raises(ValueError, match=r"Own .*compile\(\).*recompile=False"):
         set_trainable(one, ["head"])
     set_trainable(one, ["head"], recompile=False)
     assert [weight.path.split("/")[-2] for weight in one.trainable_weights] == ["head", "head"]

@@ -32,10 +32,10 @@ def test_a_class_that_became_impossible_is_not_infinite():
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (BEFORE * 2, BEFORE, "before is not allowed: rows of probabilities"),
-        (BEFORE, np.log(BEFORE), "after is not allowed"),
-        (BEFORE, BEFORE[:2], "give the same pictures"),
-        (BEFORE[:0], BEFORE[:0], "before is not allowed"),
+        (BEFORE * 2, BEFORE, "^before .*probabilities"),
+        (BEFORE, np.log(BEFORE), "^after .*probabilities"),
+        (BEFORE, BEFORE[:2], "same pictures"),
+        (BEFORE[:0], BEFORE[:0], "^before .*probabilities"),
     ],
 )
 def test_what_are_no_probabilities(before, after, told):

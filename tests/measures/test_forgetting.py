@@ -68,11 +68,11 @@ def test_only_entries_that_are_used_are_checked():
 @pytest.mark.parametrize(
     ("r", "message"),
     [
-        ([[0.9]], r"accuracies has shape \(1, 1\)"),
-        ([0.9, 0.8], r"accuracies has shape \(2,\)"),
-        ([[0.9, 0.1], [0.8, 0.7], [0.6, 0.5]], r"accuracies has shape \(3, 2\)"),
-        (np.zeros((2, 2, 2)), r"accuracies has shape \(2, 2, 2\)"),
-        ([[0.9, 0.1], [nan, 0.7]], "accuracies holds nan, .* 0 to 1"),
+        ([[0.9]], r"^accuracies .*\(1, 1\)"),
+        ([0.9, 0.8], r"^accuracies .*\(2,\)"),
+        ([[0.9, 0.1], [0.8, 0.7], [0.6, 0.5]], r"^accuracies .*\(3, 2\)"),
+        (np.zeros((2, 2, 2)), r"^accuracies .*\(2, 2, 2\)"),
+        ([[0.9, 0.1], [nan, 0.7]], "^accuracies .*nan, .* 0 to 1"),
         ([[0.9, 0.1], [80.0, 0.7]], "accuracies holds 80.0"),
         ([[0.9, 0.1], [-0.1, 0.7]], "accuracies holds -0.1"),
     ],
@@ -83,7 +83,7 @@ def test_what_is_no_accuracy_matrix_is_refused(measure, r, message):
 
 
 def test_what_is_no_accuracy_is_refused_elsewhere_too():
-    with pytest.raises(ValueError, match=r"untrained has shape \(2,\), .* give \(3,\)"):
+    with pytest.raises(ValueError, match=r"^untrained .*\(2,\), .*\(3,\)"):
         forward_transfer(THREE, [0.1, 0.1])
     with pytest.raises(ValueError, match="untrained holds 10.0"):
         forward_transfer(THREE, [0.1, 10.0, 0.1])

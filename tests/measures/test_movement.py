@@ -35,5 +35,5 @@ def test_features_that_were_all_nothing():
 
 
 def test_another_network_is_refused():
-    with pytest.raises(ValueError, match=r"now: its layers \['a'\] aren't those of before"):
+    with pytest.raises(ValueError, match=r"^now: .*\['a'\]"):
         movement(BEFORE, seen({"a": [3, 4]}, {"a": [0, 2]}))

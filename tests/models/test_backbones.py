@@ -129,13 +129,13 @@ def test_both_tasks_share_the_backbone_and_not_the_heads(model):
 def test_plain_keras_models_come_out(model):
     assert isinstance(model.keras_model("old"), keras.Model)
     assert model.keras_model("new") is model.keras_model("new")
-    with pytest.raises(ValueError, match="task: 'both' is neither 'old' nor 'new'"):
+    with pytest.raises(ValueError, match="^task: 'both' .*'old' .*'new'"):
         model.keras_model("both")
 
 
 @pytest.mark.parametrize("ask", ["layers", "weights", "trainable_weights", "parameters"])
 def test_an_unknown_layer_is_named_with_those_there_are(model, ask):
-    with pytest.raises(ValueError, match=f"'conv9' is none of {', '.join(model.layer_names)}"):
+    with pytest.raises(ValueError, match=f"'conv9' .*{', '.join(model.layer_names)}"):
         getattr(model, ask)("conv9")
 
 
@@ -207,6 +207,7 @@ def test_another_model_with_the_same_seed_has_the_same_new_head(model):
 
 def test_which_backbone_takes_what_is_said_in_one_place():
     assert fitting(IMAGE) == ("small_cnn", "small_resnet") and fitting(POINT) == ("small_mlp",)
-    assert check_backbone(None, POINT, "plane") == "small_mlp" and check_backbone(None, IMAGE, "digits") == "small_cnn"
-    with pytest.raises(ValueError, match=r"'small_cnn' is not allowed with 'plane', .* shape \(2,\): take 'small_mlp'"):
+    assert check_backbone(None, POINT, "plane").name == "small_mlp"
+    assert check_backbone(None, IMAGE, "digits") is check_backbone("small_cnn", IMAGE, "digits")
+    with pytest.raises(ValueError, match=r"'small_cnn' .*'plane'.*\(2,\).*'small_mlp'"):
         check_backbone("small_cnn", POINT, "plane")

@@ -114,11 +114,9 @@ def test_a_pair_and_its_name_give_the_same_model(no_teaching):
 
 
 def test_an_unknown_backbone_or_pair_is_named():
-    with pytest.raises(ValueError, match="backbone='small_cnm' is not allowed: .*'small_cnn', 'small_resnet'"):
+    with pytest.raises(ValueError, match="^backbone='small_cnm' .*'small_cnn', 'small_resnet'"):
         pretrained("digits-drawings", "small_cnm")
-    with pytest.raises(
-        ValueError, match="pair='digit-drawings' is not allowed.*Did you mean 'digits-drawings'"
-    ):
+    with pytest.raises(ValueError, match="^pair='digit-drawings' .*mean 'digits-drawings'"):
         pretrained("digit-drawings")
 
 

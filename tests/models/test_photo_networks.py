@@ -149,17 +149,17 @@ def test_a_file_that_was_cut_off_is_not_used_and_fetched_again(monkeypatch, tmp_
 
 
 def test_vgg16_with_its_classifier_takes_one_size(random_weights):
-    with pytest.raises(ValueError, match=r"size=96 is not allowed for 'vgg16' .* give that, or take photo_features"):
+    with pytest.raises(ValueError, match=r"^size=96 .*'vgg16' .*\b224\b.*photo_features"):
         imagenet_classifier("vgg16", 96)
 
 
 @pytest.mark.parametrize("make", [photo_features, imagenet_classifier])
 @pytest.mark.parametrize(
     ("given", "told"),
-    [(("resnet", 96), "name='resnet'"), (("mobilenet", 16), "size=16"), (("mobilenet", "96"), "size=")],
+    [(("resnet", 96), "name='resnet'"), (("mobilenet", 16), "size=16"), (("mobilenet", "96"), "size='96'")],
 )
 def test_bad_values_are_named(make, given, told):
-    with pytest.raises(ValueError, match=f"{told}.* is not allowed"):
+    with pytest.raises(ValueError, match=f"^{told}"):
         make(*given)
 
 
@@ -169,7 +169,7 @@ def test_without_a_network(no_network, monkeypatch, tmp_path):
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(tmp_path), raising=False)
-    with pytest.raises(DownloadError, match=r"efficientnet_b0's ImageNet weights .* or use shipped_photo_net\(\)"):
+    with pytest.raises(DownloadError, match=r"efficientnet_b0.*shipped_photo_net\(\)"):
         photo_features("efficientnet_b0", 64)
 
 
@@ -198,7 +198,7 @@ def test_a_damaged_file_is_noticed(monkeypatch, tmp_path):
         data = module.SHIPPED.with_suffix(ending).read_bytes()
         (tmp_path / f"net{ending}").write_bytes(data[:-1] + b"x" if ending == ".npz" else data)
     monkeypatch.setattr(module, "SHIPPED", tmp_path / "net")
-    with pytest.raises(ValueError, match="isn't the file that was shipped"):
+    with pytest.raises(ValueError, match="shipped"):
         shipped_photo_net()
 
 

@@ -388,7 +388,7 @@ FAULTS = (
         "utils/strategies/settings.py",
         (
             "a warm-up that isn't counted",
-            "stages = [(0, strategy.fresh)] if self.warm_up else []",
+            "stages = [(0, self.row.fresh)] if self.warm_up else []",
             "stages = []",
             "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
         ),
@@ -433,6 +433,9 @@ FAULTS = (
             "            os.replace(temporary, path)",
             "tests/training/test_run.py::test_a_failing_save_keeps_the_old_file",
         ),
+    ),
+    *_in(
+        "utils/training/run_file.py",
         (
             "a run from a file whose numbers aren't checked",
             "or not np.isfinite(arrays[name]).all():",
@@ -444,6 +447,39 @@ FAULTS = (
             "if not fits(values[name]):",
             "if False:",
             "tests/training/test_run.py::test_a_wrong_value_is_named",
+        ),
+    ),
+    *_in(
+        "utils/training/trained_model.py",
+        (
+            "a trained network with the checkpoint's weights",
+            "    model.restore(weights)\n",
+            "",
+            "tests/training/test_run.py::test_the_trained_network_goes_elsewhere",
+        ),
+    ),
+    *_in(
+        "utils/strategies/timeline.py",
+        (
+            "a plan that overrules what was switched by hand",
+            "if update <= by_hand]",
+            "if True]",
+            "tests/strategies/test_timeline.py",
+        ),
+        (
+            "an optimizer that goes on after the warm-up",
+            "fresh or first == settings.warm_up",
+            "fresh",
+            "tests/strategies/test_timeline.py",
+        ),
+    ),
+    *_in(
+        "utils/strategies/meaning.py",
+        (
+            "a saved strategy that is taken for another of its name",
+            "if STRATEGIES.get(row.name) == row else row",
+            "if row.name in STRATEGIES else row",
+            "tests/training/test_run.py::test_a_strategy_of_a_known_name_stays_what_it_was",
         ),
     ),
     *_in(
@@ -602,21 +638,36 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/text/comparison.py",
+        "utils/text/experiment.py",
         (
             "settings that are chosen on test texts",
-            'fitted.predict("validation") == self.y["validation"]',
-            'fitted.predict("test") == self.y["test"]',
+            'fitted.predict("validation") == self.labels["validation"]',
+            'fitted.predict("test") == self.labels["test"]',
             "tests/text/test_comparison.py::test_settings_come_from_validation_texts_alone",
         ),
     ),
     *_in(
-        "utils/text/ways.py",
+        "utils/text/experiment.py",
+        (
+            "the encoder's old accuracy measured only after it was trained",
+            "            _ = self.old_accuracy_before  # while the encoder still has the weights that it came with\n",
+            "",
+            "tests/text/test_comparison.py::test_forgetting_is_what_the_encoder_has_lost",
+        ),
         (
             "forgetting of texts with its sign turned",
-            "lost = 100 * (before - _old_accuracy(bench, training.vectors(old_ids)))",
-            "lost = 100 * (_old_accuracy(bench, training.vectors(old_ids)) - before)",
-            "tests/text/test_comparison.py::test_forgetting_where_there_is_an_old_task",
+            "100 * (self.old_accuracy_before - self._old_accuracy(self.encoder.vectors(self.old.texts_test)))",
+            "100 * (self._old_accuracy(self.encoder.vectors(self.old.texts_test)) - self.old_accuracy_before)",
+            "tests/text/test_comparison.py::test_forgetting_is_what_the_encoder_has_lost",
+        ),
+    ),
+    *_in(
+        "utils/text/pipelines.py",
+        (
+            "a probe whose settings come from the first of its grid",
+            "**experiment.choice(self.probe)",
+            "**{name: values[0] for name, values in self.probe.grid.items()}",
+            "tests/text/test_comparison.py::test_fine_tuning_starts_from_the_chosen_probe",
         ),
     ),
     *_in(

@@ -54,7 +54,7 @@ def test_the_picture_follows_view_image_and_network(before, now, pair):
     shown = [png(plot_features(before, now, pair, view=view)) for view in ("now", "at the start", "the change")]
     shown += [png(plot_features(before, before, pair)), png(plot_features(now, now, pair))]
     assert len(set(shown)) == 5
-    with pytest.raises(ValueError, match="view='then' is not allowed: it must be one of 'now'"):
+    with pytest.raises(ValueError, match="^view='then' .*'now'"):
         plot_features(before, now, pair, view="then")
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, plot_playground, png, what_moves
+from utils.plots.plane_figure import SIZE
 from utils.plots.style import FROZEN, TRAINED
 from utils.strategies import Settings
 from utils.tasks import load_pair
@@ -147,7 +148,7 @@ def test_titles_tell_the_accuracies(weights):
 def test_weights_that_are_no_numbers_are_no_end_of_the_picture(weights, wrong):
     broken = weights | {"layer2": [np.full_like(weights["layer2"][0], wrong), weights["layer2"][1]]}
     with np.errstate(all="ignore"):
-        assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == (622, 372)
+        assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == SIZE
 
 
 @pytest.mark.slow
@@ -166,7 +167,7 @@ def test_a_live_picture_is_what_a_new_figure_shows(weights):
     assert seen[0] == seen[-1] and len(set(seen)) == 4
     jpeg = Image.open(io.BytesIO(LivePicture(PlaneFigure(scale=1), jpeg=True).frame(*steps[0])))
     plain = Image.open(io.BytesIO(seen[0])).convert("RGB")
-    assert jpeg.format == "JPEG" and jpeg.size == plain.size == (622, 372)
+    assert jpeg.format == "JPEG" and jpeg.size == plain.size == SIZE
     assert np.abs(np.asarray(jpeg, int) - np.asarray(plain, int)).mean() < 7  # the PNG has 96 colours
 
 

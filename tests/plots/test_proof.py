@@ -47,5 +47,5 @@ def test_a_long_name_is_written_in_full():
     page, usual = plot_moved(Seen((long, low))), plot_moved(Seen((low,)))
     page.canvas.draw()
     written = [text.get_window_extent() for text in page.axes[0].texts if text.get_text() == name]
-    assert written[0].x0 >= 0 and written[0].width > 300
+    assert 0 <= written[0].x0 < written[0].x1 <= page.bbox.width
     assert page.get_size_inches()[0] > usual.get_size_inches()[0]

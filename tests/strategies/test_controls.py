@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 import threading
 
@@ -64,15 +65,15 @@ def test_what_is_left_as_it_is_isn_t_written():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"trained_layers": "conv1"}, r"trained_layers='conv1' is not allowed: give a list"),
-        ({"trained_layers": 5}, "trained_layers=5 is not allowed: give a list"),
-        ({"trained_layers": [["conv1"]]}, r"trained_layers=\[\['conv1'\]\] is not allowed: give a list"),
-        ({"learning_rate": 0}, "learning_rate=0 is not allowed"),
-        ({"learning_rate": math.nan}, "learning_rate=nan is not allowed"),
-        ({"learning_rate": "0.1"}, "learning_rate='0.1' is not allowed"),
-        ({"learning_rate": True}, "learning_rate=True is not allowed"),
-        ({"stop": 1}, "stop: 1 is neither True nor False"),
-        ({"stop": None}, "stop: None is neither"),
+        ({"trained_layers": "conv1"}, "^trained_layers='conv1' .*list"),
+        ({"trained_layers": 5}, "^trained_layers=5 .*list"),
+        ({"trained_layers": [["conv1"]]}, r"^trained_layers=\[\['conv1'\]\] .*list"),
+        ({"learning_rate": 0}, "^learning_rate=0 "),
+        ({"learning_rate": math.nan}, "^learning_rate=nan "),
+        ({"learning_rate": "0.1"}, r"^learning_rate='0\.1' "),
+        ({"learning_rate": True}, "^learning_rate=True "),
+        ({"stop": 1}, "^stop: 1 .*True .*False"),
+        ({"stop": None}, "^stop: None .*True .*False"),
     ],
 )
 def test_a_wrong_change_is_refused(wrong, message):
@@ -85,9 +86,7 @@ def test_a_wrong_change_is_refused(wrong, message):
     "wrong", [{"rate": 1}, {"seed": 1}, [], None, 5, "stop", [("stop", True)], {5: 1}], ids=repr
 )
 def test_what_is_no_change_is_refused(wrong):
-    with pytest.raises(
-        SettingsError, match="change: .* is no mapping of trained_layers, learning_rate, stop"
-    ):
+    with pytest.raises(SettingsError, match=f"^change: {re.escape(repr(wrong))} .*trained_layers, learning_rate, stop"):
         Change.from_dict(wrong)
 
 
@@ -95,7 +94,7 @@ def test_what_is_no_change_is_refused(wrong):
 def test_only_a_change_can_be_asked_for(wrong):
     controls = Controls()
     for ask in (controls.request, Change().then):
-        with pytest.raises(SettingsError, match="change: .* is not allowed: give a Change"):
+        with pytest.raises(SettingsError, match=rf"^change: {re.escape(repr(wrong))} .*\bChange\("):
             ask(wrong)
     assert not controls.take(0)
 
@@ -121,18 +120,18 @@ def test_a_schedule_takes_dicts_as_they_come_from_a_file():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (5, "schedule: 5 is no list of pairs"),
-        (None, "schedule: None is no list of pairs"),
-        ([5], "schedule: 5 is no pair"),
-        ([(1,)], "is no pair"),
-        ([(1, Change(), 2)], "is no pair"),
-        ([(-1, Change())], "schedule=-1 is not allowed"),
-        ([(1.0, Change())], "schedule=1.0 is not allowed"),
-        ([(True, Change())], "schedule=True is not allowed"),
-        ([("1", Change())], "schedule='1' is not allowed"),
-        ([(100_001, Change())], "schedule=100001 is not allowed"),
-        ([(1, None)], "change: None is no mapping"),
-        ([(1, {"trained_layers": 5})], "trained_layers=5 is not allowed"),
+        (5, "^schedule: 5 .*list"),
+        (None, "^schedule: None .*list"),
+        ([5], "^schedule: 5 .*pair "),
+        ([(1,)], r"^schedule: \(1,\) .*pair "),
+        ([(1, Change(), 2)], r"^schedule: \(1, Change.*, 2\) .*pair "),
+        ([(-1, Change())], "^schedule=-1 "),
+        ([(1.0, Change())], r"^schedule=1\.0 "),
+        ([(True, Change())], "^schedule=True "),
+        ([("1", Change())], "^schedule='1' "),
+        ([(100_001, Change())], "^schedule=100001 "),
+        ([(1, None)], "^change: None .*mapping"),
+        ([(1, {"trained_layers": 5})], "^trained_layers=5 "),
     ],
     ids=repr,
 )

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 from dataclasses import fields
 from fractions import Fraction
 
@@ -51,6 +52,14 @@ def error(**wrong) -> str:
     return str(caught.value)
 
 
+def names(said: str, field: str, value, *remedies: str) -> bool:
+    """Whether an error begins with the field and the value, and holds all of what would be right, in this order."""
+    begins = f"{field}={value!r} "
+    rest = said[len(begins) :]
+    found = re.search(".*?".join(rf"(?<!\w){re.escape(remedy)}(?!\w)" for remedy in remedies), rest, re.DOTALL)
+    return said.startswith(begins) and found is not None
+
+
 def test_the_defaults_are_the_recommended_ones():
     settings = Settings()
     assert (settings.pair, settings.backbone, settings.strategy) == (
@@ -68,10 +77,7 @@ def test_the_defaults_are_the_recommended_ones():
 @pytest.mark.parametrize("value", NO_WHOLE, ids=repr)
 def test_what_is_no_whole_number_is_refused(field, value):
     least, most = WHOLE[field]
-    said = error(**{field: value})
-    assert said.startswith(
-        f"{field}={value!r} is not allowed: it must be a whole number from {least} to {most:,}"
-    )
+    assert names(error(**{field: value}), field, value, "whole number", str(least), f"{most:,}")
 
 
 @pytest.mark.parametrize("field", WHOLE)
@@ -80,7 +86,7 @@ def test_whole_numbers_end_where_it_is_said(field):
     for value in (least, most):
         assert getattr(Settings(**{field: value}), field) == value
     for value in (least - 1, most + 1, -(10**400), 10**400):
-        assert f"{field}={value!r} is not allowed" in error(**{field: value})
+        assert names(error(**{field: value}), field, value)
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.uint16, np.int32, np.int64])
@@ -93,14 +99,12 @@ def test_numpy_s_whole_numbers_count(kind):
 
 def test_a_warm_up_is_part_of_the_budget():
     assert Settings(updates=50, warm_up=50).warm_up == 50
-    said = error(updates=50, warm_up=51)
-    assert said == "warm_up=51 is not allowed: it must be a whole number from 0 to 50 (updates)."
+    assert names(error(updates=50, warm_up=51), "warm_up", 51, "0", "50", "updates")
 
 
 @pytest.mark.parametrize("value", NO_RATE, ids=lambda v: repr(v)[:12])
 def test_what_is_no_rate_is_refused(value):
-    said = error(learning_rate=value)
-    assert said == f"learning_rate={value!r} is not allowed: it must be a finite number of 1e-30 or more."
+    assert names(error(learning_rate=value), "learning_rate", value, "finite", "1e-30")
 
 
 @pytest.mark.parametrize(
@@ -113,12 +117,12 @@ def test_any_real_number_in_range_is_a_rate(value):
 
 @pytest.mark.parametrize("value", [True, -1e-9, math.nan, math.inf, "0.1", None, [0.1]], ids=repr)
 def test_what_is_no_penalty_is_refused(value):
-    assert error(head_l2=value).startswith(f"head_l2={value!r} is not allowed: it must be a number from 0")
+    assert names(error(head_l2=value), "head_l2", value, "number", "0")
 
 
 @pytest.mark.parametrize("value", [0, 1, "True", "yes", math.nan, [True]], ids=repr)
 def test_what_is_neither_true_nor_false_is_refused(value):
-    assert error(standardize=value) == f"standardize={value!r} is not allowed: it must be True or False."
+    assert names(error(standardize=value), "standardize", value, "True", "False")
 
 
 def test_features_are_standardised_where_the_head_is_to_converge_on_a_still_backbone():
@@ -139,13 +143,12 @@ def test_until_converged_says_how_long_it_waits():
 
 @pytest.mark.parametrize("value", [True, -0.1, 1.1, math.nan, math.inf, "0.5", [0.5]], ids=repr)
 def test_what_is_no_unlikeness_is_refused(value):
-    said = error(unlikeness=value)
-    assert said == f"unlikeness={value!r} is not allowed: it must be a number from 0 to 1."
+    assert names(error(unlikeness=value), "unlikeness", value, "number", "0", "1")
 
 
 def test_unlikeness_belongs_to_one_pair():
     said = error(pair="digits-halves", unlikeness=0.5)
-    assert "unlikeness=0.5 is not allowed" in said and "digits-halves" in said and "digits-drawings" in said
+    assert names(said, "unlikeness", 0.5, "digits-drawings", "digits-halves")
 
 
 @pytest.mark.parametrize("value", [1, np.float32(0.25), np.float64(0.5), Fraction(1, 2)], ids=repr)
@@ -161,21 +164,20 @@ def test_an_unlikeness_is_kept_as_a_plain_number(value):
 def test_a_choice_names_what_there_is(field, value):
     if (field, value) == ("backbone", None):
         return  # the pair's own: see below
-    said = error(**{field: value})
-    assert said.startswith(f"{field}={value!r} is not allowed: it must be one of ")
-    assert all(repr(name) in said for name in CHOICES[field])
+    assert names(error(**{field: value}), field, value, *map(repr, CHOICES[field]))
 
 
 def test_a_backbone_takes_the_pair_s_inputs():
     assert Settings(pair="plane").backbone == "small_mlp" and Settings(backbone=None) == Settings()
     for pair, backbone, fit in (
-        ("plane", "small_cnn", "take 'small_mlp'."),
-        ("digits-drawings", "small_mlp", "take 'small_cnn' or 'small_resnet'."),
+        ("plane", "small_cnn", {"small_mlp"}),
+        ("digits-drawings", "small_mlp", {"small_cnn", "small_resnet"}),
     ):
         said = error(pair=pair, backbone=backbone)
-        assert said.startswith(f"backbone={backbone!r} is not allowed with {pair!r}, whose inputs have the shape (2")
-        assert said.endswith(fit)
-    with pytest.raises(SettingsError, match="backbone='small_cnn' is not allowed with 'plane'"):
+        assert names(said, "backbone", backbone, repr(pair), "take")
+        assert str(input_shape(pair)) in said
+        assert set(re.findall(r"'(\w+)'", said.partition("take")[2])) == fit
+    with pytest.raises(SettingsError, match="^backbone='small_cnn' .*'plane'"):
         Settings().replace(pair="plane")
 
 
@@ -190,26 +192,26 @@ def test_the_knobs_of_the_plane():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"),
+    ("pair", "field", "value", "remedies"),
     [
-        ({"pair": "plane", "old_shape": "ring"}, "old_shape='ring' is not allowed: it must be one of 'moons', 'rings'"),
-        ({"pair": "plane", "noise": 0.6}, "noise=0.6 is not allowed: it must be a number from 0 to 0.5."),
-        ({"pair": "plane", "noise": True}, "noise=True is not allowed: it must be a number from 0 to 0.5."),
-        ({"pair": "plane", "distance": math.nan}, "distance=nan is not allowed: it must be a number from 0 to 3."),
-        ({"pair": "plane", "unlikeness": 1}, "unlikeness=1 is not allowed: only 'digits-drawings' has it, 'plane' has"),
-        ({"distance": 1}, "distance=1 is not allowed: only 'plane' has it, 'digits-drawings' has not."),
+        ("plane", "old_shape", "ring", [repr(shape) for shape in SHAPES]),
+        ("plane", "noise", 0.6, ["0", "0.5"]),
+        ("plane", "noise", True, ["0", "0.5"]),
+        ("plane", "distance", math.nan, ["0", "3"]),
+        ("plane", "unlikeness", 1, ["only 'digits-drawings'", "'plane'"]),
+        ("digits-drawings", "distance", 1, ["only 'plane'", "'digits-drawings'"]),
     ],
 )
-def test_wrong_knobs_are_named(wrong, message):
-    assert error(**wrong).startswith(message)
+def test_wrong_knobs_are_named(pair, field, value, remedies):
+    assert names(error(pair=pair, **{field: value}), field, value, *remedies)
 
 
 @pytest.mark.parametrize("field", CHOICES)
 def test_the_nearest_choice_is_suggested(field):
     for right in CHOICES[field]:
         typed = right[:-1] + "?"
-        assert f"Did you mean {right!r}?" in error(**{field: typed})
-    assert "Did you mean" not in error(**{field: "zzzzzzzz"})
+        assert f"mean {right!r}?" in error(**{field: typed})
+    assert "mean" not in error(**{field: "zzzzzzzz"})
 
 
 # Trained layers
@@ -223,25 +225,21 @@ def test_trained_layers_stand_in_the_network_s_order():
 
 
 def test_a_layer_twice_is_refused():
-    said = error(trained_layers=["conv1", "new_head", "conv1"])
-    assert said == "trained_layers=['conv1', 'new_head', 'conv1'] is not allowed: 'conv1' stands there twice."
+    twice = ["conv1", "new_head", "conv1"]
+    assert names(error(trained_layers=twice), "trained_layers", twice, "'conv1'", "twice")
 
 
 def test_an_unknown_layer_is_named_with_the_nearest():
     said = error(trained_layers=["new_head", "conv_2"])
-    assert said.startswith("trained_layers='conv_2' is not allowed")
-    assert "'conv1', 'conv2', 'conv3', 'dense', 'old_head', 'new_head'" in said
-    assert "Did you mean 'conv2'?" in said
-    assert "trained_layers='stage1' is not allowed" in error(trained_layers=["stage1"])
+    assert names(said, "trained_layers", "conv_2", *map(repr, layer_names(BACKBONES["small_cnn"])), "mean 'conv2'")
+    assert names(error(trained_layers=["stage1"]), "trained_layers", "stage1")
     assert Settings(backbone="small_resnet", trained_layers=["stage1"]).layers == ("stage1",)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_nothing_trained_is_refused_with_the_reason(strategy):
     said = error(trained_layers=[], strategy=strategy)
-    assert "trained_layers=[] is not allowed: nothing would train, since every layer is frozen" in said
-    reached = ", ".join(STRATEGIES[strategy].reached("small_cnn"))
-    assert f"Unfreeze at least one of {reached}." in said
+    assert names(said, "trained_layers", [], "frozen", *STRATEGIES[strategy].reached("small_cnn"))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -250,7 +248,7 @@ def test_the_old_head_alone_trains_only_where_a_loss_reaches_it(strategy):
         assert Settings(trained_layers=["old_head"], strategy=strategy).layers == ("old_head",)
     else:
         said = error(trained_layers=["old_head"], strategy=strategy)
-        assert f"nothing would train, since no loss of {strategy} reaches old_head" in said
+        assert names(said, "trained_layers", ["old_head"], f"no loss of {strategy}", "old_head")
 
 
 def test_the_old_head_may_stand_beside_what_does_train():
@@ -262,7 +260,8 @@ def test_the_old_head_may_stand_beside_what_does_train():
 )
 def test_what_is_no_list_of_names_is_refused(value):
     said = error(trained_layers=value)
-    assert "trained_layers=" in said and "is not allowed" in said
+    inner = value[-1] if isinstance(value, list) else value  # what of it is wrong
+    assert said.startswith("trained_layers=") and repr(inner) in said
 
 
 def test_strategies_say_what_trains():
@@ -359,28 +358,28 @@ def test_a_text_is_short_and_readable():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("seed", "'seed' is not allowed: write field=value"),
-        ("", "settings='' is not allowed: write field=value"),
-        (" \n", "is not allowed: write field=value"),
-        ("sed=3", "field='sed' is not allowed.*Did you mean 'seed'"),
-        ("seed=3; seed=4", "seed is given twice"),
-        ("seed=three", "seed='three' is not allowed: it must be a whole number"),
-        ("seed=1e3", "seed='1e3' is not allowed: it must be a whole number"),
-        ("seed=", "seed='' is not allowed"),
-        ("seed=None", "seed=None is not allowed"),
-        ("seed=-1", "seed=-1 is not allowed"),
-        ("learning_rate=fast", "learning_rate='fast' is not allowed: it must be a number"),
-        ("learning_rate=nan", "learning_rate=nan is not allowed"),
-        ("learning_rate=inf", "learning_rate=inf is not allowed"),
-        ("standardize=true", "standardize='true' is not allowed: it must be True or False"),
-        ("head_l2=-1", "head_l2=-1.0 is not allowed"),
-        ("unlikeness=2", "unlikeness=2.0 is not allowed"),
-        ("trained_layers=", "trained_layers='' is not allowed"),
-        ("trained_layers=conv1+", "trained_layers='' is not allowed"),
-        ("trained_layers=conv1, new_head", "trained_layers='conv1, new_head' is not allowed"),
-        ("strategy=fine tuning", "strategy='fine tuning' is not allowed.*Did you mean 'fine-tuning'"),
-        ("pair=None", "pair=None is not allowed"),
-        (f"seed={'9' * 5000}", "seed='9999"),
+        ("seed", "'seed' .*field=value"),
+        ("", "^settings='' .*field=value"),
+        (" \n", r"^settings=' \\n' .*field=value"),
+        ("sed=3", "^field='sed' .*mean 'seed'"),
+        ("seed=3; seed=4", "seed .*twice"),
+        ("seed=three", "^seed='three' .*whole number"),
+        ("seed=1e3", "^seed='1e3' .*whole number"),
+        ("seed=", "^seed='' "),
+        ("seed=None", "^seed=None "),
+        ("seed=-1", "^seed=-1 "),
+        ("learning_rate=fast", "^learning_rate='fast' .*number"),
+        ("learning_rate=nan", "^learning_rate=nan "),
+        ("learning_rate=inf", "^learning_rate=inf "),
+        ("standardize=true", "^standardize='true' .*True .*False"),
+        ("head_l2=-1", "^head_l2=-1.0 "),
+        ("unlikeness=2", "^unlikeness=2.0 "),
+        ("trained_layers=", "^trained_layers='' "),
+        ("trained_layers=conv1+", "^trained_layers='' "),
+        ("trained_layers=conv1, new_head", "^trained_layers='conv1, new_head' "),
+        ("strategy=fine tuning", "^strategy='fine tuning' .*mean 'fine-tuning'"),
+        ("pair=None", "^pair=None "),
+        (f"seed={'9' * 5000}", "^seed='9999"),
     ],
     ids=lambda value: value[:24],
 )
@@ -422,9 +421,7 @@ def test_any_dict_gives_settings_or_a_settings_error(values):
 
 
 def test_an_unknown_field_is_named():
-    with pytest.raises(
-        SettingsError, match="field='learningrate' is not allowed.*Did you mean 'learning_rate'"
-    ):
+    with pytest.raises(SettingsError, match="^field='learningrate' .*mean 'learning_rate'"):
         Settings.from_dict({"learningrate": 0.1})
 
 

@@ -76,14 +76,14 @@ def test_a_dataset_in_batches_or_not():
     single = tf.data.Dataset.from_tensor_slices((X, Y))
     for dataset in (single, single.batch(7)):
         assert np.array_equal(placed(task_from(dataset, "mine", (6, 6, 1))), Y)
-    with pytest.raises(ValueError, match="never ends: take away its repeat"):
+    with pytest.raises(ValueError, match="never ends.*repeat"):
         task_from(single.repeat(), "mine")
     with pytest.raises(ValueError, match="aren't pairs"):
         task_from(tf.data.Dataset.from_tensor_slices(X), "mine")
     by_name = single.map(lambda x, y: ({"image": x}, y))
-    with pytest.raises(ValueError, match=r"mine: x of the dataset's pairs is a dict, .* map it to one"):
+    with pytest.raises(ValueError, match="^mine: x .*dict.*map"):
         task_from(by_name, "mine", (6, 6, 1))
-    with pytest.raises(ValueError, match="mine: y of the dataset's pairs is a dict"):
+    with pytest.raises(ValueError, match="^mine: y .*dict"):
         task_from(single.map(lambda x, y: (x, {"label": y})), "mine")
     with pytest.raises(ValueError, match="the dataset is empty"):
         task_from(single.take(0), "mine")
@@ -97,37 +97,37 @@ def test_grey_pictures_without_channel_and_open_sizes():
 def test_a_task_is_given_back():
     old = load_pair("digits-drawings").old
     assert task_from(old, "old_task", (28, 28, 1), 10) is old
-    with pytest.raises(ValueError, match="has 10 classes, and the network's head 4 columns"):
+    with pytest.raises(ValueError, match=r"^old_task: .*\b10 classes.*\b4 columns"):
         task_from(old, "old_task", (28, 28, 1), 4)
 
 
 RGBA = np.repeat(X, 4, axis=-1)
 REFUSED = [
-    (((X, Y, Y), "old_task"), "tuple is not allowed: give a pair of arrays"),
-    (((X, Y[:-1]), "old_task"), "60 examples and 59 labels don't fit"),
-    (((X, Y * 0), "old_task"), "y holds one class ('0'); at least two are needed"),
-    (((X, np.where(np.arange(N) < 2, 1, 0)), "t"), "class '1' has fewer than 3 different examples"),
+    (((X, Y, Y), "old_task"), "tuple is not allowed"),
+    (((X, Y[:-1]), "old_task"), "60 examples and 59 labels"),
+    (((X, Y * 0), "old_task"), "y holds one class ('0')"),
+    (((X, np.where(np.arange(N) < 2, 1, 0)), "t"), "class '1' has fewer than 3"),
     (((X, Y + 0.5), "t"), "y holds 0.5, which is no class"),
     (((X, np.where(Y == 1, np.inf, Y)), "t"), "y holds inf, which is no class"),
     (((X, np.where(Y == 1, np.nan, Y)), "t"), "y holds nan, which is no class"),
-    (((X, np.where(Y == 1, None, Y)), "t"), "y holds None, a missing label: leave such examples out"),
+    (((X, np.where(Y == 1, None, Y)), "t"), "y holds None, a missing label"),
     (((X, np.array(["a", "b", np.nan], object)[Y]), "t"), "y holds nan, a missing label"),
     (((X, np.array([0, 1, -np.inf], object)[Y]), "t"), "y holds -inf, which is no class"),
-    (((X, Y.astype("datetime64[D]")), "t"), "y holds datetime64[D], and whole numbers or texts are expected"),
-    (((X[[*range(30), 0, 0, 0]], np.repeat([0, 1], [29, 4])), "t"), "class '1' has fewer than 3 different examples"),
+    (((X, Y.astype("datetime64[D]")), "t"), "y holds datetime64[D]"),
+    (((X[[*range(30), 0, 0, 0]], np.repeat([0, 1], [29, 4])), "t"), "class '1' has fewer than 3"),
     (((X, np.full((N, 3), 0.3)), "t"), "rows of 3 that aren't one-hot"),
     (((X, np.zeros((N, 2, 2))), "t"), "y has the shape (60, 2, 2)"),
-    (((X, Y + 1), "t", (6, 6, 1), 3), "Do they begin with 1? Then give y - 1"),
-    (((X, Y - 1), "t", (6, 6, 1), 3), "y holds -1, which is out of range: 0 to 2 are the classes"),
+    (((X, Y + 1), "t", (6, 6, 1), 3), "y - 1"),
+    (((X, Y - 1), "t", (6, 6, 1), 3), "y holds -1, which is out of range: 0 to 2"),
     (((X, np.array(["a", "b", "c"])[Y]), "t", (6, 6, 1), 5), "3 texts, and the head has 5 columns"),
     (((X.astype(str), Y), "t"), "and numbers are expected"),
     (((np.where(X > 0.9, np.nan, X), Y), "t"), "a value that is no finite number"),
     (((X[:0], Y[:0]), "t"), "N > 0"),
-    (((X, Y), "t", (6, 6, 3)), "1 channel instead of 3; take np.repeat"),
-    (((RGBA, Y), "t", (6, 6, 3)), "4 channels instead of 3; take x[..., :3]"),
-    (((RGBA[..., :3], Y), "t", (6, 6, 1)), "3 channels instead of 1; take x.mean(axis=-1, keepdims=True)"),
-    (((X, Y), "t", (9, 9, 1)), "resize them, keras.ops.image.resize(x, (9, 9))"),
-    (((X, Y), "t", (36,)), "reshape it, one example a row"),
+    (((X, Y), "t", (6, 6, 3)), "np.repeat"),
+    (((RGBA, Y), "t", (6, 6, 3)), "x[..., :3]"),
+    (((RGBA[..., :3], Y), "t", (6, 6, 1)), "x.mean(axis=-1, keepdims=True)"),
+    (((X, Y), "t", (9, 9, 1)), "keras.ops.image.resize(x, (9, 9))"),
+    (((X, Y), "t", (36,)), "reshape"),
 ]
 
 
@@ -144,7 +144,7 @@ def test_class_names():
     with pytest.raises(ValueError, match="2 class_names, and 3 classes"):
         task_from((X, Y), "t", columns=3, class_names=("a", "b"))
     texts = np.array(["a", "b", "z"])[Y]
-    with pytest.raises(ValueError, match="y holds 'z', which isn't in class_names"):
+    with pytest.raises(ValueError, match=r"^t: y holds 'z', .*class_names=\('a', 'b', 'c'\)"):
         task_from((X, texts), "t", class_names=("a", "b", "c"))
     swapped = task_from((X, texts), "t", class_names=("z", "b", "a"))
     assert np.array_equal(placed(swapped), 2 - Y)

@@ -1,5 +1,7 @@
 """The digits are MNIST's, in three parts without a common image."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -67,5 +69,5 @@ def test_the_same_digits_are_the_same_arrays():
 
 @pytest.mark.parametrize("classes", [[], [3], [1, 1], [0, 10], [-1, 2], [0.0, 1.0], [True, False], "01", None, 5])
 def test_classes_that_are_none_are_refused(classes):
-    with pytest.raises(ValueError, match="classes=.* is not allowed: give two or more different"):
+    with pytest.raises(ValueError, match=rf"^classes={re.escape(repr(classes))} .*two or more"):
         digits(classes)

@@ -1,5 +1,6 @@
 """Downloads that give up in time and say why."""
 
+import re
 import socket
 import threading
 
@@ -16,15 +17,13 @@ def silent_server():
 
 
 def test_the_error_is_one_sentence_with_everything_in_it():
-    assert str(DownloadError("A thing (3 MB)", "no connection", "something else")) == (
-        "A thing (3 MB) could not be fetched (no connection): connect this machine to the internet and run this "
-        "again, or use something else."
-    )
+    said = str(DownloadError("A thing (3 MB)", "no connection", "something else"))
+    assert re.fullmatch(r"A thing \(3 MB\) .*\(no connection\).*internet.*\bsomething else\.", said)
 
 
 def test_the_announcement_says_what_how_much_from_where_and_where_to(capsys):
     announce("A thing", 3, "https://example.org/", "/a/folder")
-    assert capsys.readouterr().out == "Downloading A thing, 3 MB, once, from https://example.org/ to /a/folder\n"
+    assert re.search("A thing, 3 MB, .*from https://example.org/ to /a/folder$", capsys.readouterr().out)
 
 
 def test_no_network_is_noticed(no_network):

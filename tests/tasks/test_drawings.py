@@ -1,6 +1,7 @@
 """The drawings: seeded, balanced, and as unlike digits as one sets."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -134,7 +135,7 @@ def test_the_outlines_have_radius_one_or_so_and_hang_together(name):
     "value", [-0.01, 1.01, float("nan"), float("inf"), True, "0.5", None, [0.5], np.array(0.5), 1j]
 )
 def test_an_unlikeness_that_is_none_is_refused(value):
-    with pytest.raises(ValueError, match="unlikeness=.* is not allowed: it must be a number from 0 to 1"):
+    with pytest.raises(ValueError, match=rf"^unlikeness={re.escape(repr(value))} .*\b0 .*\b1\b"):
         draw(10, value, seed=0)
 
 
@@ -146,7 +147,7 @@ def test_any_kind_of_real_number_will_do(value):
 @pytest.mark.parametrize("change", [{"train": 9}, {"validation": 0}, {"test": -10}, {"test": 20.0}, {"train": True}])
 def test_sizes_that_are_none_are_refused(change):
     (field,) = change
-    with pytest.raises(ValueError, match=f"{field}=.* is not allowed: it must be a whole number, 10 or more"):
+    with pytest.raises(ValueError, match=rf"^{field}={change[field]!r} .*\b10\b"):
         drawings(**({"train": 10, "validation": 10, "test": 10} | change))
 
 

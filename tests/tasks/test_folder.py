@@ -1,6 +1,7 @@
 """Pictures from a folder and from a CSV file: what is read, converted, skipped and refused."""
 
 import io
+import re
 import struct
 
 import keras
@@ -66,21 +67,23 @@ def test_what_cannot_be_read_is_skipped_named_and_counted(folder):
     read = pictures_from_folder(folder, (8, 8))
     assert len(read) == 6
     assert [name for name, _ in read.skipped] == ["cat/cut.png", "cat/text.jpg"]
-    assert "6 pictures of 8 × 8 × 3: ant 3, cat 3. 2 skipped: cat/cut.png (" in repr(read)
-    assert "cat/text.jpg (no picture, or a damaged one)" in repr(read)
+    assert re.search(r"6 pictures of 8 × 8 × 3: .*ant 3, cat 3\b.*\b2 skipped: .*cat/cut\.png \(", repr(read))
+    assert f"cat/text.jpg ({read.skipped[1][1]})" in repr(read) and "damaged" in read.skipped[1][1]
 
 
 def test_a_picture_with_too_many_pixels_is_skipped(folder, monkeypatch):
     monkeypatch.setattr("utils.tasks.picture.LARGEST_PICTURE", 300)
     Image.new("RGB", (20, 20)).save(folder / "ant" / "huge.png")
-    assert pictures_from_folder(folder, (8, 8)).skipped == (("ant/huge.png", "20 × 20 pixels are too many"),)
+    ((name, why),) = pictures_from_folder(folder, (8, 8)).skipped
+    assert name == "ant/huge.png" and "20 × 20 pixels" in why
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "PCX", "EPS", "PPM"])
 def test_the_content_must_be_of_a_known_kind_whatever_the_ending_says(folder, kind):
     Image.new("RGB", (20, 20)).save(folder / "ant" / "other.png", format=kind)
     read = pictures_from_folder(folder, (8, 8))
-    assert len(read) == 6 and read.skipped == (("ant/other.png", "no picture, or a damaged one"),)
+    assert len(read) == 6 and [name for name, _ in read.skipped] == ["ant/other.png"]
+    assert "damaged" in read.skipped[0][1]
 
 
 def test_a_large_file_is_not_read_open_or_not(folder, monkeypatch):
@@ -88,7 +91,7 @@ def test_a_large_file_is_not_read_open_or_not(folder, monkeypatch):
     assert read_picture(io.BytesIO(path.read_bytes()), (8, 8)).shape == (8, 8, 3)
     monkeypatch.setattr("utils.tasks.picture.LARGEST_FILE", path.stat().st_size - 1)
     for source in (path, io.BytesIO(path.read_bytes())):
-        with pytest.raises(ValueError, match="the file is larger than"):
+        with pytest.raises(ValueError, match="larger than"):
             read_picture(source, (8, 8))
 
 
@@ -100,14 +103,14 @@ def test_at_most_so_many_a_class_spread_over_all(folder):
 @pytest.mark.parametrize(
     ("spoil", "given", "message"),
     [
-        (lambda at: (at / "bee").mkdir(), {}, "class 'bee' has no picture .*: put some into its folder, or remove it"),
-        (lambda at: ((at / "bee").mkdir(), (at / "bee/x.png").write_text("")), {}, "1 couldn't be read, bee/x.png"),
-        (lambda at: [path.unlink() for path in at.glob("cat/*")] + [(at / "cat").rmdir()], {}, "here is only 'ant'"),
-        (None, {"folder": "nowhere"}, "folder='nowhere' is not allowed: there is no such folder"),
-        (None, {"size": (0, 4)}, r"size=\(0, 4\) is not allowed"),
-        (None, {"channels": 4}, "channels=4 is not allowed: it must be 1"),
-        (None, {"most_a_class": 0}, "most_a_class=0 is not allowed"),
-        (None, {"size": (9000, 9000)}, "6 pictures of 9000 × 9000 × 3 are 1,458 MB.*take fewer"),
+        (lambda at: (at / "bee").mkdir(), {}, "class 'bee' has no picture .*remove"),
+        (lambda at: ((at / "bee").mkdir(), (at / "bee/x.png").write_text("")), {}, r"class 'bee' .*\b1 .*bee/x\.png"),
+        (lambda at: [path.unlink() for path in at.glob("cat/*")] + [(at / "cat").rmdir()], {}, "folder=.*only 'ant'"),
+        (None, {"folder": "nowhere"}, "^folder='nowhere' .*no such"),
+        (None, {"size": (0, 4)}, r"^size=\(0, 4\) "),
+        (None, {"channels": 4}, r"^channels=4 .*\b1\b.*\b3\b"),
+        (None, {"most_a_class": 0}, "^most_a_class=0 "),
+        (None, {"size": (9000, 9000)}, "6 pictures of 9000 × 9000 × 3 .*1,458 MB.*fewer"),
     ],
 )
 def test_what_is_no_collection_is_refused(folder, spoil, given, message):
@@ -152,7 +155,7 @@ def test_a_csv_too_large_to_be_read_whole(tmp_path, monkeypatch):
     path = tmp_path / "pixels.csv"
     path.write_text("label,a\nx,1\ny,2\nz,3\n")
     monkeypatch.setattr("utils.tasks.folder.LARGEST_CSV", 10)
-    with pytest.raises(ValueError, match=r"the file is larger than 0 MB; say most="):
+    with pytest.raises(ValueError, match=r"^path=.*larger than 0 MB.*most="):
         pictures_from_csv(path)
     assert len(pictures_from_csv(path, most=2)) == 2
 
@@ -168,12 +171,12 @@ def test_a_csv_without_names(tmp_path):
 @pytest.mark.parametrize(
     ("text", "given", "message"),
     [
-        ("kind,a,b,c,d\n1,2,3,4,5\n", {}, "label='label' is not allowed: the columns are 'kind', 'a'.*position"),
-        ("label,a,b,c\n1,2,3,4\n", {}, "3 pixels make no square; give"),
-        ("label,a,b,c,d\n1,2,3,4,5\n", {"shape": (3, 3)}, r"shape=\(3, 3\) is not allowed: a row has 4 pixels"),
-        ("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4,5\n", {}, "its column holds 1 class"),
-        ("", {}, "it's no CSV file"),
-        ("label,a\n1,0.5\n2,1\n", {}, "fractions from 0 to 1, and 0 to 255 are expected: multiply"),
+        ("kind,a,b,c,d\n1,2,3,4,5\n", {}, "^label='label' .*'kind', 'a'.*position"),
+        ("label,a,b,c\n1,2,3,4\n", {}, r"^shape=None .*\b3 pixels .*square"),
+        ("label,a,b,c,d\n1,2,3,4,5\n", {"shape": (3, 3)}, r"^shape=\(3, 3\) .*\b4 pixels"),
+        ("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4,5\n", {}, r"^label='label' .*\b1 class\b"),
+        ("", {}, "^path=.*no CSV file"),
+        ("label,a\n1,0.5\n2,1\n", {}, r"^path=.*0 to 1\b.*0 to 255.*multiply"),
     ],
 )
 def test_what_is_no_csv_of_pixels_is_refused(tmp_path, text, given, message):
@@ -181,9 +184,9 @@ def test_what_is_no_csv_of_pixels_is_refused(tmp_path, text, given, message):
     path.write_text(text)
     with pytest.raises(ValueError, match=message):
         pictures_from_csv(path, **given)
-    with pytest.raises(ValueError, match="there is no such file"):
+    with pytest.raises(ValueError, match=r"^path=.*none\.csv' .*no such"):
         pictures_from_csv(tmp_path / "none.csv")
-    with pytest.raises(ValueError, match="it's a folder, and a CSV file is expected"):
+    with pytest.raises(ValueError, match="^path=.*folder.*CSV"):
         pictures_from_csv(tmp_path)
 
 

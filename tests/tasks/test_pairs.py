@@ -82,9 +82,9 @@ def test_loading_anew_gives_the_same(forget_loaded):
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("digit-drawings", " Did you mean 'digits-drawings'?"),
-        ("fashion", " Did you mean 'fashion-digits'?"),
-        ("Digits-Halves", " Did you mean 'digits-halves'?"),
+        ("digit-drawings", "digits-drawings"),
+        ("fashion", "fashion-digits"),
+        ("Digits-Halves", "digits-halves"),
         ("plain nonsense", ""),
         (None, ""),
         (3.5, ""),
@@ -95,20 +95,19 @@ def test_an_unknown_name_is_refused_with_the_nearest(name, hint):
         with pytest.raises(ValueError) as caught:
             ask(name)
         message = str(caught.value)
-        assert message.startswith(f"pair={name!r} is not allowed: it must be one of 'digits-drawings', ")
-        assert message.endswith(f"'fashion-digits', 'plane'.{hint}")
+        assert message.startswith(f"pair={name!r} ") and ", ".join(map(repr, PAIRS)) in message
+        assert message.rpartition("mean")[2].strip(" '?") == hint if hint else "mean" not in message
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan"), True, "high"])
 def test_a_wrong_unlikeness_is_refused(value):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=rf"^unlikeness={value!r} .*\b0 .*\b1\b"):
         load_pair("digits-drawings", value)
-    assert str(caught.value) == f"unlikeness={value!r} is not allowed: it must be a number from 0 to 1."
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "digits-drawings"])
 def test_only_one_pair_has_an_unlikeness(name):
-    with pytest.raises(ValueError, match=f"unlikeness=0.5 is not allowed: only 'digits-drawings' has .*{name!r}"):
+    with pytest.raises(ValueError, match=rf"^unlikeness=0\.5 .*only 'digits-drawings' .*{name!r}"):
         load_pair(name, 0.5)
 
 
@@ -121,10 +120,8 @@ def test_without_a_network_the_error_names_what_works(empty_home, no_network, ca
 
     with pytest.raises(DownloadError) as caught:
         load_pair("digits-fashion")
-    assert str(caught.value) == (
-        "Fashion-MNIST (30 MB) could not be fetched (no connection: [Errno -2] Name or service not known "
-        "(made so by this test)): connect this machine to the internet and run this again, or use "
-        f"{' or '.join(works[:2])}, which need no network."
-    )
+    said = str(caught.value)
+    assert "Fashion-MNIST (30 MB)" in said and "Name or service not known" in said
+    assert all(name in said for name in works[:2]) and "digits-fashion" not in said
     assert list(empty_home.rglob("*.gz")) == []
-    assert "Downloading Fashion-MNIST, 30 MB, once, from https://storage" in capsys.readouterr().out
+    assert "Fashion-MNIST, 30 MB, once, from https://storage" in capsys.readouterr().out

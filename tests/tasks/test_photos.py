@@ -1,6 +1,7 @@
 """Collections of photographs: fetched, checked and unpacked safely; from a folder; nothing half-fetched is used."""
 
 import io
+import re
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -108,7 +109,7 @@ def test_an_archive_without_pictures_is_refused(tmp_path):
 
 def test_fetched_once_and_then_kept(alone, served, capsys):
     found = photos("flowers", size=48)
-    assert "Downloading the photos of flowers, 229 MB, once" in capsys.readouterr().out
+    assert re.search(r"photos of flowers\b.*\b229 MB", capsys.readouterr().out)
     assert found.class_names == ("astronaut", "cat") and found.images.shape == (6, 48, 48, 3)
     served.clear()
     again = photos("flowers", size=48, most_a_class=2)
@@ -124,13 +125,13 @@ def test_fetched_once_and_then_kept(alone, served, capsys):
 def test_what_is_not_whole_is_not_used(alone, served, broken):
     data = served["flower_photos.tgz"]
     served["flower_photos.tgz"] = data + b"x" if broken == "altered" else data[: len(data) // 2]
-    with pytest.raises(DownloadError, match=r"The photos of flowers \(229 MB\) could not be .* patches\('new'\)"):
+    with pytest.raises(DownloadError, match=r"photos of flowers \(229 MB\) .*patches\('new'\)"):
         photo_folder("flowers")
     assert {path.name for path in alone.rglob("*") if path.is_file()} <= {"keras.json"}
 
 
 def test_without_a_network(alone, no_network):
-    with pytest.raises(DownloadError, match="connect this machine to the internet"):
+    with pytest.raises(DownloadError, match="photos of cats and dogs .*internet"):
         photos("cats and dogs")
 
 
@@ -140,14 +141,15 @@ def test_a_folder_of_ones_own(tmp_path):
     seen = []
     found = photos(tmp_path / "mine", 32, progress=lambda files: seen.append(len(files)) or files)
     assert len(found) == 6 and seen == [7]
-    assert found.skipped == (("cat/broken.jpg", "no picture, or a damaged one"),)
+    ((name, why),) = found.skipped
+    assert name == "cat/broken.jpg" and "damaged" in why
     task = patches("new")
     shown = found.images[found.class_names.index("cat") * 3].mean()
     assert shown == pytest.approx(task.x_train[task.y_train == 1][0].mean(), abs=2)
 
 
 def test_another_name_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"source='roses' is not allowed: give one of 'flowers', 'cats and dogs'"):
+    with pytest.raises(ValueError, match="^source='roses' .*'flowers', 'cats and dogs'"):
         photos("roses")
 
 

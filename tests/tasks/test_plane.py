@@ -68,27 +68,26 @@ def test_the_same_arguments_give_the_same_arrays():
     assert load_pair("plane") is load_pair("plane", old_shape="moons", noise=np.float64(0.1))
     pair = load_pair("plane", old_shape="blobs", new_shape="moons", noise=0.2, distance=1)
     assert (pair.old.name, pair.new.name) == ("blobs, noise 0.2", "new moons, noise 0.2, 1 to the right")
-    assert pair.description.endswith("(old shape blobs, new shape moons, noise 0.2, distance 1)")
+    assert all(knob in pair.description for knob in ("shape blobs", "shape moons", "noise 0.2", "distance 1"))
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"shape": "star"}, "shape='star' is not allowed: it must be one of 'moons', 'rings', 'spirals', 'blobs'."),
-        ({"noise": -0.1}, "noise=-0.1 is not allowed: it must be a number from 0 to 0.5."),
-        ({"noise": "much"}, "noise='much' is not allowed: it must be a number from 0 to 0.5."),
-        ({"distance": 3.1}, "distance=3.1 is not allowed: it must be a number from 0 to 3."),
-        ({"distance": True}, "distance=True is not allowed: it must be a number from 0 to 3."),
+        ({"shape": "star"}, "^shape='star' .*'moons', 'rings', 'spirals', 'blobs'"),
+        ({"noise": -0.1}, r"^noise=-0\.1 .*\b0 .*\b0\.5\b"),
+        ({"noise": "much"}, r"^noise='much' .*\b0 .*\b0\.5\b"),
+        ({"distance": 3.1}, r"^distance=3\.1 .*\b0 .*\b3\b"),
+        ({"distance": True}, r"^distance=True .*\b0 .*\b3\b"),
     ],
 )
 def test_what_cannot_be_is_refused(wrong, message):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=message):
         points(**{"shape": "moons"} | wrong)
-    assert str(caught.value) == message
 
 
 def test_the_knobs_belong_to_the_plane():
-    with pytest.raises(ValueError, match="noise=0.2 is not allowed: only 'plane' has it, 'digits-halves' has not"):
+    with pytest.raises(ValueError, match=r"^noise=0\.2 .*only 'plane'.*'digits-halves'"):
         load_pair("digits-halves", noise=0.2)
-    with pytest.raises(ValueError, match="old_shape='x' is not allowed: it must be one of 'moons'"):
+    with pytest.raises(ValueError, match="^old_shape='x' .*'moons'"):
         load_pair("plane", old_shape="x")

@@ -42,16 +42,16 @@ def test_a_task_s_arrays_cannot_be_written_but_the_caller_s_stay_writable():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"x_train": np.zeros((4, 28, 28, 1))}, "x_train is an array of float64, .* float32"),
+        ({"x_train": np.zeros((4, 28, 28, 1))}, "^x_train .*float64, .* float32"),
         ({"x_test": [[0.0]]}, "x_test is a list"),
-        ({"x_test": np.zeros((4, 14, 14, 1), np.float32)}, r"x_test has shape \(4, 14, 14, 1\).*\(N, 28, 28, 1\)"),
+        ({"x_test": np.zeros((4, 14, 14, 1), np.float32)}, r"^x_test .*shape \(4, 14, 14, 1\).*\(N, 28, 28, 1\)"),
         ({"x_validation": np.zeros((0, 28, 28, 1), np.float32)}, "x_validation has shape"),
-        ({"x_train": np.full((4, 28, 28, 1), 255, np.float32)}, "x_train has values 255.0 to 255.0.*0 to 1"),
+        ({"x_train": np.full((4, 28, 28, 1), 255, np.float32)}, r"^x_train .*255\.0 to 255\.0.*0 to 1"),
         ({"x_train": np.full((4, 28, 28, 1), np.nan, np.float32)}, "x_train has values nan"),
-        ({"y_train": np.array([0, 1, 2, 0], np.int32)}, "y_train has values 0 to 2.*0 to 1"),
-        ({"y_train": np.array([0, 1, -1, 0], np.int32)}, "y_train has values -1 to 1"),
+        ({"y_train": np.array([0, 1, 2, 0], np.int32)}, "^y_train .*0 to 2.*0 to 1"),
+        ({"y_train": np.array([0, 1, -1, 0], np.int32)}, "^y_train .*-1 to 1"),
         ({"y_test": np.array([0, 1, 1], np.int32)}, r"y_test has shape \(3,\).*\(4,\)"),
-        ({"y_test": np.array([0, 1, 1, 0])}, "y_test is an array of int64.*int32"),
+        ({"y_test": np.array([0, 1, 1, 0])}, "^y_test .*int64.*int32"),
         ({"class_names": ("one",)}, "class_names"),
     ],
 )
@@ -79,7 +79,7 @@ def test_split_removes_copies_and_keeps_the_first():
     labels = np.zeros(6, int)
     (part,) = split(images, labels, [4], seed=0)
     assert sorted(part) == [0, 1, 3, 5]
-    with pytest.raises(ValueError, match=r"sizes=\[5\] is not allowed: there are 4 distinct"):
+    with pytest.raises(ValueError, match=r"^sizes=\[5\] .*\b4 distinct"):
         split(images, labels, [5], seed=0)
 
 
@@ -90,7 +90,7 @@ def test_split_leaves_out_what_is_taken():
 
 
 def test_split_wants_one_label_an_image():
-    with pytest.raises(ValueError, match="labels are 2, but images 3"):
+    with pytest.raises(ValueError, match=r"\b2\b.*\b3\b"):
         split(np.zeros((3, 1)), [0, 1], [1], seed=0)
 
 

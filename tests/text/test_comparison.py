@@ -1,17 +1,26 @@
-"""The six ways on a task that is easy to see through, and what each of them leaves untouched."""
+"""The six pipelines on an easy task, and what each of them leaves untouched."""
+
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from utils.text.comparison import DRAWN, ROWS, TextRow, _Bench, compare
-from utils.text.encoder import small_text_encoder
+from utils.text.comparison import TextRow, compare
+from utils.text.encoder import BATCH, small_text_encoder
+from utils.text.experiment import DRAWN, Experiment
+from utils.text.pipelines import PIPELINES, FineTuning
 from utils.text.reviews import reviews
 from utils.text.texts import text_task
-from utils.text.tuning import BATCH, EncoderTraining, HeadTraining, _batches
-from utils.text.ways import old_head
+from utils.text.tuning import EncoderTraining, HeadTraining, batches_by_length
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
+
+# The first rate learns nothing, so the probe has to choose the second, also where only fine-tuning is asked for.
+PROBE = replace(PIPELINES["frozen encoder + new head"], grid={"rate": (1e-6, 1e-2), "epochs": (10,)})
+TUNED = replace(PIPELINES["encoder fine-tuned"], grid={"rate": (1e-3,), "epochs": (4,)}, probe=PROBE)
+QUICK = {pipeline.name: pipeline for pipeline in (*PIPELINES.values(), PROBE, TUNED)}
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +43,20 @@ def encoder():
 @pytest.fixture(scope="module")
 def rows(task, encoder):
     before = encoder.fingerprint()
-    told = []
-    found = compare(
-        task, encoder, reviews("domain"), seeds=(0, 1), tuning={"rate": (1e-3,), "epochs": (4,)}, report=told.append
-    )
+    reported = []
+    found = compare(task, encoder, reviews("domain"), QUICK.values(), seeds=(0, 1), report=reported.append)
     assert encoder.fingerprint() == before  # given back as it came
-    assert told == found
+    assert reported == found
     return {row.name: row for row in found}
 
 
+def without_seconds(row):
+    return {name: value for name, value in vars(row).items() if not name.endswith("_seconds")}
+
+
 @pytest.mark.slow
-def test_every_way_learns_it(rows):
-    assert tuple(rows) == ROWS
+def test_every_pipeline_learns_it(rows):
+    assert list(rows) == list(PIPELINES)
     assert {name: min(row.accuracies) for name, row in rows.items() if min(row.accuracies) < 0.95} == {}
 
 
@@ -63,14 +74,61 @@ def test_forgetting_where_there_is_an_old_task(rows):
 
 
 @pytest.mark.slow
-def test_seconds_have_the_encoder_in_them(task, encoder, monkeypatch):
-    """As if it took a minute a text: whoever needs the vectors pays for them, the head of fine-tuning's start too."""
-    made = _Bench._vectors
-    monkeypatch.setattr(_Bench, "_vectors", lambda self: (made(self)[0], 60.0))
-    names = ROWS[0], ROWS[3], ROWS[5]
-    once = {"rate": (1e-3,), "epochs": (1,)}
-    found = compare(task, encoder, reviews("domain"), names, (0, 1), once, report=lambda row: None)
-    plain, both, tuned = found
+@pytest.mark.parametrize("name", PIPELINES)
+def test_a_row_alone_is_the_same(task, encoder, rows, name):
+    (alone,) = compare(task, encoder, reviews("domain"), [QUICK[name]], seeds=(0, 1), report=lambda row: None)
+    assert without_seconds(alone) == without_seconds(rows[name])
+
+
+@pytest.mark.slow
+def test_the_order_of_the_rows_does_not_matter(task, encoder, rows):
+    order = [QUICK[name] for name in list(PIPELINES)[:1:-1]]  # fine-tuning first
+    found = compare(task, encoder, reviews("domain"), order, seeds=(0, 1), report=lambda row: None)
+    assert [without_seconds(row) for row in found] == [without_seconds(rows[pipeline.name]) for pipeline in order]
+
+
+@pytest.mark.slow
+def test_fine_tuning_starts_from_the_chosen_probe(task, encoder, rows):
+    """As if the probe had no other rate than the one that it should choose."""
+    assert rows[PROBE.name].choice == {"rate": 1e-2, "epochs": 10}
+    known = replace(TUNED, probe=replace(PROBE, grid={"rate": (1e-2,), "epochs": (10,)}))
+    (row,) = compare(task, encoder, reviews("domain"), [known], seeds=(0, 1), report=lambda row: None)
+    assert without_seconds(row) == without_seconds(rows[TUNED.name])
+
+
+def test_an_interrupted_comparison_gives_the_encoder_back(task, encoder):
+    class Interrupted(FineTuning):
+        def fit(self, *arguments, **choice):
+            super().fit(*arguments, **choice)
+            raise KeyboardInterrupt
+
+    before = encoder.fingerprint()
+    with pytest.raises(KeyboardInterrupt):
+        compare(task, encoder, reviews("domain"), [Interrupted("interrupted", TUNED.grid, probe=PROBE)])
+    assert encoder.fingerprint() == before
+
+
+def test_forgetting_is_what_the_encoder_has_lost(task):
+    """An encoder without weights gives the same answer to every text: a third of the old test texts is right."""
+    encoder = small_text_encoder()
+    experiment = Experiment(task, encoder, reviews("domain"), first_seed=0)
+    assert experiment.encoder_training.encoder is encoder
+    encoder.network.set_weights([np.zeros_like(weight) for weight in encoder.network.get_weights()])
+    assert experiment.forgetting() == pytest.approx(100 * (experiment.old_accuracy_before - 1 / 3))
+    assert experiment.old_accuracy_before > 0.8
+    experiment.restore_encoder()
+    assert experiment.forgetting() == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.slow
+def test_seconds_include_the_encoder(task, encoder, monkeypatch):
+    """As if it took a minute per text: every pipeline that needs the vectors pays for them, also for a probe."""
+    compute = Experiment.vectors.func
+    slow = cached_property(lambda self: replace(compute(self), seconds_per_text=60.0))
+    slow.__set_name__(Experiment, "vectors")
+    monkeypatch.setattr(Experiment, "vectors", slow)
+    pipelines = "statistics → XGBoost", "frozen vector + statistics → XGBoost", TUNED
+    plain, both, tuned = compare(task, encoder, reviews("domain"), pipelines, (0, 1), report=lambda row: None)
     train, test = 60 * int(DRAWN * len(task.y_train)), 60 * len(task.y_test)
     assert plain.train_seconds < 60 and plain.predict_seconds < 60
     assert train < both.train_seconds < train + 60 and test < both.predict_seconds < test + 60
@@ -78,33 +136,38 @@ def test_seconds_have_the_encoder_in_them(task, encoder, monkeypatch):
 
 
 def test_settings_come_from_validation_texts_alone(task, encoder, rows):
-    """With other labels on the test texts, the same is chosen."""
+    """With the opposite labels on the test texts, the same is chosen, though it is then nearly always wrong."""
     other = type(task)(**{**vars(task), "y_test": 1 - task.y_test})
-    name = "TF-IDF → logistic regression"
-    (found,) = compare(other, encoder, reviews("domain"), rows=(name,), seeds=(0, 1))
-    assert found.choice == rows[name].choice
-    assert found.accuracies == pytest.approx([1 - one for one in rows[name].accuracies])
+    (found,) = compare(other, encoder, reviews("domain"), [PROBE], seeds=(0, 1))
+    assert found.choice == rows[PROBE.name].choice
+    assert found.accuracies == pytest.approx([1 - accuracy for accuracy in rows[PROBE.name].accuracies])
 
 
 def test_each_seed_draws_nine_tenths(task, encoder):
-    assert DRAWN == 0.9
-    row = TextRow("one", {}, (0.5, 0.7), 1.0, 1.0, 3)
+    experiment = Experiment(task, encoder, reviews("domain"), first_seed=0)
+    drawn = experiment.drawn(0)
+    assert DRAWN == 0.9 and len(drawn) == int(0.9 * len(task.y_train)) == len(set(drawn))
+    assert drawn.tolist() == sorted(experiment.drawn(0)) != experiment.drawn(1).tolist()
+
+
+def test_accuracy_is_in_percent():
+    row = TextRow("a row", {}, (0.5, 0.7), 1.0, 1.0, 3)
     assert row.accuracy.mean == pytest.approx(60)
 
 
 def test_an_encoder_without_a_head_gets_a_probe(task):
     encoder = small_text_encoder()
     encoder.head = None
-    kernel, bias = old_head(encoder, reviews("domain"))
+    kernel, bias = Experiment(task, encoder, reviews("domain"), first_seed=0).old_head
     assert kernel.shape == (encoder.width, 3) and bias.shape == (3,)
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"rows": ("BERT",)}, "rows: 'BERT' is not allowed"),
-        ({"seeds": (0,)}, "needs at least two"),
-        ({"old": reviews("sentiment")}, "the encoder's head is for 3 classes"),
+        ({"pipelines": ("BERT",)}, "^pipelines: 'BERT' "),
+        ({"seeds": (0,)}, r"^seeds=\(0,\) .*two"),
+        ({"old": reviews("sentiment")}, r"^old=.*\b3 classes"),
     ],
 )
 def test_what_is_refused(task, encoder, options, says):
@@ -116,17 +179,17 @@ def test_what_is_refused(task, encoder, options, says):
 
 
 @pytest.mark.slow
-def test_only_what_is_named_moves(task):
+def test_only_the_named_layers_change(task):
     encoder = small_text_encoder()
     start = {name: encoder.network.get_layer(name).get_weights() for name in encoder.blocks}
     training = EncoderTraining(encoder, 2, trained=["block_2"])
     training.fit(encoder.ids(task.texts_train), task.y_train, rate=1e-3, epochs=1, seed=0)
-    moved = [
+    changed = [
         name
         for name in encoder.blocks
         if any((a != b).any() for a, b in zip(start[name], encoder.network.get_layer(name).get_weights(), strict=True))
     ]
-    assert moved == ["block_2"]
+    assert changed == ["block_2"]
     training.restore()
     assert encoder.fingerprint() == small_text_encoder().fingerprint()
     with pytest.raises(ValueError, match="there is no 'block_9'"):
@@ -141,21 +204,21 @@ def test_the_same_seed_gives_the_same_again(task, encoder):
     assert (first[0] != other[0]).any()
 
 
-def test_batches_are_of_one_size_and_of_like_length():
+def test_batches_have_one_size_and_texts_of_similar_length():
     sizes = np.random.default_rng(0).integers(1, 100, 300)
-    batches = _batches(sizes, np.random.default_rng(1))
-    assert {len(one) for one in batches} == {BATCH} and len(batches) == 9
+    batches = batches_by_length(sizes, np.random.default_rng(1))
+    assert {len(batch) for batch in batches} == {BATCH} and len(batches) == 9
     assert len(set(np.concatenate(batches))) == 9 * BATCH
-    assert np.mean([np.ptp(sizes[one]) for one in batches]) < 50
-    assert [len(one) for one in _batches(sizes[:10], np.random.default_rng(1))] == [10]
+    assert np.mean([np.ptp(sizes[batch]) for batch in batches]) < 50
+    assert [len(batch) for batch in batches_by_length(sizes[:10], np.random.default_rng(1))] == [10]
 
 
 def test_a_seed_fixes_dropout_too(task):
-    """Whatever was trained before: dropout begins anew with each fit."""
+    """Whatever was trained before, dropout restarts with each fit."""
 
     def tuned(seed):
         training.fit(ids, task.y_train, rate=1e-3, epochs=1, seed=seed, head=head)
-        return training.vectors(ids)
+        return encoder.vectors(task.texts_train)
 
     encoder = small_text_encoder()
     ids = encoder.ids(task.texts_train)

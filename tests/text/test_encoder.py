@@ -30,8 +30,8 @@ def test_the_vocabulary_is_of_training_texts_in_order():
 @pytest.mark.slow
 def test_the_shipped_encoder_is_as_good_as_its_record_says(encoder):
     task, (kernel, bias) = reviews("domain"), encoder.head
-    said = (encoder.vectors(task.texts_test) @ kernel + bias).argmax(axis=1)
-    accuracy = np.mean(said == task.y_test)
+    predicted = (encoder.vectors(task.texts_test) @ kernel + bias).argmax(axis=1)
+    accuracy = np.mean(predicted == task.y_test)
     assert accuracy == pytest.approx(module.shipped_record()["accuracy"]["test"], abs=0.01)
     assert accuracy > 0.5  # a third is chance
 
@@ -45,8 +45,8 @@ def test_padding_and_company_change_nothing(encoder):
 
 
 def test_the_order_of_the_words_counts(encoder):
-    one, other = encoder.vectors(["not good but cheap", "good but not cheap"])
-    assert np.abs(one - other).max() > 1e-3
+    first, second = encoder.vectors(["not good but cheap", "good but not cheap"])
+    assert np.abs(first - second).max() > 1e-3
 
 
 @pytest.mark.parametrize("text", ["?!…", "😀", "Очень вкусно", "很好吃", "\u200d", "x" * 3000])
@@ -55,7 +55,7 @@ def test_any_text_has_a_vector(encoder, text):
     assert found.shape == (1, encoder.width) and np.isfinite(found).all()
 
 
-def test_a_long_text_is_cut_and_told(encoder):
+def test_a_long_text_is_cut_and_counted(encoder):
     long = "word " * (encoder.longest + 50)
     assert encoder.ids([long]).shape == (1, encoder.longest)
     assert encoder.too_long([long, "short"]) == 1
@@ -70,6 +70,10 @@ def test_no_text_is_refused(encoder, text):
 
 def test_unknown_words_are_one_token(encoder):
     assert encoder.ids(["qqq zzz"])[0, :3].tolist() == [UNKNOWN, UNKNOWN, 0]
+
+
+def test_no_texts_have_no_vectors(encoder):
+    assert encoder.ids([]).shape == (0, 32) and encoder.vectors([]).shape == (0, encoder.width)
 
 
 def test_trimmed_keeps_every_token():
@@ -89,10 +93,10 @@ def test_each_call_gives_one_of_its_own_and_layers_can_be_frozen(encoder):
 def test_an_altered_file_is_refused(monkeypatch, tmp_path):
     for ending in (".json", ".npz"):
         data = module.SHIPPED.with_suffix(ending).read_bytes()
-        (tmp_path / f"one{ending}").write_bytes(data + (b"x" if ending == ".npz" else b""))
-    monkeypatch.setattr(module, "SHIPPED", tmp_path / "one")
+        (tmp_path / f"altered{ending}").write_bytes(data + (b"x" if ending == ".npz" else b""))
+    monkeypatch.setattr(module, "SHIPPED", tmp_path / "altered")
     module._shipped.cache_clear()
-    with pytest.raises(ValueError, match="isn't the file that was shipped"):
+    with pytest.raises(ValueError, match="shipped"):
         small_text_encoder()
     module._shipped.cache_clear()
 

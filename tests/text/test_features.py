@@ -23,8 +23,13 @@ def refuse(*arguments):
 @pytest.mark.slow
 def test_computed_once(encoder, monkeypatch, tmp_path):
     seen = []
-    first = encode(encoder, TEXTS, lambda done, total: seen.append((done, total)))
-    assert first.shape == (2, encoder.width) and seen == [(2, 2)]
+
+    def progress(batches):
+        seen.extend(map(sorted, batches))
+        return iter(batches)
+
+    first = encode(encoder, TEXTS, progress)
+    assert first.shape == (2, encoder.width) and seen == [[0, 1]]
     np.testing.assert_array_equal(first, encoder.vectors(TEXTS))
     monkeypatch.setattr(encoder, "vectors", refuse)
     np.testing.assert_array_equal(encode(encoder, TEXTS), first)
@@ -59,7 +64,8 @@ def test_as_a_transformer_it_keeps_its_encoder_when_copied(encoder):
 
 
 def test_progress(capsys):
-    print_progress(32, 100)
+    few, many = [range(32), range(8)], [range(600), range(400)]
+    assert list(print_progress(few)) == few
     assert capsys.readouterr().out == ""
-    print_progress(1000, 1000)
-    assert capsys.readouterr().out == "\r1,000 of 1,000 texts encoded\n"
+    assert list(print_progress(many)) == many
+    assert capsys.readouterr().out == "\r600 of 1,000 texts encoded\r1,000 of 1,000 texts encoded\n"

@@ -8,7 +8,7 @@ from utils.text.comparison import TextRow
 from utils.text.figure import plot_text_model, plot_text_rows, plot_two_meanings
 
 
-def test_two_meanings_are_told_and_drawn():
+def test_two_meanings_are_described_and_drawn():
     page = plot_two_meanings()
     assert "gradients could pass" in page.description and "XGBoost" in page.description
     assert png(page).startswith(b"\x89PNG")
@@ -16,15 +16,15 @@ def test_two_meanings_are_told_and_drawn():
 
 def test_rows_stand_at_their_means():
     rows = [
-        TextRow("one", {}, (0.6, 0.8), 1.0, 1.0, 3),
+        TextRow("frozen", {}, (0.6, 0.8), 1.0, 1.0, 3),
         TextRow("encoder fine-tuned", {}, (0.5, 0.52), 1.0, 1.0, 3, (1.0, 2.0)),
     ]
     page = plot_text_rows(rows)
     axes = page.axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["encoder fine-tuned", "one"]
-    means = [one.lines[0].get_xdata()[0] for one in axes.containers]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["encoder fine-tuned", "frozen"]
+    means = [container.lines[0].get_xdata()[0] for container in axes.containers]
     assert means == pytest.approx([51, 70])
-    assert "one 70.0 ± " in page.description
+    assert "frozen 70.0 ± " in page.description
 
 
 def test_the_largest_importances_are_drawn_in_order():

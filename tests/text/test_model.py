@@ -22,8 +22,8 @@ def domain(encoder):
 @pytest.mark.slow
 def test_it_agrees_with_its_own_pipeline(domain):
     task = reviews("domain")
-    said = domain.pipeline.predict(task.texts_validation)
-    assert domain.accuracy == pytest.approx(np.mean(said == task.y_validation))
+    predicted = domain.pipeline.predict(task.texts_validation)
+    assert domain.accuracy == pytest.approx(np.mean(predicted == task.y_validation))
     assert domain.confusion.sum() == len(task.y_validation)
     assert np.trace(domain.confusion) == round(domain.accuracy * len(task.y_validation))
 
@@ -38,14 +38,14 @@ def test_the_vector_matters_most_for_what_the_encoder_has_learnt(domain):
 def test_a_sentence_and_its_neighbours(encoder, model):
     task = reviews()
     found = fit_text_model(task, encoder, [VECTOR, "words"], model)
-    name, share = found.say("  A fine   film. ")
-    assert name in task.class_names and 0.5 <= share <= 1
+    prediction = found.predict("  A fine   film. ")
+    assert prediction.label in task.class_names and 0.5 <= prediction.probability <= 1
     text = task.texts_train[7]
-    near = found.nearest(text)
-    assert near[0][0] == text and near[0][2] == pytest.approx(1, abs=1e-4)
-    assert near[0][1] == task.class_names[task.y_train[7]] and near[0][2] >= near[1][2] >= near[2][2]
+    first, second, third = found.nearest(text)
+    assert first.text == text and first.cosine == pytest.approx(1, abs=1e-4)
+    assert first.label == task.class_names[task.y_train[7]] and first.cosine >= second.cosine >= third.cosine
     with pytest.raises(ValueError, match="text='' is not allowed"):
-        found.say("   ")
+        found.predict("   ")
 
 
 def test_features_keep_their_order_and_columns(encoder):
@@ -58,7 +58,7 @@ def test_features_keep_their_order_and_columns(encoder):
     ("options", "says"),
     [
         ({"features": ["colour"]}, "features: 'colour' is not allowed"),
-        ({"features": []}, "choose one at least"),
+        ({"features": []}, "choose at least one"),
         ({"model": "BERT"}, "model='BERT' is not allowed"),
     ],
 )

@@ -14,7 +14,7 @@ def panel():
 
 
 @pytest.mark.slow
-def test_a_tick_fits_anew(panel):
+def test_a_tick_fits_again(panel):
     panel.run(features=[VECTOR, "words"], model=MODELS[0])
     picture = panel._image.value
     panel._ticks[VECTOR].value = False
@@ -25,20 +25,20 @@ def test_a_tick_fits_anew(panel):
     assert panel.fitted.model == MODELS[1] and (panel.fitted.confusion == same.confusion).all()
 
 
-def test_nothing_ticked_is_explained_and_mended(panel):
+def test_nothing_ticked_is_explained_and_can_be_fixed(panel):
     panel.run(features=["words"])
     panel._ticks["words"].value = False
-    assert "Tick one feature at least" in panel._status.value
+    assert "Tick at least one feature" in panel._status.value
     panel._ticks["digits"].value = True
     assert panel.fitted.features == ("digits",) and "right (a single fit)" in panel._status.value
 
 
 def test_a_sentence(panel):
-    name, share = panel.ask("I <b>loved</b> it.")
-    assert f"<b>{name}</b>, {share:.0%}." in panel._answer.value
+    prediction = panel.ask("I <b>loved</b> it.")
+    assert f"<b>{prediction.label}</b>, {prediction.probability:.0%}." in panel._answer.value
     assert panel._answer.value.count("<li>") == 3
     panel._sentence.value = "Очень вкусно"
-    assert "The encoder knows none of these words." in panel._answer.value
+    assert "none of these words" in panel._answer.value
     panel._sentence.value = "?!"
     assert "Nearest training texts" in panel._answer.value
 

@@ -1,5 +1,6 @@
 """The reviews of the collection: as many as it says, each a text of its own."""
 
+import itertools
 import re
 
 import numpy as np
@@ -35,9 +36,8 @@ def test_no_text_is_nearly_another(texts):
     sets = [frozenset(words(text)) for text in texts]
     alike = [
         (texts[i], texts[j])
-        for i, one in enumerate(sets)
-        for j in range(i)
-        if min(len(one), len(sets[j])) > 2 and len(one & sets[j]) / len(one | sets[j]) > 2 / 3
+        for i, j in itertools.combinations(range(len(texts)), 2)
+        if min(len(sets[i]), len(sets[j])) > 2 and len(sets[i] & sets[j]) / len(sets[i] | sets[j]) > 2 / 3
     ]
     assert alike == []
     assert len({" ".join(words(text)) for text in texts}) == 600
@@ -51,5 +51,5 @@ def test_they_vary_in_length_and_beginning(texts):
 
 
 def test_another_label_is_refused():
-    with pytest.raises(ValueError, match="label='stars' is not allowed: it must be one of domain, sentiment"):
+    with pytest.raises(ValueError, match="^label='stars' .*domain, sentiment"):
         reviews("stars")

@@ -1,5 +1,7 @@
 """Simple statistics of texts, counted by hand."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +11,12 @@ from sklearn.pipeline import FeatureUnion
 from utils.text.statistics import STATISTICS, TextStatistics
 
 
-def counted(text):
+def statistics_of(text):
     return dict(zip(STATISTICS, TextStatistics().transform([text])[0], strict=True))
 
 
 def test_counted_by_hand():
-    found = counted("I didn’t like it, but my 2 kids did! Why not? Why NOT?")
+    found = statistics_of("I didn’t like it, but my 2 kids did! Why not? Why NOT?")
     expected = {
         "words": 13, "mean word length": (1 + 6 + 4 + 2 + 3 + 2 + 1 + 4 + 3 + 3 + 3 + 3 + 3) / 13,
         "different words": 11 / 13, "sentences": 3, "commas": 1, "exclamation marks": 1, "question marks": 2,
@@ -25,19 +27,19 @@ def test_counted_by_hand():
 
 @pytest.mark.parametrize("text", ["", "?!", "😀😀", "\u200d"])
 def test_without_words_all_is_defined(text):
-    found = counted(text)
+    found = statistics_of(text)
     assert np.isfinite(list(found.values())).all()
     assert found["words"] == found["mean word length"] == found["different words"] == 0
 
 
 def test_other_scripts_have_words():
-    assert counted("Очень вкусно, спасибо")["words"] == 3
-    assert counted("Очень вкусно")["capital letters"] == pytest.approx(1 / 11)
+    assert statistics_of("Очень вкусно, спасибо")["words"] == 3
+    assert statistics_of("Очень вкусно")["capital letters"] == pytest.approx(1 / 11)
 
 
 @pytest.mark.parametrize("text", [None, float("nan"), 3])
 def test_what_is_no_text_is_refused(text):
-    with pytest.raises(ValueError, match=r"texts\[1\]=.* is not allowed: give a str"):
+    with pytest.raises(ValueError, match=rf"^texts\[1\]={re.escape(repr(text))} .*str"):
         TextStatistics().transform(["fine", text])
 
 
@@ -45,7 +47,7 @@ def test_what_is_no_text_is_refused(text):
 def test_a_statistic_has_to_give_a_number(value):
     with pytest.raises(ValueError, match="The statistic 'mine' gives"):
         TextStatistics({"mine": lambda text: value}).transform(["fine"])
-    with pytest.raises(ValueError, match="give one at least"):
+    with pytest.raises(ValueError, match="give at least one"):
         TextStatistics({}).transform(["fine"])
 
 
@@ -53,7 +55,7 @@ def test_beside_other_features():
     """In a FeatureUnion and in a ColumnTransformer, by name."""
     texts = ["a b", "c!"]
     words = {"words": STATISTICS["words"]}
-    union = FeatureUnion([("one", TextStatistics(words)), ("all", TextStatistics())]).fit(texts)
+    union = FeatureUnion([("words", TextStatistics(words)), ("all", TextStatistics())]).fit(texts)
     assert union.transform(texts).shape == (2, 1 + len(STATISTICS))
     columns = ColumnTransformer([("count", TextStatistics(words), "text")], remainder="passthrough")
     table = pd.DataFrame({"text": texts, "stars": [1, 5]})

@@ -1,4 +1,4 @@
-"""The stored six ways: complete, of this project's encoder and splits, and readable as a table."""
+"""The six stored pipelines: complete, of this project's encoder and splits, and readable as a table."""
 
 from dataclasses import replace
 
@@ -7,24 +7,26 @@ import pytest
 from tests.conftest import PROJECT
 from utils.tasks import write_cached
 from utils.text import sweep as texts
-from utils.text.comparison import ROWS, SEEDS, TUNING, TextRow, compare
+from utils.text.comparison import SEEDS, TextRow, compare
 from utils.text.encoder import small_text_encoder
+from utils.text.pipelines import PIPELINES, TUNING
 from utils.text.reviews import reviews
 from utils.text.sweep import SETTINGS, digest, frame, stored_rows
 from utils.text.uci import uci_sentences
 
+BASELINE = "TF-IDF → logistic regression"
 UCI = PROJECT.parent / "shared" / "text" / "uci-sentiment"
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_stored_rows_are_complete(setting):
     rows, record = stored_rows(setting)
-    assert tuple(row.name for row in rows) == ROWS
+    assert [row.name for row in rows] == list(PIPELINES)
     assert {len(row.accuracies) for row in rows} == {len(SEEDS)}
     assert [row.forgetting is None for row in rows] == [True] * 4 + [False] * 2
     assert rows[4].forgetting == pytest.approx([0] * 5, abs=1e-9)
     assert {"date", "machine", "versions", "command", "encoder_sha256", "old_task"} <= set(record)
-    assert frame(rows).loc[ROWS[1], "test accuracy (%)"] == str(rows[1].accuracy)
+    assert frame(rows).loc[BASELINE, "test accuracy (%)"] == str(rows[1].accuracy)
 
 
 @pytest.mark.slow
@@ -56,19 +58,21 @@ def test_a_changed_text_is_noticed():
 @pytest.mark.slow
 def test_a_row_made_again():
     """The cheapest of them: nothing in it is left to chance but what the seed draws."""
-    stored = {row.name: row for row in stored_rows("own reviews")[0]}[ROWS[1]]
-    (again,) = compare(reviews(), small_text_encoder(), reviews("domain"), rows=(ROWS[1],), report=lambda row: None)
+    stored = {row.name: row for row in stored_rows("own reviews")[0]}[BASELINE]
+    (again,) = compare(
+        reviews(), small_text_encoder(), reviews("domain"), pipelines=[BASELINE], report=lambda row: None
+    )
     assert again.choice == stored.choice and again.accuracies == pytest.approx(stored.accuracies, abs=0.01)
 
 
 def test_nothing_half_measured_is_stored(monkeypatch, tmp_path):
     monkeypatch.setattr(texts, "STORED", tmp_path / "texts.json")
 
-    def compare_half(*given, report, **options):
+    def compare_half(*arguments, report, **options):
         report(stored[0])
         raise KeyboardInterrupt
 
-    stored = [TextRow("one", {}, (0.5, 0.6), 1.0, 1.0, 3)]
+    stored = [TextRow("a row", {}, (0.5, 0.6), 1.0, 1.0, 3)]
     monkeypatch.setattr(texts, "compare", compare_half)
     with pytest.raises(KeyboardInterrupt):
         texts.measure("own reviews")
@@ -78,8 +82,8 @@ def test_nothing_half_measured_is_stored(monkeypatch, tmp_path):
 def test_the_encoder_pays_where_it_has_read_much():
     """What the notebook says of MiniLM, from stored accuracies."""
     rows = {row.name: row.accuracy for row in stored_rows("uci bert")[0]}
-    lowest = rows[ROWS[2]].mean - rows[ROWS[2]].half_width
-    assert lowest > rows[ROWS[1]].mean + rows[ROWS[1]].half_width
+    vector, baseline = rows["frozen vector → logistic regression"], rows[BASELINE]
+    assert vector.mean - vector.half_width > baseline.mean + baseline.half_width
 
 
 def test_an_unknown_setting_is_refused():

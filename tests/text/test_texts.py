@@ -1,10 +1,13 @@
-"""Texts as they come: odd ones have a defined result, wrong tables a clear error."""
+"""Texts as they come: odd ones have a defined result, wrong ones a clear error."""
+
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from utils.text.texts import LONGEST, clean, read_table, text_task
+from utils.text.table import read_table
+from utils.text.texts import LONGEST, clean, text_task
 
 
 @pytest.mark.parametrize(
@@ -39,21 +42,21 @@ def test_a_table_of_ones_own(tmp_path, capsys):
     found = read_table(path, text="said", label="stars")
     assert list(found["label"]) == ["1", "0", "0"] and found["text"][0] == "Good, and cheap"
     assert len(found["text"][2]) <= LONGEST
-    assert capsys.readouterr().out == "1 of 4 texts are longer than 2,000 characters: the rest is left out.\n"
+    assert re.match(r"1 of 4 texts .*\b2,000 characters\b", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("words,sentiment\na,1\n", r"own\.csv has no column 'text', only \['words', 'sentiment'\]: say which"),
-        ("text,label\na,1\n", r"no column 'sentiment'"),
-        ("text,sentiment\na,1\n ,0\n", "line 3: the text is empty: leave the line out"),
-        ("text,sentiment\na,1\nb,NaN\n", "line 3: the label is missing"),
-        ("text,sentiment\na,\nb,1\n", "line 2: the label is missing"),
-        ("text,sentiment\na,1\nb,1\n", "has 1 different values, which is not allowed: give 2 to 20"),
-        ("text,sentiment\n" + "".join(f"t{i},{i / 7}\n" for i in range(21)), "has 21 different values"),
-        ("text,sentiment\na,1\na,0\n", "two labels for 'a': keep one"),
-        ("", "can't be read as a CSV file"),
+        ("words,sentiment\na,1\n", r"^own\.csv .*'text'.*\['words', 'sentiment'\]"),
+        ("text,label\na,1\n", "no column 'sentiment'"),
+        ("text,sentiment\na,1\n ,0\n", "line 3: .*text.*empty"),
+        ("text,sentiment\na,1\nb,NaN\n", "line 3: .*label.*missing"),
+        ("text,sentiment\na,\nb,1\n", "line 2: .*label.*missing"),
+        ("text,sentiment\na,1\nb,1\n", r"'sentiment' has 1 .*\b2 to 20\b"),
+        ("text,sentiment\n" + "".join(f"t{i},{i / 7}\n" for i in range(21)), "'sentiment' has 21 "),
+        ("text,sentiment\na,1\na,0\n", "two labels for 'a'"),
+        ("", r"^own\.csv .*CSV"),
     ],
 )
 def test_a_wrong_table_is_named(tmp_path, content, complaint):
@@ -62,7 +65,7 @@ def test_a_wrong_table_is_named(tmp_path, content, complaint):
 
 
 def test_another_encoding_is_named(tmp_path):
-    with pytest.raises(ValueError, match="own.csv can't be read as a CSV file in UTF-8"):
+    with pytest.raises(ValueError, match=r"^own\.csv .*UTF-8"):
         read_table(write(tmp_path, "text,sentiment\nüble Sache,1\n", "latin-1"))
 
 
@@ -71,7 +74,7 @@ def test_a_task_shares_no_text_and_lacks_no_class():
     parts = np.repeat(["train", "validation", "test"], 2)
     task = text_task("letters", table, parts, ("no", "yes"))
     assert task.texts_test == ("e", "f") and task.y_test.tolist() == [0, 1] and task.classes == 2
-    with pytest.raises(ValueError, match="there is no 'no' to test on"):
+    with pytest.raises(ValueError, match="no 'no' to test"):
         text_task("letters", table[table["text"] != "e"], parts[[0, 1, 2, 3, 5]], ("no", "yes"))
-    with pytest.raises(ValueError, match="letters: 'a' stands there twice"):
+    with pytest.raises(ValueError, match="^letters: 'a' .*twice"):
         text_task("letters", table.replace("b", "a"), parts, ("no", "yes"))

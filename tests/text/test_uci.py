@@ -58,7 +58,7 @@ def test_fetched_once_and_then_kept(alone, files, web, monkeypatch, tmp_path, ca
     (tmp_path / "uci.zip").unlink()
     monkeypatch.setattr(module, "_URL", web.url + "uci.zip")
     task, domain = uci_sentences(), uci_sentences("domain")
-    assert "Downloading the UCI sentences, 0.1 MB" in capsys.readouterr().out
+    assert "the UCI sentences, 0.1 MB" in capsys.readouterr().out
     assert web.asked == ["uci.zip"]
     assert not list(tmp_path.parent.rglob("outside.txt")) and not list(tmp_path.rglob("*.zip"))
     check_parts(task)
@@ -71,7 +71,7 @@ def test_fetched_once_and_then_kept(alone, files, web, monkeypatch, tmp_path, ca
     for path in (tmp_path / "home").rglob("yelp*"):
         path.write_bytes(path.read_bytes()[:-1])  # one is damaged: it's noticed and not used
     uci_sentences.cache_clear()
-    with pytest.raises(DownloadError, match=r"The UCI sentences .* could not be fetched"):
+    with pytest.raises(DownloadError, match="UCI sentences"):
         uci_sentences()
 
 
@@ -103,10 +103,10 @@ def test_the_published_files(alone, tmp_path):
 
 
 def test_without_a_network(alone, no_network):
-    with pytest.raises(DownloadError, match=r"connect this machine to the internet .* or use reviews\(\)"):
+    with pytest.raises(DownloadError, match=r"UCI sentences .*internet .*reviews\(\)"):
         uci_sentences()
 
 
 def test_another_label_is_refused():
-    with pytest.raises(ValueError, match="label='stars' is not allowed"):
+    with pytest.raises(ValueError, match="^label='stars' "):
         uci_sentences("stars")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import threading
 import time
 
@@ -389,7 +390,7 @@ def test_a_stop_ends_the_run_with_a_result():
     settings = settings_for("adam")
     done = live(settings, [(10, Change(stop=True))])
     assert (done.status, done.updates) == ("stopped", 10)
-    assert done.message == "Stopped by hand at update 10 of 24."
+    assert re.search(r"Stopped by hand .*\b10 of 24\b", done.message)
     assert done.history["update"].tolist() == [0, 8, 10]
     assert done.events == ((10, Change(stop=True)),)
     whole = live(settings)
@@ -439,7 +440,7 @@ def test_what_is_due_after_the_end_doesn_t_happen():
     assert late.events == () and late.status == "finished"
     assert_same(late, live(settings))
     assert_same(late, run(settings, schedule[:1]))
-    with pytest.raises(SettingsError, match="schedule: update 11 is not allowed: the run ends at 10"):
+    with pytest.raises(SettingsError, match=r"^schedule: update 11 .*\b10\b"):
         run(settings, schedule)
 
 
@@ -497,10 +498,7 @@ TOO_FAST = settings_for("sgd", learning_rate=1e37)
 def test_a_loss_that_is_no_number_ends_the_run_with_the_reason():
     done = live(TOO_FAST)
     assert done.status == "diverged"
-    assert done.message == (
-        f"The loss stopped being a number at update {done.updates}: with a learning rate of 1e+37 "
-        "the steps were too large. Start again with a lower rate."
-    )
+    assert re.search(rf"update {done.updates}\b.*\blearning rate of 1e\+37\b.*\blower rate", done.message)
     assert 0 < done.updates < 8
     for name, values in done.history.items():
         assert np.isfinite(values).all(), name

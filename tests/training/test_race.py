@@ -77,22 +77,21 @@ def test_single_strategies_may_have_settings_of_their_own():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"strategies": ()}, "strategies=[] is not allowed: give one or more"),
-        ({"strategies": "fine-tuning"}, "strategies='fine-tuning' is not allowed: give a list"),
-        ({"strategies": ["fine-tuning", "fine-tuning"]}, "each once"),
-        ({"strategies": ["fine tuning"]}, "Did you mean 'fine-tuning'?"),
-        ({"seeds": 0}, "seeds=0 is not allowed: it must be a whole number from 1 to 20"),
-        ({"seeds": "2"}, "seeds='2' is not allowed"),
-        ({"changes": {"joint training": {"old_images": 0}}, "strategies": ["joint training"]}, "old_images=0"),
-        ({"changes": {"fine-tuning": {"updates": 9}}}, "changes: updates of fine-tuning is not allowed"),
-        ({"changes": {"joint": {}}}, "strategies='joint' is not allowed"),
-        ({"changes": "x"}, "changes='x' is not allowed: give a mapping of strategies to settings"),
-        ({"changes": {"fine-tuning": 5}}, "changes={'fine-tuning': 5} is not allowed: give a mapping"),
-        ({"changes": {"fine-tuning": {"rate": 5}}}, "changes of fine-tuning='rate' is not allowed: it must be one of"),
-        ({"settings": "x"}, "settings='x' is not allowed: give a Settings"),
+        ({"strategies": ()}, r"^strategies=\[\] .*one or more"),
+        ({"strategies": "fine-tuning"}, "^strategies='fine-tuning' .*list"),
+        ({"strategies": ["fine-tuning", "fine-tuning"]}, r"^strategies=\['fine-tuning', 'fine-tuning'\] .*once"),
+        ({"strategies": ["fine tuning"]}, "^strategies='fine tuning' .*mean 'fine-tuning'"),
+        ({"seeds": 0}, r"^seeds=0 .*whole number .*\b1 .*\b20\b"),
+        ({"seeds": "2"}, "^seeds='2' "),
+        ({"changes": {"joint training": {"old_images": 0}}, "strategies": ["joint training"]}, "^old_images=0 "),
+        ({"changes": {"fine-tuning": {"updates": 9}}}, "^changes: updates of fine-tuning .*share"),
+        ({"changes": {"joint": {}}}, "^strategies='joint' "),
+        ({"changes": "x"}, "^changes='x' .*mapping"),
+        ({"changes": {"fine-tuning": 5}}, "^changes={'fine-tuning': 5} .*mapping"),
+        ({"changes": {"fine-tuning": {"rate": 5}}}, "^changes of fine-tuning='rate' .*one of .*'learning_rate'"),
+        ({"settings": "x"}, "^settings='x' .*Settings"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(given, said):
-    with pytest.raises(SettingsError) as error:
+    with pytest.raises(SettingsError, match=said):
         RacePlan(**{"settings": Settings(), "strategies": list(STRATEGIES)} | given)
-    assert said in str(error.value)

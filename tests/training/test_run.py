@@ -5,20 +5,24 @@ import json
 import math
 import os
 import pickle
+import re
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.comparing import assert_same, live, settings_for
+from utils.plots import describe, plot_plane, plot_run
 from utils.strategies import Change, SettingsError
-from utils.training import Run
+from utils.training import Run, held_weights, train
 from utils.training import run as run_again
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
+FIRST_EDITION = Path(__file__).parent / "saved_runs"
 SCHEDULE = [
     (4, Change(("conv3", "new_head"), 5e-4)),
     (9, Change(learning_rate=2e-3)),
@@ -63,8 +67,9 @@ def test_a_saved_run_comes_back_whole(made, tmp_path):
 
 
 def test_all_of_a_run_is_in_its_file(made, plain):
-    assert plain["format"] == 1
-    assert set(plain) - {"format"} == set(made.__dataclass_fields__)
+    assert plain["format"] == 2
+    assert set(plain) - {"format", "strategy", "layers", "examples"} == set(made.__dataclass_fields__) - {"held"}
+    assert plain["layers"] == list(made.layer_names) and plain["strategy"]["losses"] == ["new task"]
     assert len(plain["history"]["training_loss"]) == 15
     assert plain["events"][0] == [4, {"trained_layers": ["conv3", "new_head"], "learning_rate": 5e-4}]
     assert {"keras", "numpy"} <= set(plain["versions"])
@@ -81,7 +86,7 @@ def test_a_table_of_the_curves(made):
 
 def test_a_run_in_a_line(made):
     assert repr(made).startswith("Run('pair=digits-drawings; strategy=fine-tuning; ")
-    assert "stopped, 15 updates, old task 96.4 ->" in repr(made)
+    assert re.search(r"\bstopped\b.*\b15 updates\b.*\bold task 96\.4 ", repr(made))
     assert repr(Run(made.settings)) == f"Run({made.settings.to_text()!r}, training, 0 updates)"
 
 
@@ -134,7 +139,7 @@ def test_a_file_cut_anywhere_is_refused(made, tmp_path):
     for end in (0, 1, 10, len(whole) // 3, len(whole) // 2, len(whole) - 1):
         path = tmp_path / "cut.json"
         path.write_bytes(whole[:end])
-        with pytest.raises(SettingsError, match="run: the file isn't whole JSON"):
+        with pytest.raises(SettingsError, match="^run: .*whole JSON"):
             Run.load(path)
 
 
@@ -161,9 +166,9 @@ def test_a_missing_file_is_named(tmp_path):
         Run.load(tmp_path / "nowhere.json")
 
 
-@pytest.mark.parametrize("values", [[], 5, None, "run", {}, {"format": 2}, {"format": "1"}], ids=repr)
+@pytest.mark.parametrize("values", [[], 5, None, "run", {}, {"format": 3}, {"format": "1"}, {"format": 1.5}], ids=repr)
 def test_another_format_is_refused(values):
-    assert "format: this is no run saved by this version (format 1)" in refused(values)
+    assert re.search(r"^format: .*\bformat 2\b", refused(values))
 
 
 def test_what_is_missing_is_named(plain):
@@ -174,7 +179,7 @@ def test_what_is_missing_is_named(plain):
 def test_what_is_too_much_is_named(plain):
     assert "colour" in refused(plain | {"colour": "blue"})
     plain["settings"]["colour"] = "blue"
-    assert "field='colour' is not allowed" in refused(plain)
+    assert "field='colour' " in refused(plain)
 
 
 WRONG = {
@@ -198,9 +203,8 @@ WRONG = {
 )
 def test_a_wrong_value_is_named(name, value, plain):
     said = refused(plain | {name: value})
-    assert (
-        name in said or (name == "events" and ("schedule" in said or "change" in said)) or name == "settings"
-    )
+    other = {"settings": next(iter(value), name) if isinstance(value, dict) else name, "events": "schedule"}
+    assert name in said or other.get(name, name) in said or (name == "events" and "change" in said)
 
 
 @pytest.mark.parametrize(
@@ -257,12 +261,12 @@ def test_updates_are_whole_numbers(plain):
     assert "history: update" in refused(plain)
 
 
-def test_a_run_of_another_backbone_doesn_t_fit(plain):
+def test_curves_of_other_layers_don_t_fit(plain):
     plain["events"] = []
-    plain["settings"]["backbone"] = "small_resnet"
-    assert Run.from_dict(plain).layer_names[0] == "stem"  # as many layers: nothing tells it apart
+    plain["settings"]["backbone"] = "small_resnet"  # which is another one here
+    assert Run.from_dict(plain).layer_names[0] == "conv1"
     plain["history"]["drift"] = [row[:-1] for row in plain["history"]["drift"]]
-    assert "history: drift should be finite numbers of shape (3, 6)" in refused(plain)
+    assert re.search(r"history: drift .*\(3, 6\)", refused(plain))
 
 
 anything = st.recursive(
@@ -298,6 +302,103 @@ def test_nothing_in_a_file_is_executed(plain, tmp_path):
     assert Run.from_text(json.dumps(harmless)).message == evil
     repr(Run.from_dict(harmless))
     assert not trace.exists()
+
+
+@pytest.mark.parametrize("path", sorted(FIRST_EDITION.glob("*.json")), ids=lambda path: path.stem)
+def test_runs_saved_by_the_first_edition_are_read(path):
+    loaded = Run.load(path)
+    values = json.loads(path.read_text("utf-8"))
+    assert values["format"] == 1 and values["settings"].items() <= loaded.settings.to_dict().items()
+    assert loaded.new_accuracy == values["new_accuracy"]
+    assert_same(Run.from_text(json.dumps(loaded.to_dict())), loaded)
+
+
+def foreign(plain):
+    """A file of another process: its strategy, its network and its tasks are known there alone."""
+    row = plain["strategy"] | {"name": "mine", "losses": ["new task", "features"], "weight": 0.25}
+    layers = ["first block", "second", *plain["layers"][2:]]
+    names = {"strategy": "mine", "backbone": "theirs-1a2b", "pair": "theirs-1a2b", "unlikeness": None}
+    events = [[4, {"trained_layers": ["second", "new_head"]}]]
+    settings = plain["settings"] | names
+    return plain | {"strategy": row, "layers": layers, "settings": settings, "events": events, "examples": "examples"}
+
+
+def test_what_this_process_does_not_know_is_loaded_drawn_and_compared(plain, made):
+    loaded = Run.from_text(json.dumps(foreign(plain)))
+    assert loaded.layer_names == ("first block", "second", "conv3", "dense", "old_head", "new_head")
+    assert loaded.settings.row.weight == loaded.settings.protection == 0.25
+    assert loaded.trained_spans()["second"] == [(3, 15)] and loaded.trained_spans()["first block"] == [(3, 4)]
+    assert loaded.to_frame()["drift_second"].tolist() == made.history["drift"][:, 1].tolist()
+    assert "test examples" in describe(loaded)
+    assert [text.get_text() for text in plot_run(loaded).axes[2].get_yticklabels()][:2] == ["first block", "second"]
+    plot_plane([made, loaded])
+    assert_same(Run.from_text(json.dumps(loaded.to_dict())), loaded)
+    assert pickle.loads(pickle.dumps(loaded.settings)) == loaded.settings == loaded.settings.replace()
+
+
+def test_a_strategy_of_a_known_name_stays_what_it_was(plain):
+    plain["strategy"]["losses"], plain["strategy"]["weight"] = ["new task", "weights"], 0.125
+    loaded = Run.from_text(json.dumps(plain))
+    assert loaded.settings.strategy == "fine-tuning" and loaded.settings.row.losses == ("new task", "weights")
+    assert loaded.settings.protection == loaded.settings.replace(seed=3).protection == 0.125
+
+
+def test_what_is_missing_to_run_it_again_is_said(plain):
+    unknown = Run.from_text(json.dumps(foreign(plain)))
+    with pytest.raises(SettingsError, match="pair='theirs-1a2b'"):
+        run_again(unknown.settings)
+    tasks_known = foreign(plain)
+    tasks_known["settings"] |= {"pair": "digits-drawings"}
+    with pytest.raises(SettingsError, match=r"backbone='theirs-1a2b'.*own_model"):
+        run_again(Run.from_text(json.dumps(tasks_known)).settings)
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], ["conv1"], ["new_head", "old_head"], ["a", "a", "old_head", "new_head"], [1, 2, 3]]
+)
+def test_layers_that_are_none_are_refused(wrong, plain):
+    assert "layers=" in refused(plain | {"layers": wrong})
+
+
+# The network that came out
+
+
+@pytest.mark.parametrize(
+    ("strategy", "changes"),
+    [
+        ("fine-tuning", {}),
+        ("feature extraction", {"standardize": True}),
+        ("duplicate and fine-tune", {}),
+        ("network expansion", {"standardize": True, "backbone": "small_resnet"}),
+    ],
+)
+def test_the_trained_network_goes_elsewhere(strategy, changes, tmp_path):
+    done = live(settings_for("adam", strategy=strategy, **changes))
+    tasks = done.settings.tasks()
+    for name, accuracy in (("old", done.old_accuracy), ("new", done.new_accuracy)):
+        task = getattr(tasks, name)
+        done.model(name).save(tmp_path / f"{name}.keras")
+        moved = keras.models.load_model(tmp_path / f"{name}.keras")
+        logits = moved.predict(task.x_test, batch_size=250, verbose=0)
+        assert np.mean(logits.argmax(axis=1) == task.y_test) == pytest.approx(accuracy, abs=1.5 / len(logits))
+        assert "utils" not in (tmp_path / f"{name}.keras").read_bytes().decode("latin-1")
+    with pytest.raises(ValueError, match="task.*later"):
+        done.model("later")
+
+
+def test_weights_of_the_newest_runs_are_held(monkeypatch):
+    runs = [live(settings_for("adam", updates=1)) for _ in range(3)]
+    assert all(one.held.values for one in runs)
+    size = sum(array.nbytes for arrays in runs[0].held.values.values() for array in arrays)
+    monkeypatch.setattr(held_weights, "MOST_BYTES", 2.5 * size)
+    newest = live(settings_for("adam", updates=1))
+    assert [one.held.values is None for one in (*runs, newest)] == [True, True, False, False]
+    with pytest.raises(RuntimeError, match="only the newest"):
+        runs[0].model("new")
+    with pytest.raises(RuntimeError, match="isn't over"):
+        next(iter(train(settings_for("adam")))).run().model("new")
+    with pytest.raises(RuntimeError, match="a file has none"):
+        Run.from_dict(newest.to_dict()).model("new")
 
 
 def test_loading_changes_no_number(made):

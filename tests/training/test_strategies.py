@@ -324,67 +324,65 @@ def test_a_row_of_your_own_runs_like_any_other(monkeypatch):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"trains": ()}, "trains=() can train nothing"),
-        ({"trains": ("old_head",)}, "trains=('old_head',) can train nothing"),
-        ({"trains": ("conv1",)}, "trains: 'conv1' is not allowed: give a tuple out of backbone, top"),
-        ({"trains": "backbone"}, "trains: 'backbone' is not allowed"),
-        ({"trains": None}, "trains: None is not allowed: give a tuple out of backbone, top"),
-        ({"trains": (["backbone"],)}, "trains: ['backbone'] is not allowed"),
-        ({"trains": ("backbone",), "losses": 5}, "losses: 5 is not allowed: give a tuple out of new task"),
-        ({"trains": ("backbone",), "losses": ("distillation",)}, "without 'new task' nothing is taught"),
-        ({"trains": ("backbone",), "losses": ("new task", "EWC")}, "losses: 'EWC' is not allowed"),
-        ({"trains": ("backbone",), "weight": -1}, "weight=-1 is not allowed"),
-        ({"trains": ("backbone",), "backbone_rate": float("nan")}, "backbone_rate=nan is not allowed"),
-        ({"trains": ("backbone",), "weight": "1"}, "weight='1' is not allowed: it must be a finite number from 0"),
-        ({"trains": ("backbone",), "weight": None}, "weight=None is not allowed"),
-        ({"trains": ("backbone", "new_head"), "backbone_rate": 0}, "backbone_rate=0 is not allowed with trains=("),
-        ({"trains": ("top", "new_head"), "backbone_rate": 0}, "backbone_rate=0 is not allowed"),
+        ({"trains": ()}, r"^trains=\(\) .*nothing"),
+        ({"trains": ("old_head",)}, r"^trains=\('old_head',\) .*nothing"),
+        ({"trains": ("conv1",)}, "^trains: 'conv1' .*tuple .*backbone, top"),
+        ({"trains": "backbone"}, "^trains: 'backbone' .*tuple"),
+        ({"trains": None}, "^trains: None .*tuple .*backbone, top"),
+        ({"trains": (["backbone"],)}, r"^trains: \['backbone'\] "),
+        ({"trains": ("backbone",), "losses": 5}, "^losses: 5 .*tuple .*new task"),
+        ({"trains": ("backbone",), "losses": ("distillation",)}, r"^losses=\('distillation',\) .*'new task'"),
+        ({"trains": ("backbone",), "losses": ("new task", "EWC")}, "^losses: 'EWC' "),
+        ({"trains": ("backbone",), "weight": -1}, "^weight=-1 "),
+        ({"trains": ("backbone",), "backbone_rate": float("nan")}, "^backbone_rate=nan "),
+        ({"trains": ("backbone",), "weight": "1"}, r"^weight='1' .*finite .*0\b"),
+        ({"trains": ("backbone",), "weight": None}, "^weight=None "),
+        ({"trains": ("backbone", "new_head"), "backbone_rate": 0}, r"^backbone_rate=0 .*trains=\('backbone', "),
+        ({"trains": ("top", "new_head"), "backbone_rate": 0}, r"^backbone_rate=0 .*trains=\('top', "),
     ],
 )
 def test_a_row_that_cannot_be_is_refused(row, said):
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError, match=said):
         Strategy("mine", **row)
-    assert said in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"strategy": "joint training", "old_images": 0}, "old_images=0 is not allowed: joint training needs images"),
-        ({"old_images": -1}, "old_images=-1 is not allowed"),
-        ({"temperature": 0}, "temperature=0 is not allowed: it must be a number from 0.01"),
-        ({"temperature": -2.0}, "temperature=-2.0 is not allowed"),
-        ({"temperature": float("nan")}, "temperature=nan is not allowed"),
-        ({"temperature": "2"}, "temperature='2' is not allowed"),
-        ({"old_loss_weight": -0.1}, "old_loss_weight=-0.1 is not allowed: it must be a number from 0"),
-        ({"old_loss_weight": float("inf")}, "old_loss_weight=inf is not allowed"),
-        ({"rate_decay": 0.5}, "rate_decay=0.5 is not allowed: it must be a number from 1"),
-        ({"unfreeze_every": -1}, "unfreeze_every=-1 is not allowed"),
-        ({"layer_rates": {"conv9": 1}}, "layer_rates='conv9' is not allowed"),
-        ({"layer_rates": {"conv1": -1}}, "layer_rates=-1 is not allowed"),
-        ({"layer_rates": 0.1}, "layer_rates=0.1 is not allowed: give a mapping"),
-        ({"layer_rates": {"expansion": 1}}, "layer_rates='expansion' is not allowed"),
-        ({"layer_rates": {"new_head": 0}, "strategy": "feature extraction"}, "layer_rates={'new_head': 0} is not"),
-        ({"layer_rates": dict.fromkeys((*BLOCKS, NEW_HEAD), 0)}, "that's all that trains, so nothing would learn"),
-        ({"layer_rates": {"conv1": 0}, "trained_layers": ["conv1"]}, "layer_rates={'conv1': 0} is not allowed"),
+        ({"strategy": "joint training", "old_images": 0}, "^old_images=0 .*joint training needs"),
+        ({"old_images": -1}, "^old_images=-1 "),
+        ({"temperature": 0}, r"^temperature=0 .*number from 0\.01\b"),
+        ({"temperature": -2.0}, r"^temperature=-2\.0 "),
+        ({"temperature": float("nan")}, "^temperature=nan "),
+        ({"temperature": "2"}, "^temperature='2' "),
+        ({"old_loss_weight": -0.1}, r"^old_loss_weight=-0\.1 .*number from 0\b"),
+        ({"old_loss_weight": float("inf")}, "^old_loss_weight=inf "),
+        ({"rate_decay": 0.5}, r"^rate_decay=0\.5 .*number from 1\b"),
+        ({"unfreeze_every": -1}, "^unfreeze_every=-1 "),
+        ({"layer_rates": {"conv9": 1}}, "^layer_rates='conv9' "),
+        ({"layer_rates": {"conv1": -1}}, "^layer_rates=-1 "),
+        ({"layer_rates": 0.1}, r"^layer_rates=0\.1 .*mapping"),
+        ({"layer_rates": {"expansion": 1}}, "^layer_rates='expansion' "),
+        ({"layer_rates": {"new_head": 0}, "strategy": "feature extraction"}, "^layer_rates={'new_head': 0} .*all"),
+        ({"layer_rates": dict.fromkeys((*BLOCKS, NEW_HEAD), 0)}, "^layer_rates={'conv1': 0, .*'new_head': 0} .*all"),
+        ({"layer_rates": {"conv1": 0}, "trained_layers": ["conv1"]}, "^layer_rates={'conv1': 0} .*all"),
     ],
 )
 def test_settings_that_cannot_be_are_named(changes, said):
-    with pytest.raises(SettingsError) as error:
+    with pytest.raises(SettingsError, match=said):
         Settings(**changes)
-    assert said in str(error.value)
 
 
 def test_an_unknown_change_of_settings_is_named():
-    with pytest.raises(SettingsError, match="field='learning_rat' is not allowed.*Did you mean 'learning_rate'"):
+    with pytest.raises(SettingsError, match="^field='learning_rat' .*mean 'learning_rate'"):
         Settings().replace(learning_rat=0.1)
 
 
 def test_more_old_images_than_there_are():
     there = len(PAIR.old.x_train)
-    with pytest.raises(SettingsError, match=f"old_images={there + 1} is not allowed: digits-drawings has {there:,}"):
+    with pytest.raises(SettingsError, match=f"^old_images={there + 1} .*digits-drawings has {there:,} "):
         run(settings_for(strategy="joint training", old_images=there + 1))
-    with pytest.raises(SettingsError, match=r"new_images=60000 is not allowed"):
+    with pytest.raises(SettingsError, match="^new_images=60000 "):
         run(settings_for(new_images=60_000))
 
 

@@ -1,5 +1,7 @@
 """A network of the reader's own: checked, cut into blocks by its own structure, its head found."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -78,10 +80,10 @@ def test_outputs_are_told_apart():
     one = adopt(sequential(units=1, activation="sigmoid"), (8, 8, 1)).head
     assert (one.classes, one.outputs, one.one_unit) == (2, "probabilities", True)
     asked = sequential(activation=keras.ops.softplus)
-    assert "say what comes out, outputs='probabilities'" in refused(asked)
+    assert "outputs='probabilities'" in refused(asked)
     assert adopt(asked, (8, 8, 1), outputs="logits").head.outputs == "logits"
-    assert "outputs='logits' is not allowed: 'head' gives probabilities" in refused(sequential(), outputs="logits")
-    assert "must be one of 'logits', 'probabilities'" in refused(sequential(), outputs="numbers")
+    assert re.search("outputs='logits' .*'head' .*probabilities", refused(sequential(), outputs="logits"))
+    assert re.search("outputs='numbers' .*'logits', 'probabilities'", refused(sequential(), outputs="numbers"))
 
 
 def test_one_sigmoid_is_two_columns():
@@ -139,44 +141,41 @@ def _half():
 
 
 REFUSED = [
-    (lambda: "model", "str is no keras.Model; give one, or the path of a .keras file"),
-    (lambda: keras.Sequential([layers.Dense(3)]), "isn't built yet, so it has no weights: begin it with keras.Input"),
-    (_subclassed, "_Subclassed is a class of its own"),
-    (lambda: _several("outputs"), "has 2 outputs ('keras_tensor"),
-    (lambda: _several("inputs"), "has 2 inputs ('one', 'other'), and one is expected"),
-    (_by_name, "has outputs by name, {'o': …}, and one plain array is expected: take keras.Model(model.inputs[0]"),
-    (lambda: _by_name(inputs=True), "has inputs by name, {'i': …}"),
-    (_regression, "was compiled with the loss 'mse', for numbers rather than classes"),
-    (_quantized, "its layer 'low' is quantized (int8)"),
-    (_half, "its layer 'half' computes in float16, and float32 is expected"),
+    (lambda: "model", r"\bstr is no keras\.Model.*\.keras\b"),
+    (lambda: keras.Sequential([layers.Dense(3)]), r"isn't built.*keras\.Input"),
+    (_subclassed, "_Subclassed .*own"),
+    (lambda: _several("outputs"), r"2 outputs \('keras_tensor"),
+    (lambda: _several("inputs"), r"2 inputs \('one', 'other'\)"),
+    (_by_name, r"outputs by name, {'o': …}.*keras\.Model\(model\.inputs\[0\]"),
+    (lambda: _by_name(inputs=True), "inputs by name, {'i': …}"),
+    (_regression, "loss 'mse'"),
+    (_quantized, "'low' .*int8"),
+    (_half, "'half' .*float16.*float32"),
 ]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("make", "says"), REFUSED, ids=[says[:25] for _, says in REFUSED])
 def test_what_cannot_be_taken_up_says_what_is_expected(make, says):
-    with pytest.raises(OwnModelError) as caught:
+    with pytest.raises(OwnModelError, match=says):
         check_own(make())
-    assert says in str(caught.value)
 
 
 def test_heads_that_are_none():
     conv = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3), layers.Conv2D(4, 3, name="last")])
-    assert "it ends in 'last', a Conv2D, as its last layer with weights" in refused(conv)
+    assert "'last', a Conv2D" in refused(conv)
     alone = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="only")])
-    assert "'only' is its only layer with weights" in refused(alone)
+    assert "'only' is its only layer" in refused(alone)
     for before in (layers.Flatten(), layers.Normalization()):
         behind = keras.Sequential([keras.Input((4,)), before, layers.Dense(3, name="only")])
-        assert "a head alone has nothing to share. Put layers with weights before it" in refused(behind)
+        assert "'only' is its only layer" in refused(behind)
     x = keras.Input((4,))
     operation = keras.Model(x, keras.ops.softmax(layers.Dense(3, name="last")(layers.Dense(5)(x))))
-    told = refused(operation)
-    assert "behind its last layer with weights, 'last', comes the operation 'softmax'" in told
-    assert "keras.layers.Softmax() for keras.ops.softmax" in told
+    assert re.search(r"'last'.*\boperation 'softmax'.*keras\.layers\.Softmax\(\)", refused(operation), re.DOTALL)
     number = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(1, name="number")])
-    assert "'number' has one unit without a sigmoid: that's a number (regression)" in refused(number)
+    assert re.search("'number' .*regression", refused(number))
     several = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(5, activation="sigmoid", name="all")])
-    assert "'all' has 5 sigmoids, so that several classes may be true at once" in refused(several)
+    assert "'all' has 5 sigmoids" in refused(several)
 
 
 def test_a_file_is_read_in_safe_mode_only(tmp_path):
@@ -187,10 +186,10 @@ def test_a_file_is_read_in_safe_mode_only(tmp_path):
     unsafe.save(tmp_path / "unsafe.keras")
     (tmp_path / "junk.keras").write_bytes(b"junk")
     for name, says in [
-        ("unsafe.keras", "can't be loaded in Keras's safe mode"),
-        ("junk.keras", "can't be loaded in Keras's safe mode"),
-        ("none.keras", "there is no such file"),
-        ("model.h5", "only .keras files are read, since others may execute code"),
+        ("unsafe.keras", "safe mode"),
+        ("junk.keras", "safe mode"),
+        ("none.keras", "none.keras.*no such"),
+        ("model.h5", r"only \.keras"),
     ]:
         with pytest.raises(OwnModelError, match=says):
             load_own(tmp_path / name)

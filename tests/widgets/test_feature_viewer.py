@@ -42,7 +42,7 @@ def set_switches(panel, *layers):
 @pytest.mark.slow
 def test_it_opens_at_the_checkpoint(open_viewer):
     panel = open_viewer()
-    assert panel.words == "The checkpoint. Choose what trains, then press Train; picked: old task, 0."
+    assert re.search(r"^The checkpoint\..*\bold task, 0\.$", panel.words)
     assert moved(panel) == [[], []]
     assert panel.switched_on() == ["conv1", "conv2", "conv3", "dense", "new head"]
     buttons = [one.description for one in panel.of(widgets.Button)]
@@ -57,8 +57,8 @@ def test_a_half_frozen_network_by_button(open_viewer):
     panel.press("Train 8 updates")
     panel.wait_for_pause()
     assert moved(panel) == [list(HALF), BEHIND_HALF]
-    assert panel.words.startswith("Update 8. Weights moved: conv2 and new head. Features of this image moved: conv2,")
-    assert panel.words.endswith("Weights as before, and yet other features: conv3, dense and old head.")
+    assert re.search(r"^Update 8\..*\bconv2 and new head\.", panel.words)
+    assert panel.words.endswith(": conv3, dense and old head.")
     assert panel.boxes()["conv3"] == "frozen" and panel.boxes()["conv2"] == "trained"
     assert panel.picture != before
     panel.press("Back to the checkpoint")
@@ -93,7 +93,7 @@ def test_switches_between_two_presses(open_viewer):
     panel.wait_for_pause()
     assert moved(panel) == [["conv3", "new_head"], ["conv3", "dense", "old_head", "new_head"]]
     assert np.array_equal(panel.board.now.weights["conv1"][0], conv1)
-    assert "update 16; old task, 0; trained: conv3, new_head" in repr(panel.board)
+    assert re.search(r"\bupdate 16\b.*\bold task, 0\b.*\bconv3, new_head\b", repr(panel.board))
 
 
 @pytest.mark.slow
@@ -103,7 +103,7 @@ def test_another_image_has_other_features_under_the_same_weights(open_viewer):
     first = panel.board.now
     panel.field("image").label = "new task"
     panel.field("class").value = "star"
-    assert panel.words.startswith("Another image, the same weights. Its features differ from the last one's: conv1 ")
+    assert re.search("^Another image.*: conv1 ", panel.words)
     found = movement(first, panel.board.now)
     assert [one.weights for one in found.values()] == [0] * 6
     assert all(one.features > 0 for one in found.values())
@@ -129,7 +129,7 @@ def test_what_is_shown_can_be_chosen(open_viewer):
         pictures.add(panel.picture)
     assert len(pictures) == 3
     assert open_viewer(view="the change").field("show what is there").value == "the change"
-    with pytest.raises(ValueError, match="view='then' is not allowed: it must be one of 'now'"):
+    with pytest.raises(ValueError, match="^view='then' .*'now'"):
         FeatureViewer(QUICK, view="then")
 
 
@@ -138,33 +138,33 @@ def test_what_cannot_be_springs_back_and_is_told(open_viewer):
     panel = open_viewer(QUICK.replace(trained_layers=("new_head",)))
     panel.flip("new head")
     assert panel.switched_on() == ["new head"]
-    assert "nothing would train, since every layer is frozen" in panel.words
+    assert "every layer is frozen" in panel.words
     panel.flip("old head")
-    assert panel.words == "No loss of fine-tuning reaches old_head: it can't learn."
-    with pytest.raises(SettingsError, match="Did you mean 'conv1'"):
+    assert re.search("fine-tuning .*old_head", panel.words)
+    with pytest.raises(SettingsError, match="'conv11' .*mean 'conv1'"):
         panel.board.run(["conv11"])
     for wrong, said in (
-        (("later", "3"), "task='later' is not allowed"),
-        (("old", "star"), "label='star' is not allowed: it must be one of 0, 1"),
-        (("old", "3", -1), "number=-1 is not allowed"),
+        (("later", "3"), "^task='later' "),
+        (("old", "star"), "^label='star' .*0, 1"),
+        (("old", "3", -1), "^number=-1 "),
     ):
-        with pytest.raises(ValueError, match=re.escape(said)):
+        with pytest.raises(ValueError, match=said):
             panel.board.look_at(*wrong)
 
 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (QUICK.replace(backbone="small_resnet"), "backbone='small_resnet' is not allowed here"),
-        (QUICK.replace(backbone="small_resnet"), "or take FreezeBoard(settings), which has small_resnet"),
-        (Settings(pair="plane"), "or take Playground(settings), which has small_mlp"),
-        (QUICK.replace(strategy="network expansion"), "strategy='network expansion' is not allowed here"),
+        (QUICK.replace(backbone="small_resnet"), "^backbone='small_resnet' "),
+        (QUICK.replace(backbone="small_resnet"), r"FreezeBoard\(settings\).*small_resnet"),
+        (Settings(pair="plane"), r"Playground\(settings\).*small_mlp"),
+        (QUICK.replace(strategy="network expansion"), "^strategy='network expansion' "),
         (QUICK.replace(strategy="duplicate and fine-tune"), "needs more than one network"),
         ({"updates": 3}, "give a Settings"),
     ],
 )
 def test_what_it_cannot_draw_is_refused(settings, said):
-    with pytest.raises(SettingsError, match=re.escape(said)):
+    with pytest.raises(SettingsError, match=said):
         FeatureViewer(settings)
 
 
@@ -176,7 +176,7 @@ def test_at_the_end_of_all_updates(open_viewer):
     assert not panel.board._live.active
     assert "update 24" in repr(panel.board)
     panel.press("Train 8 updates")
-    assert panel.words == "This run has ended: press Back to the checkpoint, then train anew."
+    assert "ended: press Back to the checkpoint" in panel.words
     panel.press("Back to the checkpoint")
     assert moved(panel) == [[], []]
     panel.board.run(HALF)
@@ -209,5 +209,6 @@ def test_without_a_front_end_and_as_a_picture(open_viewer):
     assert seen is panel.board.now
     bundle = panel.board._repr_mimebundle_()
     assert bundle["image/png"] and "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/plain"] == "FeatureViewer(digits-drawings; update 8; old task, 0; trained: conv2, new_head)"
+    words = r"^FeatureViewer\(digits-drawings\b.*\bupdate 8\b.*\bold task, 0\b.*\bconv2, new_head\)$"
+    assert re.search(words, bundle["text/plain"])
     assert panel.board.still()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -75,7 +75,9 @@ def test_a_run_from_start_to_end(open_board):
     assert panel.words == describe(made)
     (row,) = panel.rows
     assert row.startswith("1 fine-tuning ★ " + numbers_of(made))
-    assert row.endswith("digits-drawings, adam 0.001, batch 16, seed 0, new images 100")
+    first, *others = row.partition(numbers_of(made))[2].split(", ")
+    assert first.endswith(" digits-drawings")
+    assert set(others) == {"adam 0.001", "batch 16", "seed 0", "new images 100"}
     assert panel.picture != empty
 
 
@@ -97,15 +99,15 @@ def test_pause_step_resume_stop(open_board):
     panel.press("Pause")
     panel.wait_for_pause()
     panel.press("Start")  # goes on, too
-    assert panel.words == "The paused run goes on. To start another, Stop it first."
+    assert "paused run goes on" in panel.words
     assert panel.board._live.state == "running"
     panel.press("Stop")
     panel.wait_for_end()
     (made,) = panel.board.runs
     assert made.status == "stopped" and made.updates >= there
-    assert panel.words == describe(made) and f"Stopped by hand at update {made.updates} of 100000." in panel.words
+    assert panel.words == describe(made) and made.message in panel.words
     assert panel.rows[0].startswith("1 fine-tuning ★ " + numbers_of(made))
-    assert panel.rows[0].endswith(", seed 0, new images 100, stopped")
+    assert panel.rows[0].endswith(", stopped") and "stopped" not in panel.rows[0].removesuffix(", stopped")
 
 
 @pytest.mark.slow
@@ -198,18 +200,18 @@ def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_boa
 @pytest.mark.parametrize(
     ("button", "words"),
     [
-        ("Pause", "Nothing is running that could be paused: press Start."),
-        ("Stop", "Nothing is running that could be stopped: press Start."),
-        ("Save ticked runs", "No run is ticked: tick the ones to save."),
-        ("Back to the checkpoint", BACK),
-        ("Use these settings", "The fields and switches are set; press Start."),
-        ("Remove ticked runs", "No run is ticked: tick the ones to remove."),
+        ("Pause", "Nothing .*paused: press Start"),
+        ("Stop", "Nothing .*stopped: press Start"),
+        ("Save ticked runs", "No run .*save"),
+        ("Back to the checkpoint", "^Back at the checkpoint"),
+        ("Use these settings", "set; press Start"),
+        ("Remove ticked runs", "No run .*remove"),
     ],
 )
 def test_buttons_before_the_first_run(open_board, button, words):
     panel = open_board()
     panel.press(button)
-    assert panel.words == words
+    assert re.search(words, panel.words)
     assert not panel.board._live.active and panel.board.settings == QUICK
 
 
@@ -217,7 +219,7 @@ def test_buttons_before_the_first_run(open_board, button, words):
 def test_start_twice_is_refused_and_the_run_goes_on(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.press("Start")
-    assert panel.words == "A run is under way: Stop it before you start another."
+    assert "under way: Stop it" in panel.words and "start another" in panel.words
     assert sum(thread.name == "live drive" for thread in threading.enumerate()) == 1
     before = updates(panel)
     wait_until(lambda: updates(panel) > before)
@@ -285,7 +287,7 @@ def test_flips_on_the_way_are_recorded_and_can_be_replayed(open_board):
     assert changes[0] == Change(trained_layers=("conv2", "conv3", "dense", "new_head"))
     assert changes[-3].trained_layers == ("conv3", "dense", "old_head", "new_head")
     assert changes[-2:] == [Change(learning_rate=0.005), Change(stop=True)]
-    assert f", changed on the way ({len(made.events) - 1}), stopped" in panel.rows[0]  # the stop is no change
+    assert f"on the way ({len(made.events) - 1}), stopped" in panel.rows[0]  # the stop is no change
     assert_same(made, run(made.settings, schedule=made.events))
     trained = made.trained_spans()
     assert trained["conv1"] == [(0, made.events[0][0])] and trained["conv3"] == [(0, made.updates)]
@@ -301,7 +303,7 @@ def test_switches_set_the_next_run_when_nothing_is_running(open_board):
     panel.wait_for_end()
     assert panel.board.runs[0].settings.layers == ("conv2", "conv3", "new_head")
     assert panel.board.runs[0].events == ()
-    assert panel.rows[0].endswith(", seed 0, new images 100, only conv2 + conv3 + new_head")
+    assert panel.rows[0].endswith(", only conv2 + conv3 + new_head")
 
 
 @pytest.mark.slow
@@ -311,12 +313,12 @@ def test_the_last_layer_springs_back_on_the_way(open_board):
     wait_until(lambda: panel.boxes()["dense"] == "frozen")
     panel.flip("new head")
     assert panel.switched_on() == ["new head"]
-    assert "nothing would train, since every layer is frozen" in panel.words
+    assert "every layer is frozen" in panel.words
     assert panel.board._live.active
     panel.flip("old head")
     panel.flip("new head")  # no loss reaches the old head
     assert panel.switched_on() == ["old head", "new head"]
-    assert "no loss of fine-tuning reaches old_head" in panel.words
+    assert "reaches old_head" in panel.words
     panel.press("Stop")
     panel.wait_for_end()
     assert all("new_head" in change.trained_layers for _, change in panel.board.runs[0].events if not change.stop)
@@ -339,7 +341,7 @@ def test_nothing_trained_at_all_is_refused_at_start(open_board):
     panel = open_board(QUICK.replace(strategy="feature extraction"))
     panel.flip("new head")
     panel.press("Start")
-    assert "nothing would train, since every layer is frozen" in panel.words
+    assert "every layer is frozen" in panel.words
     assert not panel.board._live.active
     panel.flip("new head")
     panel.press("Start")
@@ -351,7 +353,7 @@ def test_nothing_trained_at_all_is_refused_at_start(open_board):
 def test_a_switch_says_what_it_cannot_do_or_not_yet(open_board):
     panel = open_board(ENDLESS)
     panel.flip("old head")
-    assert panel.words == "No loss of fine-tuning reaches old_head: it can't learn."
+    assert re.search("fine-tuning .*old_head", panel.words)
     assert panel.boxes()["old head"] == "frozen"
     panel.flip("old head")
     under_way(panel)
@@ -411,7 +413,7 @@ def test_another_network_has_other_switches(open_board):
 def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("network").value = "small_resnet"
-    assert panel.words == "The run under way keeps its settings: 'network' is for the next."
+    assert "'network' is for the next" in panel.words
     assert list(panel.boxes()) == LAYERS
     panel.flip("conv1")  # the network that is trained can still be switched
     wait_until(lambda: panel.boxes()["conv1"] == "frozen")
@@ -426,7 +428,7 @@ def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
 def test_other_fields_on_the_way_are_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("batch size").value = "8"
-    assert panel.words == "The run under way keeps its settings: 'batch size' is for the next."
+    assert "'batch size' is for the next" in panel.words
     panel.press("Stop")
     panel.wait_for_end()
     assert panel.board.runs[0].settings.batch_size == 16 and panel.board.settings.batch_size == 8
@@ -521,7 +523,7 @@ def test_another_loss_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.flip("conv1")
     panel.field("strategy").value = "learning without forgetting"
-    assert panel.words == "The run under way keeps its settings: 'strategy' is for the next."
+    assert "'strategy' is for the next" in panel.words
     assert "old head" not in panel.switched_on()
     panel.field("λ").value = "3"  # of the next run, too: the one under way has no such loss
     assert panel.board.settings == ENDLESS.replace(strategy="learning without forgetting", old_loss_weight=3.0)
@@ -632,7 +634,7 @@ def test_fields_that_cannot_be_are_named_and_nothing_starts(open_board, subtests
 def test_a_complaint_goes_with_its_cause(open_board):
     panel = open_board()
     panel.field("batch size").value = "0"
-    assert panel.words.startswith("batch_size=0 is not allowed: it must be a whole number from 1 to 1,024")
+    assert re.search(r"^batch_size=0 .*whole number from 1 to 1,024\b", panel.words)
     panel.field("seed").value = "3"
     assert panel.words.startswith("batch_size=0")
     panel.field("batch size").value = "16"
@@ -652,10 +654,10 @@ def test_a_decimal_comma_is_read(open_board):
 def test_what_is_refused_says_its_name_its_value_and_what_is_allowed(open_board):
     panel = open_board()
     panel.field("updates").value = "2.5"
-    assert panel.words == "updates='2.5' is not allowed: it must be a whole number."
+    assert re.search("^updates='2.5' .*whole number", panel.words)
     assert panel.marked() == ["updates"]
     panel.field("updates").value = ""
-    assert panel.words == "updates='' is not allowed: it must be a whole number."
+    assert re.search("^updates='' .*whole number", panel.words)
     panel.field("updates").value = "30"
     assert panel.words == WELCOME and panel.marked() == [] and panel.board.settings.updates == 30
 
@@ -664,8 +666,8 @@ def test_what_is_refused_says_its_name_its_value_and_what_is_allowed(open_board)
 def test_a_rate_that_cannot_be_harms_no_run_under_way(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("learning rate").value = "-1"
-    complaint = "learning_rate=-1.0 is not allowed: it must be a finite number of 1e-30 or more."
-    assert panel.words == complaint and panel.marked() == ["learning rate"]
+    complaint = panel.words
+    assert re.search(r"^learning_rate=-1\.0 .*\b1e-30\b", complaint) and panel.marked() == ["learning rate"]
     before = updates(panel)
     time.sleep(1.5)
     assert updates(panel) > before
@@ -683,7 +685,7 @@ def test_a_complaint_gives_way_to_the_run_in_the_end(open_board, monkeypatch):
     monkeypatch.setattr(status_line, "_COMPLAINT_SECONDS", 1000)
     panel = under_way(open_board(ENDLESS))
     panel.field("learning rate").value = "0"
-    assert panel.words.startswith("learning_rate=0.0 is not allowed")
+    assert panel.words.startswith("learning_rate=0.0 ")
     monkeypatch.setattr(status_line, "_COMPLAINT_SECONDS", 0)
     wait_until(lambda: panel.words.startswith("Update "))
     assert panel.marked() == ["learning rate"]  # what it says isn't so
@@ -693,10 +695,10 @@ def test_a_complaint_gives_way_to_the_run_in_the_end(open_board, monkeypatch):
 def test_what_the_next_run_cannot_have_is_refused_at_once(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("updates").value = "0"
-    assert panel.words == "updates=0 is not allowed: it must be a whole number from 1 to 100,000."
+    assert re.search(r"^updates=0 .*whole number from 1 to 100,000\b", panel.words)
     assert panel.marked() == ["updates"]
     panel.field("updates").value = "50"
-    assert panel.words == "The run under way keeps its settings: 'updates' is for the next."
+    assert "'updates' is for the next" in panel.words
     assert panel.marked() == [] and panel.board._live.active
 
 
@@ -721,7 +723,7 @@ def test_a_rate_that_is_too_high_without_an_overflow_is_named_too(open_board):
     panel = open_board(QUICK.replace(optimizer="sgd", learning_rate=100))
     panel.press("Start")
     panel.wait_for_end()
-    assert "the learning rate is too high" in panel.words
+    assert "rate is too high" in panel.words
 
 
 @pytest.mark.slow
@@ -736,7 +738,7 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
         patch.setattr(live, "train", failing)
         panel.press("Start")
         panel.wait_for_end()
-    assert panel.words == "The run ended with an error. MemoryError: no room"
+    assert panel.words.endswith("MemoryError: no room")
     broken_off = r"1 fine-tuning \d+ \d+\.\d % → – – – .*, broken off"
     assert len(panel.rows) == 1 and re.fullmatch(broken_off, panel.rows[0])
     panel.press("Start")
@@ -781,7 +783,7 @@ def test_settings_travel_as_text(open_board):
     here.press("Use these settings")
     assert here.board.settings == asked
     assert here.switched_on() == ["dense", "new head"]
-    assert here.words == "The fields and switches are set; press Start."
+    assert "are set; press Start" in here.words
     assert here.field("next run as text").value == text
 
 
@@ -825,7 +827,7 @@ def test_text_is_not_for_a_run_under_way(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("next run as text").value = "trained_layers=new_head"
     panel.press("Use these settings")
-    assert panel.words == "A run is under way: Stop it before you set all fields and switches anew."
+    assert "under way: Stop it" in panel.words and "fields and switches" in panel.words
     assert panel.boxes()["conv1"] == "trained" and panel.board.settings == ENDLESS
 
 
@@ -848,7 +850,9 @@ def test_ghosts_come_and_go(open_board):
     panel.ghost(2).value = True
     assert panel.picture == both
     assert both == drawn(Run(QUICK), **{"1": one, "2": other})
-    assert size(both) == (933, 450)
+    shown_as = panel.of(widgets.Image)[0].layout
+    room = [int(side.removesuffix("px")) for side in (shown_as.width, shown_as.height)]
+    assert size(both)[0] >= room[0] and size(both)[0] / size(both)[1] == pytest.approx(room[0] / room[1], rel=0.01)
 
 
 @pytest.mark.slow
@@ -871,12 +875,12 @@ def test_what_was_removed_can_be_brought_back(open_board):
     rows, picture = panel.rows, panel.picture
     panel.ghost(2).value = False
     panel.press("Remove ticked runs")
-    assert panel.words == "Removed 2 runs. Undo brings back what was removed last."
+    assert panel.words.startswith("Removed 2 runs")
     assert undo.layout.display != "none"
     panel.press("Remove ticked runs")  # none is ticked any more: what was removed isn't lost for it
-    assert panel.words == "No run is ticked: tick the ones to remove."
+    assert re.search("No run .*remove", panel.words)
     panel.press("Undo")
-    assert panel.words == "Back again: 1, 3." and undo.layout.display == "none"
+    assert panel.words.endswith(": 1, 3.") and undo.layout.display == "none"
     assert panel.rows == rows and [made.settings.seed for made in panel.board.runs] == [0, 1, 2]
     panel.ghost(2).value = True
     assert panel.picture == picture
@@ -930,8 +934,8 @@ def test_only_runs_on_the_same_tasks_are_compared(open_board):
     panel = open_board(runs=runs)
     assert ["★" in row for row in panel.rows] == [True, True, True, False]
     assert panel.plane == png(plot_plane([runs[0], runs[3]], ["1", "4"], (236, 221)))
-    words = "Here: the runs on digits-drawings, unlikeness 1, as the latest. On other tasks, not comparable: 2, 3."
-    assert words in [plain(one.value) for one in panel.of(widgets.HTML)]
+    words = r"digits-drawings, unlikeness 1\b.*[Oo]ther tasks.*: 2, 3\."
+    assert any(re.search(words, plain(one.value)) for one in panel.of(widgets.HTML))
 
 
 @pytest.mark.slow
@@ -939,10 +943,8 @@ def test_a_row_tells_what_is_not_as_usual(open_board):
     settings = {"backbone": "small_resnet", "strategy": "learning without forgetting", "old_loss_weight": 2.0,
                 "temperature": 4.0, "rate_decay": 2.6, "layer_rates": {"stem": 0.1}, "unfreeze_every": 5}  # fmt: skip
     row = open_board(runs=[replace(with_accuracies(0.9, 0.5), settings=QUICK.replace(**settings))]).rows[0]
-    assert row.endswith(
-        "digits-drawings, adam 0.001, batch 16, seed 0, small_resnet, unfrozen every 5, rate ÷ a layer 2.6, "
-        "layer rates stem:0.1, λ 2.0, T 4.0, new images 100"
-    )
+    assert {"small_resnet", "unfrozen every 5", "rate ÷ a layer 2.6", "layer rates stem:0.1", "λ 2.0", "T 4.0",
+            "new images 100"} < set(row.split(", "))  # fmt: skip
 
 
 @pytest.mark.slow
@@ -1125,8 +1127,9 @@ open("still.png", "wb").write(board.still())
         [sys.executable, "-c", code], cwd=new_keras_home, env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0 and done.stderr == ""
-    assert re.fullmatch(r"Run\('pair=digits-drawings; .*', finished, 24 updates, .*\)\n", done.stdout)
-    assert size((new_keras_home / "still.png").read_bytes()) == (1520, 640)
+    assert re.fullmatch(r"Run\('pair=digits-drawings; .*finished, 24 updates.*\)\n", done.stdout)
+    width, height = size((new_keras_home / "still.png").read_bytes())
+    assert width > 2 * height > 0
 
 
 def beat(panel, most=5000):
@@ -1190,7 +1193,7 @@ def test_a_command_sets_a_clock_going_that_has_lost_its_beat(open_board):
 
 @pytest.mark.slow
 def test_an_unknown_driver():
-    with pytest.raises(ValueError, match="driver='clockwork' is not allowed: it must be one of thread, play"):
+    with pytest.raises(ValueError, match="^driver='clockwork' .*thread, play"):
         FreezeBoard(driver="clockwork")
 
 
@@ -1202,7 +1205,7 @@ def test_colab_gets_the_clock(open_board, monkeypatch):
 
 
 def test_settings_that_are_none():
-    with pytest.raises(ValueError, match="settings='fine-tuning' is not allowed: give a Settings"):
+    with pytest.raises(ValueError, match="^settings='fine-tuning' .*Settings"):
         FreezeBoard("fine-tuning")
 
 
@@ -1259,7 +1262,7 @@ def test_the_still_picture_is_of_the_last_state(open_board):
     stills.append(panel.board.still())
     assert len(set(stills)) == 3
     for still in stills:
-        assert Image.open(io.BytesIO(still)).format == "PNG" and size(still) == (1520, 640)
+        assert Image.open(io.BytesIO(still)).format == "PNG" and size(still) == size(stills[0])
 
 
 @pytest.mark.slow

@@ -26,7 +26,8 @@ def code_of(panel):
 def test_before_any_run_a_sentence_says_what_to_do(open_board):
     panel = open_board()
     panel.press(SHOW)
-    assert code_of(panel) == ("Nothing was run yet: press Start, and the code of that run can be shown here.", None)
+    said, copied = code_of(panel)
+    assert "press Start" in said and copied is None
     panel.press(HIDE)
     assert code_of(panel) == ("", None)
 
@@ -94,21 +95,21 @@ class Shell:
 @pytest.mark.slow
 def test_a_cell_of_its_own(open_board, monkeypatch):
     panel = open_board()
-    with pytest.raises(RuntimeError, match=r"no notebook here; print\(run.to_keras_code\(\)\) shows the code"):
+    with pytest.raises(RuntimeError, match=r"no notebook.*print\(run\.to_keras_code\(\)\)"):
         panel.board.insert_code()
     shell = Shell(mine=panel.board, _4=panel.board)
     monkeypatch.setattr(keras_code, "get_ipython", lambda: shell)
-    with pytest.raises(RuntimeError, match="insert_code: nothing was run yet: press Start"):
+    with pytest.raises(RuntimeError, match="insert_code: .*press Start"):
         panel.board.insert_code()
     made = panel.board.run()
     panel.board.insert_code()
     assert shell.next_inputs == [made.to_keras_code()]
     panel.press(SHOW)
-    assert hint(panel) == "As a cell below: run mine.insert_code()"
+    assert hint(panel).endswith(" mine.insert_code()")
     panel.press(HIDE)
     shell.user_ns = {"_4": panel.board}
     panel.press(SHOW)
-    assert hint(panel).endswith("panel = FreezeBoard(…) ; then run panel.insert_code()")
+    assert re.search(r"panel = FreezeBoard\(…\).* panel\.insert_code\(\)$", hint(panel))
     panel.press(HIDE)
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")  # a page without cells
     panel.press(SHOW)

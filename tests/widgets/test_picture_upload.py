@@ -68,10 +68,10 @@ def test_other_kinds_of_pictures(panel, mode, kind, name):
 @pytest.mark.parametrize(
     ("content", "name", "told"),
     [
-        (b"no picture", "a.png", "no picture, or a damaged one"),
+        (b"no picture", "a.png", "no picture"),
         (encoded(TASK.x_test[0])[:200], "a.png", "damaged"),
-        (b"import os", "a.py", "isn&#x27;t a picture by its name"),
-        (b"\x80\x04.", "model.pkl", "isn&#x27;t a picture by its name"),
+        (b"import os", "a.py", "by its name"),
+        (b"\x80\x04.", "model.pkl", "by its name"),
         (b"<b>x</b>", "<b>.png", "no picture"),
     ],
 )
@@ -93,7 +93,7 @@ def test_the_older_form_of_an_upload(panel):
 
 
 def test_a_model_that_does_not_fit(model):
-    with pytest.raises(ValueError, match="one logit for each of the 3 class_names"):
+    with pytest.raises(ValueError, match=r"\b3 class_names"):
         PictureUpload(model, ["a", "b", "c"])
     flat = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     with pytest.raises(ValueError, match="pictures and one logit"):

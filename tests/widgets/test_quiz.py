@@ -41,7 +41,7 @@ def test_a_guess_is_judged_by_the_experiment_alone():
 
 
 def test_a_right_answer_that_is_none_of_them():
-    with pytest.raises(ValueError, match="right='it falls' is not allowed: it must be one of 'it climbs', 'it stays'"):
+    with pytest.raises(ValueError, match="^right='it falls' .*'it climbs', 'it stays'"):
         Quiz("?", ANSWERS, right="it falls")
 
 

@@ -30,7 +30,7 @@ def test_a_race_from_start_to_end(open_race):
     before = panel.picture
     panel.press("Start")
     panel.wait_for_end()
-    assert panel.words.startswith("The race is over. What you see rests on one seed, so one race and no more")
+    assert re.search(r"^The race is over\..*\bone seed\b", panel.words)
     made = panel.board.runs
     assert [one.settings for one in made] == [QUICK.replace(strategy=name) for name in TWO]
     for one in made:
@@ -98,7 +98,7 @@ def test_a_stopped_race_is_kept_and_marked(open_race):
     wait_until(lambda: panel.board._live.progress is not None and panel.board._live.progress.update > 8)
     panel.press("Stop")
     panel.wait_for_end()
-    assert panel.words.startswith("Stopped by hand; what was run is kept.")
+    assert panel.words.startswith("Stopped by hand")
     assert [row[0] for row in table(panel)[1:]] == [f"{name} (1 ended early)" for name in TWO]
     panel.press("Start")
     panel.press("Back to the checkpoint")
@@ -124,21 +124,21 @@ def test_fields_are_those_that_somebody_looks_at(open_race):
 def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     panel = open_race()
     for field, value, said in (
-        ("seeds", "0", "seeds=0 is not allowed: it must be a whole number from 1 to 20"),
-        ("seeds", "many", "seeds='many' is not allowed"),
-        ("temperature T", "0", "temperature=0.0 is not allowed"),
-        ("updates", "2.5", "updates='2.5' is not allowed"),
+        ("seeds", "0", r"^seeds=0 .*\b1 to 20\b"),
+        ("seeds", "many", "^seeds='many' "),
+        ("temperature T", "0", r"^temperature=0\.0 "),
+        ("updates", "2.5", r"^updates='2\.5' "),
     ):
         before = panel.field(field).value
         panel.field(field).value = value
-        assert said in panel.words
+        assert re.search(said, panel.words)
         panel.press("Start")
-        assert said in panel.words and not panel.board._live.active
+        assert re.search(said, panel.words) and not panel.board._live.active
         panel.field(field).value = before
     panel.flip(*TWO)
     panel.press("Start")
-    assert "strategies=[] is not allowed: give one or more" in panel.words
-    with pytest.raises(SettingsError, match="Did you mean 'fine-tuning'"):
+    assert re.search(r"strategies=\[\] .*one or more", panel.words)
+    with pytest.raises(SettingsError, match="'fine tuning' .*mean 'fine-tuning'"):
         StrategyRace(QUICK, ["fine tuning"])
 
 
@@ -148,7 +148,7 @@ def test_fields_on_the_way_are_for_the_next_race(open_race):
     panel.press("Start")
     wait_until(lambda: panel.board.runs)
     panel.field("seed").value = "5"
-    assert panel.words == "The race under way keeps its settings: this is for the next."
+    assert "is for the next" in panel.words
     panel.press("Stop")
     panel.wait_for_end()
     assert {one.settings.seed for one in panel.board.runs} == {0}
@@ -162,7 +162,7 @@ def test_without_a_front_end_and_as_a_picture(open_race):
     assert [one.settings.learning_rate for one in made] == [1e-4, 1e-3]
     bundle = panel.board._repr_mimebundle_()
     assert bundle["image/png"] and "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/plain"] == "StrategyRace(fine-tuning, learning without forgetting; 2 runs)"
+    assert re.search(rf"^StrategyRace\({', '.join(TWO)}\b.*\b2 runs\)$", bundle["text/plain"])
     assert panel.board.still()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
@@ -173,5 +173,5 @@ def test_a_front_end_s_clock_drives_it_as_well(open_race):
     while panel.board._live.active:
         panel.board._live.tick()
     assert panel.words.startswith("The race is over.")
-    with pytest.raises(ValueError, match="driver='turbo' is not allowed"):
+    with pytest.raises(ValueError, match="^driver='turbo' "):
         StrategyRace(QUICK, TWO, driver="turbo")

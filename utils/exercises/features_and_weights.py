@@ -10,7 +10,7 @@ from utils.measures import Movement, movement
 from utils.models import BACKBONES, DEFAULT_BACKBONE, layer_names, observe, pretrained
 from utils.plots import told_movement
 from utils.plots.style import layer_label
-from utils.strategies import STRATEGIES, Settings, SettingsError
+from utils.strategies import Settings, SettingsError
 from utils.tasks import load_pair
 
 LAYERS = layer_names(BACKBONES[DEFAULT_BACKBONE])
@@ -64,7 +64,7 @@ def moved_by_training(layers: tuple[str, ...]) -> dict[str, Movement]:
     model, digit = pretrained(pair), pair.old.x_test[0]
     before = observe(model, digit)
     network = model.keras_model("new")
-    set_trainable(network, STRATEGIES[settings.strategy].learning(settings.layers, settings.backbone))
+    set_trainable(network, settings.row.learning(settings.layers, settings.network))
     # So few steps aren't worth a trace.
     network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), run_eagerly=True)
     network.fit(pair.new.x_train[:_IMAGES], pair.new.y_train[:_IMAGES], batch_size=32, verbose=0)

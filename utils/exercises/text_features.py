@@ -18,16 +18,16 @@ _LEAST_WORDS = 4
 
 
 def check_statistic(answer: Callable[[str], float]) -> Verdict:
-    """Exercise 1: a function from a text to a number that is none of the statistics that are there."""
+    """Check exercise 1: a function from a text to a number that isn't one of `STATISTICS`."""
     if not callable(answer):
-        return Verdict(False, f"A function from a text to a number is due, not {type(answer).__name__}.")
+        return Verdict(False, f"Expected a function from a text to a number, not {type(answer).__name__}.")
     for text in _ODD:
         try:
             value = float(answer(text))
         except Exception as error:  # the learner's function may raise anything
             return Verdict(False, f"For {text[:20]!r} it raises {type(error).__name__}: {error}.")
         if not math.isfinite(value):
-            return Verdict(False, f"For {text[:20]!r} it gives {value}: a finite number is due for any text.")
+            return Verdict(False, f"For {text[:20]!r} it gives {value}: it must give a finite number for any text.")
     texts = reviews().texts_train
     values = np.array([float(answer(text)) for text in texts])
     if np.ptp(values) == 0:
@@ -41,45 +41,57 @@ def check_statistic(answer: Callable[[str], float]) -> Verdict:
 
 
 def check_fooled(sentence: str, label: str, models: Sequence[TextModel]) -> Verdict:
-    """Exercise 2: a sentence whose sentiment is clear to you, and which each of the models gets wrong."""
+    """Check exercise 2: a sentence whose sentiment is clear to you, and which each of the models gets wrong.
+
+    Args:
+        sentence: The sentence.
+        label: Its true class.
+        models: The results of `fit_text_model`.
+    """
     names = reviews().class_names
     if not isinstance(sentence, str) or len(sentence.split()) < _LEAST_WORDS:
         return Verdict(False, f"A sentence of at least {_LEAST_WORDS} words is due.")
     if label not in names:
         return Verdict(False, f"label={label!r}: say what is right, {' or '.join(map(repr, names))}.")
     models = list(models)
-    if not models or not all(isinstance(one, TextModel) for one in models):
-        return Verdict(False, "The models are due as a list, each a result of fit_text_model(...).")
-    told = [f"{_name(one)} says {one.say(sentence)[0]} ({one.say(sentence)[1]:.0%})" for one in models]
-    if right := [_name(one) for one in models if one.say(sentence)[0] == label]:
-        return Verdict(False, f"Right about it: {', '.join(right)}. {'; '.join(told)}.")
-    return Verdict(True, f"All are wrong: {'; '.join(told)}.")
+    if not models or not all(isinstance(model, TextModel) for model in models):
+        return Verdict(False, "Expected a list of models, each a result of fit_text_model(...).")
+    predictions = [(_name(model), model.predict(sentence)) for model in models]
+    answers = "; ".join(
+        f"{name} says {predicted.label} ({predicted.probability:.0%})" for name, predicted in predictions
+    )
+    if right := [name for name, predicted in predictions if predicted.label == label]:
+        return Verdict(False, f"Right about it: {', '.join(right)}. {answers}.")
+    return Verdict(True, f"All are wrong: {answers}.")
 
 
 def check_last_block(answer: EncoderTraining) -> Verdict:
-    """Exercise 3: a training in which the small encoder's last block learns, and nothing below it."""
+    """Check exercise 3: a training in which the small encoder's last block learns, and nothing below it."""
     if not isinstance(answer, EncoderTraining):
-        return Verdict(False, f"An EncoderTraining is due, not {type(answer).__name__}.")
+        return Verdict(False, f"Expected an EncoderTraining, not {type(answer).__name__}.")
     start, now = small_text_encoder().network, answer.encoder.network
-    if [one.shape for one in start.weights] != [one.shape for one in now.weights]:
-        return Verdict(False, "That is another encoder: give EncoderTraining the one of small_text_encoder().")
-    moved = [
+    if [weight.shape for weight in start.weights] != [weight.shape for weight in now.weights]:
+        return Verdict(False, "That is another encoder: give EncoderTraining the one from small_text_encoder().")
+    changed = [
         name
         for name in answer.encoder.blocks
         if any(
-            not np.array_equal(a, b)
-            for a, b in zip(start.get_layer(name).get_weights(), now.get_layer(name).get_weights(), strict=True)
+            not np.array_equal(before, after)
+            for before, after in zip(
+                start.get_layer(name).get_weights(), now.get_layer(name).get_weights(), strict=True
+            )
         )
     ]
     last = answer.encoder.blocks[-1]
-    if not moved:
+    if not changed:
         return Verdict(False, "No layer of the encoder has moved: is anything unfrozen, and have you called fit?")
-    if moved != [last]:
-        return Verdict(False, f"What has moved is {', '.join(moved)}; {last} alone is due: see encoder.blocks.")
+    if changed != [last]:
+        return Verdict(False, f"These have moved: {', '.join(changed)}. Only {last} should: see encoder.blocks.")
     return Verdict(
         True, f"{last} has moved, and all below it stand still: {answer.trained_parameters:,} numbers learn."
     )
 
 
-def _name(one):
-    return f"{one.model} on {one.features[0] if len(one.features) == 1 else f'{len(one.features)} features'}"
+def _name(model):
+    features = model.features
+    return f"{model.model} on {features[0] if len(features) == 1 else f'{len(features)} features'}"

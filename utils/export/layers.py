@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from utils.export.text import written
-from utils.models import BACKBONES, Block
+from utils.models import Backbone, Block
 
 # What is written of a layer: its positional arguments, then those named here where they aren't Keras's default.
 _WRITTEN = {
@@ -32,17 +32,18 @@ def stage(shape, filters):
 """
 
 
-def backbone_code(backbone: str, input_shape: tuple[int, ...], expanded: bool) -> tuple[dict[str, str], str | None]:
+def backbone_code(
+    backbone: Backbone, input_shape: tuple[int, ...], expanded: bool
+) -> tuple[dict[str, str], str | None]:
     """The expression that makes each block of a backbone, by its name, and the one for the new units beside it.
 
     Raises a ValueError for a layer of a kind that isn't known here.
     """
-    recipe = BACKBONES[backbone]
-    blocks = recipe.build(input_shape)
+    blocks = backbone.build(input_shape)
     before = keras.Input(input_shape)
     for block in blocks[:-1]:
         before = block(before)
-    expansion = recipe.expand(tuple(before.shape[1:])) if expanded else None
+    expansion = backbone.expand(tuple(before.shape[1:])) if expanded else None
     return {block.name: _block(block) for block in blocks}, _block(expansion) if expansion else None
 
 

@@ -3,7 +3,7 @@
 from utils.export.layers import backbone_code
 from utils.export.plan import CodePlan
 from utils.export.text import assigned, entry, mapping, written
-from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD
+from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD
 
 _CROSS_ENTROPY = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
 _EXPANSION_BEGINS = """\
@@ -21,7 +21,7 @@ standardized = layers.Normalization(mean=mean, variance=variance)({seen})"""
 
 def network_code(plan: CodePlan) -> str:
     """All layers by name, a model for each task, and the checkpoint's weights in them."""
-    backbone, pair = plan.settings.backbone, plan.pair
+    backbone, pair = plan.settings.network, plan.pair
     blocks, expansion = backbone_code(backbone, pair.new.input_shape, plan.strategy.expands)
     parts = blocks | ({EXPANSION: expansion} if expansion else {})
     parts[OLD_HEAD] = f"layers.Dense({pair.old.classes})"
@@ -30,7 +30,7 @@ def network_code(plan: CodePlan) -> str:
         fresh += f", kernel_regularizer=keras.regularizers.L2({written(plan.settings.head_l2)})"
     parts[NEW_HEAD] = f"layers.Dense({pair.new.classes}, {fresh})"
     lines = ["network = {", *(line for name, code in parts.items() for line in entry(name, code)), "}"]
-    names, seen = written(BACKBONES[backbone].layer_names), "features"
+    names, seen = written(backbone.layer_names), "features"
     if "weights" in plan.strategy.losses:
         lines.append(f"BACKBONE = {names}")
         names = "BACKBONE"
@@ -49,7 +49,7 @@ def network_code(plan: CodePlan) -> str:
         ]
     lines += [
         'old_task = keras.Model(image, network["old_head"](features))',
-        f'checkpoint = pretrained(pair, {written(backbone)}).keras_model("old")',
+        f'checkpoint = pretrained(pair, {written(backbone.name)}).keras_model("old")',
         "old_task.set_weights(checkpoint.get_weights())",
     ]
     lines += [_EXPANSION_BEGINS] if expansion else []

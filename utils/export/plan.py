@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from utils.strategies import STRATEGIES, Settings, Span
+from utils.strategies import Settings, Span
 from utils.tasks import TaskPair, load_pair
 
 
@@ -18,7 +18,7 @@ class CodePlan:
     """
 
     def __init__(self, settings: Settings, spans: Iterable[Span]):
-        self.settings, self.strategy = settings, STRATEGIES[settings.strategy]
+        self.settings, self.strategy = settings, settings.row
         self.phases = phases(spans)
         self.several = len(self.phases) > 1
         self.rehearses = "old task" in self.strategy.losses
@@ -46,7 +46,7 @@ class CodePlan:
     @cached_property
     def pair(self) -> TaskPair:
         """The tasks of the run."""
-        return load_pair(self.settings.pair, **self.pair_arguments)
+        return self.settings.tasks()
 
     @cached_property
     def knobs(self) -> dict[str, list]:

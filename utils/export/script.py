@@ -11,7 +11,7 @@ from utils.export.phases import training_code
 from utils.export.plan import CodePlan
 from utils.export.text import written
 from utils.strategies import Settings, Span, timeline
-from utils.tasks import examples_called, is_own
+from utils.tasks import is_own
 
 _SAID = {
     "old_loss_weight": "  # λ: how much the old task's part of the loss counts",
@@ -69,7 +69,7 @@ def _docstring(settings, result):
     lines = [f'"""{settings.strategy}, written out in plain Keras.', ""]
     if result and result.accuracies:
         before, old, new = (100 * share for share in result.accuracies)
-        tested = f"on test {examples_called(settings.pair)}"
+        tested = f"on test {settings.examples}"
         lines.append(f"The run that it repeats: old task {before:.1f} -> {old:.1f} %, new task {new:.1f} % {tested}.")
     if result and result.status in ("stopped", "diverged"):
         ended = "was stopped" if result.status == "stopped" else "diverged"

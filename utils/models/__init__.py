@@ -1,7 +1,7 @@
 """What learns: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
-from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block, check_backbone, fitting
+from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block, check_backbone, find_backbone, fitting
 from utils.models.checkpoints import checkpoint_weights, keep_checkpoint, pretrained
 from utils.models.observation import Observation, observe
 from utils.models.outputs import outputs_of
@@ -22,6 +22,7 @@ __all__ = [
     "TransferModel",
     "check_backbone",
     "checkpoint_weights",
+    "find_backbone",
     "fitting",
     "imagenet_classifier",
     "keep_checkpoint",

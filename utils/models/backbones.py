@@ -163,6 +163,11 @@ BACKBONES = {
 DEFAULT_BACKBONE = next(iter(BACKBONES))
 
 
+def find_backbone(backbone: str | Backbone) -> Backbone:
+    """The backbone of this name, or the one that is given."""
+    return BACKBONES[backbone] if isinstance(backbone, str) else backbone
+
+
 def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
     """The names of the backbones that take inputs of this shape; the first is their default.
 
@@ -177,23 +182,27 @@ def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
     )
 
 
-def check_backbone(name: str | None, input_shape: tuple[int, ...], tasks: str) -> str:
-    """The name, or for None that of the first backbone that takes such inputs.
+def check_backbone(backbone: str | Backbone | None, input_shape: tuple[int, ...], tasks: str) -> Backbone:
+    """The backbone of this name, the one that is given, or for None the first that takes such inputs.
 
     tasks: what the inputs belong to, for the message. Raises a ValueError for a name that isn't in `BACKBONES`, and
     for a backbone that takes other inputs.
     """
     fit = fitting(input_shape, tasks)
-    if name is None:
-        return fit[0]
-    if not isinstance(name, str) or name not in BACKBONES:
-        near = difflib.get_close_matches(str(name), BACKBONES, n=1)
+    if backbone is None:
+        return BACKBONES[fit[0]]
+    if isinstance(backbone, Backbone):
+        name, fits = backbone.name, backbone.input_axes == len(input_shape) and backbone.pair in (None, tasks)
+    elif isinstance(backbone, str) and backbone in BACKBONES:
+        name, fits = backbone, backbone in fit
+    else:
+        near = difflib.get_close_matches(str(backbone), BACKBONES, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         allowed = f"it must be one of {', '.join(map(repr, BACKBONES))}"
-        raise ValueError(f"backbone={name!r} is not allowed: {allowed}.{hint}")
-    if name not in fit:
+        raise ValueError(f"backbone={backbone!r} is not allowed: {allowed}.{hint}")
+    if not fits:
         raise ValueError(
             f"backbone={name!r} is not allowed with {tasks!r}, whose inputs have the shape {input_shape}: "
             f"take {' or '.join(map(repr, fit))}."
         )
-    return name
+    return find_backbone(backbone)

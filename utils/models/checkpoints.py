@@ -13,24 +13,24 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from utils.models.backbones import BACKBONES, check_backbone
+from utils.models.backbones import Backbone, check_backbone, find_backbone
 from utils.models.teaching import fingerprint, teach
 from utils.models.transfer import NEW_HEAD, TransferModel
 from utils.tasks import Task, TaskPair, load_pair, read_cached, sha256, write_cached
 
 SHIPPED = Path(__file__).parent / "shipped"
 _one_at_a_time = threading.Lock()
-_known: WeakKeyDictionary[Task, dict[str, dict]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Task, dict[Backbone, dict]] = WeakKeyDictionary()
 
 
 def pretrained(
-    pair: TaskPair | str, backbone: str | None = None, seed: int = 0, expanded: bool = False,
+    pair: TaskPair | str, backbone: str | Backbone | None = None, seed: int = 0, expanded: bool = False,
     standardized: bool = False,
 ) -> TransferModel:  # fmt: skip
     """A network that knows the pair's old task, with a fresh random head for the new one.
 
-    pair: a `TaskPair` or its name. backbone: a name in `BACKBONES`; None for the first that takes the pair's
-    inputs. seed: draws the new head. expanded: with new units beside the last block, as random as the new head.
+    pair: a `TaskPair` or its name. backbone: a `Backbone` or a name in `BACKBONES`; None for the first that takes the
+    pair's inputs. seed: draws the new head. expanded: with new units beside the last block, as random as the new head.
     standardized: the new head begins with a `Standardization`, which passes everything as it is until it's adapted.
     Made, in some seconds on two cores, where no checkpoint ships; then kept.
     Raises a ValueError for an unknown name, and for a backbone that takes other inputs.
@@ -38,14 +38,15 @@ def pretrained(
     pair = load_pair(pair) if isinstance(pair, str) else pair
     backbone = check_backbone(backbone, pair.old.input_shape, pair.name)
     classes = pair.old.classes, pair.new.classes
-    model = TransferModel(BACKBONES[backbone], pair.old.input_shape, *classes, expanded, standardized)
+    model = TransferModel(backbone, pair.old.input_shape, *classes, expanded, standardized)
     model.restore(checkpoint_weights(pair.old, backbone))
     model.initialize_new_head(seed)
     return model
 
 
-def checkpoint_weights(old: Task, backbone: str) -> dict[str, list[np.ndarray]]:
+def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np.ndarray]]:
     """The weights of a network that has learnt this task, layer by layer, the new head left out."""
+    backbone = find_backbone(backbone)
     with _one_at_a_time:  # two panels that start at once make one checkpoint
         known = _known.setdefault(old, {})
         if backbone not in known:
@@ -53,14 +54,14 @@ def checkpoint_weights(old: Task, backbone: str) -> dict[str, list[np.ndarray]]:
         return known[backbone]
 
 
-def keep_checkpoint(old: Task, backbone: str, weights: dict[str, list[np.ndarray]]) -> None:
+def keep_checkpoint(old: Task, backbone: str | Backbone, weights: dict[str, list[np.ndarray]]) -> None:
     """Start every run with this backbone from these weights, for as long as the task is held by somebody."""
     with _one_at_a_time:
-        _known.setdefault(old, {})[backbone] = weights
+        _known.setdefault(old, {})[find_backbone(backbone)] = weights
 
 
 def _find_or_make(old, backbone):
-    name, digest = file_name(old, backbone), fingerprint(old)
+    name, digest = file_name(old, backbone.name), fingerprint(old)
     kept = f"{name}-{digest[:12]}"
     for data, record in (_shipped(name), _cached(kept)):
         if isinstance(record, dict) and (record.get("task_sha256"), record.get("sha256")) == (digest, sha256(data)):
@@ -98,7 +99,7 @@ def _cached(name):
 
 
 def _unpack(data, old, backbone):
-    model = TransferModel(BACKBONES[backbone], old.input_shape, old.classes, 2)
+    model = TransferModel(backbone, old.input_shape, old.classes, 2)
     weights = {}
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         for name in model.layer_names:

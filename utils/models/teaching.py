@@ -7,7 +7,7 @@ from importlib.metadata import version
 import keras
 import numpy as np
 
-from utils.models.backbones import BACKBONES
+from utils.models.backbones import Backbone, find_backbone
 from utils.models.transfer import NEW_HEAD, TransferModel
 from utils.tasks import Task, sha256
 
@@ -26,12 +26,14 @@ def recipe(backbone: str) -> dict:
     return RECIPES.get(backbone, RECIPE)
 
 
-def teach(old: Task, backbone: str) -> tuple[bytes, dict]:
+def teach(old: Task, backbone: str | Backbone) -> tuple[bytes, dict]:
     """Train a network on a task: its weights as the bytes of an npz file, and the record of how it came about."""
+    recipe_of_network = find_backbone(backbone)
+    backbone = recipe_of_network.name
     print(f"Teaching {backbone} the old task ({old.name}): once, some seconds on two cores ...", flush=True)
     how = recipe(backbone)
     keras.utils.set_random_seed(how["seed"])
-    model = TransferModel(BACKBONES[backbone], old.input_shape, old.classes, 2)
+    model = TransferModel(recipe_of_network, old.input_shape, old.classes, 2)
     network = model.keras_model("old")
     network.compile(
         keras.optimizers.Adam(how["learning_rate"]),

@@ -32,7 +32,7 @@ class TransferModel:
         self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
         expanded: bool = False, standardized: bool = False,
     ):  # fmt: skip
-        self.backbone_name = backbone.name
+        self.recipe, self.backbone_name = backbone, backbone.name
         self.input_shape = tuple(input_shape)
         self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)
         self.old_head = keras.layers.Dense(old_classes, name=OLD_HEAD)

@@ -13,8 +13,6 @@ from utils.plots.maps import COLOURS, Maps, framed, on_scale
 from utils.plots.page import Page
 from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
 from utils.plots.words import percent
-from utils.strategies import STRATEGIES
-from utils.tasks import load_pair
 from utils.training import Run
 
 # Where things are, in pixels from the top left: the columns stand below the boxes of the switches.
@@ -62,7 +60,7 @@ class PlaneFigure:
         weights = {name: [np.nan_to_num(value) for value in values] for name, values in weights.items()}
         self._show_frame(run, tuple(weights), trained)
         self._show_lines(weights)
-        kept = STRATEGIES[run.settings.strategy].keeps_copy  # then that one answers for the old task
+        kept = run.settings.row.keeps_copy  # then that one answers for the old task
         self._show_maps(weights, checkpoint_weights(self._pair.old, run.settings.backbone) if kept else weights)
         for role in ("old", "new"):
             self._titles[f"{role}_head"].set_text(_title(run, role))
@@ -89,7 +87,7 @@ class PlaneFigure:
         if not self.background_changed:
             return
         self._shown = frame
-        self._pair = load_pair(run.settings.pair, **run.settings.knobs)
+        self._pair = run.settings.tasks()
         self._side, self._dots = _side(self._pair), round(_MAP * self._scale)
         self._fine, self._coarse = _grid(self._side, self._dots), _grid(self._side, _REGION // 2)
         for artist in self._kept:
@@ -220,7 +218,7 @@ def plot_playground(run: Run, weights: Mapping[str, list[np.ndarray]], trained: 
     those of the run's settings.
     """
     made = PlaneFigure(scale=1)
-    strategy = STRATEGIES[run.settings.strategy]
+    strategy = run.settings.row
     learning = strategy.learning(run.settings.layers, run.settings.backbone) if trained is None else trained
     made.show(run, weights, learning)
     for artist in made.moving:

@@ -2,7 +2,6 @@
 
 from utils.models import NEW_HEAD, OLD_HEAD
 from utils.plots.style import layer_label
-from utils.tasks import examples_called
 from utils.training import Run
 
 _LEAP = 20  # so many times the first training loss is no noise of a batch
@@ -67,7 +66,7 @@ def _listed(names):
 
 def examples_of(run: Run) -> str:
     """What its tasks are made of: "images", "points" or "examples"."""
-    return examples_called(run.settings.pair)
+    return run.settings.examples
 
 
 def _so_far(run):

@@ -3,6 +3,7 @@
 from utils.strategies.checks import SettingsError, check_choice, check_layers, check_whole
 from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.losses import LOSSES, Batch, cross_entropy, distillation, feature_distance, weight_distance
+from utils.strategies.meaning import enter, named
 from utils.strategies.settings import Settings
 from utils.strategies.strategy import STRATEGIES, Strategy
 from utils.strategies.timeline import Span, timeline, trained_spans
@@ -23,7 +24,9 @@ __all__ = [
     "check_whole",
     "cross_entropy",
     "distillation",
+    "enter",
     "feature_distance",
+    "named",
     "timeline",
     "trained_spans",
     "weight_distance",

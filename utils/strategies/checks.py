@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from utils.models import NEW_HEAD
-from utils.strategies.strategy import STRATEGIES
+from utils.models import NEW_HEAD, Backbone
+from utils.strategies.strategy import Strategy
 
 LEAST_LEARNING_RATE = 1e-30  # far below it, a float32 is 0 and nothing would train
 
@@ -65,7 +65,7 @@ def check_number(field, value, least, most) -> float:
     return float(value)
 
 
-def check_rates(field, rates, backbone, strategy) -> tuple[tuple[str, float], ...]:
+def check_rates(field, rates, network: Backbone, row: Strategy) -> tuple[tuple[str, float], ...]:
     """Pairs (layer, factor) in the network's order, from a mapping or pairs; factors from 0 to 1,000."""
     try:
         factors = dict(rates.items() if isinstance(rates, Mapping) else rates)
@@ -73,7 +73,7 @@ def check_rates(field, rates, backbone, strategy) -> tuple[tuple[str, float], ..
         raise SettingsError(
             f"{field}={rates!r} is not allowed: give a mapping of layers to factors, such as {{'conv1': 0.1}}."
         ) from None
-    names = STRATEGIES[strategy].network(backbone)
+    names = row.network(network)
     for name in factors:
         check_choice(field, name, names)
     return tuple((name, check_number(field, factors[name], 0, 1000)) for name in names if name in factors)
@@ -98,18 +98,18 @@ def check_names(layers) -> tuple[str, ...]:
     return names
 
 
-def check_layers(layers, backbone, strategy) -> tuple[str, ...]:
+def check_layers(layers, network: Backbone, row: Strategy) -> tuple[str, ...]:
     """The trained layers in the network's order; an error where one is unknown or nothing would learn."""
-    names, wanted = STRATEGIES[strategy].network(backbone), check_names(layers)
+    names, reached, wanted = row.network(network), row.reached(network), check_names(layers)
     for name in wanted:
         check_choice("trained_layers", name, names)
     if len(set(wanted)) < len(wanted):
         twice = next(name for name in wanted if wanted.count(name) > 1)
         raise SettingsError(f"trained_layers={list(wanted)} is not allowed: {twice!r} stands there twice.")
-    if not set(wanted) & set(STRATEGIES[strategy].reached(backbone)):
-        what = "every layer is frozen" if not wanted else f"no loss of {strategy} reaches {' or '.join(wanted)}"
+    if not set(wanted) & set(reached):
+        what = "every layer is frozen" if not wanted else f"no loss of {row.name} reaches {' or '.join(wanted)}"
         raise SettingsError(
             f"trained_layers={list(wanted)} is not allowed: nothing would train, since {what}. "
-            f"Unfreeze at least one of {', '.join(STRATEGIES[strategy].reached(backbone))}."
+            f"Unfreeze at least one of {', '.join(reached)}."
         )
     return tuple(name for name in names if name in wanted)

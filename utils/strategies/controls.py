@@ -91,7 +91,7 @@ def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tupl
         if settings is not None and update > settings.updates:
             raise SettingsError(f"schedule: update {update} is not allowed: the run ends at {settings.updates}.")
         if settings is not None and change.trained_layers is not None:
-            layers = check_layers(change.trained_layers, settings.backbone, settings.strategy)
+            layers = check_layers(change.trained_layers, settings.network, settings.row)
             change = replace(change, trained_layers=layers)
         checked.append((update, change))
     return tuple(sorted(checked, key=lambda entry: entry[0]))

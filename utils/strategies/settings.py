@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 
-from utils.models import BACKBONES, check_backbone
+from utils.models import Backbone, check_backbone
 from utils.strategies.checks import (
     SettingsError,
     check_choice,
@@ -14,8 +14,20 @@ from utils.strategies.checks import (
     check_some_rate,
     check_whole,
 )
-from utils.strategies.strategy import STRATEGIES
-from utils.tasks import DEFAULT_PAIR, KNOBS, check_pair, input_shape
+from utils.strategies.field_text import parsed, write_field
+from utils.strategies.meaning import Meaning
+from utils.strategies.strategy import STRATEGIES, Strategy
+from utils.tasks import (
+    DEFAULT_PAIR,
+    KNOBS,
+    PAIRS,
+    TaskPair,
+    check_pair,
+    examples_called,
+    input_shape,
+    is_own,
+    load_pair,
+)
 
 OPTIMIZERS = ("adam", "sgd")
 _WHOLE = {  # field: least, most
@@ -38,6 +50,9 @@ NUMBERS = {  # from, to
 @dataclass(frozen=True)
 class Settings:
     """Everything that a run depends on: the same settings give the same numbers.
+
+    Where a name is due, the thing itself can be given: a `TaskPair`, a `Backbone`, a `Strategy`. The field then has its
+    name, and the settings keep the thing.
 
     pair: a name in `PAIRS`.
     backbone: a name in `BACKBONES`; None for the first that takes the pair's inputs.
@@ -97,13 +112,11 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self):
-        try:
-            for field, value in check_pair(self.pair, self.knobs).items():
-                self._set(field, value)
-            self._set("backbone", check_backbone(self.backbone, input_shape(self.pair), self.pair))
-        except ValueError as error:
-            raise SettingsError(str(error)) from None
-        check_choice("strategy", self.strategy, STRATEGIES)
+        if not hasattr(self, "meaning"):
+            self._set("meaning", self._looked_up())
+        elif self.pair in PAIRS:  # not of tasks that only the file knows in which a run was saved
+            self._check_knobs()
+        row, network = self.row, self.network
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         for field, (least, most) in _WHOLE.items():
             self._set(field, check_whole(field, getattr(self, field), least, most))
@@ -115,17 +128,75 @@ class Settings:
             if getattr(self, field) is not None or field != "old_loss_weight":
                 self._set(field, check_number(field, getattr(self, field), least, most))
         if self.old_images is not None:
-            if STRATEGIES[self.strategy].needs_old_data and self.old_images == 0:
-                raise SettingsError(f"old_images=0 is not allowed: {self.strategy} needs images of the old task.")
+            if row.needs_old_data and self.old_images == 0:
+                raise SettingsError(f"old_images=0 is not allowed: {row.name} needs images of the old task.")
             self._set("old_images", check_whole("old_images", self.old_images, 0, 60_000))
         if self.layer_rates is not None:
-            self._set("layer_rates", check_rates("layer_rates", self.layer_rates, self.backbone, self.strategy))
+            self._set("layer_rates", check_rates("layer_rates", self.layer_rates, network, row))
         if self.trained_layers is not None:
-            self._set("trained_layers", check_layers(self.trained_layers, self.backbone, self.strategy))
-        check_some_rate(self.rate_factors, STRATEGIES[self.strategy].learning(self.layers, self.backbone))
+            self._set("trained_layers", check_layers(self.trained_layers, network, row))
+        check_some_rate(self.rate_factors, row.learning(self.layers, network))
+
+    def _looked_up(self):
+        """What the names stand for; things that were given become names."""
+        tasks, network, row = None, self.backbone, self.strategy
+        if isinstance(self.pair, TaskPair):
+            tasks = self.pair
+            self._set("pair", tasks.name)
+            for field, value in tasks.options:
+                self._set(field, value)
+        if tasks is None or tasks.name in PAIRS:
+            self._check_knobs()
+        elif self.knobs:
+            field, value = next(iter(self.knobs.items()))
+            raise SettingsError(f"{field}={value!r} is not allowed: {self.pair!r} has no such setting.")
+        try:
+            shape = tasks.old.input_shape if tasks else input_shape(self.pair)
+            network = check_backbone(network, shape, self.pair)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+        if tasks is None and is_own(self.pair):
+            tasks = load_pair(self.pair)  # so that they are there as long as these settings are
+        if not isinstance(row, Strategy):
+            check_choice("strategy", row, STRATEGIES)
+            row = STRATEGIES[row]
+        self._set("backbone", network.name)
+        self._set("strategy", row.name)
+        return Meaning(row, network, tasks, examples_called(tasks or self.pair))
+
+    def _check_knobs(self):
+        try:
+            for field, value in check_pair(self.pair, self.knobs).items():
+                self._set(field, value)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
 
     def _set(self, field, value):
         object.__setattr__(self, field, value)
+
+    @property
+    def row(self) -> Strategy:
+        """The strategy: which parts train, and under which loss."""
+        return self.meaning.row
+
+    @property
+    def network(self) -> Backbone:
+        """The recipe of the shared layers."""
+        return self.meaning.network
+
+    @property
+    def examples(self) -> str:
+        """What the tasks are made of: "images", "points" or, of the reader's own, "examples"."""
+        return self.meaning.examples
+
+    def tasks(self) -> TaskPair:
+        """The pair of tasks. A `SettingsError` where this process doesn't know it."""
+        if self.meaning.tasks:
+            return self.meaning.tasks
+        try:
+            return load_pair(self.pair, **self.knobs)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
 
     @property
     def knobs(self) -> dict:
@@ -136,16 +207,15 @@ class Settings:
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers that train (after the warm-up), from the input to the heads."""
-        return self.trained_layers or STRATEGIES[self.strategy].layers(self.backbone)
+        return self.trained_layers or self.row.layers(self.network)
 
     @property
     def stages(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """Which layers train from which update on: the warm-up, then all at once or block by block."""
-        strategy = STRATEGIES[self.strategy]
-        stages = [(0, strategy.fresh)] if self.warm_up else []
+        stages = [(0, self.row.fresh)] if self.warm_up else []
         if not self.unfreeze_every:
             return (*stages, (self.warm_up, self.layers))
-        blocks = [name for name in self.layers if name in BACKBONES[self.backbone].layer_names]
+        blocks = [name for name in self.layers if name in self.network.layer_names]
         # The heads come first, unless they have had their turn or are frozen.
         first = min(len(blocks), 1 if self.warm_up or len(blocks) == len(self.layers) else 0)
         for joined in range(first, len(blocks) + 1):
@@ -157,12 +227,11 @@ class Settings:
     @property
     def rate_factors(self) -> dict[str, float]:
         """By what the learning rate is multiplied at each layer."""
-        strategy, free = STRATEGIES[self.strategy], dict(self.layer_rates or ())
-        blocks = BACKBONES[self.backbone].layer_names
+        row, free, blocks = self.row, dict(self.layer_rates or ()), self.network.layer_names
         factors = {}
-        for name in strategy.network(self.backbone):
+        for name in row.network(self.network):
             below = len(blocks) - blocks.index(name) if name in blocks else 0  # layers further down than the heads
-            usual = strategy.backbone_rate / self.rate_decay**below if name in blocks else 1.0
+            usual = row.backbone_rate / self.rate_decay**below if name in blocks else 1.0
             factors[name] = usual * free.get(name, 1.0)
         return factors
 
@@ -170,20 +239,19 @@ class Settings:
     def standardizes(self) -> bool:
         """Whether the new head sees standardised features."""
         if self.standardize is None:
-            return self.patience > 0 and not set(self.layers) & set(BACKBONES[self.backbone].layer_names)
+            return self.patience > 0 and not set(self.layers) & set(self.network.layer_names)
         return self.standardize
 
     @property
     def protection(self) -> float:
         """λ: the factor of the loss terms that protect the old task."""
-        return STRATEGIES[self.strategy].weight if self.old_loss_weight is None else self.old_loss_weight
+        return self.row.weight if self.old_loss_weight is None else self.old_loss_weight
 
     @property
     def label(self) -> str:
         """A short name: the strategy, and the layers where they were picked by hand."""
-        strategy = STRATEGIES[self.strategy]
-        learning = strategy.learning(self.layers, self.backbone)
-        if learning == strategy.layers(self.backbone):
+        learning = self.row.learning(self.layers, self.network)
+        if learning == self.row.layers(self.network):
             return self.strategy
         return f"{self.strategy}, only {' + '.join(learning)}"
 
@@ -191,7 +259,11 @@ class Settings:
         """The same settings but for the changes, checked anew."""
         for name in changes:
             check_choice("field", name, [field.name for field in fields(self)])
-        return replace(self, **changes)
+        if {"pair", "backbone", "strategy"}.isdisjoint(changes):
+            values = {field.name: getattr(self, field.name) for field in fields(self)}
+            return self._made(values | changes, self.meaning)
+        things = {"strategy": self.row, "backbone": self.network, "pair": self.meaning.tasks or self.pair}
+        return replace(self, **things | changes)
 
     def until_converged(self, **changes) -> "Settings":
         """The same, trained until validation stops improving: for the question what can be reached.
@@ -209,14 +281,27 @@ class Settings:
         return values
 
     @classmethod
-    def from_dict(cls, values: dict) -> "Settings":
-        """The inverse of `to_dict`; a missing field keeps its default, an unknown one is an error."""
+    def from_dict(cls, values: dict, meaning: Meaning | None = None) -> "Settings":
+        """The inverse of `to_dict`; a missing field keeps its default, an unknown one is an error.
+
+        meaning: what the names stand for, where they aren't to be looked up.
+        """
         if not isinstance(values, dict):
             raise SettingsError(f"settings={values!r} is no mapping of fields to values")
         known = [field.name for field in fields(cls)]
         for name in values:
             check_choice("field", name, known)
-        return cls(**values)
+        return cls._made(values, meaning) if meaning else cls(**values)
+
+    @classmethod
+    def _made(cls, values, meaning):
+        made = cls.__new__(cls)
+        made._set("meaning", meaning)
+        made.__init__(**values)
+        return made
+
+    def __reduce__(self):  # the recipes of networks hold functions that can't be pickled
+        return _restored, (self.to_dict(), self.meaning.to_dict())
 
     def to_text(self) -> str:
         """One line to copy and paste: the fields that differ from the defaults, `field=value; field=value`."""
@@ -245,38 +330,10 @@ class Settings:
         return cls(**values)
 
 
-def write_field(value) -> str:
-    """A field's value as text: what `parse_field` reads."""
-    if isinstance(value, dict) or (value and isinstance(value, tuple) and isinstance(value[0], tuple)):
-        return "+".join(f"{name}:{factor!r}" for name, factor in dict(value).items())
-    return "+".join(value) if isinstance(value, list | tuple) else str(value)
+def _restored(values, meaning):
+    return Settings.from_dict(values, Meaning.from_dict(meaning, values["backbone"], values["pair"]))
 
 
 def parse_field(name: str, text: str):
-    """The value behind a field's text, not yet checked; a `SettingsError` where it isn't even of its kind.
-
-    The field's type annotation says which kind is due. Nothing in the text is executed. A decimal comma is read.
-    """
-    kind, value = {field.name: field.type for field in fields(Settings)}[name], text.strip()
-    if value == "None":
-        return None
-    if name == "trained_layers":
-        return tuple(part.strip() for part in value.split("+"))
-    if name == "layer_rates":
-        pairs = [part.partition(":") for part in value.split("+")]
-        return tuple((layer.strip(), _converted(name, factor.strip(), float)) for layer, _, factor in pairs)
-    return _converted(name, value, kind)
-
-
-_TEXT = (str, "a text")
-
-
-def _converted(name, value, kind):
-    if kind == bool | None:
-        return {"True": True, "False": False}.get(value, value)  # anything else is for the check to refuse
-    whole = (int, "a whole number")
-    convert, wanted = {int: whole, int | None: whole, str: _TEXT, str | None: _TEXT}.get(kind, (float, "a number"))
-    try:
-        return convert(value.replace(",", ".") if convert is float and value.count(",") == 1 else value)
-    except ValueError:
-        raise SettingsError(f"{name}={value!r} is not allowed: it must be {wanted}.") from None
+    """The value behind the text of the field `name`, not yet checked: see `parsed`."""
+    return parsed(name, text, {field.name: field.type for field in fields(Settings)}[name])

@@ -2,9 +2,9 @@
 
 import numbers
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
-from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, layer_names
+from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, find_backbone, layer_names
 from utils.strategies.losses import LOSSES
 
 PARTS = ("backbone", "top", EXPANSION, OLD_HEAD, NEW_HEAD)
@@ -22,7 +22,8 @@ class Strategy:
     keeps_copy: whether the old network is kept beside, and answers for the old task.
     idea, source: one line each. words: what the paper's table of strategies says, by column.
 
-    To run a row of your own: `STRATEGIES["mine"] = Strategy("mine", trains=(...), losses=(...))`.
+    To run a row of your own: `run(Settings(strategy=Strategy("mine", trains=(...), losses=(...))))`; in `STRATEGIES`
+    it is found by its name, on panels too: `STRATEGIES["mine"] = Strategy("mine", ...)`.
     Raises a ValueError, naming the field, for a row that can't be.
     """
 
@@ -86,24 +87,24 @@ class Strategy:
         """The layers that begin at random, and learn alone in a warm-up."""
         return (*([EXPANSION] if self.expands else []), NEW_HEAD)
 
-    def network(self, backbone: str) -> tuple[str, ...]:
+    def network(self, backbone: str | Backbone) -> tuple[str, ...]:
         """The names of all layers of the network, from the input to the heads."""
-        return layer_names(BACKBONES[backbone], self.expands)
+        return layer_names(find_backbone(backbone), self.expands)
 
-    def layers(self, backbone: str) -> tuple[str, ...]:
+    def layers(self, backbone: str | Backbone) -> tuple[str, ...]:
         """The names of the layers that the strategy trains, from the input to the heads."""
-        parts = set(self.trains)
+        parts, blocks = set(self.trains), find_backbone(backbone).layer_names
         if "backbone" in parts:
-            parts.update(BACKBONES[backbone].layer_names)
+            parts.update(blocks)
         if "top" in parts:
-            parts.add(BACKBONES[backbone].layer_names[-1])
+            parts.add(blocks[-1])
         return tuple(name for name in self.network(backbone) if name in parts)
 
-    def reached(self, backbone: str) -> tuple[str, ...]:
+    def reached(self, backbone: str | Backbone) -> tuple[str, ...]:
         """The names of the layers that a loss of this strategy reaches: no other can learn."""
         return tuple(name for name in self.network(backbone) if name != OLD_HEAD or self._reaches(OLD_HEAD))
 
-    def learning(self, layers: tuple[str, ...], backbone: str) -> tuple[str, ...]:
+    def learning(self, layers: tuple[str, ...], backbone: str | Backbone) -> tuple[str, ...]:
         """Those of the unfrozen layers that can learn, since a loss reaches them."""
         return tuple(name for name in layers if name in self.reached(backbone))
 
@@ -111,6 +112,23 @@ class Strategy:
         """Whether a run of the other can be made one of this by flipping layers alone."""
         names = ("losses", "backbone_rate", "keeps_copy", "expands")
         return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    def to_dict(self) -> dict:
+        """Plain values, for JSON."""
+        values = asdict(self)
+        return values | {"trains": list(self.trains), "losses": list(self.losses)}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "Strategy":
+        """The inverse of `to_dict`; a ValueError where something is missing or can't be."""
+        known = {one.name for one in fields(cls)}
+        if not isinstance(values, dict) or set(values) != known:
+            raise ValueError(f"strategy={values!r} is not allowed: the fields {', '.join(sorted(known))} are due.")
+        texts = all(isinstance(values[name], str) for name in ("name", "idea", "source"))
+        words = isinstance(values["words"], dict) and all(isinstance(word, str) for word in values["words"].values())
+        if not texts or not words or not isinstance(values["keeps_copy"], bool):
+            raise ValueError(f"strategy={values!r} is not allowed: one of its fields is of another kind.")
+        return cls(**values)
 
     def _reaches(self, head):
         return any(LOSSES[name].head == head for name in self.losses)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from utils.strategies.controls import Change
 from utils.strategies.settings import Settings
-from utils.strategies.strategy import STRATEGIES
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
     events: pairs (update, Change) in the order of the updates, in effect from that update on. The settings' own stages
     (warm-up, gradual unfreezing) hold until layers are switched by hand.
     """
-    strategy, stages, events = STRATEGIES[settings.strategy], settings.stages, tuple(events)
+    row, stages, events = settings.row, settings.stages, tuple(events)
     by_hand = min((update for update, change in events if change.trained_layers is not None), default=end)
     stages = [(update, layers) for update, layers in stages if update <= by_hand]
     values = {
@@ -55,7 +54,7 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
                 layers = layers if change.trained_layers is None else change.trained_layers
                 given = {name: getattr(change, name) for name in values}
                 values |= {name: value for name, value in given.items() if value is not None}
-        span = Span(first, end, layers, strategy.learning(layers, settings.backbone), **values, fresh_optimizer=fresh)
+        span = Span(first, end, layers, row.learning(layers, settings.network), **values, fresh_optimizer=fresh)
         if spans:
             if not fresh and span == replace(spans[-1], first=first, fresh_optimizer=False):
                 continue

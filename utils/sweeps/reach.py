@@ -18,7 +18,6 @@ from utils.models import pretrained
 from utils.strategies import Settings
 from utils.sweeps.choice import Choice, choose
 from utils.sweeps.outcome import Outcome, Sweep, sweep
-from utils.tasks import load_pair
 from utils.training.batches import choose_images
 
 COMMAND = "python -m utils.sweeps.reach"
@@ -96,7 +95,7 @@ def _task(pair, new_images, unlikeness=None):
 def probe(task: dict, seed: int) -> LinearProbe:
     """Logistic regression on the features that the checkpoint's backbone gives a run's images."""
     settings = Settings(seed=seed, **task)
-    pair = load_pair(settings.pair, **settings.knobs)
+    pair = settings.tasks()
     new, backbone = pair.new, pretrained(pair, settings.backbone).backbone
     chosen = choose_images(new.y_train, settings.new_images, seed)
     parts = {

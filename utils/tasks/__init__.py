@@ -18,7 +18,6 @@ from .pairs import (
     is_own,
     load_pair,
     needs_network,
-    remove_pair,
 )
 from .patches import patches
 from .photos import photos
@@ -55,7 +54,6 @@ __all__ = [
     "pictures_from_folder",
     "points",
     "read_cached",
-    "remove_pair",
     "sha256",
     "split",
     "task_from",

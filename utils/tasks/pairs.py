@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,7 +31,7 @@ class _Recipe:
     knobs: dict[str, Knob] = field(default_factory=dict)
     # Whether something must still be downloaded before the pair can be made.
     needs_network: Callable[[], bool] = lambda: False
-    own: TaskPair | None = None  # tasks that the reader brought
+    own: weakref.ref[TaskPair] | None = None  # tasks that the reader brought; known by name while somebody has them
 
 
 # The first is the default.
@@ -107,23 +108,27 @@ def load_pair(
     }  # fmt: skip
     kept = check_pair(name, given)
     if own := _RECIPES[name].own:
-        return own
+        return own()
     return _load(name, tuple(kept.get(knob, own.default) for knob, own in KNOBS[name].items()))
 
 
 def add_pair(pair: TaskPair) -> None:
-    """Let tasks of the reader's own be found by their name, for as long as this process lives."""
-    recipe = _Recipe(
-        pair.description, lambda: (pair.old, pair.new), (pair.old.classes, pair.new.classes), pair.old.input_shape,
-        own=pair,
-    )  # fmt: skip
+    """Let tasks of the reader's own be found by their name, for as long as somebody has them.
+
+    Settings have them, and so do runs and panels. What the tables hold of them here keeps nothing alive.
+    """
+    own, classes = weakref.ref(pair), (pair.old.classes, pair.new.classes)
+    recipe = _Recipe(pair.description, lambda: own(), classes, pair.old.input_shape, own=own)
     _RECIPES[pair.name], PAIRS[pair.name], KNOBS[pair.name] = recipe, pair.description, recipe.knobs
+    weakref.finalize(pair, _remove, pair.name)
 
 
-def remove_pair(name: str) -> None:
-    """Forget tasks of the reader's own, and let their arrays go."""
-    for table in (_RECIPES, PAIRS, KNOBS):
-        table.pop(name, None)
+def _remove(name):
+    """Forget tasks that are gone, unless others have taken their name."""
+    recipe = _RECIPES.get(name)
+    if recipe and recipe.own and recipe.own() is None:
+        for table in (_RECIPES, PAIRS, KNOBS):
+            del table[name]
 
 
 def needs_network(name: str) -> bool:
@@ -149,11 +154,12 @@ def is_own(name: str) -> bool:
     return name in _RECIPES and _RECIPES[name].own is not None
 
 
-def examples_called(name: str) -> str:
+def examples_called(pair: str | TaskPair) -> str:
     """What the tasks of this pair are made of: "images", "points", or, of the reader's own, "examples"."""
-    if len(input_shape(name)) == 3:
+    name, shape = (pair, input_shape(pair)) if isinstance(pair, str) else (pair.name, pair.old.input_shape)
+    if len(shape) == 3:
         return "images"
-    return "examples" if is_own(name) else "points"
+    return "points" if name in _RECIPES and not is_own(name) else "examples"
 
 
 def check_pair(name, knobs: dict | None = None) -> dict:
@@ -182,4 +188,5 @@ def _load(name, values) -> TaskPair:
         f"{knob.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}" for knob, value in knobs.items()
     )
     description = f"{recipe.description} ({told})" if told else recipe.description
-    return TaskPair(name, *recipe.make(**knobs), description)
+    options = tuple((knob, value) for knob, value in knobs.items() if value != KNOBS[name][knob].default)
+    return TaskPair(name, *recipe.make(**knobs), description, options)

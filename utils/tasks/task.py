@@ -63,12 +63,16 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class TaskPair:
-    """Two tasks: `old` is learnt first, `new` second. `description` is one line for menus and tables."""
+    """Two tasks: `old` is learnt first, `new` second. `description` is one line for menus and tables.
+
+    options: pairs (name, value) of what was set of the pair, beyond its defaults: ("unlikeness", 0.5).
+    """
 
     name: str
     old: Task
     new: Task
     description: str
+    options: tuple[tuple[str, object], ...] = ()
 
 
 def from_images(name, images, labels, parts, class_names) -> Task:

@@ -1,27 +1,32 @@
-"""Features into another kind of model, whole: texts, their statistics, encoders, six pipelines, figures and a panel."""
+"""Features into another kind of model, complete: texts, statistics, encoders, six pipelines, figures and a panel."""
 
 from utils.text.bert import MissingExtra, bert_encoder
-from utils.text.comparison import ROWS, TextRow, compare
+from utils.text.comparison import TextRow, compare
 from utils.text.encoder import TextEncoder, shipped_record, small_text_encoder
 from utils.text.features import EncoderFeatures, encode
 from utils.text.figure import plot_text_model, plot_text_rows, plot_two_meanings
 from utils.text.model import VECTOR, TextModel, fit_text_model
 from utils.text.panel import TextPanel
+from utils.text.pipelines import PIPELINES, FeaturesIntoClassifier, Fitted, Pipeline
 from utils.text.reviews import reviews
 from utils.text.statistics import STATISTICS, TextStatistics
 from utils.text.sweep import SETTINGS, frame, stored_rows
+from utils.text.table import read_table
 from utils.text.texts import TextTask
 from utils.text.tuning import EncoderTraining
 from utils.text.uci import uci_sentences
 
 __all__ = [
-    "ROWS",
+    "PIPELINES",
     "SETTINGS",
     "STATISTICS",
     "VECTOR",
     "EncoderFeatures",
     "EncoderTraining",
+    "FeaturesIntoClassifier",
+    "Fitted",
     "MissingExtra",
+    "Pipeline",
     "TextEncoder",
     "TextModel",
     "TextPanel",
@@ -36,6 +41,7 @@ __all__ = [
     "plot_text_model",
     "plot_text_rows",
     "plot_two_meanings",
+    "read_table",
     "reviews",
     "shipped_record",
     "small_text_encoder",

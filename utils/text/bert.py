@@ -1,6 +1,6 @@
 """Checkpoints of the BERT family, read from a folder as Hugging Face publishes them, into Keras layers.
 
-That needs two small packages more, `safetensors` and `tokenizers`, and neither PyTorch nor tensorflow-text.
+This needs two more small packages, `safetensors` and `tokenizers`, but neither PyTorch nor tensorflow-text.
 """
 
 import json
@@ -17,21 +17,29 @@ _FILES = "config.json", "model.safetensors"
 
 
 class MissingExtra(ImportError):
-    """A package that only this needs isn't there; the message says how to get it."""
+    """A package that only this needs is missing; the message says how to install it."""
 
 
 def bert_encoder(folder: str | Path, longest: int = _LONGEST) -> TextEncoder:
-    """The encoder in a folder with config.json, model.safetensors, and tokenizer.json or vocab.txt.
+    """Read an encoder of the BERT family (Devlin et al., NAACL 2019).
 
-    Vectors are means over the tokens, of length 1, as Sentence-BERT's are. longest: tokens of a text; what comes
-    behind is cut. Raises `MissingExtra` without the two packages, and ValueError for a folder that lacks a file, and
-    for a checkpoint of another kind.
+    Args:
+        folder: A folder with config.json, model.safetensors, and tokenizer.json or vocab.txt.
+        longest: The number of tokens of a text that are read; the rest is cut.
+
+    Returns:
+        An encoder whose vectors are means over the tokens, of length 1, as Sentence-BERT's (Reimers and Gurevych,
+        EMNLP 2019).
+
+    Raises:
+        MissingExtra: Without the two packages.
+        ValueError: For a folder that lacks a file, or a checkpoint of another kind.
     """
     try:
         import safetensors.numpy
         import tokenizers
     except ImportError as error:
-        raise MissingExtra(f"BERT needs two packages more ({error.name} isn't there): {INSTALL}") from None
+        raise MissingExtra(f"BERT needs two more packages ({error.name} is missing): {INSTALL}") from None
     folder = Path(folder)
     if missing := [name for name in _FILES if not (folder / name).is_file()]:
         raise ValueError(f"folder={folder.name!r} is not allowed: it has no {missing[0]}.")
@@ -44,9 +52,9 @@ def bert_encoder(folder: str | Path, longest: int = _LONGEST) -> TextEncoder:
 
 
 def _shape(config, longest):
-    for field, due in (("model_type", "bert"), ("hidden_act", "gelu"), ("position_embedding_type", "absolute")):
-        if (given := config.get(field, due)) != due:
-            raise ValueError(f"config.json: {field}={given!r} is not allowed: only {due!r} is read here.")
+    for field, allowed in (("model_type", "bert"), ("hidden_act", "gelu"), ("position_embedding_type", "absolute")):
+        if (given := config.get(field, allowed)) != allowed:
+            raise ValueError(f"config.json: {field}={given!r} is not allowed: it must be {allowed!r}.")
     most = config["max_position_embeddings"]
     if isinstance(longest, bool) or not isinstance(longest, int) or not 8 <= longest <= most:
         raise ValueError(f"longest={longest!r} is not allowed: give a whole number of tokens from 8 to {most}.")
@@ -64,7 +72,7 @@ def _shape(config, longest):
 
 
 def _tokens(folder, tokenizers):
-    """A function from a text to its word pieces' numbers, and the number of the last one, [SEP]."""
+    """A function from a text to the numbers of its word pieces, and the number of the last one, [SEP]."""
     if (folder / "tokenizer.json").is_file():
         tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
     elif (folder / "vocab.txt").is_file():
@@ -79,14 +87,14 @@ def _tokens(folder, tokenizers):
 
 
 def _load(network, tensors, shape):
-    """Put the checkpoint's tensors where they belong. PyTorch keeps a dense kernel as (outputs, inputs)."""
+    """Copy the checkpoint's tensors into the network. PyTorch keeps a dense kernel as (outputs, inputs)."""
     prefix = "bert." if any(name.startswith("bert.") for name in tensors) else ""
 
     def get(name):
         try:
             return np.asarray(tensors[prefix + name], np.float32)
         except KeyError:
-            raise ValueError(f"model.safetensors has no {name!r}: this is no checkpoint of a BERT.") from None
+            raise ValueError(f"model.safetensors has no {name!r}: this isn't a BERT checkpoint.") from None
 
     def norm(name):
         return [get(f"{name}.weight"), get(f"{name}.bias")]

@@ -1,43 +1,37 @@
-"""Six ways to tell a text's sentiment, from twelve statistics to a fine-tuned encoder, under the same conditions.
+"""Pipelines measured under the same conditions, from twelve statistics to a fine-tuned encoder.
 
-Each seed draws nine tenths of the training texts, the same for every way, and what else is random in it. Settings are
-chosen on the validation texts, by the first seed; accuracy is told on the test texts.
+Each seed draws nine tenths of the training texts, the same ones for every pipeline, and fixes whatever else is random.
+Settings are chosen on the validation texts with the first seed; accuracy is measured on the test texts.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from utils.measures.spread import Spread, mean_interval
 from utils.text.encoder import TextEncoder
-from utils.text.features import encode, print_progress
-from utils.text.statistics import TextStatistics
+from utils.text.experiment import Experiment
+from utils.text.features import print_progress
+from utils.text.pipelines import PIPELINES, Pipeline
 from utils.text.texts import TextTask
-from utils.text.ways import WAYS, frozen_head
 
-ROWS = (
-    "statistics → XGBoost",
-    "TF-IDF → logistic regression",
-    "frozen vector → logistic regression",
-    "frozen vector + statistics → XGBoost",
-    "frozen encoder + new head",
-    "encoder fine-tuned",
-)
 SEEDS = 0, 1, 2, 3, 4
-DRAWN = 0.9  # of the training texts, for each seed
-TUNING = {"rate": (3e-3, 1e-3, 3e-4), "epochs": (4, 12, 25)}  # what fine-tuning of the small encoder chooses from
-_TIMED = 200  # texts by which the time of encoding is measured
-_PARTS = "train", "validation", "test"
 
 
 @dataclass(frozen=True)
 class TextRow:
-    """One way: accuracies on the test texts (fractions) and forgetting of the old task (points), each one a seed.
+    """A pipeline, measured.
 
-    train_seconds and predict_seconds: means over the seeds, for all training and all test texts, from the text on, so
-    the time to encode them is in. trained_parameters: for trees, their nodes. forgetting: None without an old task.
+    Attributes:
+        name: The pipeline's name.
+        choice: The settings that were chosen for it.
+        accuracies: Test accuracy for each seed, a fraction.
+        train_seconds: Time to train on all drawn texts, the encoder's work included; the mean over the seeds.
+        predict_seconds: Time to predict all test texts, likewise.
+        trained_parameters: The numbers that were learnt; for trees, their nodes.
+        forgetting: Forgetting of the old task for each seed, in points; None where there is no old task.
     """
 
     name: str
@@ -50,111 +44,101 @@ class TextRow:
 
     @property
     def accuracy(self) -> Spread:
-        """In %, with its 95 % interval."""
-        return mean_interval([100 * one for one in self.accuracies])
+        """Mean test accuracy in %, with its 95 % interval over the seeds."""
+        return mean_interval([100 * accuracy for accuracy in self.accuracies])
+
+
+def print_row(row: TextRow) -> None:
+    """Print a row's name and accuracy."""
+    print(f"{row.name}: {row.accuracy} %", flush=True)
 
 
 def compare(
     task: TextTask,
     encoder: TextEncoder,
     old: TextTask,
-    rows: Sequence[str] = ROWS,
+    pipelines: Iterable[str | Pipeline] = tuple(PIPELINES),
     seeds: Sequence[int] = SEEDS,
-    tuning: dict | None = None,
-    report: Callable[[TextRow], None] | None = None,
+    report: Callable[[TextRow], None] = print_row,
+    progress: Callable = print_progress,
 ) -> list[TextRow]:
-    """The rows, measured. old: the task that the encoder knew first. tuning: what fine-tuning chooses from, "rate" and
-    "epochs" with a tuple each; None for `TUNING`. report: called with each row as soon as it's measured; None to print
-    it. The encoder is given back with the weights that it came with.
+    """Measure pipelines on a task. What is measured for one doesn't depend on the others, nor on their order.
 
-    Raises ValueError for an unknown row, less than two seeds, and an old task that the encoder's head isn't for.
+    Args:
+        task: The task whose classes are predicted.
+        encoder: The encoder that some of them use. It ends with the weights that it came with.
+        old: The task that the encoder was trained on first.
+        pipelines: Names from `PIPELINES`, or `Pipeline` objects.
+        seeds: At least two; settings are chosen with the first.
+        report: Called with each row as soon as it's measured.
+        progress: Wraps the list of batches while texts are encoded, such as `utils.counted`.
+
+    Returns:
+        A row for each pipeline, in their order.
+
+    Raises:
+        ValueError: For an unknown pipeline, fewer than two seeds, or an old task that the encoder's head doesn't fit.
     """
-    if unknown := [name for name in rows if name not in ROWS]:
-        raise ValueError(f"rows: {unknown[0]!r} is not allowed: it must be one of {', '.join(ROWS)}.")
+    chosen = [_pipeline(pipeline) for pipeline in pipelines]
     if len(seeds) < 2:
         raise ValueError(f"seeds={tuple(seeds)} is not allowed: a spread needs at least two.")
     if encoder.head is not None and encoder.head[1].shape != (old.classes,):
         raise ValueError(f"old={old.name!r} is not allowed: the encoder's head is for {len(encoder.head[1])} classes.")
-    bench = _Bench(task, encoder, old, tuning or TUNING)
-    found = []
-    for name in rows:
-        found.append(bench.row(name, seeds))
-        report(found[-1]) if report else print(f"{name}: {found[-1].accuracy} %", flush=True)
-    return found
+    experiment = Experiment(task, encoder, old, seeds[0], progress)
+    rows = []
+    for pipeline in chosen:
+        choice = experiment.choice(pipeline)
+        rows.append(_row(pipeline.name, choice, [_measure(experiment, pipeline, choice, seed) for seed in seeds]))
+        report(rows[-1])
+    return rows
 
 
-class _Bench:
-    """What the six ways share: the texts' features, and the networks, which are built once."""
+@dataclass(frozen=True)
+class _Measurement:
+    """The fields of `TextRow`, for a single seed."""
 
-    def __init__(self, task, encoder, old, tuning):
-        self.task, self.encoder, self.old, self.tuning = task, encoder, old, tuning
-        self.texts = {part: getattr(task, f"texts_{part}") for part in _PARTS}
-        self.y = {part: getattr(task, f"y_{part}") for part in _PARTS}
-        self.head_choice = None
-        self._kept = {}
+    accuracy: float
+    train_seconds: float
+    predict_seconds: float
+    trained_parameters: int
+    forgetting: float | None
 
-    def kept(self, name, make):
-        """What `make` gives, made once."""
-        if name not in self._kept:
-            self._kept[name] = make()
-        return self._kept[name]
 
-    def features(self, *names):
-        """The named features side by side, for each part, and the seconds that they take a text."""
-        found = [self.kept(name, getattr(self, f"_{name}")) for name in names]
-        return {p: np.hstack([arrays[p] for arrays, _ in found]) for p in _PARTS}, sum(s for _, s in found)
+def _pipeline(given):
+    if isinstance(given, Pipeline):
+        return given
+    if given not in PIPELINES:
+        raise ValueError(f"pipelines: {given!r} is not allowed: it must be one of {', '.join(PIPELINES)}.")
+    return PIPELINES[given]
 
-    def _statistics(self):
+
+def _measure(experiment, pipeline, choice, seed):
+    drawn = experiment.drawn(seed)
+    try:
         start = time.perf_counter()
-        arrays = {part: TextStatistics().transform(texts) for part, texts in self.texts.items()}
-        return arrays, (time.perf_counter() - start) / sum(map(len, self.texts.values()))
+        fitted = pipeline.fit(experiment, drawn, seed, **choice)
+        trained = time.perf_counter()
+        predicted = fitted.predict("test")
+        ended = time.perf_counter()
+        return _Measurement(
+            accuracy=float(np.mean(predicted == experiment.labels["test"])),
+            train_seconds=trained - start + pipeline.train_seconds_per_text(experiment) * len(drawn),
+            predict_seconds=ended - trained + pipeline.predict_seconds_per_text(experiment) * len(predicted),
+            trained_parameters=fitted.trained_parameters,
+            forgetting=experiment.forgetting() if pipeline.keeps_old_task else None,
+        )
+    finally:
+        experiment.restore_encoder()
 
-    def _vectors(self):
-        arrays = {part: encode(self.encoder, texts, print_progress) for part, texts in self.texts.items()}
-        some = self.texts["test"][:_TIMED]
-        self.encoder.vectors(some)  # the first time, Keras traces the network; that's not counted
-        start = time.perf_counter()
-        self.encoder.vectors(some)  # anew, whatever is kept on disk
-        return arrays, (time.perf_counter() - start) / len(some)
 
-    def ids(self):
-        """Token numbers for each part, and the seconds that they take a text."""
-        return self.kept("ids", self._ids)
-
-    def _ids(self):
-        start = time.perf_counter()
-        arrays = {part: self.encoder.ids(texts) for part, texts in self.texts.items()}
-        return arrays, (time.perf_counter() - start) / sum(map(len, self.texts.values()))
-
-    def row(self, name, seeds):
-        way, choices, a_text = WAYS[ROWS.index(name)](self)
-        tried, best, chosen = {}, -1.0, None
-        for number, choice in enumerate(choices):
-            fitted, seconds = self._fit(way, choice, seeds[0])
-            right = float(np.mean(fitted.predict("validation") == self.y["validation"]))
-            if right > best:
-                best, chosen, tried = right, number, {}
-                tried[seeds[0]] = self._measure(fitted, seconds, a_text)
-        rest = {seed: self._measure(*self._fit(way, choices[chosen], seed), a_text) for seed in seeds[1:]}
-        right, train, predict, parameters, lost = zip(*(tried | rest).values(), strict=True)
-        if way is frozen_head:
-            self.head_choice = choices[chosen]
-        return TextRow(
-            name, choices[chosen], right, float(np.mean(train)), float(np.mean(predict)), round(np.mean(parameters)),
-            None if lost[0] is None else lost,
-        )  # fmt: skip
-
-    def _fit(self, way, choice, seed):
-        drawn = np.random.default_rng(seed).permutation(len(self.y["train"]))
-        drawn = np.sort(drawn[: int(DRAWN * len(drawn))])
-        start = time.perf_counter()
-        return way(self, drawn, choice, seed), time.perf_counter() - start
-
-    def _measure(self, fitted, seconds, a_text):
-        start = time.perf_counter()
-        said = fitted.predict("test")
-        to_train, to_predict = a_text if isinstance(a_text, tuple) else (a_text, a_text)
-        took = time.perf_counter() - start + to_predict * len(said)
-        lost = fitted.forgetting() if fitted.forgetting else None
-        train = seconds + to_train * int(DRAWN * len(self.y["train"]))
-        return float(np.mean(said == self.y["test"])), train, took, fitted.parameters, lost
+def _row(name, choice, measured):
+    forgetting = tuple(measurement.forgetting for measurement in measured)
+    return TextRow(
+        name,
+        choice,
+        accuracies=tuple(measurement.accuracy for measurement in measured),
+        train_seconds=float(np.mean([measurement.train_seconds for measurement in measured])),
+        predict_seconds=float(np.mean([measurement.predict_seconds for measurement in measured])),
+        trained_parameters=round(np.mean([measurement.trained_parameters for measurement in measured])),
+        forgetting=None if None in forgetting else forgetting,
+    )

@@ -1,4 +1,4 @@
-"""Encoders of texts: a text goes in, a vector comes out. One of them is small and comes with the project."""
+"""Encoders of texts: a text goes in, a vector comes out. A small one comes with the project."""
 
 import io
 import json
@@ -15,16 +15,21 @@ from utils.text.transformer import PADDING, Shape, transformer
 
 SHIPPED = Path(__file__).parent / "shipped" / "small-text-encoder"
 UNKNOWN = 1
-_BATCH, _STEP = 32, 32  # texts at once; lengths are rounded up to this, so that few shapes are traced
+BATCH = 32  # texts at once
+_STEP = 32  # lengths are rounded up to a multiple of this, so that few shapes are traced
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 
 
 class TextEncoder:
-    """Texts to vectors, by a Keras network that can be frozen, and trained, as any other.
+    """Texts to vectors, by a Keras network that can be frozen, and trained, like any other.
 
-    network: a `transformer`. tokens: a text to its token numbers, uncut. head: weights (width, classes) and bias
-    (classes,) of the head of the task that it was trained on, where there is one. end: the number of the token that
-    has to close a text, also one that is cut.
+    Args:
+        name: Shown with the encoder.
+        network: A `transformer`.
+        tokens: From a text to its token numbers, all of them.
+        longest: The number of tokens of a text that are read; the rest is cut.
+        head: Weights (width, classes) and bias (classes,) of the task that it was trained on, if it has them.
+        end: The number of the token that closes a text, even one that is cut; None where there is none.
     """
 
     def __init__(
@@ -41,7 +46,7 @@ class TextEncoder:
 
     @property
     def width(self) -> int:
-        """Numbers in a vector."""
+        """The length of a vector."""
         return self.network.output_shape[-1]
 
     @property
@@ -50,32 +55,40 @@ class TextEncoder:
         return tuple(layer.name for layer in self.network.layers if layer.weights)
 
     def ids(self, texts: Sequence[str]) -> np.ndarray:
-        """Token numbers, int32 of shape (N, L), padded with 0. What is behind the first `longest` tokens is cut."""
-        found = [self._cut(self._tokens(_checked(text))) for text in texts]
-        table = np.full((len(found), _rounded(max(map(len, found), default=1), self.longest)), PADDING, np.int32)
-        for row, tokens in zip(table, found, strict=True):
-            row[: len(tokens)] = tokens
-        return table
+        """Token numbers of the texts.
+
+        Args:
+            texts: N texts. What follows the first `longest` tokens is cut.
+
+        Returns:
+            int32 of shape (N, L), padded with 0.
+
+        Raises:
+            ValueError: For anything that isn't a str or has no character to read.
+        """
+        rows = [self._cut(self._tokens(_checked(text))) for text in texts]
+        length = _rounded(max(map(len, rows), default=1), self.longest)
+        return keras.utils.pad_sequences(rows, length, "int32", padding="post", value=PADDING)
 
     def too_long(self, texts: Sequence[str]) -> int:
-        """How many of the texts have more tokens than the encoder reads."""
+        """The number of texts with more tokens than the encoder reads."""
         return sum(len(self._tokens(_checked(text))) > self.longest for text in texts)
 
-    def vectors(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> np.ndarray:
-        """One vector a text, float32 of shape (N, width). progress: called with the texts done and those in all."""
-        ids = self.ids(texts)
-        order = np.argsort(lengths(ids), kind="stable")  # short ones together: less padding to compute
-        found = np.empty((len(ids), self.width), np.float32)
-        for start in range(0, len(ids), _BATCH):
-            rows = order[start : start + _BATCH]
-            found[rows] = self.network.predict_on_batch(trimmed(ids[rows]))
-            if progress:
-                progress(start + len(rows), len(ids))
-        return found
+    def vectors(self, texts: Sequence[str], progress: Callable = iter) -> np.ndarray:
+        """The vectors of the texts, with the encoder's weights as they are now.
+
+        Args:
+            texts: N texts.
+            progress: Wraps the list of batches, each an array of the texts' positions, such as `utils.counted`.
+
+        Returns:
+            float32 of shape (N, width).
+        """
+        return outputs_by_length(self.network, self.ids(texts), progress)
 
     def fingerprint(self) -> str:
-        """A digest of all weights: another one as soon as anything has been trained."""
-        return sha256("".join(sha256(one.tobytes()) for one in self.network.get_weights()).encode())
+        """A digest of all weights, which changes as soon as anything has been trained."""
+        return sha256("".join(sha256(array.tobytes()) for array in self.network.get_weights()).encode())
 
     def __sklearn_clone__(self):
         return self  # a pipeline that is copied goes on using the same network
@@ -90,18 +103,36 @@ class TextEncoder:
 
 
 def lengths(ids: np.ndarray) -> np.ndarray:
-    """How many tokens each text has: (N,) of (N, L)."""
+    """The number of tokens of each text: (N,) from (N, L)."""
     return (ids != PADDING).sum(axis=1)
 
 
 def trimmed(ids: np.ndarray) -> np.ndarray:
-    """The same without most of the columns in which there is padding only."""
+    """The same without most of the columns that hold only padding."""
     return ids[:, : _rounded(lengths(ids).max(initial=1), ids.shape[1])]
+
+
+def outputs_by_length(network: keras.Model, ids: np.ndarray, progress: Callable = iter) -> np.ndarray:
+    """A network's outputs, as at inference, computed in batches of texts of similar length: less padding.
+
+    Args:
+        network: From token numbers to one vector per text.
+        ids: int32 of shape (N, L).
+        progress: Wraps the list of batches, as in `TextEncoder.vectors`.
+
+    Returns:
+        float32 of shape (N, outputs).
+    """
+    order = np.argsort(lengths(ids), kind="stable")
+    outputs = np.empty((len(ids), network.output_shape[-1]), np.float32)
+    for rows in progress([order[start : start + BATCH] for start in range(0, len(ids), BATCH)]):
+        outputs[rows] = network.predict_on_batch(trimmed(ids[rows]))
+    return outputs
 
 
 def words(text: str) -> list[str]:
     """The words and signs of a text, in small letters, as the small encoder reads them."""
-    return [found.replace("’", "'") for found in _TOKEN.findall(text.lower())]
+    return [token.replace("’", "'") for token in _TOKEN.findall(text.lower())]
 
 
 def word_tokens(vocabulary: Sequence[str]) -> Callable[[str], list[int]]:
@@ -112,10 +143,15 @@ def word_tokens(vocabulary: Sequence[str]) -> Callable[[str], list[int]]:
 
 
 def small_text_encoder() -> TextEncoder:
-    """The encoder that ships with the project: it has learnt to tell what is reviewed (`reviews("domain")`).
+    """The encoder that ships with the project, trained on `reviews("domain")`: is it a product, film or restaurant?
 
-    Made again by `python -m utils.text.teaching`. Each call gives one of its own, free to be trained.
-    Raises ValueError where its files aren't those that were shipped.
+    `python -m utils.text.teaching` makes it again.
+
+    Returns:
+        A new encoder at each call, which can be trained without affecting others.
+
+    Raises:
+        ValueError: Where its files aren't those that were shipped.
     """
     record, data = _shipped()
     encoder = encoder_of_words(record["vocabulary"], record["shape"])
@@ -126,7 +162,7 @@ def small_text_encoder() -> TextEncoder:
 
 
 def encoder_of_words(vocabulary: Sequence[str], shape: dict) -> TextEncoder:
-    """An untrained encoder that reads whole words; shape: the fields of `Shape` but for the vocabulary's size."""
+    """An untrained encoder that reads whole words; shape: the fields of `Shape` except `vocabulary`."""
     sizes = Shape(vocabulary=len(vocabulary) + UNKNOWN + 1, **shape)
     return TextEncoder(
         "small_text_encoder", transformer(sizes, "small_text_encoder"), word_tokens(vocabulary), sizes.longest
@@ -134,7 +170,7 @@ def encoder_of_words(vocabulary: Sequence[str], shape: dict) -> TextEncoder:
 
 
 def shipped_record() -> dict:
-    """How the small encoder came about: its recipe, accuracies, versions and vocabulary."""
+    """How the small encoder was made: its recipe, accuracies, versions and vocabulary."""
     return _shipped()[0]
 
 

@@ -1,7 +1,7 @@
-"""What a frozen encoder makes of texts: computed once, kept on disk, and taken from there ever after."""
+"""A frozen encoder's vectors of texts: computed once, kept on disk, and read from there afterwards."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -9,15 +9,25 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from utils.tasks import read_cached, sha256, write_cached
 from utils.text.encoder import TextEncoder
 
+_QUIET = 500  # texts that are encoded without a line
 
-def encode(
-    encoder: TextEncoder, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
-) -> np.ndarray:
-    """The encoder's vectors of the texts, float32 of shape (N, width).
 
-    They are kept under a digest of the encoder's weights and of the texts: an encoder that has been trained since, or
-    another text, gives new ones. Where texts are longer than the encoder reads, a line says how many.
-    progress: called with the texts done and those in all, while they are computed.
+def encode(encoder: TextEncoder, texts: Sequence[str], progress: Callable = iter) -> np.ndarray:
+    """The encoder's vectors of the texts, from disk where they were computed before.
+
+    They are kept under a digest of the encoder's weights and of the texts, so that an encoder that has been trained
+    since, or another text, gives new ones. Where texts are longer than the encoder reads, a line says how many.
+
+    Args:
+        encoder: The encoder.
+        texts: N texts.
+        progress: Wraps the list of batches while they are computed, such as `print_progress` or `utils.counted`.
+
+    Returns:
+        float32 of shape (N, width).
+
+    Raises:
+        ValueError: For anything that isn't a str or has no character to read.
     """
     texts = list(texts)
     if cut := encoder.too_long(texts):
@@ -27,31 +37,39 @@ def encode(
     name = f"text-vectors-{sha256(chr(10).join(content).encode())[:32]}.npy"
     if (kept := read_cached(name)) is not None:
         return np.load(io.BytesIO(kept), allow_pickle=False)
-    found = encoder.vectors(texts, progress)
+    vectors = encoder.vectors(texts, progress)
     file = io.BytesIO()
-    np.save(file, found, allow_pickle=False)
+    np.save(file, vectors, allow_pickle=False)
     write_cached(name, file.getvalue())
-    return found
+    return vectors
 
 
-def print_progress(done: int, total: int) -> None:
-    """A line that counts the texts; it stands still where there are only a few."""
-    if total >= 500:
-        print(f"\r{done:,} of {total:,} texts encoded", end="\n" if done == total else "", flush=True)
+def print_progress(batches: Sequence[Sequence]) -> Iterator[Sequence]:
+    """Each of the batches, with a printed line that counts their texts where these are many."""
+    total, done = sum(map(len, batches)), 0
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        if total >= _QUIET:
+            print(f"\r{done:,} of {total:,} texts encoded", end="\n" if done == total else "", flush=True)
 
 
 class EncoderFeatures(TransformerMixin, BaseEstimator):
-    """A frozen encoder as a scikit-learn transformer: texts to vectors, by `encode`. Nothing in it is fitted."""
+    """A frozen encoder as a scikit-learn transformer: texts to vectors, by `encode`. Nothing in it is fitted.
+
+    Args:
+        encoder: The encoder; a copy of this transformer uses the same one.
+    """
 
     def __init__(self, encoder: TextEncoder):
         self.encoder = encoder
 
     def fit(self, texts: Sequence[str], labels=None) -> "EncoderFeatures":
-        """Nothing is learnt from the texts."""
+        """Return the transformer as it is: nothing is learnt from the texts."""
         return self
 
     def transform(self, texts: Sequence[str]) -> np.ndarray:
-        """One vector a text, float32 of shape (N, width)."""
+        """The vectors of N texts, float32 of shape (N, width)."""
         return encode(self.encoder, texts)
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Pictures for texts: two meanings of feature extraction, six ways with their intervals, and what a model leans on."""
+"""Figures for texts: two meanings of feature extraction, pipelines with their intervals, and a model's importances."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _SMALL = 8
 
 
 def plot_two_meanings() -> Page:
-    """Side by side: a frozen backbone inside one network, and a model's outputs among the inputs of another model."""
+    """Draw a frozen backbone inside one network beside a model whose outputs are inputs of another model."""
     page = Page((840, 300))
     left, right = (page.add_axes((x, 0.02, 0.46, 0.96)) for x in (0.01, 0.53))
     for axes, title in ((left, "1. Inside one network"), (right, "2. From one model into another")):
@@ -45,7 +45,15 @@ def plot_two_meanings() -> Page:
 
 
 def plot_text_rows(rows: Sequence[TextRow], chance: float = 50.0) -> Page:
-    """The ways' test accuracies with their 95 % intervals. chance: what guessing gives, in %."""
+    """Draw the test accuracies of pipelines with their 95 % intervals.
+
+    Args:
+        rows: The measured pipelines, from top to bottom.
+        chance: The accuracy of guessing, in %.
+
+    Returns:
+        The figure.
+    """
     page = Page((760, 60 + 34 * len(rows)))
     height = 60 + 34 * len(rows)
     axes = page.add_axes((0.37, 40 / height, 0.6, 1 - 52 / height))
@@ -60,24 +68,31 @@ def plot_text_rows(rows: Sequence[TextRow], chance: float = 50.0) -> Page:
     axes.set_ylim(-0.5, len(rows) - 0.3)
     axes.set_xlabel("test accuracy (%), mean of the seeds with 95 % interval; dotted: guessing", fontsize=_SMALL)
     _plain(axes)
-    told = ", ".join(f"{row.name} {row.accuracy} %" for row in rows)
-    page.description = f"Test accuracies: {told}."
+    accuracies = ", ".join(f"{row.name} {row.accuracy} %" for row in rows)
+    page.description = f"Test accuracies: {accuracies}."
     return page
 
 
 def plot_text_model(
     confusion: np.ndarray, class_names: Sequence[str], names: Sequence[str], importances: np.ndarray, scale: float = 2
 ) -> Page:
-    """A confusion matrix, and the importance of each feature.
+    """Draw a confusion matrix, and the importance of each feature.
 
-    confusion: counts of (true, said), of shape (classes, classes). importances: (features,), named by `names`, in
-    percentage points of accuracy; the largest eight are drawn.
+    Args:
+        confusion: Counts of (true, predicted), of shape (classes, classes).
+        class_names: The names of the classes.
+        names: The names of the features.
+        importances: The importance of each feature in points of accuracy, (features,); the largest eight are drawn.
+        scale: Pixels of the picture per pixel on the page.
+
+    Returns:
+        The figure.
     """
     page = Page((840, 230), scale)
     axes = page.add_axes((0.1, 0.2, 0.22, 0.68))
     axes.imshow(confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1.6)
-    for true, said in np.ndindex(confusion.shape):
-        axes.text(said, true, f"{confusion[true, said]:,}", ha="center", va="center", fontsize=10, color=INK)
+    for true, predicted in np.ndindex(confusion.shape):
+        axes.text(predicted, true, f"{confusion[true, predicted]:,}", ha="center", va="center", fontsize=10, color=INK)
     axes.set_xticks(range(len(class_names)), class_names)
     axes.set_yticks(range(len(class_names)), class_names, rotation=90, va="center")
     axes.tick_params(labelsize=_SMALL, length=0, colors=INK)
@@ -87,7 +102,7 @@ def plot_text_model(
     bars = page.add_axes((0.55, 0.2, 0.42, 0.68))
     order = np.argsort(importances)[::-1][:8][::-1]
     bars.barh(range(len(order)), np.asarray(importances)[order], color=FROZEN, height=0.6)
-    bars.set_yticks(range(len(order)), [names[one] for one in order])
+    bars.set_yticks(range(len(order)), [names[number] for number in order])
     bars.axvline(0, color=INK, linewidth=0.8)
     bars.set_xlabel("accuracy lost when this feature is shuffled (points)", fontsize=_SMALL, color=INK)
     bars.set_title("importance", fontsize=9, color=INK)

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from utils.text.encoder import TextEncoder
 from utils.text.features import EncoderFeatures, encode
+from utils.text.pipelines import boosted_trees, logistic_regression
 from utils.text.statistics import STATISTICS, TextStatistics
 from utils.text.texts import TextTask, clean
-from utils.text.ways import trees
 
 VECTOR = "encoder vector"
 FEATURES = (VECTOR, *STATISTICS)
@@ -21,12 +21,36 @@ MODELS = "logistic regression", "XGBoost"
 _SHUFFLES = 5
 
 
+class Prediction(NamedTuple):
+    """A predicted class, and the probability that the model gives it, from 0 to 1."""
+
+    label: str
+    probability: float
+
+
+class Neighbour(NamedTuple):
+    """A training text, its class, and the cosine between its vector and another, from -1 to 1."""
+
+    text: str
+    label: str
+    cosine: float
+
+
 @dataclass(frozen=True, eq=False)
 class TextModel:
-    """A fitted pipeline, and what it does on the validation texts.
+    """A fitted scikit-learn pipeline, and its results on the validation texts.
 
-    confusion: counts of (true, said). importances: for each of `features`, the points of validation accuracy that are
-    lost when its values are shuffled between the texts, mean of five shuffles; the vector is shuffled as a whole.
+    Attributes:
+        task: The task.
+        encoder: The encoder.
+        features: Names of `FEATURES` that the model reads, in that order.
+        model: The name of the model on top, one of `MODELS`.
+        pipeline: The pipeline, from texts to classes.
+        accuracy: Validation accuracy, a fraction.
+        confusion: Counts of (true, predicted), of shape (classes, classes).
+        importances: Permutation importance (Breiman 2001) of each of `features`: the points of validation accuracy that
+            are lost when its values are shuffled between the texts, the mean of five shuffles. The vector is shuffled
+            as a whole.
     """
 
     task: TextTask
@@ -38,19 +62,19 @@ class TextModel:
     confusion: np.ndarray
     importances: np.ndarray
 
-    def say(self, text: str) -> tuple[str, float]:
-        """What the model says of a text, and the probability that it gives to that."""
-        shares = self.pipeline.predict_proba([clean(text)])[0]
-        return self.task.class_names[int(shares.argmax())], float(shares.max())
+    def predict(self, text: str) -> Prediction:
+        """The predicted class of a text. Raises ValueError for a text without anything to read."""
+        probabilities = self.pipeline.predict_proba([clean(text)])[0]
+        return Prediction(self.task.class_names[int(probabilities.argmax())], float(probabilities.max()))
 
-    def nearest(self, text: str, count: int = 3) -> list[tuple[str, str, float]]:
-        """The training texts whose vectors point most nearly the same way: text, class, cosine from -1 to 1."""
+    def nearest(self, text: str, count: int = 3) -> list[Neighbour]:
+        """The `count` training texts whose vectors point in the most similar direction, the nearest first."""
         known = encode(self.encoder, self.task.texts_train)
-        asked = self.encoder.vectors([clean(text)])[0]
-        cosine = known @ asked / np.maximum(np.linalg.norm(known, axis=1) * np.linalg.norm(asked), 1e-9)
+        vector = self.encoder.vectors([clean(text)])[0]
+        cosines = known @ vector / np.maximum(np.linalg.norm(known, axis=1) * np.linalg.norm(vector), 1e-9)
         return [
-            (self.task.texts_train[i], self.task.class_names[self.task.y_train[i]], float(cosine[i]))
-            for i in np.argsort(-cosine)[:count]
+            Neighbour(self.task.texts_train[i], self.task.class_names[self.task.y_train[i]], float(cosines[i]))
+            for i in np.argsort(-cosines)[:count]
         ]
 
 
@@ -59,47 +83,57 @@ def fit_text_model(
 ) -> TextModel:
     """Fit a model on these features of the training texts.
 
-    features: of `FEATURES`; model: of `MODELS`. Raises ValueError for others, and for none at all.
+    Args:
+        task: The task.
+        encoder: The encoder, for `VECTOR`.
+        features: Names from `FEATURES`, at least one.
+        model: The model on top, one of `MODELS`.
+
+    Returns:
+        The fitted model.
+
+    Raises:
+        ValueError: For an unknown feature or model, or no feature.
     """
     if unknown := [name for name in features if name not in FEATURES]:
         raise ValueError(f"features: {unknown[0]!r} is not allowed: it must be one of {', '.join(FEATURES)}.")
     if not features:
-        raise ValueError("features=() is not allowed: choose one at least.")
+        raise ValueError("features=() is not allowed: choose at least one.")
     if model not in MODELS:
         raise ValueError(f"model={model!r} is not allowed: it must be one of {', '.join(MODELS)}.")
     features = tuple(name for name in FEATURES if name in features)
-    union, owners = _union(encoder, features)
-    top = LogisticRegression(max_iter=2000) if model == MODELS[0] else trees(n_estimators=100, max_depth=2)
+    union, columns = _union(encoder, features)
+    top = logistic_regression() if model == MODELS[0] else boosted_trees(n_estimators=100, max_depth=2)
     pipeline = make_pipeline(union, StandardScaler(), top).fit(task.texts_train, task.y_train)
     x = union.transform(task.texts_validation)
-    said = pipeline[1:].predict(x)
-    accuracy = float(np.mean(said == task.y_validation))
-    confusion = confusion_matrix(task.y_validation, said, labels=range(task.classes))
-    importances = _importances(pipeline[1:], x, task.y_validation, owners, accuracy)
+    predicted = pipeline[1:].predict(x)
+    accuracy = float(np.mean(predicted == task.y_validation))
+    confusion = confusion_matrix(task.y_validation, predicted, labels=range(task.classes))
+    importances = _importances(pipeline[1:], x, task.y_validation, columns, accuracy)
     return TextModel(task, encoder, features, model, pipeline, accuracy, confusion, importances)
 
 
 def _union(encoder, features):
-    """The features side by side, and for each of them its columns."""
+    """The features side by side, and the columns of each of them."""
     statistics = {name: STATISTICS[name] for name in features if name != VECTOR}
-    parts, owners, start = [], [], 0
+    parts, columns, start = [], [], 0
     if VECTOR in features:
         parts.append(("vector", EncoderFeatures(encoder)))
-        owners.append(np.arange(encoder.width))
+        columns.append(np.arange(encoder.width))
         start = encoder.width
     if statistics:
         parts.append(("statistics", TextStatistics(statistics)))
-        owners += [np.array([start + number]) for number in range(len(statistics))]
-    return FeatureUnion(parts), owners
+        columns += [np.array([start + number]) for number in range(len(statistics))]
+    return FeatureUnion(parts), columns
 
 
-def _importances(model, x, y, owners, accuracy):
-    """Permutation importance (Breiman 2001), in points, for columns that belong together."""
-    found = np.zeros(len(owners))
-    for number, columns in enumerate(owners):
-        chance = np.random.default_rng(number)
+def _importances(model, x, y, columns_of_features, accuracy):
+    """In points. scikit-learn's `permutation_importance` can't shuffle columns that belong together."""
+    importances = np.zeros(len(columns_of_features))
+    for number, columns in enumerate(columns_of_features):
+        generator = np.random.default_rng(number)
         for _ in range(_SHUFFLES):
             shuffled = x.copy()
-            shuffled[:, columns] = x[chance.permutation(len(x))][:, columns]
-            found[number] += 100 * (accuracy - np.mean(model.predict(shuffled) == y)) / _SHUFFLES
-    return found
+            shuffled[:, columns] = x[generator.permutation(len(x))][:, columns]
+            importances[number] += 100 * (accuracy - np.mean(model.predict(shuffled) == y)) / _SHUFFLES
+    return importances

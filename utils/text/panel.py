@@ -1,4 +1,4 @@
-"""The text panel: choose features and the model on top of them, and try it on a sentence of one's own."""
+"""The text panel: choose features and the model on top of them, and try it on your own sentence."""
 
 import base64
 import html
@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from utils.plots.page import png
 from utils.text.encoder import PADDING, UNKNOWN, TextEncoder, small_text_encoder
 from utils.text.figure import plot_text_model
-from utils.text.model import FEATURES, MODELS, TextModel, fit_text_model
+from utils.text.model import FEATURES, MODELS, Prediction, TextModel, fit_text_model
 from utils.text.reviews import reviews
 from utils.text.texts import LONGEST, TextTask
 from utils.widgets.view import view
@@ -18,10 +18,16 @@ _SENTENCE = "I can't say that I was disappointed."
 
 
 class TextPanel:
-    """A panel on a text task. Whatever is ticked is fitted at once; what the model says stands below.
+    """A panel on a text task: the ticked features are fitted at once, and the results appear below.
 
-    task: `reviews()` unless given. encoder: `small_text_encoder()` unless given. features, model: what is chosen at
-    first, of `FEATURES` and `MODELS`. `run` and `ask` do in code what the controls do.
+    `run` and `ask` do in code what the controls do.
+
+    Args:
+        task: The task; `reviews()` unless given.
+        encoder: The encoder; `small_text_encoder()` unless given.
+        features: The features that are ticked at first, from `FEATURES`.
+        model: The model on top at first, one of `MODELS`.
+        sentence: The sentence at first.
     """
 
     def __init__(
@@ -51,8 +57,8 @@ class TextPanel:
         try_it = widgets.Button(description="Try it", layout={"width": "90px"})
         self._answer = widgets.HTML(layout={"width": f"{_WIDTH}px"})
         ticks = widgets.HBox(list(self._ticks.values()), layout={"flex_flow": "row wrap", "width": f"{_WIDTH}px"})
-        asked = widgets.HBox([self._sentence, try_it])
-        self.widget = widgets.VBox([ticks, self._model, self._status, self._image, asked, self._answer])
+        question = widgets.HBox([self._sentence, try_it])
+        self.widget = widgets.VBox([ticks, self._model, self._status, self._image, question, self._answer])
         self._fitted: TextModel | None = None
         self._quiet = False
         self.run()
@@ -65,11 +71,22 @@ class TextPanel:
 
     @property
     def fitted(self) -> TextModel:
-        """The model that is shown."""
+        """The fitted model that is shown."""
         return self._fitted
 
     def run(self, features=None, model: str | None = None) -> TextModel:
-        """Choose features and a model, as by hand; None for what is chosen already. The fitted model."""
+        """Choose features and a model, as by hand.
+
+        Args:
+            features: Names from `FEATURES`; None for those that are ticked.
+            model: One of `MODELS`; None for the one that is chosen.
+
+        Returns:
+            The fitted model.
+
+        Raises:
+            ValueError: For an unknown feature or model, or no feature.
+        """
         chosen = self._chosen() if features is None else tuple(features)
         model = self._model.value if model is None else model
         fitted = fit_text_model(self._task, self._encoder, chosen, model)
@@ -83,14 +100,14 @@ class TextPanel:
         self._show(fitted)
         return fitted
 
-    def ask(self, sentence: str) -> tuple[str, float]:
-        """What the model says of a sentence, and how probable it thinks that; shown in the panel, too."""
+    def ask(self, sentence: str) -> Prediction:
+        """The predicted class of a sentence, which is shown in the panel, too. ValueError for an empty sentence."""
         self._sentence.value = sentence
         self._ask()
-        return self._fitted.say(sentence)
+        return self._fitted.predict(sentence)
 
     def still(self) -> bytes:
-        """The picture of the panel's last state, as a PNG file."""
+        """A picture of the panel's last state, as the bytes of a PNG file."""
         return png(self._page(scale=2))
 
     def __repr__(self):
@@ -107,18 +124,20 @@ class TextPanel:
         if self._quiet:
             return
         if not self._chosen():
-            self._status.value = _said("Tick one feature at least. What stands below is still of the model before.")
+            self._status.value = _status_html(
+                "Tick at least one feature. The results below are still those of the previous model."
+            )
             return
         try:
             self._show(fit_text_model(self._task, self._encoder, self._chosen(), self._model.value))
         except Exception as error:  # a callback's exception would vanish
-            self._status.value = _said(html.escape(str(error)))
+            self._status.value = _status_html(html.escape(str(error)))
 
     def _ask(self):
         try:
-            self._answer.value = self._told(self._sentence.value)
+            self._answer.value = self._answer_to(self._sentence.value)
         except Exception as error:
-            self._answer.value = _said(html.escape(str(error)))
+            self._answer.value = _status_html(html.escape(str(error)))
 
     # What is shown
 
@@ -127,34 +146,34 @@ class TextPanel:
 
     def _show(self, fitted):
         self._fitted = fitted
-        self._status.value = _said(self._words())
+        self._status.value = _status_html(self._words())
         self._image.value = png(self._page(scale=1))
         self._ask()
 
     def _words(self):
-        one = self._fitted
-        return f"{one.accuracy:.1%} of the {len(self._task.y_validation):,} validation texts right (a single fit)."
+        count = len(self._task.y_validation)
+        return f"{self._fitted.accuracy:.1%} of the {count:,} validation texts right (a single fit)."
 
     def _page(self, scale):
-        one = self._fitted
-        return plot_text_model(one.confusion, self._task.class_names, one.features, one.importances, scale)
+        fitted = self._fitted
+        return plot_text_model(fitted.confusion, self._task.class_names, fitted.features, fitted.importances, scale)
 
-    def _told(self, sentence):
-        name, share = self._fitted.say(sentence)
-        near = "".join(
-            f"<li>{html.escape(text[:160])}{'…' if len(text) > 160 else ''} "
-            f"<i>({html.escape(label)}, cosine {cosine:.2f})</i></li>"
-            for text, label, cosine in self._fitted.nearest(sentence)
+    def _answer_to(self, sentence):
+        prediction = self._fitted.predict(sentence)
+        neighbours = "".join(
+            f"<li>{html.escape(neighbour.text[:160])}{'…' if len(neighbour.text) > 160 else ''} "
+            f"<i>({html.escape(neighbour.label)}, cosine {neighbour.cosine:.2f})</i></li>"
+            for neighbour in self._fitted.nearest(sentence)
         )
         cut = len(sentence) > LONGEST or self._encoder.too_long([sentence])
-        read = set(self._encoder.ids([sentence]).flat) - {PADDING}
-        unknown = " The encoder knows none of these words." if read <= {UNKNOWN} else ""
+        tokens = set(self._encoder.ids([sentence]).flat) - {PADDING}
+        unknown = " The encoder knows none of these words." if tokens <= {UNKNOWN} else ""
         note = f" Only its first {self._encoder.longest} tokens are read by the encoder." if cut else ""
-        return _said(
-            f"<b>{html.escape(name)}</b>, {share:.0%}.{note}{unknown} Nearest training texts by the encoder's vector:"
-            f"<ul>{near}</ul>"
+        return _status_html(
+            f"<b>{html.escape(prediction.label)}</b>, {prediction.probability:.0%}.{note}{unknown} "
+            f"Nearest training texts by the encoder's vector:<ul>{neighbours}</ul>"
         )
 
 
-def _said(text):
+def _status_html(text):
     return f'<div role="status" aria-live="polite" style="line-height:1.35">{text}</div>'

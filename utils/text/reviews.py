@@ -13,10 +13,17 @@ _FILE = Path(__file__).parent / "shipped" / "reviews.csv"
 
 @lru_cache(maxsize=2)
 def reviews(label: str = "sentiment") -> TextTask:
-    """The reviews as a task: 360 to train, 90 for validation, 150 to test, half of each domain's positive.
+    """The reviews as a task: 360 for training, 90 for validation, 150 for testing; half of each domain's are positive.
 
-    label: "domain" (what is reviewed: a product, a film, a restaurant) or "sentiment". A text is in the same part
-    whichever is asked for, so that nothing of a test is seen by a network that has learnt the other task.
+    Args:
+        label: "domain" (what is reviewed: a product, a film, a restaurant) or "sentiment". A text is in the same part
+            for both, so that a network that was trained on one task has seen no test text of the other.
+
+    Returns:
+        The task.
+
+    Raises:
+        ValueError: For another label.
     """
     if label not in LABELS:
         raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(LABELS)}.")

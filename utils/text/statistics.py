@@ -1,4 +1,4 @@
-"""Simple statistics of texts, the kind of features that one works out by hand."""
+"""Simple statistics of texts, the kind of features that are made by hand."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ def _share(part, whole):
     return len(part) / len(whole) if whole else 0.0
 
 
-# Name → a function from a text to a number. A text without words has 0 of everything that is counted by words.
+# Name → a function from a text to a number. For a text without words, whatever is counted by words is 0.
 STATISTICS: dict[str, Callable[[str], float]] = {
     "words": lambda text: len(_words(text)),
     "mean word length": lambda text: float(np.mean([len(word) for word in _words(text)] or [0])),
@@ -29,8 +29,8 @@ STATISTICS: dict[str, Callable[[str], float]] = {
     "commas": lambda text: text.count(","),
     "exclamation marks": lambda text: text.count("!"),
     "question marks": lambda text: text.count("?"),
-    "capital letters": lambda text: _share([c for c in text if c.isupper()], [c for c in text if c.isalpha()]),
-    "digits": lambda text: sum(c.isdigit() for c in text),
+    "capital letters": lambda text: _share(list(filter(str.isupper, text)), list(filter(str.isalpha, text))),
+    "digits": lambda text: sum(map(str.isdigit, text)),
     "negation words": lambda text: len(_NEGATION.findall(text)),
     "words of contrast": lambda text: len(_CONTRAST.findall(text)),
     "I and we": lambda text: len(_I.findall(text)),
@@ -38,22 +38,33 @@ STATISTICS: dict[str, Callable[[str], float]] = {
 
 
 class TextStatistics(TransformerMixin, BaseEstimator):
-    """Texts to a table of statistics, as a scikit-learn transformer: float64 of shape (N, statistics).
+    """Texts to a table of statistics, as a scikit-learn transformer.
 
-    statistics: name → function from a text to a number; None for all of `STATISTICS`. Any script, emoji, and texts
-    without a word are counted too. Raises ValueError for what is no text, and for a statistic that gives no finite
-    number.
+    Any script, emoji, and texts without a word are allowed.
+
+    Args:
+        statistics: name → function from a text to a number; None for all of `STATISTICS`.
     """
 
     def __init__(self, statistics: Mapping[str, Callable[[str], float]] | None = None):
         self.statistics = statistics
 
     def fit(self, texts: Sequence[str], labels=None) -> "TextStatistics":
-        """Nothing is learnt from the texts."""
+        """Return the transformer as it is: nothing is learnt from the texts."""
         return self
 
     def transform(self, texts: Sequence[str]) -> np.ndarray:
-        """The statistics of each text, in the order of their names."""
+        """Count.
+
+        Args:
+            texts: N texts.
+
+        Returns:
+            float64 of shape (N, statistics), columns in the order of `get_feature_names_out`.
+
+        Raises:
+            ValueError: For what isn't a str, or a statistic that doesn't give a finite number.
+        """
         chosen = self._chosen()
         rows = np.empty((len(texts), len(chosen)))
         for row, text in enumerate(texts):
@@ -73,7 +84,7 @@ class TextStatistics(TransformerMixin, BaseEstimator):
     def _chosen(self):
         chosen = STATISTICS if self.statistics is None else dict(self.statistics)
         if not chosen:
-            raise ValueError("statistics={} is not allowed: give one at least.")
+            raise ValueError("statistics={} is not allowed: give at least one.")
         return chosen
 
 

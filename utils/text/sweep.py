@@ -1,7 +1,7 @@
-"""The six ways to tell a sentiment, stored for three settings.
+"""The six pipelines on sentiment, stored for three settings.
 
-`python -m utils.text.sweep` measures them again: minutes for the small encoder; with `--bert FOLDER`, where
-a BERT checkpoint lies, also the third setting, which takes half an hour on two slow cores.
+`python -m utils.text.sweep` measures them again: minutes for the small encoder; with `--bert FOLDER`, the folder of
+a BERT checkpoint, also the third setting, which takes half an hour on two slow cores.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import datetime
 import json
 import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,9 +17,11 @@ import pandas as pd
 
 from utils.measures.spread import mean_interval
 from utils.tasks import sha256
+from utils.tasks.task import PARTS
 from utils.text.bert import bert_encoder
-from utils.text.comparison import TUNING, TextRow, compare
+from utils.text.comparison import TextRow, compare
 from utils.text.encoder import small_text_encoder
+from utils.text.pipelines import PIPELINES
 from utils.text.reviews import reviews
 from utils.text.texts import TextTask
 from utils.text.uci import uci_sentences
@@ -30,14 +32,24 @@ SETTINGS = {
     "uci": "UCI sentences, small encoder",
     "uci bert": "UCI sentences, BERT checkpoint",
 }
-# Updates take milliseconds on the small encoder, and about a second on BERT: there it's one pass, without a choice, at
-# a rate that Devlin et al. recommend.
+# An update takes milliseconds on the small encoder and about a second on BERT, which is therefore fine-tuned for one
+# epoch, without a choice, at a rate that Devlin et al. recommend.
 _BERT_TUNING = {"rate": (5e-5,), "epochs": (1,)}
 _BERT_LONGEST = 64
 
 
 def stored_rows(setting: str) -> tuple[list[TextRow], dict]:
-    """The rows of a setting, a key of `SETTINGS`, and how they came about: date, machine, versions, tasks."""
+    """Read stored rows.
+
+    Args:
+        setting: A key of `SETTINGS`.
+
+    Returns:
+        The rows, and a record of how they were measured: date, machine, versions, tasks.
+
+    Raises:
+        ValueError: For another setting, or one that isn't stored.
+    """
     if setting not in SETTINGS:
         raise ValueError(f"setting={setting!r} is not allowed: it must be one of {', '.join(SETTINGS)}.")
     record = _read().get(setting)
@@ -50,17 +62,17 @@ def stored_rows(setting: str) -> tuple[list[TextRow], dict]:
 
 
 def digest(task: TextTask) -> str:
-    """SHA-256 of the task's texts and labels: stored rows belong to these and to no others."""
-    parts = [
+    """SHA-256 of the task's texts and labels, to which stored rows belong."""
+    lines = [
         f"{part}\t{label}\t{text}"
-        for part in ("train", "validation", "test")
+        for part in PARTS
         for text, label in zip(getattr(task, f"texts_{part}"), getattr(task, f"y_{part}"), strict=True)
     ]
-    return sha256("\n".join(parts).encode())
+    return sha256("\n".join(lines).encode())
 
 
 def frame(rows: list[TextRow]) -> pd.DataFrame:
-    """The rows as a table: means with 95 % intervals over the seeds, from the test texts."""
+    """The rows as a table: means over the seeds on the test texts, with 95 % intervals."""
     return pd.DataFrame(
         {
             row.name: {
@@ -76,11 +88,16 @@ def frame(rows: list[TextRow]) -> pd.DataFrame:
 
 
 def measure(setting: str, bert_folder: str | None = None) -> None:
-    """Measure a setting here and now, and store its rows when all are there: a half is of no use."""
-    tuning = None
+    """Measure a setting, and store its rows once all of them are measured.
+
+    Args:
+        setting: A key of `SETTINGS`.
+        bert_folder: The folder of a BERT checkpoint, for "uci bert".
+    """
+    fine_tuning = PIPELINES["encoder fine-tuned"]
     if setting == "uci bert":
         task, old, encoder = uci_sentences(), uci_sentences("domain"), bert_encoder(bert_folder, _BERT_LONGEST)
-        tuning = _BERT_TUNING
+        fine_tuning = replace(fine_tuning, grid=_BERT_TUNING)
     else:
         task, old = reviews() if setting == "own reviews" else uci_sentences(), reviews("domain")
         encoder = small_text_encoder()
@@ -89,7 +106,7 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
         "texts": [len(task.y_train), len(task.y_validation), len(task.y_test)],
         "texts_sha256": digest(task),
         "old_task": old.name,
-        "tuning": {name: list(values) for name, values in (tuning or TUNING).items()},
+        "tuning": {name: list(values) for name, values in fine_tuning.grid.items()},
         "longest": encoder.longest,
         "encoder": repr(encoder),
         "encoder_sha256": encoder.fingerprint(),
@@ -104,21 +121,25 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
         rows.append(asdict(row))
         print(f"{row.name}: {row.accuracy} %, {row.train_seconds:.1f} s", flush=True)
 
-    compare(task, encoder, old, tuning=tuning, report=report)
+    pipelines = PIPELINES | {fine_tuning.name: fine_tuning}
+    compare(task, encoder, old, pipelines.values(), report=report)
     STORED.write_text(json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     """Measure settings and store them."""
-    ask = argparse.ArgumentParser(prog="python -m utils.text.sweep", description=main.__doc__)
-    ask.add_argument("--settings", nargs="+", choices=SETTINGS, default=["own reviews", "uci"])
-    ask.add_argument("--bert", metavar="FOLDER", help="a BERT checkpoint, for 'uci bert'")
-    chosen = ask.parse_args()
-    for setting in [*chosen.settings, *(["uci bert"] if chosen.bert and "uci bert" not in chosen.settings else [])]:
-        if setting == "uci bert" and not chosen.bert:
-            ask.error("'uci bert' needs --bert FOLDER")
+    parser = argparse.ArgumentParser(prog="python -m utils.text.sweep", description=main.__doc__)
+    parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=["own reviews", "uci"])
+    parser.add_argument("--bert", metavar="FOLDER", help="a BERT checkpoint, for 'uci bert'")
+    arguments = parser.parse_args()
+    settings = arguments.settings
+    if arguments.bert and "uci bert" not in settings:
+        settings = [*settings, "uci bert"]
+    if "uci bert" in settings and not arguments.bert:
+        parser.error("'uci bert' needs --bert FOLDER")
+    for setting in settings:
         print(SETTINGS[setting], flush=True)
-        measure(setting, chosen.bert)
+        measure(setting, arguments.bert)
 
 
 def _read():

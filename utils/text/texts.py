@@ -1,8 +1,7 @@
-"""Short texts with a label each, in three parts; and how a table of them is read."""
+"""Short texts with labels, in three parts."""
 
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,14 +9,17 @@ import pandas as pd
 from utils.tasks.task import PARTS
 
 LONGEST = 2_000  # characters of one text; a review is a few hundred
-MOST_CLASSES = 20
 
 
 @dataclass(frozen=True, eq=False)
 class TextTask:
     """A classification of texts, in three parts that share no text.
 
-    `texts_*` are tuples of str; `y_*` are int32 of shape (N,), the position of the class in `class_names`.
+    Attributes:
+        name: Shown with the task.
+        texts_train, texts_validation, texts_test: The texts of each part.
+        y_train, y_validation, y_test: For each text the position of its class in `class_names`, int32 of shape (N,).
+        class_names: The names of the classes.
     """
 
     name: str
@@ -40,61 +42,43 @@ class TextTask:
 
 
 def clean(text: str) -> str:
-    """A text as every reader of it gets it: composed Unicode, single spaces, at most `LONGEST` characters.
+    """Normalise a text: composed Unicode (NFC), single spaces, at most `LONGEST` characters.
 
-    Any script and any emoji may stand in it. Raises ValueError where nothing is left to read.
+    Args:
+        text: Any script and any emoji are allowed.
+
+    Returns:
+        The normalised text.
+
+    Raises:
+        ValueError: For anything that isn't a str, or where nothing is left to read.
     """
     if not isinstance(text, str):
         raise ValueError(f"text={text!r} is not allowed: give a str.")
-    found = " ".join(unicodedata.normalize("NFC", text).split())
-    if not found:
+    normalised = " ".join(unicodedata.normalize("NFC", text).split())
+    if not normalised:
         raise ValueError("text='' is not allowed: give at least one character that isn't a space.")
-    return found[:LONGEST].rstrip()
-
-
-def read_table(path: str | Path, text: str = "text", label: str = "sentiment") -> pd.DataFrame:
-    """Texts and labels from a CSV file of one's own, in UTF-8, with the columns named: a frame "text", "label".
-
-    Labels are words or whole numbers, and come back as str. Texts are cleaned; one that is longer than `LONGEST`
-    characters is cut, and the count of those is printed. Exact copies with the same label are dropped.
-
-    Raises ValueError, with the line's number, where a column is missing, a text or label is empty, there is one class
-    only or more than `MOST_CLASSES`, or one text has two labels.
-    """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{Path(path).name} can't be read as a CSV file in UTF-8: {error}") from None
-    for column in (text, label):
-        if column not in table:
-            raise ValueError(
-                f"{Path(path).name} has no column {column!r}, only {list(table.columns)}: say which to take, as in "
-                "read_table(path, text=…, label=…)."
-            )
-    rows = [_row(path, line, *pair) for line, pair in enumerate(zip(table[text], table[label], strict=True), 2)]
-    if cut := sum(len(" ".join(one.split())) > LONGEST for one in table[text]):
-        print(f"{cut} of {len(table):,} texts are longer than {LONGEST:,} characters: the rest is left out.")
-    found = pd.DataFrame(rows, columns=["text", "label"]).drop_duplicates(ignore_index=True)
-    twice = found["text"][found["text"].duplicated()]
-    if len(twice):
-        raise ValueError(f"{Path(path).name} has two labels for {twice.iloc[0]!r}: keep one of them.")
-    names = sorted(set(found["label"]))
-    if not 2 <= len(names) <= MOST_CLASSES:
-        raise ValueError(
-            f"{Path(path).name}: column {label!r} has {len(names)} different values, which is not allowed: give 2 to "
-            f"{MOST_CLASSES} classes."
-        )
-    return found
+    return normalised[:LONGEST].rstrip()
 
 
 def text_task(name: str, table: pd.DataFrame, parts: np.ndarray, class_names: tuple[str, ...]) -> TextTask:
-    """A `TextTask` of a frame with the columns "text" and "label"; parts: for each row one of train, validation, test.
+    """Make a `TextTask` from a table.
 
-    Raises ValueError where a text stands in two parts, or a part lacks a class.
+    Args:
+        name: The task's name.
+        table: N rows with the columns "text" and "label".
+        parts: "train", "validation" or "test" for each row, (N,).
+        class_names: The labels, in the order of the classes.
+
+    Returns:
+        The task.
+
+    Raises:
+        ValueError: Where a text occurs twice, or a part lacks a class.
     """
     if table["text"].duplicated().any():
         again = table["text"][table["text"].duplicated()].iloc[0]
-        raise ValueError(f"{name}: {again!r} stands there twice: keep one of them.")
+        raise ValueError(f"{name}: {again!r} occurs twice: keep one of them.")
     fields = {}
     for part in PARTS:
         rows = table[np.asarray(parts) == part]
@@ -105,13 +89,3 @@ def text_task(name: str, table: pd.DataFrame, parts: np.ndarray, class_names: tu
         labels.setflags(write=False)
         fields[f"y_{part}"] = labels
     return TextTask(name=name, class_names=tuple(class_names), **fields)
-
-
-def _row(path, line, text, label):
-    name = label.strip()
-    if name.lower() in ("", "nan", "null", "none"):
-        raise ValueError(f"{Path(path).name}, line {line}: the label is missing: fill it in or leave the line out.")
-    try:
-        return clean(text), name
-    except ValueError:
-        raise ValueError(f"{Path(path).name}, line {line}: the text is empty: leave the line out.") from None

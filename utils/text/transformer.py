@@ -1,4 +1,4 @@
-"""The encoder half of a transformer, as BERT has it: token numbers in, one vector a text out.
+"""The encoder half of a transformer, as in BERT: token numbers in, one vector per text out.
 
 Devlin et al., "BERT", NAACL 2019; pooled as in Reimers and Gurevych, "Sentence-BERT", EMNLP 2019: the mean over tokens.
 """
@@ -13,8 +13,19 @@ PADDING = 0  # the number that stands where a shorter text has no token
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of an encoder. vocabulary: different tokens; width: of a vector; inner: of the dense layer in between;
-    longest: tokens of a text; unit: whether vectors are brought to length 1."""
+    """The sizes of an encoder.
+
+    Attributes:
+        vocabulary: The number of different tokens.
+        width: The length of a vector.
+        blocks: The number of blocks.
+        heads: Attention heads in a block.
+        inner: The width of the dense layer inside a block.
+        longest: The number of tokens of a text that are read.
+        dropout: The share that dropout removes during training.
+        epsilon: Added to the variance in layer normalisation.
+        unit: Whether vectors are scaled to length 1.
+    """
 
     vocabulary: int
     width: int
@@ -28,7 +39,7 @@ class Shape:
 
 
 class Embeddings(keras.layers.Layer):
-    """Tokens (N, L) as vectors (N, L, width): what the token is, plus where it stands."""
+    """Tokens (N, L) as vectors (N, L, width): one for the token, plus one for its position."""
 
     def __init__(self, shape: Shape, **options):
         super().__init__(**options)
@@ -69,14 +80,14 @@ class Block(keras.layers.Layer):
         self.norm.build(x_shape)
 
     def call(self, x, real, training=None):
-        seen = self.attention(x, x, attention_mask=real[:, None, :], training=training)
-        x = self.attention_norm(x + self.dropout(seen, training=training))
-        thought = self.outer(ops.gelu(self.inner(x), approximate=False))
-        return self.norm(x + self.dropout(thought, training=training))
+        attended = self.attention(x, x, attention_mask=real[:, None, :], training=training)
+        x = self.attention_norm(x + self.dropout(attended, training=training))
+        transformed = self.outer(ops.gelu(self.inner(x), approximate=False))
+        return self.norm(x + self.dropout(transformed, training=training))
 
 
 class Mean(keras.layers.Layer):
-    """The mean over the tokens that are no padding: (N, L, width) to (N, width)."""
+    """The mean over the tokens that aren't padding: (N, L, width) to (N, width)."""
 
     def __init__(self, unit: bool = False, **options):
         super().__init__(**options)
@@ -89,9 +100,15 @@ class Mean(keras.layers.Layer):
 
 
 def transformer(shape: Shape, name: str) -> keras.Model:
-    """An encoder with fresh weights: int32 (N, L) with L at most `longest` to float32 (N, width).
+    """Build an encoder with random weights.
 
-    Its layers are "embeddings", "block_1", "block_2" …; `set_trainable` takes these names.
+    Args:
+        shape: Its sizes.
+        name: The network's name.
+
+    Returns:
+        A network from int32 (N, L), with L at most `longest`, to float32 (N, width). Its layers are "embeddings",
+        "block_1", "block_2" …; `set_trainable` takes these names.
     """
     ids = keras.Input((None,), dtype="int32")
     real = ops.not_equal(ids, PADDING)

@@ -14,10 +14,11 @@ import pandas as pd
 
 from utils.tasks.download import DownloadError, announce, time_limit, unreachable
 from utils.tasks.storage import home, read_cached, sha256, write_cached
+from utils.text.reviews import LABELS
 from utils.text.texts import TextTask, clean, text_task
 
 _URL = "https://archive.ics.uci.edu/static/public/331/sentiment+labelled+sentences.zip"
-# SHA-256 of what is inside, so that a copy that was packed anew counts as the same.
+# SHA-256 of the files inside, so that a copy that was packed again counts as the same.
 _FILES = {
     "amazon_cells_labelled.txt": "49df8059de0eb9c2c13253f9d33a579bc56efc0f620dde2f6be1ec74c59893cb",
     "imdb_labelled.txt": "aef2e49e3da25714d61175e3a6e68eeef74a20a2f914318dc3be9947ea86512d",
@@ -25,8 +26,7 @@ _FILES = {
 }
 _DOMAINS = {"amazon_cells_labelled.txt": "product", "imdb_labelled.txt": "film", "yelp_labelled.txt": "restaurant"}
 _LARGEST = 1_000_000  # bytes of one file, unpacked: each has less than 100,000
-_LABELS = {"domain": ("product", "film", "restaurant"), "sentiment": ("negative", "positive")}
-_SIZES = {"test": 1_000, "validation": 300}  # the rest is to train on
+_SIZES = {"test": 1_000, "validation": 300}  # the rest is for training
 _SEED = 2015
 
 
@@ -34,32 +34,43 @@ _SEED = 2015
 def uci_sentences(label: str = "sentiment") -> TextTask:
     """The sentences as a task, one third each on products, films and restaurants, half of them positive.
 
-    1,000 are to test and 300 for validation; copies are left out. label: as in `reviews`. The first call on a machine
-    downloads 0.1 MB, after saying so; every file is checked by its SHA-256 before it's used.
+    1,000 are for testing and 300 for validation; copies are left out. The first call on a machine downloads 0.1 MB,
+    after a line that announces it; every file is checked by its SHA-256 before it's used.
 
-    Raises DownloadError where the files are needed and can't be fetched.
+    Args:
+        label: "domain" or "sentiment", as in `reviews`.
+
+    Returns:
+        The task.
+
+    Raises:
+        ValueError: For another label.
+        DownloadError: Where the files are needed and can't be fetched.
     """
-    if label not in _LABELS:
-        raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(_LABELS)}.")
+    if label not in LABELS:
+        raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(LABELS)}.")
     table = _table()
     order = np.random.default_rng(_SEED).permutation(len(table))
     parts = np.full(len(table), "train", dtype=object)
     parts[order[: _SIZES["test"]]] = "test"
     parts[order[_SIZES["test"] :][: _SIZES["validation"]]] = "validation"
     named = table.rename(columns={label: "label"})[["text", "label"]]
-    return text_task(f"UCI sentences, {label}", named, parts, _LABELS[label])
+    return text_task(f"UCI sentences, {label}", named, parts, LABELS[label])
 
 
 def _table():
-    """The sentences as they stand in the files: text, domain, sentiment. Of copies, the first stays; texts that
-    differ in capitals, spaces and signs alone count as copies, or a test sentence would be known from training."""
+    """The sentences in the files: text, domain, sentiment. Of copies, only the first is kept.
+
+    Texts that differ only in capitals, spaces and signs count as copies, or a test sentence would be known from
+    training.
+    """
     rows = []
     for name, domain in _DOMAINS.items():
         # Only a line feed ends a line: the films' sentences have other separators inside (U+0085).
         for line in _content(name).decode("utf-8").split("\n"):
             if line.strip():
                 text, sign = line.rsplit("\t", 1)
-                rows.append((clean(text), domain, _LABELS["sentiment"][int(sign)]))
+                rows.append((clean(text), domain, LABELS["sentiment"][int(sign)]))
     table = pd.DataFrame(rows, columns=["text", "domain", "sentiment"])
     words = table["text"].map(lambda text: " ".join(re.findall(r"\w+", text.lower())) or text)
     return table[~words.duplicated()].reset_index(drop=True)
@@ -71,7 +82,7 @@ def _content(name):
 
 
 def _fetch():
-    """Download the archive and keep the three files of it that are asked for; what they hold, by name."""
+    """Download the archive and keep its three files; their content by name."""
     what, instead = "The UCI sentences (0.1 MB)", "reviews(), which come with the project"
     if reason := unreachable(_URL):
         raise DownloadError(what, reason, instead)
@@ -89,9 +100,16 @@ def _fetch():
 
 
 def unpack(archive: Path) -> dict[str, bytes]:
-    """The three files in the archive, by name; nothing is written. ValueError where one lacks, or isn't the right one.
+    """Read the three files in the archive. Nothing is written, so that no member can end up outside our folder.
 
-    Whatever else is in the archive, and in which folder, isn't looked at: nothing of it can land outside of ours.
+    Args:
+        archive: A ZIP file; other members, and the folders inside, are ignored.
+
+    Returns:
+        The content of each file, by name.
+
+    Raises:
+        ValueError: Where a file is missing, or has another content.
     """
     found = {}
     with zipfile.ZipFile(archive) as packed:

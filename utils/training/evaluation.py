@@ -7,13 +7,14 @@ import numpy as np
 import tensorflow as tf
 
 from utils.measures import drift_or_zero
+from utils.models import Backbone
 from utils.tasks import TaskPair
 from utils.training.engine import Engine
 
 _CURVE_IMAGES = 500  # validation images of each task behind a point of the curves
 # What the backbone at a pair's checkpoint makes of the images that are measured on: every run starts there, and those
-# that leave the backbone alone end there, too. By the backbone's name, the task and the part of its images.
-_known: WeakKeyDictionary[TaskPair, dict[tuple[str, str, str], tf.Tensor]] = WeakKeyDictionary()
+# that leave the backbone alone end there, too. By the backbone, the task and the part of its images.
+_known: WeakKeyDictionary[TaskPair, dict[tuple[Backbone, str, str], tf.Tensor]] = WeakKeyDictionary()
 
 
 class Evaluation:
@@ -44,7 +45,7 @@ class Evaluation:
     def _logits(self, task, part, unmoved):
         images = getattr(getattr(self._pair, task), f"x_{part}")[: _CURVE_IMAGES if part == "validation" else None]
         if unmoved:
-            known, key = _known.setdefault(self._pair, {}), (self._engine.model.backbone_name, task, part)
+            known, key = _known.setdefault(self._pair, {}), (self._engine.model.recipe, task, part)
             if key not in known:
                 known[key] = self._engine.backbone_features(as_tensor(images))
             logits = self._engine.answers(known[key])

@@ -98,7 +98,7 @@ class LiveTraining:
         with self._lock:
             if self.active:
                 if change.trained_layers is not None:
-                    check_layers(change.trained_layers, self._settings.backbone, self._settings.strategy)
+                    check_layers(change.trained_layers, self._settings.network, self._settings.row)
                 self._controls.request(change)
 
     def set_pace(self, updates_per_second: float | None) -> None:

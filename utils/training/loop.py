@@ -10,11 +10,10 @@ import tensorflow as tf
 from utils.strategies.checks import SettingsError, check_layers
 from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.settings import Settings
-from utils.strategies.strategy import STRATEGIES
 from utils.strategies.timeline import timeline
-from utils.tasks import load_pair
 from utils.training.batches import Batches, choose_images
 from utils.training.evaluation import Evaluation, as_tensor
+from utils.training.held_weights import HeldWeights
 from utils.training.patience import Patience
 from utils.training.pool import borrowed_for
 from utils.training.recorder import Recorder
@@ -57,9 +56,9 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     Raises a `SettingsError` where settings and data don't fit together.
     """
     controls = controls or Controls()
-    pair = load_pair(settings.pair, **settings.knobs)
+    pair = settings.tasks()
     _check_images("new_images", settings.new_images, settings.pair, pair.new)
-    if STRATEGIES[settings.strategy].needs_old_data and settings.old_images is not None:
+    if settings.row.needs_old_data and settings.old_images is not None:
         _check_images("old_images", settings.old_images, settings.pair, pair.old)
     with borrowed_for(settings) as (engine, checkpoint):
         yield from _Training(settings, controls, pair, engine, checkpoint).steps()
@@ -91,7 +90,7 @@ class _Training:
         self.settings, self.controls, self.pair, self.engine = settings, controls, pair, engine
         self.record = Recorder(settings)
         self.update, self.status = 0, "training"
-        self.strategy = STRATEGIES[settings.strategy]
+        self.strategy = settings.row
         self.events, self.spans = [], timeline(settings, (), settings.updates)
         self.span = self.spans[0]
         images = settings.new_images + (self._old_images if self.strategy.needs_old_data else 0)
@@ -178,7 +177,7 @@ class _Training:
         now = next(one for one in self.spans if one.first <= self.update < one.last)
         layers = change.trained_layers
         if layers is not None:
-            layers = check_layers(layers, self.settings.backbone, self.settings.strategy)
+            layers = check_layers(layers, self.settings.network, self.settings.row)
             if now == self.spans[-1] and layers == now.layers:  # with stages to come, the reader takes over
                 layers = None
         names = ("learning_rate", "old_loss_weight", "temperature")
@@ -252,6 +251,7 @@ class _Training:
         weights = self.engine.model.snapshot
         if self.status != "training":  # from here on the engine is lent to others
             last = weights()
+            self.record.facts(held=HeldWeights(last))
             weights = lambda: last  # noqa: E731
         return Progress(
             self.update, self.settings.updates, self.status, evaluated, self.span.trained, self.span.learning_rate,

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from utils.memory import give_back_freed_memory, give_back_memory
-from utils.models import BACKBONES, TransferModel, checkpoint_weights
-from utils.strategies.settings import Settings
-from utils.strategies.strategy import STRATEGIES
-from utils.tasks import TaskPair, load_pair
+from utils.models import BACKBONES, Backbone, TransferModel, checkpoint_weights, find_backbone
+from utils.strategies import STRATEGIES, Settings, Strategy
+from utils.tasks import TaskPair
 from utils.training.engine import Engine
 
 IDLE_AT_MOST = 6
@@ -20,21 +19,22 @@ preparing = threading.RLock()
 
 @contextmanager
 def borrowed(
-    pair: TaskPair, backbone: str, optimizer: str, strategy: str = "fine-tuning", standardize: bool = False
+    pair: TaskPair, backbone: str | Backbone, optimizer: str, row: Strategy = STRATEGIES["fine-tuning"],
+    standardize: bool = False,
 ) -> Iterator[tuple[Engine, dict]]:
     """An engine that nobody else uses meanwhile, and the weights of the pair's checkpoint to start it from.
 
     Two runs at once (a panel's and a cell's) get two engines and can't spoil each other's weights.
     """
     weights = checkpoint_weights(pair.old, backbone)
-    row = STRATEGIES[strategy]
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
-    recipe = BACKBONES[backbone]
+    recipe = find_backbone(backbone)
     key = recipe, shape, optimizer, row.losses, row.expands, row.keeps_copy, standardize
+    _forget_others(recipe)
     with preparing:
         engine = _take(key)
     if engine is None:
-        _forget_others(recipe)
+        _forget_deep(recipe)
         copy = TransferModel(recipe, *shape) if row.keeps_copy else None
         model = TransferModel(recipe, *shape, row.expands, standardize)
         engine = Engine(model, optimizer, row.losses, copy)
@@ -50,8 +50,7 @@ def borrowed(
 
 def borrowed_for(settings: Settings):
     """The engine and the weights that these settings need, lent as by `borrowed`."""
-    pair = load_pair(settings.pair, **settings.knobs)
-    return borrowed(pair, settings.backbone, settings.optimizer, settings.strategy, settings.standardizes)
+    return borrowed(settings.tasks(), settings.network, settings.optimizer, settings.row, settings.standardizes)
 
 
 def forget_engines(backbones: set[str]) -> None:
@@ -60,12 +59,14 @@ def forget_engines(backbones: set[str]) -> None:
 
 
 def _forget_others(recipe):
-    """Before an engine is built: let go of those of networks that nobody can ask for any more.
+    """Let go of the engines of networks of the reader's that nobody has any more."""
+    known = {id(one) for one in (*BACKBONES.values(), recipe)}
+    _keep(lambda other, engine: other.pair is None or id(other) in known)
 
-    And of deep networks, whose engines take 20 MB and more, when it's for another one.
-    """
-    known = {id(one) for one in BACKBONES.values()}
-    _keep(lambda other, engine: id(other) in known and (other is recipe or not engine.deep))
+
+def _forget_deep(recipe):
+    """An engine of a deep network takes 20 MB and more: it's let go when another network wants one of its own."""
+    _keep(lambda other, engine: other is recipe or not engine.deep)
 
 
 def _keep(wanted):

@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from utils.strategies.checks import SettingsError, check_choice, check_whole
-from utils.strategies.controls import Controls
-from utils.strategies.settings import Settings
-from utils.strategies.strategy import STRATEGIES
+from utils.strategies import STRATEGIES, Controls, Settings, SettingsError, Strategy, check_choice, check_whole, named
 from utils.tasks import KNOBS
 from utils.training.loop import Progress, train
 from utils.training.run import Run
@@ -21,7 +18,8 @@ _FIELDS = [field.name for field in fields(Settings)]
 class RacePlan:
     """Who takes part. settings: everybody's, but for the strategy and the seed, which counts up from its own.
 
-    strategies: names in `STRATEGIES`. seeds: so many races, one after another.
+    strategies: names in `STRATEGIES`, or rows of your own, which are in it from then on. seeds: so many races, one
+    after another.
     changes: settings of single strategies, by name: {"feature extraction": {"learning_rate": 0.01}}.
     A `SettingsError` says what can't be.
     """
@@ -36,7 +34,8 @@ class RacePlan:
             raise SettingsError(f"settings={self.settings!r} is not allowed: give a Settings.")
         if isinstance(self.strategies, str) or not isinstance(self.strategies, Iterable):
             raise SettingsError(f"strategies={self.strategies!r} is not allowed: give a list of names.")
-        object.__setattr__(self, "strategies", tuple(self.strategies))
+        names = (named("strategies", one, STRATEGIES) if isinstance(one, Strategy) else one for one in self.strategies)
+        object.__setattr__(self, "strategies", tuple(names))
         if not isinstance(self.changes, Mapping | None) or not all(
             isinstance(own, Mapping) for own in (self.changes or {}).values()
         ):

@@ -7,7 +7,8 @@ import numpy as np
 
 from utils.strategies.controls import Change
 from utils.strategies.settings import Settings
-from utils.training.run import CURVES, Run
+from utils.training.run import Run
+from utils.training.run_file import CURVES
 
 
 class Recorder:

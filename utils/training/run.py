@@ -6,20 +6,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 
 from utils.export import Result, keras_code
 from utils.measures import forgetting
 from utils.strategies.checks import SettingsError
-from utils.strategies.controls import Change, check_schedule
+from utils.strategies.controls import Change
 from utils.strategies.settings import Settings
-from utils.strategies.strategy import STRATEGIES
 from utils.strategies.timeline import Span, timeline, trained_spans
-
-FORMAT = 1
-STATUSES = ("training", "finished", "stopped", "diverged")
-CURVES = ("update", "old_accuracy", "new_accuracy", "old_loss", "new_loss")
+from utils.training.held_weights import HeldWeights
+from utils.training.run_file import CURVES, FORMAT, PLAIN, RESULT, checked
+from utils.training.trained_model import trained_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +36,7 @@ class Run:
     seconds: time in training alone, without evaluations and pauses.
     trained_parameters: how many weights learned at some time.
     versions: the packages that the numbers depend on.
+    held: the weights with which it ended, while they are held; see `model`.
     """
 
     settings: Settings
@@ -51,6 +51,7 @@ class Run:
     trained_parameters: int = 0
     total_parameters: int = 0
     versions: dict[str, str] = field(default_factory=dict)
+    held: HeldWeights | None = field(default=None, repr=False)
 
     @property
     def forgetting(self) -> float | None:
@@ -89,7 +90,7 @@ class Run:
     @property
     def layer_names(self) -> tuple[str, ...]:
         """All layers of the network, in the order of the columns of `history["drift"]`."""
-        return STRATEGIES[self.settings.strategy].network(self.settings.backbone)
+        return self.settings.row.network(self.settings.network)
 
     @cached_property
     def timeline(self) -> tuple[Span, ...]:
@@ -108,36 +109,38 @@ class Run:
         return frame.set_index("update")
 
     def to_dict(self) -> dict:
-        """Plain values, for JSON."""
-        plain = {name: getattr(self, name) for name in _PLAIN}
+        """Plain values, for JSON: with the layers' names and the strategy, so that any process can draw the run."""
         return {
             "format": FORMAT,
             "settings": self.settings.to_dict(),
+            **self.settings.meaning.to_dict(),
             "events": [[update, change.to_dict()] for update, change in self.events],
             "history": {name: values.tolist() for name, values in self.history.items()},
-            **plain,
+            **{name: getattr(self, name) for name in PLAIN},
         }
 
     @classmethod
     def from_dict(cls, values: dict) -> "Run":
-        """The inverse of `to_dict`, checked; a `SettingsError` says what is wrong."""
-        if not isinstance(values, dict) or values.get("format") != FORMAT:
-            raise SettingsError(f"format: this is no run saved by this version (format {FORMAT})")
-        due = {"format", "settings", "events", "history", *_PLAIN}
-        for name in sorted(due ^ set(values), key=str):
-            raise SettingsError(f"{name}: {'missing in the saved run' if name in due else 'no part of a saved run'}")
-        for name, (fits, wanted) in _PLAIN.items():
-            if not fits(values[name]):
-                raise SettingsError(f"{name}: {values[name]!r} is not allowed: it must be {wanted}")
-        if values["status"] != "training" and None in [values[name] for name in _RESULT]:
-            raise SettingsError(f"{', '.join(_RESULT)}: one is missing, though the run has ended")
-        settings = Settings.from_dict(values["settings"])
-        return cls(
-            settings,
-            events=check_schedule(values["events"], settings),
-            history=_checked_history(values["history"], settings, values["status"]),
-            **{name: values[name] for name in _PLAIN},
-        )
+        """The inverse of `to_dict`, checked; a `SettingsError` says what is wrong. Format 1 is read, too."""
+        return cls(**checked(values))
+
+    def model(self, task: str) -> keras.Model:
+        """The trained network for one task, "old" or "new": a Keras model of its own, images to logits.
+
+        `run.model("new").save("network.keras")` keeps it. The weights of the newest runs are held, some 100 MB of them;
+        neither a saved run nor its file has any.
+
+        Raises:
+            RuntimeError: while the run goes on, and where its weights aren't held (any more).
+        """
+        if self.status == "training":
+            raise RuntimeError("model: this run isn't over yet; its network can be had once it is.")
+        if self.held is None or self.held.values is None:
+            raise RuntimeError(
+                "model: the weights of this run aren't held (any more): a file has none, and of the runs made here "
+                "only the newest are kept. Make it again: run(r.settings, schedule=r.events).model(...)."
+            )
+        return trained_model(self.settings, self.held.values, task)
 
     def to_keras_code(self) -> str:
         """The run as a script in plain Keras that gives the same accuracies, phase by phase.
@@ -180,63 +183,10 @@ class Run:
         return cls.from_dict(values)
 
     def __repr__(self):
-        if None in [getattr(self, name) for name in _RESULT]:
+        if None in [getattr(self, name) for name in RESULT]:
             return f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates)"
         return (
             f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates, "
             f"old task {100 * self.old_accuracy_before:.1f} -> {100 * self.old_accuracy:.1f} %, "
             f"new task {100 * self.new_accuracy:.1f} %)"
         )
-
-
-def _number(value, most):
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
-
-
-_RESULT = ("old_accuracy_before", "old_accuracy", "new_accuracy")
-_FRACTION = (lambda value: value is None or _number(value, 1), "a number from 0 to 1, or null")
-_COUNT = (lambda value: isinstance(value, int) and _number(value, 10**12), "a whole number from 0")
-_SIZE = (lambda value: _COUNT[0](value) and value > 0, "a whole number from 1")
-_PLAIN = {  # field: whether a value from a file fits, and what would
-    "status": (lambda value: value in STATUSES, f"one of {', '.join(STATUSES)}"),
-    "message": (lambda value: isinstance(value, str), "a text"),
-    **dict.fromkeys(_RESULT, _FRACTION),
-    "seconds": (lambda value: _number(value, 1e12), "a number from 0"),
-    "trained_parameters": _COUNT,
-    "total_parameters": _SIZE,
-    "versions": (lambda value: isinstance(value, dict), "a mapping"),
-}
-
-
-def _checked_history(history, settings, status) -> dict[str, np.ndarray]:
-    """The arrays of a saved history, or an error where their names or shapes don't fit together."""
-    wanted = {*CURVES, "drift", "training_loss"}
-    if not isinstance(history, dict) or set(history) != wanted:
-        raise SettingsError(f"history: the arrays {', '.join(sorted(wanted))} are due")
-    arrays = {name: _numbers(name, values) for name, values in history.items()}
-    layers = len(STRATEGIES[settings.strategy].network(settings.backbone))
-    points, updates = arrays["update"].size, arrays["training_loss"].size
-    shapes = dict.fromkeys(CURVES, (points,)) | {"drift": (points, layers), "training_loss": (updates,)}
-    for name, shape in shapes.items():
-        if points == 0 or arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-            raise SettingsError(f"history: {name} should be finite numbers of shape {shape}")
-    for name in ("old_accuracy", "new_accuracy"):
-        if arrays[name].min() < 0 or arrays[name].max() > 1:
-            raise SettingsError(f"history: {name} should lie between 0 and 1")
-    at = arrays["update"]
-    if at[0] != 0 or (np.diff(at) <= 0).any() or at[-1] > updates or updates > settings.updates:
-        raise SettingsError(f"history: update should grow from 0, and end within the {updates} updates made")
-    if status == "finished" and updates != settings.updates and not settings.patience:
-        raise SettingsError(f"history: {updates} updates don't make a finished run of {settings.updates}")
-    return arrays
-
-
-def _numbers(name, values) -> np.ndarray:
-    kinds, kind = ("iu", int) if name == "update" else ("iuf", float)
-    try:
-        array = np.array(values)
-    except ValueError:  # rows of several lengths
-        array = np.array(None)
-    if array.dtype.kind not in kinds:
-        raise SettingsError(f"history: {name} isn't made of {'whole ' * (kind is int)}numbers alone")
-    return array.astype(kind)

@@ -2,29 +2,30 @@
 
 import re
 import warnings
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import keras
 import numpy as np
 
-from utils.models import BACKBONES, keep_checkpoint, pretrained
+from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
-from utils.tasks import TaskPair, add_pair, remove_pair, task_from
+from utils.tasks import PAIRS, TaskPair, add_pair, task_from
 from utils.user_model.adopt import Adopted, adopt, copy_of, load_own
 from utils.user_model.checks import OwnModelError, check_own
 from utils.user_model.digest import digest_of
 from utils.user_model.head import find_head
 from utils.user_model.pieces import pieces
 
-_KEPT = 8  # the newest: a cell that is run again and again with other weights must not fill the memory
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
 _STEPS = "read", "cut", "compare"
 _PROBED = 4  # examples on which the cut network is compared with the reader's
 _SPREAD, _ROUNDED = 1e-2, 1e-5  # how far the two may differ: of the answers' spread, and of their size
 _DIGITS = 4  # of the digest in a name; more where two networks would share one
-_known: dict[str, "OwnModel"] = {}  # by the plain name and the whole digest
+_known: WeakValueDictionary[str, "OwnModel"] = WeakValueDictionary()  # by the plain name and the whole digest
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +33,15 @@ class OwnModel:
     """A network of the reader's own, ready to be trained on two tasks: its weights are the checkpoint of every run.
 
     name: as `pair` and `backbone` of `Settings`. pair: the tasks. blocks: by name, the layers with weights in it.
-    networks: names of backbones: the network as it is grouped, and with one block opened each.
-    The reader's model itself is never changed: runs train copies of it.
+    networks: by name, the network as it is grouped, and with one block opened each.
+    The reader's model itself is never changed: runs train copies of it. Any number of networks may be taken up side by
+    side; one that nobody has any more (no variable, no settings, no run, no panel) is let go.
     """
 
     name: str
     pair: TaskPair
     adopted: Adopted
-    networks: tuple[str, ...]
+    networks: dict[str, Backbone]
 
     @property
     def blocks(self) -> dict[str, tuple[str, ...]]:
@@ -49,8 +51,8 @@ class OwnModel:
     def settings(self, **changes) -> Settings:
         """`Settings` for this network and its tasks: for `run`, `train`, `race` and the panels."""
         usual = {
-            "pair": self.name,
-            "backbone": self.name,
+            "pair": self.pair,
+            "backbone": self.networks[self.name],
             "updates": 200,
             "evaluate_every": 10 if self.adopted.layer_count < _DEEP else 50,
             "new_images": min(1000, len(self.pair.new.x_train)),
@@ -58,13 +60,13 @@ class OwnModel:
         }
         return Settings(**usual | changes)
 
-    def opened(self, block: str) -> str:
-        """The name of the network with the layers of this block as blocks of their own, for `backbone`."""
+    def opened(self, block: str) -> Backbone:
+        """The network with the layers of this block as blocks of their own: `settings(backbone=m.opened("conv"))`."""
         name = f"{self.name}.{block}"
         if name not in self.networks:
             there = ", ".join(self.adopted.openings) or "none: each is a single layer, or can't be cut"
             raise OwnModelError(f"block={block!r} is not allowed: those that can be opened are {there}.")
-        return name
+        return self.networks[name]
 
     def __repr__(self):
         lines = [f"{self.name}: {self.pair.description}"]
@@ -112,53 +114,54 @@ def own_model(
     new = task_from(new_task, "new_task", old.input_shape, None, new_names, seed)
     name = _plain(name or model.name)
     key = f"{name}-{digest_of(model, (old, new), old.input_shape, head.outputs, train_norms)}"
-    if key not in _known:
+    found = _known.get(key)
+    if found is None:
         next(step)
         adopted = adopt(model, old.input_shape, outputs, train_norms)
         told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
         pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, told)
-        _known[key] = _entered(pair, adopted)
-        try:
-            next(step)
-            _check_answers(model, _known[key])
-        except BaseException:
-            _forget(key)
-            raise
-        for gone in list(_known)[:-_KEPT]:
-            _forget(gone)
+        found = OwnModel(pair.name, pair, adopted, _networks(pair, adopted))
+        next(step)
+        _check_answers(model, found)
+        _enter(found)
+        _known[key] = found
     for _ in step:  # so that whoever counts sees the end
         pass
-    return _known[key]
+    return found
 
 
 def _free_name(key, length):
     """The beginning of the key, so long, or as much longer as it takes to be nobody else's name."""
-    taken = {other.name for other in _known.values()}
-    return next(key[:end] for end in range(length, len(key) + 1) if key[:end] not in taken)
+    return next(key[:end] for end in range(length, len(key) + 1) if key[:end] not in PAIRS)
 
 
-def _entered(pair, adopted):
-    """Write it into the tables in which names are looked up."""
-    name = pair.name
-    openings = {name: None, **{f"{name}.{block}": block for block in adopted.openings}}
-    for network, opening in openings.items():
-        BACKBONES[network] = adopted.backbone(network, name, opening)
-        keep_checkpoint(pair.old, network, adopted.weights(opening))
-    add_pair(pair)
-    return OwnModel(name, pair, adopted, tuple(openings))
+def _networks(pair, adopted):
+    """The network as it is grouped and with each block opened, and where their runs start."""
+    openings = {pair.name: None, **{f"{pair.name}.{block}": block for block in adopted.openings}}
+    networks = {name: adopted.backbone(name, pair.name, opening) for name, opening in openings.items()}
+    for name, network in networks.items():
+        keep_checkpoint(pair.old, network, adopted.weights(openings[name]))
+    return networks
 
 
-def _forget(key):
-    gone = _known.pop(key)
-    for network in gone.networks:
-        BACKBONES.pop(network, None)
-    remove_pair(gone.name)
+def _enter(own):
+    """Let panels, texts and notebooks find it by its name, for as long as somebody has its tasks."""
+    add_pair(own.pair)
+    object.__setattr__(own.pair, "own_model", own)  # each has the other, so that it's found by its key when it's needed
+    BACKBONES.update(own.networks)
+    weakref.finalize(own.pair, _leave, tuple(own.networks.items()))
+
+
+def _leave(networks):
+    for name, network in networks:
+        if BACKBONES.get(name) is network:
+            del BACKBONES[name]
 
 
 def _check_answers(model, own):
     """The network that was cut and put together must say what the reader's says."""
     x = own.pair.old.x_validation[:_PROBED]
-    old = pretrained(own.pair, own.name).keras_model("old")
+    old = pretrained(own.pair, own.networks[own.name]).keras_model("old")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a model may want its one input in a list: Keras finds it all the same
         # Called as functions: `predict` would trace both networks, which takes longer than all else here.

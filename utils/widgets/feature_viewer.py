@@ -9,8 +9,7 @@ import ipywidgets as widgets
 from utils.memory import give_back_memory
 from utils.models import Observation, observe, pretrained
 from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
-from utils.strategies import STRATEGIES, Change, Settings, SettingsError
-from utils.tasks import load_pair
+from utils.strategies import Change, Settings, SettingsError
 from utils.widgets.image_picker import ImagePicker
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches
@@ -35,7 +34,7 @@ class FeatureViewer(LivePanel):
         settings = settings.replace(standardize=False)  # whatever is switched: the features are shown as they are
         super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
         self._settings = settings
-        self._pair = load_pair(settings.pair, **settings.knobs)
+        self._pair = settings.tasks()
         self._model = pretrained(self._pair, _BACKBONE, settings.seed)
         self._start_weights = self._weights = self._model.snapshot()
         self._update, self._picked_at = 0, None
@@ -192,7 +191,7 @@ class FeatureViewer(LivePanel):
         self._status.report(text.rstrip(), at_once=self._live.state in ("paused", "ready"))
 
     def _learning(self, layers):
-        return STRATEGIES[self._settings.strategy].learning(layers, _BACKBONE)
+        return self._settings.row.learning(layers, _BACKBONE)
 
     def _shown_as_trained(self):
         return self._learning(self._network.wished)
@@ -211,7 +210,7 @@ def _check(settings, view):
         raise SettingsError("standardize=True is not allowed here: this panel shows features and weights as they are.")
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
-    row = STRATEGIES[settings.strategy]
+    row = settings.row
     if row.expands or row.keeps_copy:
         raise SettingsError(
             f"strategy={settings.strategy!r} is not allowed here: it needs more than one network with two heads."

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure
-from utils.strategies import STRATEGIES, Change, Settings, SettingsError
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError, enter
 from utils.tasks import PAIRS, is_own, needs_network
 from utils.training import Run, run
 from utils.training.live import in_background
@@ -37,6 +37,8 @@ class FreezeBoard(RunPanel):
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
         if not isinstance(settings, Settings | None):
             raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
+        if settings is not None:
+            enter(settings.meaning)
         super().__init__(driver, pace=self._pace)
         self._run: Run | None = None
         self._picture, self._image = self._made_picture()

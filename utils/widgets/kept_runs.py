@@ -178,7 +178,7 @@ def _free_path(number):
 def _tasks(run):
     """What a run was trained on, in words: runs with other words can't be compared."""
     pair, given = run.settings.pair, run.settings.knobs
-    knobs = {name: given.get(name, knob.default) for name, knob in KNOBS[pair].items()}
+    knobs = {name: given.get(name, knob.default) for name, knob in KNOBS.get(pair, {}).items()}
     told = [f"{_TOLD[name]} {value if isinstance(value, str) else f'{value:g}'}" for name, value in knobs.items()]
     return ", ".join([pair, *told])
 

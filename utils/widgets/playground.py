@@ -4,9 +4,8 @@ import ipywidgets as widgets
 
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, describe, plot_playground, png, what_moves
-from utils.strategies import STRATEGIES, Controls, Settings, SettingsError
+from utils.strategies import Controls, Settings, SettingsError
 from utils.strategies.controls import check_schedule
-from utils.tasks import load_pair
 from utils.training import Run, train
 from utils.training.live import in_background
 from utils.widgets.freeze_board import FreezeBoard
@@ -121,9 +120,8 @@ class Playground(FreezeBoard):
 
 
 def _what_start_depends_on(settings):
-    return settings.knobs, settings.seed, STRATEGIES[settings.strategy].expands
+    return settings.knobs, settings.seed, settings.row.expands
 
 
 def _start(settings):
-    pair = load_pair(settings.pair, **settings.knobs)
-    return pretrained(pair, settings.backbone, settings.seed, STRATEGIES[settings.strategy].expands).snapshot()
+    return pretrained(settings.tasks(), settings.network, settings.seed, settings.row.expands).snapshot()

@@ -6,7 +6,7 @@ from functools import partial
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RaceFigure, plot_race, png
-from utils.strategies import STRATEGIES, Settings
+from utils.strategies import STRATEGIES, Settings, enter
 from utils.training import RacePlan, Run, race
 from utils.widgets.form import ENDS_AT_ITS_BEST, SettingsForm
 from utils.widgets.keras_code import KerasCode
@@ -23,8 +23,9 @@ _WELCOME = (
 class StrategyRace(LivePanel):
     """A panel in which several strategies train side by side.
 
-    settings: everybody's. strategies: names in `STRATEGIES`, ticked at first. seeds: so many races one after another;
-    from two on, means are shown with their 95 % intervals. changes: settings of single strategies, as in `RacePlan`.
+    settings: everybody's. strategies: names in `STRATEGIES`, or rows of your own, ticked at first. seeds: so many races
+    one after another; from two on, means are shown with their 95 % intervals. changes: settings of single strategies,
+    as in `RacePlan`.
     driver: as in `LivePanel`.
 
     `run` needs no front end. A notebook that is saved keeps a picture of the race as it was when its cell ran.
@@ -39,6 +40,7 @@ class StrategyRace(LivePanel):
         driver: str | None = None,
     ):
         plan = RacePlan(settings or Settings(), strategies, seeds, changes)
+        enter(plan.settings.meaning)
         super().__init__(driver, race)
         self._changes = plan.changes
         self._runs: list[Run] = []

@@ -1,0 +1,87 @@
+"""Where a name is due, the thing itself can be given: tasks, network, strategy."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.training.comparing import assert_same, settings_for
+from utils import STRATEGIES, FreezeBoard, RacePlan, Run, Settings, Strategy, load_pair, race, run
+from utils.models import BACKBONES, checkpoint_weights, keep_checkpoint
+from utils.strategies import SettingsError
+from utils.tasks import PAIRS, TaskPair
+
+pytestmark = pytest.mark.slow  # what its tests share takes seconds
+MINE = Strategy("mine", trains=("top", "new_head"), losses=("new task", "features"), weight=0.1)
+
+
+@pytest.fixture(autouse=True)
+def tables():
+    """What is entered is gone afterwards."""
+    before = [(table, dict(table)) for table in (STRATEGIES, BACKBONES)]
+    yield
+    for table, content in before:
+        table.clear()
+        table.update(content)
+
+
+def test_a_thing_and_its_name_are_one():
+    named = settings_for()
+    given = settings_for(pair=load_pair(), backbone=BACKBONES["small_cnn"], strategy=STRATEGIES["fine-tuning"])
+    assert given == named and hash(given) == hash(named) and given.to_text() == named.to_text()
+    assert Settings(pair=load_pair("digits-drawings", unlikeness=0.25)).to_text() == (
+        "pair=digits-drawings; strategy=fine-tuning; unlikeness=0.25"
+    )
+
+
+def test_a_strategy_that_is_in_no_table_trains():
+    settings = settings_for(strategy=MINE)
+    made = run(settings)
+    assert settings.strategy == "mine" and settings.layers == ("dense", "new_head") and "mine" not in STRATEGIES
+    assert np.flatnonzero(made.history["drift"][-1]).tolist() == [3, 5]
+    STRATEGIES["mine"] = MINE
+    assert_same(run(settings_for(strategy="mine")), made)
+    assert_same(run(settings.replace(seed=0)), made)
+    with pytest.raises(SettingsError, match="^strategy='yours'"):
+        settings.replace(strategy="yours")
+
+
+def test_tasks_and_a_network_that_are_in_no_table(tmp_path):
+    plane = load_pair("plane")
+    swapped = TaskPair("rings first", plane.new, plane.old, "rings, then moons")
+    network = replace(BACKBONES["small_mlp"], name="their_mlp")
+    settings = Settings(swapped, network, updates=20, evaluate_every=20)
+    made = run(settings)
+    assert made.old_accuracy_before > 0.8 and "rings first" not in PAIRS and "their_mlp" not in BACKBONES
+    saved = Run.load(made.save(tmp_path / "run.json"))
+    assert saved.layer_names == made.layer_names and saved.settings.examples == "examples"
+    with pytest.raises(SettingsError, match="^unlikeness=0.5 .*'rings first'"):
+        settings.replace(unlikeness=0.5)
+    with pytest.raises(SettingsError, match=r"^backbone='small_cnn' .*'rings first'"):
+        settings.replace(backbone=BACKBONES["small_cnn"])
+
+
+def test_panels_and_races_find_them_by_their_names():
+    board = FreezeBoard(settings_for(strategy=MINE))
+    assert board.run().settings.row is MINE
+    plan = RacePlan(settings_for(), ["fine-tuning", MINE])
+    last = list(race(plan))[-1].runs()
+    assert [one.settings.strategy for one in last] == ["fine-tuning", "mine"]
+    other = replace(MINE, weight=0.2)
+    with pytest.raises(SettingsError, match="strategy='mine'"):
+        FreezeBoard(settings_for(strategy=other))
+    with pytest.raises(SettingsError, match="strategies='mine'"):
+        RacePlan(settings_for(), [other])
+
+
+def test_two_networks_of_one_name_are_two():
+    """Each starts from a checkpoint of its own, and is measured by its own features."""
+    settings, pair = Settings("plane", strategy="feature extraction", updates=20, evaluate_every=20), load_pair("plane")
+    known = run(settings)
+    silent = replace(BACKBONES["small_mlp"], description="the same, with all weights 0")
+    weights = checkpoint_weights(pair.old, "small_mlp")
+    keep_checkpoint(pair.old, silent, {name: [0 * array for array in arrays] for name, arrays in weights.items()})
+    other = run(settings.replace(backbone=silent))
+    assert other.old_accuracy_before == pytest.approx(0.5, abs=0.05) and known.old_accuracy_before > 0.9
+    assert other.forgetting == known.forgetting == 0
+    assert_same(run(settings), known)

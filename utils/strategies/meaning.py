@@ -1,0 +1,83 @@
+"""What the names in settings stand for: looked up where settings are made, or read from a saved run."""
+
+from dataclasses import dataclass
+
+from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, Backbone
+from utils.strategies.checks import SettingsError
+from utils.strategies.strategy import STRATEGIES, Strategy
+from utils.tasks import PAIRS, TaskPair, add_pair
+
+_EXAMPLES = "images", "points", "examples"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the names in settings stand for. tasks: a pair that was given as such; None for one that has a name.
+
+    examples: what the tasks are made of, "images", "points" or "examples".
+    """
+
+    row: Strategy
+    network: Backbone
+    tasks: TaskPair | None
+    examples: str
+
+    def to_dict(self) -> dict:
+        """Plain values, for JSON: the strategy, the layers of the network from the input to the heads, and examples."""
+        layers = list(self.row.network(self.network))
+        return {"strategy": self.row.to_dict(), "layers": layers, "examples": self.examples}
+
+    @classmethod
+    def from_dict(cls, values: dict, backbone: str, pair: str) -> "Meaning":
+        """The inverse of `to_dict`, with the names that the settings have for network and tasks.
+
+        What this process knows under these names, it takes from its tables. Of what it doesn't know there is enough to
+        draw and compare a run, not to run it again.
+        """
+        try:
+            row = Strategy.from_dict(values["strategy"])
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+        layers, examples = values["layers"], values["examples"]
+        heads = (*([EXPANSION] if row.expands else []), OLD_HEAD, NEW_HEAD)
+        named = isinstance(layers, list) and len(layers) > len(heads) and all(isinstance(one, str) for one in layers)
+        if not named or tuple(layers[-len(heads) :]) != heads or len(set(layers)) < len(layers):
+            raise SettingsError(f"layers={layers!r} is not allowed: blocks by name are due, then {', '.join(heads)}.")
+        if examples not in _EXAMPLES:
+            raise SettingsError(f"examples={examples!r} is not allowed: it must be one of {', '.join(_EXAMPLES)}.")
+        blocks = tuple(layers[: -len(heads)])
+        network = BACKBONES.get(backbone)
+        if network is None or network.layer_names != blocks:
+            network = _unknown(backbone, blocks, pair)
+        return cls(STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row, network, None, examples)
+
+
+def enter(meaning: Meaning) -> None:
+    """Let panels, whose fields hold names, find what settings were given as a thing.
+
+    Raises:
+        SettingsError: where its name is another's.
+    """
+    named("strategy", meaning.row, STRATEGIES)
+    named("backbone", meaning.network, BACKBONES)
+    if meaning.tasks and meaning.tasks.name not in PAIRS:
+        add_pair(meaning.tasks)
+
+
+def named(field: str, thing: str | Strategy | Backbone, table: dict) -> str:
+    """The name of a thing, under which the table has it from now on; a `SettingsError` where another one has it."""
+    if isinstance(thing, str):
+        return thing
+    if table.setdefault(thing.name, thing) != thing:
+        raise SettingsError(f"{field}={thing.name!r} is not allowed: another one has this name. Give yours its own.")
+    return thing.name
+
+
+def _unknown(name, blocks, pair):
+    def build(shape):
+        raise SettingsError(
+            f"backbone={name!r} is not known in this process: to run this again, take the network up again with "
+            "own_model(...), or give Settings its Backbone."
+        )
+
+    return Backbone(name, "not known in this process", blocks, build, build, pair=pair)
