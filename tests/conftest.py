@@ -1,5 +1,6 @@
 """What all tests share. Keras reads KERAS_HOME when it's imported, so that is set before any test is."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -33,7 +34,10 @@ def make_keras_home(folder: Path) -> Path:
 
 # Not in a hook: the conftest of a folder that is named on the command line is imported before any is called.
 SCRATCH = Path(tempfile.mkdtemp(prefix="freeze-tests-"))
+atexit.register(shutil.rmtree, SCRATCH, True)
 os.environ["KERAS_HOME"] = str(make_keras_home(SCRATCH / "keras"))
+for variable in ("IPYTHONDIR", "MPLCONFIGDIR"):  # what is in one's own folders changes nothing here
+    os.environ[variable] = str(SCRATCH / variable.lower())
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["MPLBACKEND"] = "agg"  # no window, on any machine
 if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: more threads would be in each other's way
@@ -59,23 +63,37 @@ def pytest_xdist_make_scheduler(config, log):
     return scheduling.ByFile(config, log)
 
 
-def pytest_unconfigure(config):
-    shutil.rmtree(SCRATCH, ignore_errors=True)
+def loaded(name: str):
+    """The module of this name, if some test has imported it: most tests need no TensorFlow."""
+    assert (PROJECT / f"{name.replace('.', '/')}.py").is_file(), name
+    return sys.modules.get(name)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def no_own_models():
     """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
     yield
-    if (own := sys.modules.get("utils.user_model.model")) and own._known:
+    if (own := loaded("utils.user_model.model")) and own._known:
         gc.collect()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def many_idle_engines():
     """Tests change from strategy to strategy, and tracing an engine anew takes longer than most of them."""
-    if pool := sys.modules.get("utils.training.pool"):
-        pool.IDLE_AT_MOST = 16
+    with pytest.MonkeyPatch.context() as patch:
+        if pool := loaded("utils.training.pool"):
+            patch.setattr(pool, "IDLE_AT_MOST", 16)
+        yield
+
+
+@pytest.fixture
+def forget_uci():
+    """The UCI sentences aren't kept in memory, before the test and after it."""
+    from utils.text.uci import uci_sentences
+
+    uci_sentences.cache_clear()
+    yield
+    uci_sentences.cache_clear()
 
 
 @pytest.fixture
@@ -130,6 +148,19 @@ def fashion_mnist(keras_home) -> Path:
         except Exception as error:  # whatever Keras makes of a missing network
             pytest.skip(f"Fashion-MNIST can't be fetched, no network? {error}")
     return folder
+
+
+@pytest.fixture
+def pair(request):
+    """`load_pair`, with a skip where a pair needs Fashion-MNIST and that can't be had."""
+    from utils.tasks import load_pair
+
+    def load(name, **settings):
+        if "fashion" in name:
+            request.getfixturevalue("fashion_mnist")
+        return load_pair(name, **settings)
+
+    return load
 
 
 @pytest.fixture

@@ -3,22 +3,22 @@
 from xdist.scheduler import LoadScopeScheduling
 
 # What takes longest begins first, so that no process waits for the other at the end.
+_NOTEBOOKS_RUN = "tests/notebooks/test_execution", "tests/notebooks/test_changed_settings"
 _FIRST = (
     "tests/browser/",
     "tests/widgets/test_freeze_board",
     "tests/training/test_double_precision",
-    "tests/notebooks/test_execution",
-    "tests/notebooks/test_changed_settings",
+    *_NOTEBOOKS_RUN,
 )
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests share what is costly to make, the browser's tests one JupyterLab; each notebook goes by itself."""
+    """A file's tests share what is costly to make, the browser's tests one JupyterLab; each notebook runs by itself."""
 
     def _split_scope(self, nodeid):
         if nodeid.startswith("tests/browser/"):
             return "tests/browser"
-        if nodeid.startswith("tests/notebooks/"):
+        if nodeid.startswith(_NOTEBOOKS_RUN):
             return nodeid
         return nodeid.split("::")[0]
 

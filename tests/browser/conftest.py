@@ -6,6 +6,7 @@ together in one process (tests/scheduling.py). Each file has pages of its own, a
 
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,15 +31,22 @@ def pytest_collection_modifyitems(items):
 def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed and HERE in item.path.parents:
-        pages = [getattr(value, "page", value) for value in item.funcargs.values()]
-        for page in pages:
-            if hasattr(page, "console_errors"):
-                picture = Path(tempfile.mkdtemp(prefix="failed-")) / "failed.png"
-                page.screenshot(path=picture)
-                report.sections.append(("picture of the page", str(picture)))
-                report.sections.append(("browser's console", "\n".join(page.console_errors)))
-                break
+        try:
+            report.sections.extend(seen(item.funcargs))
+        except Exception as error:  # pytest would end with it, and tell of no test at all
+            report.sections.append(("no picture of the page", repr(error)))
     return report
+
+
+def seen(fixtures):
+    """What helps to understand a failure: the page that was opened last, its console, JupyterLab's log."""
+    if lab := fixtures.get("lab"):
+        yield "end of JupyterLab's log", lab.log.read_text(errors="replace")[-3000:]
+    if pages := "context" in fixtures and fixtures["context"].pages:
+        yield "browser's console", "\n".join(pages[-1].console_errors)
+        picture = Path(tempfile.mkdtemp(prefix="failed-")) / "failed.png"
+        pages[-1].screenshot(path=picture)
+        yield "picture of the page", str(picture)
 
 
 @pytest.fixture(scope="package")  # not longer: Playwright's event loop would be in the way of other tests' own
@@ -112,6 +120,13 @@ def new_page(context):
 @pytest.fixture
 def open_notebook(lab, context):
     """`open_notebook(name)` opens a notebook with a fresh kernel, which is shut down after the test."""
+    with opening(lab, context) as open_notebook:
+        yield open_notebook
+
+
+@contextmanager
+def opening(lab, context):
+    """What the fixture `open_notebook` gives."""
     opened = []
 
     def open_notebook(name: str) -> OpenNotebook:

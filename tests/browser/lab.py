@@ -16,7 +16,9 @@ from playwright.sync_api import Locator, Page
 
 from tests.conftest import PROJECT
 
-NOT_COPIED = ".git", ".venv*", "*.egg-info", "__pycache__", ".ipynb_checkpoints", ".*_cache", ".hypothesis", "build"
+NOT_COPIED = (
+    ".git", ".venv*", "*.egg-info", "__pycache__", ".ipynb_checkpoints", ".*_cache", ".hypothesis", "build", "runs"
+)  # fmt: skip
 BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"
 FLAGS = [
     "--no-sandbox",
@@ -42,6 +44,7 @@ READY = """() => {
     const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
     return session?.isReady && session.session?.kernel?.status === 'idle';
 }"""
+CLEAR_OUTPUTS = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 RUN_ONE = """async number => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -61,6 +64,10 @@ ERRORS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedMode
     .flatMap(cell => cell.outputs ?? [])
     .filter(output => output.output_type === 'error')
     .map(output => `${output.ename}: ${output.evalue}`)"""
+PRINTED = """number => window.jupyterapp.shell.currentWidget.content.widgets[number].model.outputs.toJSON()
+    .filter(output => output.output_type === 'stream')
+    .map(output => [output.text].flat().join(''))
+    .join('')"""
 EXECUTE = """async code => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     const reply = await kernel.requestExecute({code, silent: true, store_history: false}).done;
@@ -69,10 +76,11 @@ EXECUTE = """async code => {
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.shutdown()"
 # What a notebook leaves in its kernel: trainings that go on, widgets, names.
 CLEAR = """import sys
-if "utils.training.live" in sys.modules:
-    for one in list(sys.modules["utils.training.live"]._all):
+if "utils.training" in sys.modules:
+    from utils.training.live import _all
+    for one in list(_all):
         one.abandon()
-        one.join(60)
+        assert one.join(60)
 if "ipywidgets" in sys.modules:
     sys.modules["ipywidgets"].Widget.close_all()
 get_ipython().reset()"""
@@ -219,6 +227,10 @@ class OpenNotebook:
         failed = self.page.evaluate(EXECUTE, CLEAR)
         assert not failed, failed
 
+    def clear_outputs(self) -> None:
+        """Empty the outputs of all cells in the page."""
+        self.page.evaluate(CLEAR_OUTPUTS)
+
     def wait_until_ready(self, timeout: float = 180) -> None:
         """Until the page shows the notebook and its kernel is idle."""
         self.page.wait_for_function(READY, timeout=timeout * 1000)
@@ -236,6 +248,11 @@ class OpenNotebook:
     def output(self, number: int) -> Locator:
         """The outputs of a cell. Look for widgets in here: on the page, "Start" also matches "Restart …"."""
         return self.cell(number).locator(".jp-OutputArea-output")
+
+    def printed(self, number: int) -> str:
+        """Run one cell; what it printed. Asked of the notebook, since the page draws outputs when it has time."""
+        self.run(number)
+        return self.page.evaluate(PRINTED, number).strip()
 
     def interrupt(self) -> None:
         """As the menu's Interrupt Kernel."""

@@ -56,6 +56,8 @@ def test_another_image_and_back(notebook):
 
 def test_it_fits_beside_the_file_browser(notebook):
     """Switches, picture and words are seen together, without scrolling."""
+    for part in (notebook.output(0).locator("img").last, notebook.output(0).get_by_role("status")):
+        expect(part).to_be_visible()
     box = notebook.output(0).last.bounding_box()
     assert box["height"] <= 600
     picture = notebook.output(0).locator("img").last.bounding_box()

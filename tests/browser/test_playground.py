@@ -78,8 +78,7 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
     expect(status).to_contain_text("test points")
     assert int(notebook.ask("len(frames)")) > 5
 
-    notebook.run(1)
-    updates, before, after, same, events = notebook.output(1).inner_text().strip().split("|")
+    updates, before, after, same, events = notebook.printed(1).split("|")
     words = status.inner_text()
     assert words.startswith(f"Old task {before.replace('%', ' %')} → {after.replace('%', ' %')}, forgetting ")
     assert same == "True" and f"({int(updates):,} updates, " in words

@@ -24,9 +24,7 @@ def notebook(show):
 
 
 def results(notebook):
-    notebook.run(1)
-    lines = notebook.output(1).last.inner_text().strip().splitlines()
-    return [line.split("|") for line in lines]
+    return [line.split("|") for line in notebook.printed(1).splitlines()]
 
 
 def cells(area):
@@ -85,4 +83,5 @@ def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
     expect(status).to_contain_text("Stopped by hand; what was run is kept.")
     assert {row[4] for row in results(notebook)} == {"stopped"}
     assert notebook.ask("{one.settings.patience for one in race.runs}") == "{10}"
+    expect(area.locator("table td", has_text="(1 ended early)").first).to_be_visible()
     assert all("(1 ended early)" in row[0] for row in cells(area))

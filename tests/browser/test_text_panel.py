@@ -36,4 +36,7 @@ def test_features_model_and_a_sentence(notebook):
 
 def test_it_fits_beside_the_file_browser(notebook):
     """Ticks, picture and answer are seen together, without scrolling."""
-    assert notebook.output(0).last.bounding_box()["height"] <= 600
+    area = notebook.output(0)
+    for part in (area.locator("img").first, area.get_by_role("status").last):
+        expect(part).to_be_visible()
+    assert area.last.bounding_box()["height"] <= 600

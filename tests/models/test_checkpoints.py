@@ -26,18 +26,6 @@ TOLERANCE = 0.005  # another machine may round an image or two to the other side
 
 
 @pytest.fixture
-def load(request):
-    """load_pair, with a skip where a pair needs Fashion-MNIST and that can't be had."""
-
-    def load(name):
-        if "fashion" in name:
-            request.getfixturevalue("fashion_mnist")
-        return load_pair(name)
-
-    return load
-
-
-@pytest.fixture
 def forget(monkeypatch):
     """Nothing that was loaded is kept in memory."""
 
@@ -75,10 +63,10 @@ def test_every_backbone_ships_for_every_old_task():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RECORDS)
-def test_a_shipped_checkpoint_is_what_its_record_says(name, load, no_teaching):
+def test_a_shipped_checkpoint_is_what_its_record_says(name, pair, no_teaching):
     record = RECORDS[name]
-    pair = load(PAIR_OF[record["old_task"]])
-    old = pair.old
+    taught = pair(PAIR_OF[record["old_task"]])
+    old = taught.old
     path = SHIPPED / checkpoints.file_name(old, record["backbone"])
     assert sha256(path.with_suffix(".npz").read_bytes()) == record["sha256"]
     assert json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) == record
@@ -88,7 +76,7 @@ def test_a_shipped_checkpoint_is_what_its_record_says(name, load, no_teaching):
     assert record["recipe"] == teaching.recipe(record["backbone"])
     assert record["command"] == "python -m utils.models.remake"
 
-    model = pretrained(pair, record["backbone"]).keras_model("old")
+    model = pretrained(taught, record["backbone"]).keras_model("old")
     measured = {
         "validation": accuracy(model, old.x_validation, old.y_validation),
         "test": accuracy(model, old.x_test, old.y_test),

@@ -17,7 +17,9 @@ from tests.conftest import PROJECT
 from tests.mutants.faults import FAULTS, Fault
 
 LONGEST = 900  # seconds for the tests of one fault
-FIRST_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+(?: \S+)*?)(?: - .*)?$", re.MULTILINE)
+# Of a test, not of a fixture or a file: these fail for other reasons, too.
+FIRST_FAILED = re.compile(r"^FAILED (\S+::\S+(?: \S+)*?)(?: - .*)?$", re.MULTILINE)
+PASSED = re.compile(r"\b[1-9]\d* passed\b")
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-n", "0", "-m", "not exhaustive", "-rfE", "--tb=no"]
 ONE_THREAD = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 
@@ -47,7 +49,7 @@ def main() -> int:
         print("| fault | file | noticed by | s |\n|---|---|---|---|", flush=True)
         survived = 0
         with ThreadPoolExecutor(asked.jobs) as pool:
-            for one, outcome in zip(chosen, pool.map(lambda one: tried(whole, one, one.tests), chosen), strict=True):
+            for one, outcome in zip(chosen, pool.map(lambda one: noticed(whole, one), chosen), strict=True):
                 survived += not outcome.noticed_by
                 told = outcome.noticed_by or f"**nothing** {outcome.trouble}".strip()
                 print(f"| {one.name} | {one.file} | {told} | {outcome.seconds:.0f} |", flush=True)
@@ -68,6 +70,17 @@ def _asked():
     if not chosen:
         ask.error(f"NAME={asked.names} is not allowed: no fault has that in its name")
     return asked, chosen
+
+
+def noticed(whole: Path, fault: Fault) -> Outcome:
+    """Which of the fault's tests fails with it, and passes without it: alone, and under the same conditions."""
+    outcome = tried(whole, fault, fault.tests)
+    if outcome.noticed_by:
+        sound = tried(whole, None, (outcome.noticed_by,))
+        if sound.noticed_by or sound.trouble:
+            trouble = f"({outcome.noticed_by} fails without the fault, too {sound.trouble}".strip() + ")"
+            return Outcome("", trouble, outcome.seconds + sound.seconds)
+    return outcome
 
 
 def tried(whole: Path, fault: Fault | None, tests: tuple[str, ...]) -> Outcome:
@@ -91,11 +104,12 @@ def tried(whole: Path, fault: Fault | None, tests: tuple[str, ...]) -> Outcome:
             return Outcome("", f"in {LONGEST} s", time.monotonic() - begin)
     seconds = time.monotonic() - begin
     if done.returncode == 0:
-        return Outcome("", "", seconds)
+        trouble = "" if PASSED.search(done.stdout) else "(no test was run: all were skipped)"
+        return Outcome("", trouble, seconds)
     found = FIRST_FAILED.search(done.stdout)
     if done.returncode == 1 and found:
         return Outcome(found[1], "", seconds)
-    # No test has failed: there is none of that name, or pytest itself has met an error.
+    # No test has failed: there is none of that name, or a fixture, a file or pytest itself has met an error.
     last = " ".join((done.stdout + done.stderr).split())[-300:]
     return Outcome("", f"(pytest ended with {done.returncode}: {last})", seconds)
 

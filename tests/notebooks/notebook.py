@@ -1,10 +1,15 @@
 """Runs notebooks, in fresh kernels or in this process, and looks at how they are saved."""
 
+import atexit
 import os
 import re
 import shutil
+import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
+import ipywidgets
 import matplotlib.pyplot as plt
 import nbformat
 from IPython.core.interactiveshell import InteractiveShell
@@ -13,7 +18,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, loaded
+from utils.memory import give_back_memory
 
 NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 LARGEST = 1_000_000  # bytes
@@ -62,7 +68,7 @@ def execute_here(
     cell of its own, put behind the first cell that has `after` among its tags or in its source; so a test runs
     a notebook again with other settings. `replaced`: text that stands in exactly one cell, and what a reader puts
     there. `until`: the run ends with the first cell that has this as a tag or in its source. What a failing cell
-    raises comes out.
+    raises comes out, and so does, at the end, what a thread or a widget's callback has raised.
     """
     notebook = nbformat.read(path, as_version=4)
     for old, new in (replaced or {}).items():
@@ -75,16 +81,46 @@ def execute_here(
     os.chdir(_copied(path, folder))
     shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
     try:
-        with capture_output() as captured:
-            for cell in cells:
-                if cell.cell_type == "code":
-                    shell.run_cell(cell.source).raise_error()
-                    plt.close("all")
+        with capture_output() as captured, _noticed(shell) as raised:
+            try:
+                for cell in cells:
+                    if cell.cell_type == "code":
+                        shell.run_cell(cell.source).raise_error()
+                        plt.close("all")
+            finally:
+                _clear(shell)
     finally:
         InteractiveShell.clear_instance()
         os.chdir(came_from)
+    if raised:
+        raise raised[0]
     shown = [output.data.get("text/plain", "") for output in captured.outputs]
     return "\n".join([captured.stdout, *shown]), captured.stderr
+
+
+@contextmanager
+def _noticed(shell):
+    """What is raised where no cell would fail by it: in threads, and in callbacks, whose errors ipywidgets shows."""
+    raised, hook = [], threading.excepthook
+    shell.showtraceback = lambda exc_tuple=None, *_, **__: raised.append((exc_tuple or sys.exc_info())[1])
+    threading.excepthook = lambda thread: raised.append(thread.exc_value)
+    try:
+        yield raised
+    finally:
+        threading.excepthook = hook
+
+
+def _clear(shell):
+    """End what the notebook leaves going, and let go of all that it made: this process runs others after it."""
+    if live := loaded("utils.training.live"):
+        for one in list(live._all):
+            one.abandon()
+            assert one.join(60)
+    ipywidgets.Widget.close_all()
+    shell.restore_sys_module_state()
+    shell.reset(new_session=False)
+    atexit.unregister(shell.atexit_operations)
+    give_back_memory()
 
 
 def _copied(path, folder):

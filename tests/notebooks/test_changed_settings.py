@@ -141,7 +141,7 @@ UCI = PROJECT.parent / "shared" / "text" / "uci-sentiment"
 
 @pytest.mark.exhaustive
 @pytest.mark.skipif(not UCI.is_dir(), reason="the UCI sentences aren't on this machine")
-def test_features_into_another_model_on_real_sentences(printed, new_keras_home, monkeypatch):
+def test_features_into_another_model_on_real_sentences(printed, new_keras_home, forget_uci, monkeypatch):
     """The reader says yes to the download; here the files were fetched before."""
     monkeypatch.setenv("KERAS_HOME", str(new_keras_home))
     for file in UCI.glob("*_labelled.txt"):
@@ -154,7 +154,7 @@ def test_features_into_another_model_on_real_sentences(printed, new_keras_home, 
 
 
 @pytest.mark.slow
-def test_features_into_another_model_without_a_network(printed, new_keras_home, monkeypatch):
+def test_features_into_another_model_without_a_network(printed, new_keras_home, forget_uci, monkeypatch):
     """The reader says yes to a download that can't be had: the cell says so, and all else runs."""
     monkeypatch.setenv("KERAS_HOME", str(new_keras_home))
     monkeypatch.setattr(uci, "_URL", "http://127.0.0.1:9/none.zip")

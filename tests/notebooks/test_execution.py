@@ -2,15 +2,17 @@
 
 import re
 
+import nbformat
 import pytest
 
-from tests.notebooks.notebook import NOTEBOOKS, name
+from tests.notebooks.notebook import NOTEBOOKS, name, output_text
 
 NUMBERED = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 # What a thread or a callback raises ends up on stderr and stops nothing.
 COMPLAINT = re.compile(r"^(Traceback|[\w.]+(Error|Warning)\b)", re.MULTILINE)
+VERDICT = re.compile(r"✔ Right\.|✘ Not yet\.")  # as `utils.exercises.verdict` prints them
 
 
 def test_there_is_no_other_folder():
@@ -35,6 +37,12 @@ def test_runs_from_top_to_bottom(path, execute):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SOLUTIONS, ids=name)
-def test_solutions_run(path, execute_here):
-    _, errors = execute_here(path)
+def test_solutions_run_and_are_right(path, execute_here):
+    """Each check that is shown says so. What a solution tries on the way, and may fail, it shows no verdict of."""
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    checks = {check for cell in code for check in re.findall(r"\bcheck_\w+", cell.source)}
+    saved = VERDICT.findall("\n".join(map(output_text, code)))
+    assert len(saved) >= len(checks) > 0 and set(saved) == {"✔ Right."}
+    text, errors = execute_here(path)
+    assert VERDICT.findall(text) == saved, text
     assert not COMPLAINT.search(errors), errors

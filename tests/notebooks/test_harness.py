@@ -1,5 +1,6 @@
 """The harness itself, on notebooks made on the spot."""
 
+import gc
 import json
 import sys
 
@@ -75,6 +76,45 @@ def test_injected_cell_turns_a_widget(write, execute_here):
     path = write(new_code_cell(box + "box.observe(seen.append, 'value')"), new_code_cell("print(len(seen), box.value)"))
     assert execute_here(path)[0] == "0 False\n"
     assert execute_here(path, inject="box.value = True", after="box")[0] == "1 True\n"
+
+
+def test_an_error_in_a_callback_fails(write, execute_here):
+    box = "import ipywidgets as w\nbox = w.Checkbox()\nbox.observe(lambda change: 1 / 0, 'value')"
+    path = write(new_code_cell(box), new_code_cell("box.value = True"), new_code_cell("print('the rest runs')"))
+    with pytest.raises(ZeroDivisionError):
+        execute_here(path)
+    press = "button = w.Button()\nbutton.on_click(lambda button: 1 / 0)\nbutton.click()"
+    with pytest.raises(ZeroDivisionError):
+        execute_here(write(new_code_cell("import ipywidgets as w\n" + press)))
+
+
+def test_an_error_in_a_thread_fails(write, execute_here):
+    code = "import threading\nthread = threading.Thread(target=lambda: 1 / 0)\nthread.start()\nthread.join()"
+    with pytest.raises(ZeroDivisionError):
+        execute_here(write(new_code_cell(code)))
+
+
+def test_a_notebook_leaves_nothing_behind(write, execute_here):
+    """Neither its names, nor its widgets, nor a training that goes on."""
+    makes = """import weakref, sys
+import ipywidgets as w
+from utils import Settings
+from utils.training import LiveTraining
+
+class Large: pass
+
+large, box, one = Large(), w.Checkbox(), LiveTraining()
+one.start(Settings(updates=100_000, evaluate_every=1000))
+sys.left_by_the_test = weakref.ref(large), box, one"""
+    main = sys.modules["__main__"]
+    try:
+        execute_here(write(new_code_cell(makes)))
+        large, box, training = sys.left_by_the_test
+    finally:
+        del sys.left_by_the_test
+    gc.collect()
+    assert large() is None and box.comm is None and not training.active
+    assert sys.modules["__main__"] is main
 
 
 def test_good_notebook(write):

@@ -5,8 +5,6 @@ import importlib
 
 import pytest
 
-from utils.tasks import load_pair
-
 
 @pytest.fixture(scope="session")
 def fingerprints():
@@ -42,15 +40,3 @@ def empty_home(monkeypatch, tmp_path, fashion_module, forget_loaded):
     monkeypatch.setenv("KERAS_HOME", str(home))
     monkeypatch.setattr(fashion_module, "_folders", lambda: [home / "datasets" / "fashion-mnist"])
     return home
-
-
-@pytest.fixture
-def pair(request):
-    """load_pair, with a skip where a pair needs Fashion-MNIST and that can't be had."""
-
-    def load(name, **settings):
-        if "fashion" in name:
-            request.getfixturevalue("fashion_mnist")
-        return load_pair(name, **settings)
-
-    return load

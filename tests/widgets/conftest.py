@@ -1,10 +1,9 @@
 import pytest
 
+from tests.training.comparing import QUICK
 from tests.widgets.panel import Panel
-from utils import FreezeBoard, Settings
+from utils import FreezeBoard
 from utils.widgets import run_panel
-
-QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,10 @@
 import datetime
 import html
 import re
-import time
 
 import ipywidgets as widgets
 
+from tests.waiting import wait_for_pause
 from utils import FreezeBoard
 
 STATUS = re.compile(r'<div role="status" aria-live="polite"[^>]*>(.*)</div>', re.DOTALL)
@@ -23,13 +23,6 @@ def parts(widget):
     yield widget
     for child in getattr(widget, "children", ()):
         yield from parts(child)
-
-
-def wait_until(condition, seconds=120.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.002)
 
 
 class Panel:
@@ -123,10 +116,7 @@ class Panel:
 
     def wait_for_pause(self) -> None:
         """Until the run is paused, and the panel shows it."""
-        live = self.board._live
-        wait_until(lambda: live.state == live._told == "paused")
-        with live._advancing:
-            pass
+        wait_for_pause(self.board._live)
 
     def wait_for_end(self) -> None:
         """Until no run is under way, and what there is to say of it has been said."""

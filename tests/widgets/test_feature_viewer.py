@@ -6,8 +6,8 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from tests.widgets.conftest import QUICK
-from tests.widgets.panel import wait_until
+from tests.training.comparing import QUICK
+from tests.waiting import wait_until
 from utils import FeatureViewer, Settings, movement, observe, pretrained, run, train
 from utils.strategies import SettingsError
 

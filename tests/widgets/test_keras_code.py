@@ -7,7 +7,7 @@ import re
 import ipywidgets as widgets
 import pytest
 
-from tests.widgets.conftest import QUICK
+from tests.training.comparing import QUICK
 from tests.widgets.panel import plain
 from utils import StrategyRace, run
 from utils.widgets import keras_code

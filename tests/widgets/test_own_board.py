@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tests.widgets.panel import wait_until
+from tests.waiting import wait_until
 from utils import FreezeBoard
 from utils.user_model.checks import OwnModelError
 

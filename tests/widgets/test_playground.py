@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from tests.training.comparing import assert_same
-from tests.widgets.panel import Panel, wait_until
+from tests.waiting import wait_until
+from tests.widgets.panel import Panel
 from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.training.comparing import assert_same
-from tests.widgets.conftest import QUICK
-from tests.widgets.panel import plain, wait_until
+from tests.training.comparing import QUICK, assert_same
+from tests.waiting import wait_until
+from tests.widgets.panel import plain
 from utils import StrategyRace, run
 from utils.strategies import STRATEGIES, SettingsError
 
