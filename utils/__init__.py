@@ -18,18 +18,18 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 _HOMES = {
     "utils.tasks": ("PAIRS", "Task", "TaskPair", "load_pair"),
     "utils.models": ("BACKBONES", "Observation", "TransferModel", "observe", "pretrained"),
-    "utils.freezing": ("ForgettingCallback", "moved", "set_trainable", "watch", "weights_of"),
+    "utils.freezing": ("ForgettingCallback", "changed_weights", "set_trainable", "track_weights", "weights_of"),
     "utils.strategies": ("STRATEGIES", "Change", "Controls", "Settings", "Strategy"),
     "utils.user_model": ("OwnModel", "own_model"),
     "utils.training": ("Progress", "RacePlan", "Run", "race", "run", "train"),
-    "utils.measures": ("kept_for_gradient", "linear_probe", "mean_interval", "movement", "silent_features"),
+    "utils.measures": ("activation_memory", "linear_probe", "mean_interval", "movement", "silent_features"),
     "utils.plots": (
-        "describe", "plot_examples", "plot_features", "plot_means", "plot_moved", "plot_plane", "plot_playground",
-        "plot_race", "plot_run",
+        "describe", "plot_examples", "plot_features", "plot_means", "plot_plane", "plot_playground",
+        "plot_race", "plot_run", "plot_weight_changes",
     ),
     "utils.widgets": (
-        "CountedEpochs", "FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "Quiz", "StrategyRace", "counted",
-        "counted_updates",
+        "FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "ProgressCallback", "Quiz", "StrategyRace",
+        "show_progress", "show_updates",
     ),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

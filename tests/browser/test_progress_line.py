@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 LOOP = """import time
-from utils import counted
+from utils import show_progress
 
-for _ in counted(range(200), "runs"):
+for _ in show_progress(range(200), "runs"):
     time.sleep(0.1)"""
-RUN = """from utils import Settings, counted_updates, run
+RUN = """from utils import Settings, show_updates, run
 
 endless = Settings(updates=100_000, evaluate_every=1000)
-run(endless, progress=counted_updates)"""
+run(endless, progress=show_updates)"""
 AFTER = "print(run(endless.replace(updates=20)).status)"
 BEGIN = "number => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number;" \
     " window.jupyterapp.commands.execute('notebook:run-cell'); }"  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from utils.freezing import set_trainable, watch
+from utils.freezing import set_trainable, track_weights
 from utils.models import checkpoint_weights, pretrained
 from utils.tasks import load_pair
 
@@ -38,7 +38,7 @@ def compiled(one, optimizer=None):
 
 def moved_by_fit(one):
     """Path → the weights of that layer that a fit moves."""
-    with watch(one) as seen:
+    with track_weights(one) as seen:
         one.fit(X, Y, verbose=0)
     return {row.layer: row.moved for row in seen.rows if row.moved}
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from utils.freezing import set_trainable, watch
+from utils.freezing import set_trainable, track_weights
 from utils.models import pretrained
 
 X = np.random.default_rng(0).random((8, 6), "float32")
@@ -58,7 +58,7 @@ def attention():
 def moved(model, *choice):
     set_trainable(model, *choice)
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    with watch(model) as seen:
+    with track_weights(model) as seen:
         model.fit(X, Y, verbose=0)
     return {row.layer for row in seen.rows if row.moved}
 

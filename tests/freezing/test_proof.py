@@ -1,4 +1,4 @@
-"""What watch and moved see, bit by bit."""
+"""What track_weights and changed_weights see, bit by bit."""
 
 import re
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from utils.freezing import moved, watch, weights_of
+from utils.freezing import changed_weights, track_weights, weights_of
 from utils.models import pretrained
 
 
@@ -21,26 +21,26 @@ def model():
 def test_a_single_bit_counts():
     one = {"a": np.ones(3, "float32"), "b": np.zeros(2, "float32"), "c": [np.ones(2), np.full(1, np.nan)]}
     other = {name: [np.copy(part) for part in value] if name == "c" else value.copy() for name, value in one.items()}
-    assert moved(one, other) == ()
+    assert changed_weights(one, other) == ()
     other["a"][1] = np.nextafter(np.float32(1), np.float32(2))
-    assert moved(one, other) == ("a",)
+    assert changed_weights(one, other) == ("a",)
     other["b"][0] = -0.0
-    assert moved(one, other) == ("a", "b")
+    assert changed_weights(one, other) == ("a", "b")
     other["c"][0][0] = 2
-    assert moved(one, other) == ("a", "b", "c")
-    assert moved({"a": np.zeros(2)}, {"a": np.zeros((2, 1))}) == ("a",)
+    assert changed_weights(one, other) == ("a", "b", "c")
+    assert changed_weights({"a": np.zeros(2)}, {"a": np.zeros((2, 1))}) == ("a",)
 
 
 def test_names_must_agree():
     with pytest.raises(ValueError, match="b, c isn't in both"):
-        moved({"a": np.ones(1), "b": np.ones(1)}, {"a": np.ones(1), "c": np.ones(1)})
+        changed_weights({"a": np.ones(1), "b": np.ones(1)}, {"a": np.ones(1), "c": np.ones(1)})
 
 
 def test_on_snapshots_of_our_networks():
     network = pretrained("digits-drawings")
     before = network.snapshot()
     network.new_head.bias.assign(network.new_head.bias + 1)
-    assert moved(before, network.snapshot()) == ("new_head",)
+    assert changed_weights(before, network.snapshot()) == ("new_head",)
 
 
 def test_weights_of_are_copies_with_paths():
@@ -53,7 +53,7 @@ def test_weights_of_are_copies_with_paths():
         "head/kernel", "head/bias",
     ]  # fmt: skip
     one.get_layer("head").bias.assign([1.0, 2.0])
-    assert moved(before, weights_of(one)) == ("head/bias",)
+    assert changed_weights(before, weights_of(one)) == ("head/bias",)
 
 
 def test_what_is_believed_listed_and_seen():
@@ -61,7 +61,7 @@ def test_what_is_believed_listed_and_seen():
     base, head = one.get_layer("base"), one.get_layer("head")
     base.get_layer("low").trainable = False
     base.get_layer("norm").gamma.trainable = False
-    with watch(one, frozen=["base"]) as seen:
+    with track_weights(one, frozen=["base"]) as seen:
         assert seen.rows == () and "hasn't ended" in repr(seen)
         base.get_layer("norm").moving_mean.assign([0.0, 0.25, 0.0])
         head.trainable = False  # too late to count as listed
@@ -81,7 +81,7 @@ def test_what_is_believed_listed_and_seen():
 def test_without_a_belief_keras_is_taken_at_its_word():
     one = model()
     one.get_layer("head").trainable = False
-    with watch(one) as seen:
+    with track_weights(one) as seen:
         one.get_layer("head").bias.assign([1.0, 2.0])
         one.get_layer("base").get_layer("low").bias.assign([1.0, 2.0, 3.0])
     assert list(seen.surprises) == ["base/norm", "head"]
@@ -95,22 +95,22 @@ def test_shared_layers_and_equal_names_have_a_row_each():
 
     x, both = keras.Input((4,)), layers.Dense(4, name="both")
     one = keras.Model(x, layers.Add()([branch("left")(x), branch("right")(x)]), name="twins")
-    with watch(one) as seen:
+    with track_weights(one) as seen:
         both.bias.assign([1.0, 0.0, 0.0, 0.0])
     assert [row.layer for row in seen.rows] == ["left/both", "left/own", "right/own"]
     assert seen.moved == ("left/both",)
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="isn't built yet"), watch(keras.Sequential([layers.Dense(2)])):
+    with pytest.raises(ValueError, match="isn't built yet"), track_weights(keras.Sequential([layers.Dense(2)])):
         pass
-    with pytest.raises(ValueError, match="^frozen: 'whole' .*'lwo'; near: low"), watch(model(), ["lwo"]):
+    with pytest.raises(ValueError, match="^frozen: 'whole' .*'lwo'; near: low"), track_weights(model(), ["lwo"]):
         pass
 
 
 def test_an_error_in_the_block_comes_through_and_what_had_moved_is_told():
     one = model()
-    with pytest.raises(ZeroDivisionError), watch(one) as seen:
+    with pytest.raises(ZeroDivisionError), track_weights(one) as seen:
         one.get_layer("head").bias.assign([1.0, 0.0])
         1 / 0  # noqa: B018
     assert seen.moved == ("head",)
@@ -120,12 +120,12 @@ def test_a_layer_without_anything_to_train_surprises_nobody():
     norm = layers.Normalization(name="adapted")
     norm.adapt(np.arange(8.0).reshape(2, 4))
     one = keras.Sequential([keras.Input((4,)), norm, layers.Dense(2, name="head")])
-    with watch(one, frozen=[]) as seen:
+    with track_weights(one, frozen=[]) as seen:
         pass
     assert (seen.rows[0].believed, seen.rows[0].listed, seen.rows[0].surprise) == ("", "statistics", "")
-    with watch(one) as seen:
+    with track_weights(one) as seen:
         norm.adapt(np.ones((2, 4)))
     assert seen.rows[0].moved == ("mean", "variance") and seen.rows[0].surprise == ""
-    with watch(one, frozen=["adapted"]) as seen:
+    with track_weights(one, frozen=["adapted"]) as seen:
         norm.adapt(np.zeros((2, 4)))
     assert re.search("you .*frozen.* moved$", seen.rows[0].surprise)

@@ -2,7 +2,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from utils.measures import kept_for_gradient
+from utils.measures import activation_memory
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def kept(network, names, batch=8):
             value = tf.reduce_sum(network(x))
         return tape.gradient(value, [network.get_layer(name).kernel.value for name in names])
 
-    return kept_for_gradient(step.get_concrete_function(tf.zeros((batch, 10)) if batch else tf.TensorSpec((None, 10))))
+    return activation_memory(step.get_concrete_function(tf.zeros((batch, 10)) if batch else tf.TensorSpec((None, 10))))
 
 
 def test_what_a_relu_network_keeps(network):

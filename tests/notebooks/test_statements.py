@@ -53,8 +53,8 @@ def paired(more, less):
     return mean_interval([a - b for a, b in zip(more, less, strict=True)])
 
 
-def best(pair="digits-drawings", new_images=1000, unlikeness=None):
-    return [reach(name, pair, new_images, unlikeness) for name in (HEAD, TUNE)]
+def best(pair="digits-drawings", new_images=1000, dissimilarity=None):
+    return [reach(name, pair, new_images, dissimilarity) for name in (HEAD, TUNE)]
 
 
 def stored(**changes):
@@ -184,11 +184,11 @@ def test_feature_extraction():
     assert f"leads on all four pairs, by {halves}, {drawings}, {fashion} and {digits} points" in text
     assert all(one.clear for one in thousand.values())
     hundred = {pair: lead(*best(pair, 100)) for pair in FOUR}
-    thin = best(new_images=100, unlikeness=0.0)
+    thin = best(new_images=100, dissimilarity=0.0)
     assert [pair for pair, one in hundred.items() if not one.clear] == ["digits-fashion"] and lead(*thin).clear
     assert f"for clothes after digits, {hundred['digits-fashion']} points, it isn't" in text
     wide = new(best()[0])
-    similar = f"feature extraction reaches {new(thin[0])} %; at unlikeness 1 it takes 1,000 for {wide} %"
+    similar = f"feature extraction reaches {new(thin[0])} %; at dissimilarity 1 it takes 1,000 for {wide} %"
     assert similar in text
     tuned = [thin[1], *(best(pair, count)[1] for pair in FOUR for count in (100, 1000)), by_size[20][1]]
     costs = [lost(results).mean for results in tuned]

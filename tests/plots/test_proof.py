@@ -1,8 +1,8 @@
 import pytest
 
-from utils.freezing import Seen
+from utils.freezing import WeightChanges
 from utils.freezing.proof import LayerProof
-from utils.plots import plot_moved, png
+from utils.plots import plot_weight_changes, png
 from utils.plots.style import OLD_TASK
 
 ROWS = (
@@ -17,7 +17,7 @@ def texts(page):
 
 
 def test_each_row_says_what_was_believed_listed_and_seen():
-    page = plot_moved(Seen(ROWS), "a title")
+    page = plot_weight_changes(WeightChanges(ROWS), "a title")
     said = texts(page)
     assert said[:4] == ["a title", "you believed", "Keras said", "bit by bit"]
     low = said.index("net/low")
@@ -31,20 +31,20 @@ def test_each_row_says_what_was_believed_listed_and_seen():
 
 def test_without_a_belief_there_is_no_column_for_it():
     rows = tuple(LayerProof(row.layer, "", row.listed, row.moved, row.weights, row.largest) for row in ROWS)
-    page = plot_moved(Seen(rows))
+    page = plot_weight_changes(WeightChanges(rows))
     assert "you believed" not in texts(page)
     assert "No surprise." in page.description
 
 
 def test_before_the_block_has_ended():
     with pytest.raises(ValueError, match="nothing was seen yet"):
-        plot_moved(Seen())
+        plot_weight_changes(WeightChanges())
 
 
 def test_a_long_name_is_written_in_full():
     name = "mobilenetv2_0.35_224/block_13_expand_BN/with_a_long_tail"
     long, low = LayerProof(name, "frozen", "statistics", (), 2, 0.0), ROWS[0]
-    page, usual = plot_moved(Seen((long, low))), plot_moved(Seen((low,)))
+    page, usual = plot_weight_changes(WeightChanges((long, low))), plot_weight_changes(WeightChanges((low,)))
     page.canvas.draw()
     written = [text.get_window_extent() for text in page.axes[0].texts if text.get_text() == name]
     assert 0 <= written[0].x0 < written[0].x1 <= page.bbox.width

@@ -29,8 +29,8 @@ def test_a_thing_and_its_name_are_one():
     named = settings_for()
     given = settings_for(pair=load_pair(), backbone=BACKBONES["small_cnn"], strategy=STRATEGIES["fine-tuning"])
     assert given == named and hash(given) == hash(named) and given.to_text() == named.to_text()
-    assert Settings(pair=load_pair("digits-drawings", unlikeness=0.25)).to_text() == (
-        "pair=digits-drawings; strategy=fine-tuning; unlikeness=0.25"
+    assert Settings(pair=load_pair("digits-drawings", dissimilarity=0.25)).to_text() == (
+        "pair=digits-drawings; strategy=fine-tuning; dissimilarity=0.25"
     )
 
 
@@ -55,8 +55,8 @@ def test_tasks_and_a_network_that_are_in_no_table(tmp_path):
     assert made.old_accuracy_before > 0.8 and "rings first" not in PAIRS and "their_mlp" not in BACKBONES
     saved = Run.load(made.save(tmp_path / "run.json"))
     assert saved.layer_names == made.layer_names and saved.settings.examples == "examples"
-    with pytest.raises(SettingsError, match="^unlikeness=0.5 .*'rings first'"):
-        settings.replace(unlikeness=0.5)
+    with pytest.raises(SettingsError, match="^dissimilarity=0.5 .*'rings first'"):
+        settings.replace(dissimilarity=0.5)
     with pytest.raises(SettingsError, match=r"^backbone='small_cnn' .*'rings first'"):
         settings.replace(backbone=BACKBONES["small_cnn"])
 

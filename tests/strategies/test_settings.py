@@ -142,19 +142,19 @@ def test_until_converged_says_how_long_it_waits():
 
 
 @pytest.mark.parametrize("value", [True, -0.1, 1.1, math.nan, math.inf, "0.5", [0.5]], ids=repr)
-def test_what_is_no_unlikeness_is_refused(value):
-    assert names(error(unlikeness=value), "unlikeness", value, "number", "0", "1")
+def test_what_is_no_dissimilarity_is_refused(value):
+    assert names(error(dissimilarity=value), "dissimilarity", value, "number", "0", "1")
 
 
-def test_unlikeness_belongs_to_one_pair():
-    said = error(pair="digits-halves", unlikeness=0.5)
-    assert names(said, "unlikeness", 0.5, "digits-drawings", "digits-halves")
+def test_dissimilarity_belongs_to_one_pair():
+    said = error(pair="digits-halves", dissimilarity=0.5)
+    assert names(said, "dissimilarity", 0.5, "digits-drawings", "digits-halves")
 
 
 @pytest.mark.parametrize("value", [1, np.float32(0.25), np.float64(0.5), Fraction(1, 2)], ids=repr)
-def test_an_unlikeness_is_kept_as_a_plain_number(value):
-    settings = Settings(unlikeness=value)
-    assert type(settings.unlikeness) is float and settings.unlikeness == float(value)
+def test_an_dissimilarity_is_kept_as_a_plain_number(value):
+    settings = Settings(dissimilarity=value)
+    assert type(settings.dissimilarity) is float and settings.dissimilarity == float(value)
     assert Settings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
     assert Settings.from_text(settings.to_text()) == settings
 
@@ -181,11 +181,12 @@ def test_a_backbone_takes_the_pair_s_inputs():
         Settings().replace(pair="plane")
 
 
-def test_the_knobs_of_the_plane():
+def test_the_options_of_the_plane():
     settings = Settings(pair="plane", new_shape="spirals", noise=np.float32(0.25), distance=1)
-    assert settings.knobs == {"new_shape": "spirals", "noise": 0.25, "distance": 1.0}
-    assert [type(value) for value in settings.knobs.values()] == [str, float, float]
-    assert Settings(pair="plane").knobs == {} and Settings(unlikeness=0).knobs == {"unlikeness": 0.0}
+    assert settings.pair_options == {"new_shape": "spirals", "noise": 0.25, "distance": 1.0}
+    assert [type(value) for value in settings.pair_options.values()] == [str, float, float]
+    assert Settings(pair="plane").pair_options == {}
+    assert Settings(dissimilarity=0).pair_options == {"dissimilarity": 0.0}
     assert settings.to_text() == (
         "pair=plane; strategy=fine-tuning; backbone=small_mlp; new_shape=spirals; noise=0.25; distance=1.0"
     )
@@ -198,11 +199,11 @@ def test_the_knobs_of_the_plane():
         ("plane", "noise", 0.6, ["0", "0.5"]),
         ("plane", "noise", True, ["0", "0.5"]),
         ("plane", "distance", math.nan, ["0", "3"]),
-        ("plane", "unlikeness", 1, ["only 'digits-drawings'", "'plane'"]),
+        ("plane", "dissimilarity", 1, ["only 'digits-drawings'", "'plane'"]),
         ("digits-drawings", "distance", 1, ["only 'plane'", "'digits-drawings'"]),
     ],
 )
-def test_wrong_knobs_are_named(pair, field, value, remedies):
+def test_wrong_options_are_named(pair, field, value, remedies):
     assert names(error(pair=pair, **{field: value}), field, value, *remedies)
 
 
@@ -317,7 +318,7 @@ def all_settings(draw):
         updates=updates,
         warm_up=draw(st.integers(0, updates)),
         new_images=draw(st.integers(1, 60_000)),
-        unlikeness=draw(st.none() | st.floats(0, 1)) if pair == "digits-drawings" else None,
+        dissimilarity=draw(st.none() | st.floats(0, 1)) if pair == "digits-drawings" else None,
         **{name: draw(values) for name, values in in_plane.items() if pair == "plane"},
         evaluate_every=draw(st.integers(1, 100_000)),
         patience=draw(st.integers(0, 100)),
@@ -336,13 +337,18 @@ def test_a_dict_through_json_gives_the_settings_back(settings):
 
 @pytest.mark.slow
 @given(all_settings())
-@example(Settings(unlikeness=1.0))  # differs from the default, None, though it means the same
+@example(Settings(dissimilarity=1.0))  # differs from the default, None, though it means the same
 def test_a_text_gives_the_settings_back(settings):
     text = settings.to_text()
     assert "\n" not in text
     assert Settings.from_text(text) == settings
     assert Settings.from_text(text.replace("; ", "\n")) == settings
     assert Settings.from_text("  " + text.replace("=", " = ") + " ;; ") == settings
+
+
+def test_names_of_the_first_edition_are_read():
+    assert Settings.from_text("pair=digits-drawings; unlikeness=0.5") == Settings(dissimilarity=0.5)
+    assert Settings.from_dict({"unlikeness": 0.5}) == Settings(dissimilarity=0.5)
 
 
 def test_a_text_is_short_and_readable():
@@ -373,7 +379,7 @@ def test_a_text_is_short_and_readable():
         ("learning_rate=inf", "^learning_rate=inf "),
         ("standardize=true", "^standardize='true' .*True .*False"),
         ("head_l2=-1", "^head_l2=-1.0 "),
-        ("unlikeness=2", "^unlikeness=2.0 "),
+        ("dissimilarity=2", "^dissimilarity=2.0 "),
         ("trained_layers=", "^trained_layers='' "),
         ("trained_layers=conv1+", "^trained_layers='' "),
         ("trained_layers=conv1, new_head", "^trained_layers='conv1, new_head' "),

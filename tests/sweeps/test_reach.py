@@ -91,6 +91,6 @@ def test_what_is_not_stored_is_named():
         probes(pair="digits-halves", new_images=3000)
 
 
-def test_no_unlikeness_means_the_full_one():
+def test_no_dissimilarity_means_the_full_one():
     assert reach("fine-tuning", "digits-drawings", 100, 1.0) == reach("fine-tuning", "digits-drawings", 100)
     assert reach("fine-tuning", "digits-drawings", 100, 0.0) != reach("fine-tuning", "digits-drawings", 100)

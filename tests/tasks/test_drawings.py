@@ -24,19 +24,19 @@ def test_the_task_has_the_form_asked_for():
         assert y.dtype == np.int32 and np.bincount(y).tolist() == [size // 10] * 10
 
 
-def test_the_name_tells_unlikeness_apart():
+def test_the_name_tells_dissimilarity_apart():
     # Checkpoints are found by the name of their task.
     names = {drawings(u, 10, 10, 10).name for u in (0, 0.25, 0.250001, 1, 1.0)}
     assert names == {"drawings 0.0", "drawings 0.25", "drawings 0.250001", "drawings"}
 
 
-@pytest.mark.parametrize("unlikeness", [0.0, 0.5, 1.0])
-def test_the_same_seed_draws_the_same_and_another_does_not(unlikeness):
-    images, labels = draw(300, unlikeness, seed=4)
-    again, labels_again = draw(300, unlikeness, seed=4)
+@pytest.mark.parametrize("dissimilarity", [0.0, 0.5, 1.0])
+def test_the_same_seed_draws_the_same_and_another_does_not(dissimilarity):
+    images, labels = draw(300, dissimilarity, seed=4)
+    again, labels_again = draw(300, dissimilarity, seed=4)
     assert images.dtype == np.uint8 and images.shape == (300, 28, 28)
     assert np.array_equal(images, again) and np.array_equal(labels, labels_again)
-    assert not np.array_equal(images, draw(300, unlikeness, seed=5)[0])
+    assert not np.array_equal(images, draw(300, dissimilarity, seed=5)[0])
 
 
 def test_another_process_draws_the_same():
@@ -47,7 +47,7 @@ def test_another_process_draws_the_same():
     assert done.stdout.strip() == sha256(draw(300, 0.7, seed=4)[0].tobytes())
 
 
-def test_unlikeness_changes_the_style_and_not_the_shapes():
+def test_dissimilarity_changes_the_style_and_not_the_shapes():
     thin, labels = draw(200, 0.0, seed=1)
     filled, labels_filled = draw(200, 0.5, seed=1)
     assert np.array_equal(labels, labels_filled)
@@ -56,15 +56,15 @@ def test_unlikeness_changes_the_style_and_not_the_shapes():
         assert (area[line > 200] > 90).all()
 
 
-def difference(unlikeness) -> float:
+def difference(dissimilarity) -> float:
     """Mean distance of the grey levels' quantiles from those of the real digits, in grey levels."""
     steps = np.linspace(0, 1, 201)
-    drawn, _ = draw(1000, unlikeness, seed=3)
+    drawn, _ = draw(1000, dissimilarity, seed=3)
     return float(np.abs(np.quantile(drawn, steps) - np.quantile(read()[0], steps)).mean())
 
 
 @pytest.mark.slow
-def test_the_difference_from_digits_grows_with_unlikeness():
+def test_the_difference_from_digits_grows_with_dissimilarity():
     measured = [difference(step) for step in STEPS]
     assert measured[0] < 10
     assert measured[-1] > 120
@@ -79,10 +79,10 @@ def test_at_zero_the_ink_is_like_that_of_digits():
     assert np.median(drawn[:, 0, 0]) == np.median(real[:, 0, 0]) == 0
 
 
-@pytest.mark.parametrize(("unlikeness", "share"), [(0.0, 0), (0.5, 0), (0.6, 0.2), (0.75, 0.5), (1.0, 1)])
-def test_the_share_of_inverted_pictures(unlikeness, share):
+@pytest.mark.parametrize(("dissimilarity", "share"), [(0.0, 0), (0.5, 0), (0.6, 0.2), (0.75, 0.5), (1.0, 1)])
+def test_the_share_of_inverted_pictures(dissimilarity, share):
     # The rim is ground: light where the picture is inverted.
-    images, _ = draw(1000, unlikeness, seed=2)
+    images, _ = draw(1000, dissimilarity, seed=2)
     rim = np.concatenate([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], axis=1)
     assert (rim.mean(axis=1) > 127).mean() == pytest.approx(share, abs=0.05 if 0 < share < 1 else 0)
 
@@ -99,9 +99,9 @@ def test_texture_grows_all_along():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("unlikeness", STEPS[::5])
-def test_no_two_drawings_are_alike(unlikeness):
-    images, _ = draw(5000, unlikeness, seed=7)
+@pytest.mark.parametrize("dissimilarity", STEPS[::5])
+def test_no_two_drawings_are_alike(dissimilarity):
+    images, _ = draw(5000, dissimilarity, seed=7)
     assert len({image.tobytes() for image in images}) == 5000
 
 
@@ -134,8 +134,8 @@ def test_the_outlines_have_radius_one_or_so_and_hang_together(name):
 @pytest.mark.parametrize(
     "value", [-0.01, 1.01, float("nan"), float("inf"), True, "0.5", None, [0.5], np.array(0.5), 1j]
 )
-def test_an_unlikeness_that_is_none_is_refused(value):
-    with pytest.raises(ValueError, match=rf"^unlikeness={re.escape(repr(value))} .*\b0 .*\b1\b"):
+def test_an_dissimilarity_that_is_none_is_refused(value):
+    with pytest.raises(ValueError, match=rf"^dissimilarity={re.escape(repr(value))} .*\b0 .*\b1\b"):
         draw(10, value, seed=0)
 
 
@@ -174,12 +174,12 @@ def test_a_small_network_learns_them_and_needs_more_than_the_digits_features():
     weights = body.get_weights()
 
     tuned, extracted = {}, {}
-    for unlikeness in (0.0, 1.0):
-        task = drawings(unlikeness)
+    for dissimilarity in (0.0, 1.0):
+        task = drawings(dissimilarity)
         for frozen, results in ((False, tuned), (True, extracted)):
             body.set_weights(weights)
             body.trainable = not frozen
-            results[unlikeness] = learnt(network(body), task, epochs=8)
+            results[dissimilarity] = learnt(network(body), task, epochs=8)
     assert min(tuned.values()) > 0.9, tuned
     assert max(extracted.values()) < 0.95, extracted
     assert extracted[1.0] < extracted[0.0] - 0.1, extracted

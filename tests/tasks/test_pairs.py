@@ -48,9 +48,9 @@ def test_no_example_is_twice_in_a_pair(pair, name, fingerprints):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("unlikeness", [0.0, 0.3])
-def test_no_drawing_is_twice_at_another_unlikeness(unlikeness, fingerprints):
-    new = load_pair("digits-drawings", unlikeness).new
+@pytest.mark.parametrize("dissimilarity", [0.0, 0.3])
+def test_no_drawing_is_twice_at_another_dissimilarity(dissimilarity, fingerprints):
+    new = load_pair("digits-drawings", dissimilarity).new
     prints = [f for part in ("train", "validation", "test") for f in fingerprints(getattr(new, f"x_{part}"))]
     assert len(set(prints)) == len(prints) == 7000
 
@@ -58,14 +58,14 @@ def test_no_drawing_is_twice_at_another_unlikeness(unlikeness, fingerprints):
 @pytest.mark.slow
 def test_a_pair_is_loaded_once():
     start = load_pair("digits-drawings")
-    assert load_pair() is load_pair("digits-drawings", 1) is load_pair("digits-drawings", unlikeness=1.0) is start
+    assert load_pair() is load_pair("digits-drawings", 1) is load_pair("digits-drawings", dissimilarity=1.0) is start
     assert load_pair("digits-drawings", 0.5) is load_pair("digits-drawings", np.float32(0.5)) is not start
 
 
 @pytest.mark.slow
 def test_old_tasks_of_one_name_are_the_same_arrays(pair):
     assert pair("digits-drawings").old is pair("digits-fashion").old is pair("fashion-digits").new
-    assert pair("digits-drawings", unlikeness=0.2).old is pair("digits-drawings").old
+    assert pair("digits-drawings", dissimilarity=0.2).old is pair("digits-drawings").old
 
 
 @pytest.mark.slow
@@ -76,7 +76,7 @@ def test_loading_anew_gives_the_same(forget_loaded):
     assert second is not first
     assert np.array_equal(first.new.x_train, second.new.x_train)
     assert np.array_equal(first.new.y_test, second.new.y_test)
-    assert first.new.name == "drawings 0.4" and "unlikeness 0.4" in first.description
+    assert first.new.name == "drawings 0.4" and "dissimilarity 0.4" in first.description
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_an_unknown_name_is_refused_with_the_nearest(name, hint):
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan"), True, "high"])
-def test_a_wrong_unlikeness_is_refused(value):
-    with pytest.raises(ValueError, match=rf"^unlikeness={value!r} .*\b0 .*\b1\b"):
+def test_a_wrong_dissimilarity_is_refused(value):
+    with pytest.raises(ValueError, match=rf"^dissimilarity={value!r} .*\b0 .*\b1\b"):
         load_pair("digits-drawings", value)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "digits-drawings"])
-def test_only_one_pair_has_an_unlikeness(name):
-    with pytest.raises(ValueError, match=rf"^unlikeness=0\.5 .*only 'digits-drawings' .*{name!r}"):
+def test_only_one_pair_has_an_dissimilarity(name):
+    with pytest.raises(ValueError, match=rf"^dissimilarity=0\.5 .*only 'digits-drawings' .*{name!r}"):
         load_pair(name, 0.5)
 
 

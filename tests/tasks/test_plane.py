@@ -86,7 +86,7 @@ def test_what_cannot_be_is_refused(wrong, message):
         points(**{"shape": "moons"} | wrong)
 
 
-def test_the_knobs_belong_to_the_plane():
+def test_the_options_belong_to_the_plane():
     with pytest.raises(ValueError, match=r"^noise=0\.2 .*only 'plane'.*'digits-halves'"):
         load_pair("digits-halves", noise=0.2)
     with pytest.raises(ValueError, match="^old_shape='x' .*'moons'"):

@@ -9,7 +9,7 @@ from utils.models import pretrained
 from utils.strategies import Change, Controls
 from utils.tasks import load_pair
 from utils.training import engine, pool, train
-from utils.training.step import Front
+from utils.training.step import FrozenPrefix
 
 # From which update on what trains. Frozen layers lie below, between and above trained ones.
 SWITCHES = {
@@ -141,7 +141,7 @@ def test_computing_the_frozen_blocks_once_changes_nothing(optimizer, lent, monke
     for most in (64e6, 0):
         monkeypatch.setattr(engine, "_MOST_FEATURE_BYTES", most)
         run = live(settings, FLIPS[:2])
-        assert lent[-1]._front == Front(computed=4 if most else 0, frozen=4)
+        assert lent[-1]._front == FrozenPrefix(computed=4 if most else 0, frozen=4)
         with engine_for(settings) as used:
             outcomes.append((run, used.model.snapshot()))
     (once, weights), (whole, other) = outcomes
@@ -163,7 +163,7 @@ def test_what_would_fill_the_memory_isn_t_kept():
             used.reset(weights, 0, images)
             for layer in ("stem", "stage1", "stage2", "new_head"):
                 used.set_trained((layer, "new_head"))
-                found[images, layer] = used._front.computed
+                found[images, layer] = used._prefix.computed
     assert [found[1000, layer] for layer in ("stem", "stage1", "stage2", "new_head")] == [0, 1, 2, 4]
     assert [found[2000, layer] for layer in ("stem", "stage1", "stage2", "new_head")] == [0, 0, 2, 4]
 
@@ -178,13 +178,13 @@ def test_kept_outputs_are_those_of_the_network_as_it_is_now(lent):
     for progress in train(settings, controls):
         used = lent[-1]
         x = images
-        for block in used.model.blocks[: used._front.computed]:
+        for block in used.model.blocks[: used._prefix.computed]:
             x = block(x)
         kept = used.features("probe", images)
         np.testing.assert_allclose(kept, x, rtol=1e-5, atol=1e-6)
-        assert (used.features("probe", images) is kept) or not used._front.computed
-        depths.add((progress.trained_layers, used._front.computed))
-        if used._front.computed == 4:
+        assert (used.features("probe", images) is kept) or not used._prefix.computed
+        depths.add((progress.trained_layers, used._prefix.computed))
+        if used._prefix.computed == 4:
             outputs.append(np.array(kept))
     assert depths == {
         (("new_head",), 4),
@@ -198,7 +198,7 @@ def test_kept_outputs_are_those_of_the_network_as_it_is_now(lent):
 @pytest.mark.slow
 def test_a_new_run_keeps_nothing_of_the_images_of_the_run_before(monkeypatch):
     settings = settings_for("sgd", strategy="feature extraction", updates=8)
-    other = settings.replace(unlikeness=0.2, seed=2)
+    other = settings.replace(dissimilarity=0.2, seed=2)
     live(settings)
     after = live(other)
     monkeypatch.setattr(pool, "_idle", [])
@@ -209,7 +209,7 @@ def test_a_new_run_keeps_nothing_of_the_images_of_the_run_before(monkeypatch):
 
 
 def traces(engine):
-    made = [*engine._updates.values(), *engine._forwards.values(), *engine._fronts.values()]
+    made = [*engine._updates.values(), *engine._forwards.values(), *engine._prefixes.values()]
     return len(made), sum(function.experimental_get_tracing_count() for function in made)
 
 
@@ -220,7 +220,7 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
     with engine_for(settings) as prepared:
         prepared.prepare(settings.batch_size)
         before = traces(prepared)
-        none_to_four_frozen = {(Front(n, n), settings.batch_size, None) for n in range(5)}
+        none_to_four_frozen = {(FrozenPrefix(n, n), settings.batch_size, None) for n in range(5)}
         assert none_to_four_frozen <= set(prepared._updates)
         assert set(range(5)) == set(prepared._forwards)
         assert before[0] == before[1]  # each was traced once

@@ -33,7 +33,7 @@ SCHEDULE = [
 @pytest.fixture(scope="module")
 def made():
     """A run with a warm-up, switched and stopped."""
-    return live(settings_for("adam", warm_up=3, unlikeness=0.5), SCHEDULE)
+    return live(settings_for("adam", warm_up=3, dissimilarity=0.5), SCHEDULE)
 
 
 @pytest.fixture
@@ -307,7 +307,8 @@ def test_nothing_in_a_file_is_executed(plain, tmp_path):
 def test_runs_saved_by_the_first_edition_are_read(path):
     loaded = Run.load(path)
     values = json.loads(path.read_text("utf-8"))
-    assert values["format"] == 1 and values["settings"].items() <= loaded.settings.to_dict().items()
+    told = {name.replace("unlikeness", "dissimilarity"): value for name, value in values["settings"].items()}
+    assert values["format"] == 1 and told.items() <= loaded.settings.to_dict().items()
     assert loaded.new_accuracy == values["new_accuracy"]
     assert_same(Run.from_text(json.dumps(loaded.to_dict())), loaded)
 
@@ -316,7 +317,7 @@ def foreign(plain):
     """A file of another process: its strategy, its network and its tasks are known there alone."""
     row = plain["strategy"] | {"name": "mine", "losses": ["new task", "features"], "weight": 0.25}
     layers = ["first block", "second", *plain["layers"][2:]]
-    names = {"strategy": "mine", "backbone": "theirs-1a2b", "pair": "theirs-1a2b", "unlikeness": None}
+    names = {"strategy": "mine", "backbone": "theirs-1a2b", "pair": "theirs-1a2b", "dissimilarity": None}
     events = [[4, {"trained_layers": ["second", "new_head"]}]]
     settings = plain["settings"] | names
     return plain | {"strategy": row, "layers": layers, "settings": settings, "events": events, "examples": "examples"}

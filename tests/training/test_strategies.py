@@ -301,7 +301,7 @@ def test_whoever_flips_a_switch_ends_the_gradual_unfreezing():
 
 
 @pytest.mark.slow
-def test_turning_the_knobs_on_the_way_is_recorded_and_made_again(watched):
+def test_changing_hyperparameters_on_the_way_is_recorded_and_made_again(watched):
     settings = settings_for(strategy="learning without forgetting")
     made = run(settings, [(5, {"old_loss_weight": 4}), (9, {"temperature": 1.0}), (12, {"old_loss_weight": 4.0})])
     assert made.events == ((5, Change(old_loss_weight=4)), (9, Change(temperature=1)))  # the third changed nothing

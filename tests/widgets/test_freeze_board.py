@@ -479,9 +479,9 @@ def test_fields_are_those_that_matter(open_board):
         "joint training": {"λ", "old images"} if STRATEGIES["joint training"].protects else {"old images"},
     }
     assert fields == {strategy: needed.get(strategy, set()) for strategy in STRATEGIES}
-    assert "unlikeness" in panel.shown()
+    assert "dissimilarity" in panel.shown()
     panel.field("tasks").value = "digits-halves"
-    assert "unlikeness" not in panel.shown()
+    assert "dissimilarity" not in panel.shown()
 
 
 @pytest.mark.slow
@@ -601,7 +601,7 @@ BAD_FIELDS = [
     ("new images", "0", "new_images=0"),
     ("new images", "50000", "new_images=50000"),
     ("seed", "-1", "seed=-1"),
-    ("unlikeness", "2", "unlikeness=2.0"),
+    ("dissimilarity", "2", "dissimilarity=2.0"),
     ("warm-up", "25", "warm_up=25"),
     ("warm-up", "-1", "warm_up=-1"),
     ("point every", "0", "evaluate_every=0"),
@@ -645,9 +645,9 @@ def test_a_complaint_goes_with_its_cause(open_board):
 def test_a_decimal_comma_is_read(open_board):
     panel = open_board()
     panel.field("learning rate").value = "0,01"
-    panel.field("unlikeness").value = "0,5"
+    panel.field("dissimilarity").value = "0,5"
     assert panel.words == WELCOME and panel.marked() == []
-    assert panel.board.settings == QUICK.replace(learning_rate=0.01, unlikeness=0.5)
+    assert panel.board.settings == QUICK.replace(learning_rate=0.01, dissimilarity=0.5)
 
 
 @pytest.mark.slow
@@ -774,7 +774,7 @@ def test_an_error_in_a_button_is_shown(open_board, monkeypatch):
 def test_settings_travel_as_text(open_board):
     asked = Settings(pair="digits-drawings", strategy="feature extraction", trained_layers=("dense", "new_head"),
                      learning_rate=0.02, optimizer="sgd", batch_size=8, updates=100, warm_up=20, new_images=50,
-                     unlikeness=0.25, evaluate_every=5, seed=7)  # fmt: skip
+                     dissimilarity=0.25, evaluate_every=5, seed=7)  # fmt: skip
     there, here = open_board(asked), open_board()
     text = there.field("next run as text").value
     assert text == asked.to_text() and "trained_layers=dense+new_head" in text
@@ -930,11 +930,11 @@ def on(run, **settings):
 def test_only_runs_on_the_same_tasks_are_compared(open_board):
     """The second beats all others, but on other tasks; the third is alone on its."""
     runs = [with_accuracies(0.8, 0.5), on(with_accuracies(0.9, 0.9), pair="digits-halves"),
-            on(with_accuracies(0.5, 0.5), unlikeness=0.5), with_accuracies(0.7, 0.4)]  # fmt: skip
+            on(with_accuracies(0.5, 0.5), dissimilarity=0.5), with_accuracies(0.7, 0.4)]  # fmt: skip
     panel = open_board(runs=runs)
     assert ["★" in row for row in panel.rows] == [True, True, True, False]
     assert panel.plane == png(plot_plane([runs[0], runs[3]], ["1", "4"], (236, 221)))
-    words = r"digits-drawings, unlikeness 1\b.*[Oo]ther tasks.*: 2, 3\."
+    words = r"digits-drawings, dissimilarity 1\b.*[Oo]ther tasks.*: 2, 3\."
     assert any(re.search(words, plain(one.value)) for one in panel.of(widgets.HTML))
 
 

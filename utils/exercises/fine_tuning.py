@@ -43,10 +43,10 @@ def check_gentle(answer: Run) -> Verdict:
     if wrong := ended_run(answer):
         return wrong
     one = answer.settings
-    unlikeness = 1.0 if one.unlikeness is None else one.unlikeness
-    given = (one.pair, unlikeness, one.backbone, one.strategy, one.updates, one.new_images)
+    dissimilarity = 1.0 if one.dissimilarity is None else one.dissimilarity
+    given = (one.pair, dissimilarity, one.backbone, one.strategy, one.updates, one.new_images)
     if given != ("digits-drawings", 1.0, "small_cnn", "fine-tuning", UPDATES, IMAGES):
-        due = f"digits-drawings, unlikeness 1, {UPDATES} updates, {IMAGES:,} new images"
+        due = f"digits-drawings, dissimilarity 1, {UPDATES} updates, {IMAGES:,} new images"
         return Verdict(False, f"Stay with fine-tuning on {due}.")
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")

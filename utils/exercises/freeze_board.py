@@ -17,9 +17,9 @@ def check_keep_and_learn(answer: Run) -> Verdict:
     if wrong := ended_run(answer):
         return wrong
     one = answer.settings
-    unlikeness = 1.0 if one.unlikeness is None else one.unlikeness
-    if (one.pair, unlikeness, one.updates, one.new_images) != ("digits-drawings", 1.0, UPDATES, 1000):
-        return Verdict(False, f"Stay with digits-drawings, unlikeness 1, {UPDATES} updates and 1,000 new images.")
+    dissimilarity = 1.0 if one.dissimilarity is None else one.dissimilarity
+    if (one.pair, dissimilarity, one.updates, one.new_images) != ("digits-drawings", 1.0, UPDATES, 1000):
+        return Verdict(False, f"Stay with digits-drawings, dissimilarity 1, {UPDATES} updates and 1,000 new images.")
     lost, new = forgotten(answer), learnt(answer)
     numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
     if lost > MOST_FORGETTING:

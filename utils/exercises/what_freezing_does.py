@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from utils.exercises.verdict import Verdict
-from utils.freezing import set_trainable, watch
+from utils.freezing import set_trainable, track_weights
 
 WANTED = {"block_2_conv", "head"}
 _X = np.random.default_rng(0).random((16, 8, 8, 1), "float32")
@@ -115,6 +115,6 @@ def check_puzzle(answer: Iterable[str]) -> Verdict:
 
 def _seen(model):
     """Layer → the weights that a fit moves."""
-    with watch(model) as seen:
+    with track_weights(model) as seen:
         fit_photos(model)
     return {row.layer.rpartition("/")[2]: row.moved for row in seen.rows}

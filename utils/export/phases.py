@@ -24,7 +24,8 @@ def training_code(plan: CodePlan) -> str:
     columns = ["first update", "end", *map(_COLUMNS.get, varying), "what learns"]
     lines += ["PHASES = [  # compiled anew for each: Keras fixes there what trains", f"    # {', '.join(columns)}"]
     for number, phase in enumerate(plan.phases):
-        lines += row([phase.first, phase.last, *(plan.knobs[name][number] for name in varying), phase.trained])
+        values = (plan.hyperparameters[name][number] for name in varying)
+        lines += row([phase.first, phase.last, *values, phase.trained])
     names = [_SHORT.get(name, name) for name in varying]
     lines += ["]", f"for {', '.join(['first', 'last', *names, 'trained'])} in PHASES:"]
     return "\n".join([*lines, *(f"    {line}" for line in steps)])

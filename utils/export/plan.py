@@ -49,7 +49,7 @@ class CodePlan:
         return self.settings.tasks()
 
     @cached_property
-    def knobs(self) -> dict[str, list]:
+    def hyperparameters(self) -> dict[str, list]:
         """What is set besides layers, as far as this strategy uses it: by name, the value in each phase."""
         factor, asked = self.factor if self.together else 1.0, self.settings
         found = {"rate": [phase.learning_rate * factor for phase in self.phases] or [asked.learning_rate]}
@@ -61,8 +61,8 @@ class CodePlan:
 
     @property
     def varying(self) -> list[str]:
-        """The knobs that were turned on the way."""
-        return [name for name, values in self.knobs.items() if len(set(values)) > 1]
+        """The hyperparameters that were turned on the way."""
+        return [name for name, values in self.hyperparameters.items() if len(set(values)) > 1]
 
 
 def phases(spans: Iterable[Span]) -> list[Span]:

@@ -82,7 +82,7 @@ def _docstring(settings, result):
 
 def _constants(plan):
     """What no phase changes."""
-    fixed = {name: written(values[0]) for name, values in plan.knobs.items() if name not in plan.varying}
+    fixed = {name: written(values[0]) for name, values in plan.hyperparameters.items() if name not in plan.varying}
     names, values = ["SEED", "BATCH"], [str(plan.settings.seed), str(plan.settings.batch_size)]
     if "rate" in fixed:
         names, values = [*names, "rate"], [*values, fixed.pop("rate")]

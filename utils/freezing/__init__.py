@@ -2,7 +2,7 @@
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.freezing.callbacks import ForgettingCallback
-from utils.freezing.proof import Seen, moved, watch, weights_of
+from utils.freezing.proof import WeightChanges, changed_weights, track_weights, weights_of
 from utils.freezing.trainable import set_trainable
 
-__all__ = ["ForgettingCallback", "Seen", "moved", "set_trainable", "watch", "weights_of"]
+__all__ = ["ForgettingCallback", "WeightChanges", "changed_weights", "set_trainable", "track_weights", "weights_of"]

@@ -20,7 +20,7 @@ def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
     return {path: np.array(weight.numpy()) for path, (_, weight) in _paths(model).items()}
 
 
-def moved(before: Weights, after: Weights) -> tuple[str, ...]:
+def changed_weights(before: Weights, after: Weights) -> tuple[str, ...]:
     """The names whose arrays differ in a single bit or more.
 
     before, after: name → array, as `weights_of(model)` gives, or name → several arrays, as `snapshot()` does.
@@ -66,8 +66,8 @@ class LayerProof:
 
 
 @dataclass
-class Seen:
-    """What `watch` saw: a table with a row for each layer that has weights. Empty until its block has ended."""
+class WeightChanges:
+    """What `track_weights` saw: a table with a row for each layer that has weights. Empty until its block has ended."""
 
     rows: tuple[LayerProof, ...] = field(default=())
 
@@ -107,12 +107,12 @@ class Seen:
 
 
 @contextmanager
-def watch(model: keras.Model, frozen: Iterable[str] | int | slice | None = None) -> Iterator[Seen]:
+def track_weights(model: keras.Model, frozen: Iterable[str] | int | slice | None = None) -> Iterator[WeightChanges]:
     """Compare all weights before and after a block, bit for bit.
 
-        with watch(model, frozen=["base"]) as seen:
+        with track_weights(model, frozen=["base"]) as seen:
             model.fit(x, y)
-        seen  # the table; plot_moved(seen) draws it
+        seen  # the table; plot_weight_changes(seen) draws it
 
     frozen: the layers that you believe to be frozen, in the forms of `set_trainable`; all others you believe to
     train. Raises a ValueError for a model that isn't built, and for layers that it hasn't.
@@ -120,7 +120,7 @@ def watch(model: keras.Model, frozen: Iterable[str] | int | slice | None = None)
     check_model(model)
     believed = None if frozen is None else chosen(model, frozen, "frozen")
     before, listed = weights_of(model), {id(weight) for weight in model.trainable_weights}
-    seen = Seen()
+    seen = WeightChanges()
     try:
         yield seen
     finally:  # also where the block was broken off: what has moved until then is of interest
@@ -128,7 +128,7 @@ def watch(model: keras.Model, frozen: Iterable[str] | int | slice | None = None)
 
 
 def _rows(model, believed, listed, before, after):
-    changed = set(moved(before, after))
+    changed = set(changed_weights(before, after))
     by_layer: dict[int, tuple[keras.layers.Layer, list]] = {}
     for path, (layer, weight) in _paths(model).items():
         by_layer.setdefault(id(layer), (layer, []))[1].append((path, weight))

@@ -2,7 +2,7 @@
 
 from .activations import activations
 from .agreement import agreement, confusion, most_mistaken, softmax
-from .backward import kept_for_gradient
+from .backward import activation_memory
 from .drift import drift_or_zero, relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 from .linear_probe import LinearProbe, linear_probe
@@ -23,7 +23,7 @@ __all__ = [
     "forgetting",
     "forward_transfer",
     "intransigence",
-    "kept_for_gradient",
+    "activation_memory",
     "linear_probe",
     "mean_interval",
     "most_mistaken",

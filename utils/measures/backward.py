@@ -10,7 +10,7 @@ _ONLY_SHAPES = {"Shape", "ShapeN", "Size", "Rank"}
 _BACKWARD = "gradient_tape/"  # how TensorFlow calls what a GradientTape adds to a graph
 
 
-def kept_for_gradient(step: Callable) -> int:
+def activation_memory(step: Callable) -> int:
     """Bytes of the arrays that the forward pass makes and the backward pass reads, counted in the graph of a step.
 
     step: a concrete function (`tf.function(…).get_concrete_function(x, y)`, x and y arrays of full shape) in which

@@ -10,7 +10,7 @@ def outputs_of(model: keras.Model, x: np.ndarray, batch_size: int = 32, progress
     """The model's outputs (N, ...) for inputs (N, ...), as at inference.
 
     As `model.predict(x)`, with some 80 MB less: no pipeline is built, and each batch has the same size, the last one
-    filled up. progress: wraps the list of batches, such as `utils.counted`. ValueError for no inputs at all.
+    filled up. progress: wraps the list of batches, such as `utils.show_progress`. ValueError for no inputs at all.
     """
     if len(x) == 0:
         raise ValueError("x is empty: give one input or more.")

@@ -10,7 +10,7 @@ from utils.plots.page import png
 from utils.plots.photo_figure import plot_confusions, plot_photos, plot_stages
 from utils.plots.plane import best, plot_plane
 from utils.plots.plane_figure import PlaneFigure, plot_playground
-from utils.plots.proof import plot_moved
+from utils.plots.proof import plot_weight_changes
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
 from utils.plots.words import describe, examples_of, percent, what_moves
@@ -33,7 +33,7 @@ __all__ = [
     "plot_examples",
     "plot_features",
     "plot_means",
-    "plot_moved",
+    "plot_weight_changes",
     "plot_photos",
     "plot_plane",
     "plot_playground",

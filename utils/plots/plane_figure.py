@@ -82,7 +82,7 @@ class PlaneFigure:
         self.moving = [self._lines, self._maps, *self._points.values(), *self._titles.values()]
 
     def _show_frame(self, run, names, trained):
-        frame = (run.settings.pair, tuple(run.settings.knobs.items()), names, trained)
+        frame = (run.settings.pair, tuple(run.settings.pair_options.items()), names, trained)
         self.background_changed = frame != self._shown
         if not self.background_changed:
             return

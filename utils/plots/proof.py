@@ -14,14 +14,14 @@ _COLUMNS = ("you believed", "Keras said", "bit by bit")
 _LEFT, _WIDTH, _GAP, _SURPRISE = 152, 98, 9, 280
 
 
-def plot_moved(seen, title: str = "") -> Page:
-    """The rows of a `watch` as a drawing: blue and striped is frozen or still, orange and solid is trained or moved.
+def plot_weight_changes(seen, title: str = "") -> Page:
+    """The rows of `track_weights` as a drawing: blue and striped is frozen or still, orange and solid trained or moved.
 
-    seen: what `watch` gives, after its block. Where the last column contradicts what was believed (or what Keras
-    said, where nobody believed anything), the row is marked. Raises a ValueError where nothing was seen yet.
+    seen: what `track_weights` gives, after its block. Where the last column contradicts what was believed (or what
+    Keras said, where nobody believed anything), the row is marked. Raises a ValueError where nothing was seen yet.
     """
     if not seen.rows:
-        raise ValueError("seen: nothing was seen yet; draw it after the block of watch has ended")
+        raise ValueError("seen: nothing was seen yet; draw it after the block of track_weights has ended")
     extra = 22 if title else 0
     height = _TOP + extra + _ROW * len(seen.rows) + _BOTTOM
     left = max(_LEFT, *(_width_of(row.layer) + 20 for row in seen.rows))  # the longest name in full

@@ -14,8 +14,8 @@ from utils.strategies.checks import (
 )
 from utils.strategies.settings import NUMBERS, Settings
 
-_KNOBS = ("old_loss_weight", "temperature")
-_LEFT_AS_IT_IS = ("trained_layers", "learning_rate", *_KNOBS)  # where a change says None
+_LOSS_OPTIONS = ("old_loss_weight", "temperature")
+_LEFT_AS_IT_IS = ("trained_layers", "learning_rate", *_LOSS_OPTIONS)  # where a change says None
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Change:
             object.__setattr__(self, "trained_layers", check_names(self.trained_layers))
         if self.learning_rate is not None:
             object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
-        for field in _KNOBS:
+        for field in _LOSS_OPTIONS:
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, check_number(field, getattr(self, field), *NUMBERS[field]))
         if not isinstance(self.stop, bool):

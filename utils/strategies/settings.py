@@ -19,7 +19,7 @@ from utils.strategies.meaning import Meaning
 from utils.strategies.strategy import STRATEGIES, Strategy
 from utils.tasks import (
     DEFAULT_PAIR,
-    KNOBS,
+    PAIR_OPTIONS,
     PAIRS,
     TaskPair,
     check_pair,
@@ -30,6 +30,7 @@ from utils.tasks import (
 )
 
 OPTIMIZERS = ("adam", "sgd")
+_FIRST_EDITION = {"unlikeness": "dissimilarity"}  # how fields were called in texts and runs that it saved
 _WHOLE = {  # field: least, most
     "batch_size": (1, 1024),
     "updates": (1, 100_000),
@@ -78,7 +79,7 @@ class Settings:
     temperature: T of the distillation (Li & Hoiem 2016, equation 4).
     new_images: how many of the new task's training images are used.
     old_images: how many of the old task's, by a strategy that needs them; None for all.
-    unlikeness: of the pair "digits-drawings" alone, from 0 (strokes like digits) to 1; None means 1.
+    dissimilarity: of the pair "digits-drawings" alone, from 0 (strokes like digits) to 1; None means 1.
     old_shape, new_shape, noise, distance: of the pair "plane" alone, as in `load_pair`; None for its defaults.
     evaluate_every: updates from one evaluation on the validation images to the next.
     seed: draws the new head's first weights, the order of the batches and which images are used.
@@ -103,7 +104,7 @@ class Settings:
     temperature: float = 2.0
     new_images: int = 1000
     old_images: int | None = None
-    unlikeness: float | None = None
+    dissimilarity: float | None = None
     old_shape: str | None = None
     new_shape: str | None = None
     noise: float | None = None
@@ -115,7 +116,7 @@ class Settings:
         if not hasattr(self, "meaning"):
             self._set("meaning", self._looked_up())
         elif self.pair in PAIRS:  # not of tasks that only the file knows in which a run was saved
-            self._check_knobs()
+            self._check_pair_options()
         row, network = self.row, self.network
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         for field, (least, most) in _WHOLE.items():
@@ -146,9 +147,9 @@ class Settings:
             for field, value in tasks.options:
                 self._set(field, value)
         if tasks is None or tasks.name in PAIRS:
-            self._check_knobs()
-        elif self.knobs:
-            field, value = next(iter(self.knobs.items()))
+            self._check_pair_options()
+        elif self.pair_options:
+            field, value = next(iter(self.pair_options.items()))
             raise SettingsError(f"{field}={value!r} is not allowed: {self.pair!r} has no such setting.")
         try:
             shape = tasks.old.input_shape if tasks else input_shape(self.pair)
@@ -164,9 +165,9 @@ class Settings:
         self._set("strategy", row.name)
         return Meaning(row, network, tasks, examples_called(tasks or self.pair))
 
-    def _check_knobs(self):
+    def _check_pair_options(self):
         try:
-            for field, value in check_pair(self.pair, self.knobs).items():
+            for field, value in check_pair(self.pair, self.pair_options).items():
                 self._set(field, value)
         except ValueError as error:
             raise SettingsError(str(error)) from None
@@ -194,14 +195,14 @@ class Settings:
         if self.meaning.tasks:
             return self.meaning.tasks
         try:
-            return load_pair(self.pair, **self.knobs)
+            return load_pair(self.pair, **self.pair_options)
         except ValueError as error:
             raise SettingsError(str(error)) from None
 
     @property
-    def knobs(self) -> dict:
+    def pair_options(self) -> dict:
         """What is set of the pair, by name, as `load_pair` takes it: without what is None."""
-        values = {name: getattr(self, name) for own in KNOBS.values() for name in own}
+        values = {name: getattr(self, name) for own in PAIR_OPTIONS.values() for name in own}
         return {name: value for name, value in values.items() if value is not None}
 
     @property
@@ -289,6 +290,7 @@ class Settings:
         if not isinstance(values, dict):
             raise SettingsError(f"settings={values!r} is no mapping of fields to values")
         known = [field.name for field in fields(cls)]
+        values = {_FIRST_EDITION.get(name, name): value for name, value in values.items()}
         for name in values:
             check_choice("field", name, known)
         return cls._made(values, meaning) if meaning else cls(**values)
@@ -323,6 +325,7 @@ class Settings:
             name, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals:
                 raise SettingsError(f"settings: {part!r} is not allowed: write field=value; field=value.")
+            name = _FIRST_EDITION.get(name, name)
             check_choice("field", name, kinds)
             if name in values:
                 raise SettingsError(f"settings: {name} is given twice; give it once.")

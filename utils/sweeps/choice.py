@@ -48,7 +48,7 @@ def choose(
         settings: everything that the grid doesn't say.
         grid: values by field of `Settings`.
         seed: of these runs alone; take none whose results you report.
-        progress: wraps the list of combinations, such as `utils.counted`.
+        progress: wraps the list of combinations, such as `utils.show_progress`.
 
     Raises:
         SettingsError: for an unknown field, an empty list of values, a value that can't be, or where every run

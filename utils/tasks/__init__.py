@@ -8,7 +8,7 @@ from .fashion import fashion
 from .folder import pictures_from_csv, pictures_from_folder
 from .pairs import (
     DEFAULT_PAIR,
-    KNOBS,
+    PAIR_OPTIONS,
     PAIRS,
     add_pair,
     check_pair,
@@ -27,7 +27,7 @@ from .task import Task, TaskPair, from_images, split
 
 __all__ = [
     "DEFAULT_PAIR",
-    "KNOBS",
+    "PAIR_OPTIONS",
     "PAIRS",
     "SHAPES",
     "DownloadError",

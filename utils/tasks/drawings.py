@@ -12,44 +12,44 @@ _CHUNK = 250
 _SEED = 7
 
 
-def drawings(unlikeness=1.0, train=4000, validation=1000, test=2000, seed=_SEED) -> Task:
+def drawings(dissimilarity=1.0, train=4000, validation=1000, test=2000, seed=_SEED) -> Task:
     """Seeded drawings as a Task: images (N, 28, 28, 1) of ten shapes, in equal numbers.
 
-    `unlikeness`, from 0 to 1, sets how far they are from digits, see `draw`. `train`, `validation` and `test`
+    `dissimilarity`, from 0 to 1, sets how far they are from digits, see `draw`. `train`, `validation` and `test`
     are numbers of images. The same arguments give the same Task, on one machine to the last bit.
 
-    Raises ValueError for an unlikeness out of range, or fewer than ten images in a part.
+    Raises ValueError for an dissimilarity out of range, or fewer than ten images in a part.
     """
-    unlikeness = check_unlikeness(unlikeness)
+    dissimilarity = check_dissimilarity(dissimilarity)
     sizes = {"train": train, "validation": validation, "test": test}
     least = len(CLASS_NAMES)
     for field, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < least:
             raise ValueError(f"{field}={size!r} is not allowed: it must be a whole number, {least} or more.")
-    images, labels = draw(sum(sizes.values()), unlikeness, seed)
+    images, labels = draw(sum(sizes.values()), dissimilarity, seed)
     parts = split(images, labels, sizes.values(), seed)
-    name = "drawings" if unlikeness == 1 else f"drawings {unlikeness!r}"
+    name = "drawings" if dissimilarity == 1 else f"drawings {dissimilarity!r}"
     return from_images(name, images, labels, parts, CLASS_NAMES)
 
 
-def check_unlikeness(value) -> float:
+def check_dissimilarity(value) -> float:
     """The value as a float; ValueError unless it is a real number from 0 to 1."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not 0 <= value <= 1:
-        raise ValueError(f"unlikeness={value!r} is not allowed: it must be a number from 0 to 1.")
+        raise ValueError(f"dissimilarity={value!r} is not allowed: it must be a number from 0 to 1.")
     return float(value)
 
 
-def draw(count, unlikeness, seed) -> tuple[np.ndarray, np.ndarray]:
+def draw(count, dissimilarity, seed) -> tuple[np.ndarray, np.ndarray]:
     """Draw pictures: images uint8 (count, 28, 28) and labels int32 (count,), positions in CLASS_NAMES.
 
-    At unlikeness 0 a bright pen, as wide as MNIST's, draws the line of the shape on black. Towards 0.5 the
+    At dissimilarity 0 a bright pen, as wide as MNIST's, draws the line of the shape on black. Towards 0.5 the
     line grows inward until the shape is filled; from 0.5 to 1 a growing share of the pictures, in the end
     all, is inverted to dark on light; stripes, checks or noise grow all along, in shape and ground.
 
-    A seed fixes the shapes, their place, size, turn and texture: another unlikeness draws the same shapes in
+    A seed fixes the shapes, their place, size, turn and texture: another dissimilarity draws the same shapes in
     another style.
     """
-    unlikeness = check_unlikeness(unlikeness)
+    dissimilarity = check_dissimilarity(dissimilarity)
     labels = np.arange(count, dtype=np.int32) % len(CLASS_NAMES)
     labels = np.random.default_rng([seed, 0]).permutation(labels)
     images = np.empty((count, SIDE, SIDE), dtype=np.uint8)
@@ -60,7 +60,7 @@ def draw(count, unlikeness, seed) -> tuple[np.ndarray, np.ndarray]:
             # A source of chance for each step, so that no step's draws depend on the style.
             shape_rng, style_rng = (np.random.default_rng([seed, 1 + step, kind, number]) for step in (0, 1))
             distance = _place(name, len(chunk), shape_rng)
-            images[chunk] = _ink(distance, SHAPES[name][1], unlikeness, style_rng)
+            images[chunk] = _ink(distance, SHAPES[name][1], dissimilarity, style_rng)
     return images, labels
 
 
@@ -93,8 +93,8 @@ def _rotation(angle) -> np.ndarray:
     return np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=-2)
 
 
-def _ink(distance, closed, unlikeness, rng) -> np.ndarray:
-    """Turn distances into uint8 pictures in the style of this unlikeness."""
+def _ink(distance, closed, dissimilarity, rng) -> np.ndarray:
+    """Turn distances into uint8 pictures in the style of this dissimilarity."""
     count = len(distance)
     column = (count, 1, 1)
     pen = rng.uniform(0.7, 1.5, column).astype(np.float32)
@@ -103,7 +103,7 @@ def _ink(distance, closed, unlikeness, rng) -> np.ndarray:
     order = rng.uniform(0, 1, column)
     on_shape, on_ground = _texture(count, rng), _texture(count, rng)
 
-    fill = min(1.0, 2 * unlikeness)
+    fill = min(1.0, 2 * dissimilarity)
     if closed:
         # The line grows inward, up to the deepest point of the shape.
         depth = pen + fill * np.maximum(0, -distance.min(axis=(1, 2), keepdims=True))
@@ -112,11 +112,11 @@ def _ink(distance, closed, unlikeness, rng) -> np.ndarray:
         from_line = distance - pen * (1 + 0.7 * fill)
     covered = np.clip(0.5 - from_line / softness, 0, 1)
 
-    amount = np.float32(0.45 * unlikeness)
+    amount = np.float32(0.45 * dissimilarity)
     shape = brightness * (1 - amount * on_shape)
     ground = amount * on_ground
     picture = ground + covered * (shape - ground)
-    picture = np.where(order < 2 * unlikeness - 1, 1 - picture, picture)
+    picture = np.where(order < 2 * dissimilarity - 1, 1 - picture, picture)
     return np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
 
 

@@ -59,7 +59,7 @@ def pictures_from_folder(
     size: height and width that every picture is brought to. channels: 3 for colour, 1 for grey: a grey picture is
     repeated, a coloured one turned grey, and what is transparent becomes white. crop_to_aspect_ratio: cut the edges
     off rather than stretch. most_a_class: at most so many of each class, spread evenly over its files. progress: wraps
-    the list of files while they are read, such as `utils.counted`.
+    the list of files while they are read, such as `utils.show_progress`.
 
     Raises a ValueError where there is no such folder, fewer than two classes, a class without a picture, or more
     pictures than fit into the memory.

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .digits import digits
-from .drawings import check_unlikeness, drawings
+from .drawings import check_dissimilarity, drawings
 from .fashion import fashion, fashion_needs_network
 from .plane import DISTANCE, NOISE, check_distance, check_noise, check_shape, points
 from .task import Task, TaskPair
 
 
 @dataclass(frozen=True)
-class Knob:
+class PairOption:
     """A setting of one pair alone. check: the value as it is kept, or a ValueError naming field and value."""
 
     default: object
@@ -25,10 +25,10 @@ class Knob:
 @dataclass(frozen=True)
 class _Recipe:
     description: str
-    make: Callable[..., tuple[Task, Task]]  # the old and the new task, given the knobs
+    make: Callable[..., tuple[Task, Task]]  # the old and the new task, given the pair_options
     classes: tuple[int, int]
     input_shape: tuple[int, ...] = (28, 28, 1)
-    knobs: dict[str, Knob] = field(default_factory=dict)
+    pair_options: dict[str, PairOption] = field(default_factory=dict)
     # Whether something must still be downloaded before the pair can be made.
     needs_network: Callable[[], bool] = lambda: False
     own: weakref.ref[TaskPair] | None = None  # tasks that the reader brought; known by name while somebody has them
@@ -38,9 +38,9 @@ class _Recipe:
 _RECIPES = {
     "digits-drawings": _Recipe(
         "handwritten digits, then drawn shapes: as unlike digits as you set them; no download",
-        lambda unlikeness: (digits(), drawings(unlikeness)),
+        lambda dissimilarity: (digits(), drawings(dissimilarity)),
         (10, 10),
-        knobs={"unlikeness": Knob(1.0, lambda _, value: check_unlikeness(value))},
+        pair_options={"dissimilarity": PairOption(1.0, lambda _, value: check_dissimilarity(value))},
     ),
     "digits-halves": _Recipe(
         "handwritten 0 to 4, then 5 to 9: alike; no download",
@@ -68,10 +68,10 @@ _RECIPES = {
         (2, 2),
         (2,),
         {
-            "old_shape": Knob("moons", check_shape),
-            "new_shape": Knob("rings", check_shape),
-            "noise": Knob(NOISE, check_noise),
-            "distance": Knob(DISTANCE, check_distance),
+            "old_shape": PairOption("moons", check_shape),
+            "new_shape": PairOption("rings", check_shape),
+            "noise": PairOption(NOISE, check_noise),
+            "distance": PairOption(DISTANCE, check_distance),
         },
     ),
 }
@@ -81,12 +81,12 @@ _OWN_NAME = re.compile(r"-[0-9a-f]{4,}$")
 _OWN = " A pair of your own is known once own_model(...) has taken it up again, the same model and data."
 DEFAULT_PAIR = next(iter(PAIRS))
 # What can be set of each pair, by its name.
-KNOBS: dict[str, dict[str, Knob]] = {name: recipe.knobs for name, recipe in _RECIPES.items()}
+PAIR_OPTIONS: dict[str, dict[str, PairOption]] = {name: recipe.pair_options for name, recipe in _RECIPES.items()}
 
 
 def load_pair(
     name: str = DEFAULT_PAIR,
-    unlikeness: float | None = None,
+    dissimilarity: float | None = None,
     *,
     old_shape: str | None = None,
     new_shape: str | None = None,
@@ -95,7 +95,7 @@ def load_pair(
 ) -> TaskPair:
     """The TaskPair of this name, one of PAIRS; kept in memory, so that asking again costs nothing.
 
-    `unlikeness`, from 0 to 1 (default 1), is for digits-drawings only: how unlike digits the drawings are.
+    `dissimilarity`, from 0 to 1 (default 1), is for digits-drawings only: how unlike digits the drawings are.
     The others are for plane only: the shapes ("moons", "rings", "spirals" or "blobs"), the `noise` of all points (a
     standard deviation from 0 to 0.5, default 0.1), and the `distance`, 0 to 3 (default 0), by which the new points
     lie to the right of the old ones. None stands for the default.
@@ -104,12 +104,13 @@ def load_pair(
     allowed; DownloadError where the pair needs files that can't be fetched.
     """
     given = {
-        "unlikeness": unlikeness, "old_shape": old_shape, "new_shape": new_shape, "noise": noise, "distance": distance,
+        "dissimilarity": dissimilarity, "old_shape": old_shape, "new_shape": new_shape, "noise": noise,
+        "distance": distance,
     }  # fmt: skip
     kept = check_pair(name, given)
     if own := _RECIPES[name].own:
         return own()
-    return _load(name, tuple(kept.get(knob, own.default) for knob, own in KNOBS[name].items()))
+    return _load(name, tuple(kept.get(option, own.default) for option, own in PAIR_OPTIONS[name].items()))
 
 
 def add_pair(pair: TaskPair) -> None:
@@ -119,7 +120,7 @@ def add_pair(pair: TaskPair) -> None:
     """
     own, classes = weakref.ref(pair), (pair.old.classes, pair.new.classes)
     recipe = _Recipe(pair.description, lambda: own(), classes, pair.old.input_shape, own=own)
-    _RECIPES[pair.name], PAIRS[pair.name], KNOBS[pair.name] = recipe, pair.description, recipe.knobs
+    _RECIPES[pair.name], PAIRS[pair.name], PAIR_OPTIONS[pair.name] = recipe, pair.description, recipe.pair_options
     weakref.finalize(pair, _remove, pair.name)
 
 
@@ -127,7 +128,7 @@ def _remove(name):
     """Forget tasks that are gone, unless others have taken their name."""
     recipe = _RECIPES.get(name)
     if recipe and recipe.own and recipe.own() is None:
-        for table in (_RECIPES, PAIRS, KNOBS):
+        for table in (_RECIPES, PAIRS, PAIR_OPTIONS):
             del table[name]
 
 
@@ -162,31 +163,32 @@ def examples_called(pair: str | TaskPair) -> str:
     return "points" if name in _RECIPES and not is_own(name) else "examples"
 
 
-def check_pair(name, knobs: dict | None = None) -> dict:
-    """The knobs that are given, as they are kept: without those that are None.
+def check_pair(name, pair_options: dict | None = None) -> dict:
+    """The pair_options that are given, as they are kept: without those that are None.
 
-    ValueError unless this is a name in PAIRS, and the knobs are its own and of their kind.
+    ValueError unless this is a name in PAIRS, and the pair_options are its own and of their kind.
     """
     if not isinstance(name, str) or name not in PAIRS:
         near = difflib.get_close_matches(str(name), PAIRS, n=1)
         hint = _OWN if _OWN_NAME.search(str(name)) else f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}")
-    given = {knob: value for knob, value in (knobs or {}).items() if value is not None}
-    for knob, value in given.items():
-        if knob not in KNOBS[name]:
-            owner = next(pair for pair, own in KNOBS.items() if knob in own)
-            raise ValueError(f"{knob}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
-        given[knob] = KNOBS[name][knob].check(knob, value)
+    given = {option: value for option, value in (pair_options or {}).items() if value is not None}
+    for option, value in given.items():
+        if option not in PAIR_OPTIONS[name]:
+            owner = next(pair for pair, own in PAIR_OPTIONS.items() if option in own)
+            raise ValueError(f"{option}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
+        given[option] = PAIR_OPTIONS[name][option].check(option, value)
     return given
 
 
-# A few only: a reader who tries many settings of unlikeness must not fill the memory, 22 MB each.
+# A few only: a reader who tries many settings of dissimilarity must not fill the memory, 22 MB each.
 @lru_cache(maxsize=6)
 def _load(name, values) -> TaskPair:
-    recipe, knobs = _RECIPES[name], dict(zip(KNOBS[name], values, strict=True))
-    told = ", ".join(
-        f"{knob.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}" for knob, value in knobs.items()
-    )
-    description = f"{recipe.description} ({told})" if told else recipe.description
-    options = tuple((knob, value) for knob, value in knobs.items() if value != KNOBS[name][knob].default)
-    return TaskPair(name, *recipe.make(**knobs), description, options)
+    recipe, options = _RECIPES[name], dict(zip(PAIR_OPTIONS[name], values, strict=True))
+    texts = [
+        f"{option.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
+        for option, value in options.items()
+    ]
+    description = f"{recipe.description} ({', '.join(texts)})" if texts else recipe.description
+    given = tuple((option, value) for option, value in options.items() if value != PAIR_OPTIONS[name][option].default)
+    return TaskPair(name, *recipe.make(**options), description, given)

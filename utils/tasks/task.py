@@ -65,7 +65,7 @@ class Task:
 class TaskPair:
     """Two tasks: `old` is learnt first, `new` second. `description` is one line for menus and tables.
 
-    options: pairs (name, value) of what was set of the pair, beyond its defaults: ("unlikeness", 0.5).
+    options: pairs (name, value) of what was set of the pair, beyond its defaults: ("dissimilarity", 0.5).
     """
 
     name: str

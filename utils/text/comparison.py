@@ -71,7 +71,7 @@ def compare(
         pipelines: Names from `PIPELINES`, or `Pipeline` objects.
         seeds: At least two; settings are chosen with the first.
         report: Called with each row as soon as it's measured.
-        progress: Wraps the list of batches while texts are encoded, such as `utils.counted`.
+        progress: Wraps the list of batches while texts are encoded, such as `utils.show_progress`.
 
     Returns:
         A row for each pipeline, in their order.

@@ -79,7 +79,7 @@ class TextEncoder:
 
         Args:
             texts: N texts.
-            progress: Wraps the list of batches, each an array of the texts' positions, such as `utils.counted`.
+            progress: Wraps the list of batches, each an array of the texts' positions, such as `utils.show_progress`.
 
         Returns:
             float32 of shape (N, width).

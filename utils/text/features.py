@@ -21,7 +21,7 @@ def encode(encoder: TextEncoder, texts: Sequence[str], progress: Callable = iter
     Args:
         encoder: The encoder.
         texts: N texts.
-        progress: Wraps the list of batches while they are computed, such as `print_progress` or `utils.counted`.
+        progress: Wraps the list of batches while they are computed, such as `print_progress` or `utils.show_progress`.
 
     Returns:
         float32 of shape (N, width).

@@ -3,7 +3,7 @@
 Keras decides at the first `fit` after `compile` what trains, and a change means to compile and trace anew (some 2 s).
 Here one traced function runs many updates and takes the trained layers as an input, so that a switch costs nothing;
 Keras's own layers and optimizers do the work inside. Two things are worth a trace of their own: how many blocks at the
-front are frozen (no gradient is computed for them), and how many of those needn't even be run, as their outputs
+prefix are frozen (no gradient is computed for them), and how many of those needn't even be run, as their outputs
 were computed once.
 """
 
@@ -14,7 +14,7 @@ import tensorflow as tf
 from utils.models import TransferModel
 from utils.strategies.losses import LOSSES
 from utils.training.optimizers import make_optimizer
-from utils.training.step import Front, Material, run_blocks, specification, traced_updates
+from utils.training.step import FrozenPrefix, Material, run_blocks, specification, traced_updates
 
 _IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
 _DEEP = 60  # layers from which on each set of trained layers gets a trace of its own
@@ -48,7 +48,7 @@ class Engine:
             for block in (model.blocks if anchored else ())
         }
         self._updates = {}
-        self._fronts, self._forwards = {}, {}
+        self._prefixes, self._forwards = {}, {}
         self._features, self._copied = {}, {}
         self._ask_copy = tf.function(lambda x: copy.keras_model("old")(x), reduce_retracing=True)
         self._most_images = 0
@@ -111,7 +111,7 @@ class Engine:
             computed -= 1
         if layers != self.trained:
             self.forget_features()  # what was trained meanwhile gives other features
-        self.trained, self._front = tuple(layers), Front(computed, frozen)
+        self.trained, self._prefix = tuple(layers), FrozenPrefix(computed, frozen)
         self._mask = tf.constant([name in layers for name in self.model.layer_names])
 
     @property
@@ -123,10 +123,10 @@ class Engine:
 
     def features(self, key: str, images: tf.Tensor) -> tf.Tensor:
         """The outputs of the frozen first blocks for these images, computed once while they stay frozen."""
-        if not self._front.computed:
+        if not self._prefix.computed:
             return images
         if key not in self._features:
-            self._features[key] = self._passed(self._front.computed, images)
+            self._features[key] = self._passed(self._prefix.computed, images)
         return self._features[key]
 
     def backbone_features(self, images: tf.Tensor) -> tf.Tensor:
@@ -134,16 +134,16 @@ class Engine:
         return self._passed(len(self.model.blocks), images)
 
     def _passed(self, blocks, images):
-        front = self._front_function(blocks)
-        return tf.concat([front(part) for part in _portions(images)], 0)
+        prefix = self._prefix_function(blocks)
+        return tf.concat([prefix(part) for part in _portions(images)], 0)
 
     def standardize(self, images: tf.Tensor) -> None:
         """Bring what the new head sees to mean 0 and deviation 1 over these images, as the network is now."""
         model, last = self.model, len(self.model.blocks)
         if model.expansion is None:
-            seen = self.features("train", images) if self._front.computed == last else self._passed(last, images)
+            seen = self.features("train", images) if self._prefix.computed == last else self._passed(last, images)
         else:
-            before = map(self._front_function(last - 1), _portions(images))
+            before = map(self._prefix_function(last - 1), _portions(images))
             seen = tf.concat([model.seen_by_new_head(part, model.blocks[-1](part)) for part in before], 0)
         model.standardization.adapt(keras.ops.convert_to_numpy(seen))
 
@@ -172,13 +172,13 @@ class Engine:
             data["rehearsed"] = self.features("rehearsed", material.old_images)
             data["rehearsed labels"] = material.old_labels
         rows = {name: tf.constant(indices, tf.int32) for name, indices in batches.items()}
-        step = self._update_function(self._front, batches["new"].shape[1])
-        knobs = (tf.constant(knob, keras.config.floatx()) for knob in (weight, temperature, head_l2))
-        return step(data, rows, self._mask, *knobs).numpy()
+        step = self._update_function(self._prefix, batches["new"].shape[1])
+        hyperparameters = (tf.constant(value, keras.config.floatx()) for value in (weight, temperature, head_l2))
+        return step(data, rows, self._mask, *hyperparameters).numpy()
 
     def outputs(self, images: tf.Tensor, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The logits of the old and of the new head. With a key, the frozen blocks' outputs are kept and reused."""
-        forward = self._forward_function(self._front.computed if key else 0)
+        forward = self._forward_function(self._prefix.computed if key else 0)
         parts = [forward(part) for part in _portions(self.features(key, images) if key else images)]
         old, new = (np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
         return (old if self._copy is None else self._answers_of_copy(images, key)), new
@@ -203,7 +203,7 @@ class Engine:
 
     def trace(self, batch_size: int) -> None:
         """Trace the update that is due next, unless it was."""
-        self._trace(self._front, batch_size)
+        self._trace(self._prefix, batch_size)
 
     def prepare(self, batch_size: int, layers: tuple[str, ...] = ()) -> None:
         """Trace what a switch may ask for, so that no reader has to wait for it in the middle of a run.
@@ -212,39 +212,39 @@ class Engine:
         """
         if self.deep:
             self.set_trained(layers)
-            self._trace(self._front, batch_size)
+            self._trace(self._prefix, batch_size)
             return
         for frozen in range(len(self.model.blocks), -1, -1):
             computed = min(frozen, self._most_computed)
-            self._front_function(computed)(tf.zeros((1, *self.model.feature_shapes[0])))
+            self._prefix_function(computed)(tf.zeros((1, *self.model.feature_shapes[0])))
             self._forward_function(computed)(tf.zeros((1, *self.model.feature_shapes[computed])))
-            self._trace(Front(computed, frozen), batch_size)
+            self._trace(FrozenPrefix(computed, frozen), batch_size)
 
     # The traced functions, each made at its first use
 
-    def _trace(self, front, batch_size):
-        if (front, batch_size, self.trained if self.deep else None) not in self._updates:
-            data, rows, _, *knobs = specification(self.model, self.losses, front, batch_size)
+    def _trace(self, prefix, batch_size):
+        if (prefix, batch_size, self.trained if self.deep else None) not in self._updates:
+            data, rows, _, *hyperparameters = specification(self.model, self.losses, prefix, batch_size)
             one = {name: tf.zeros((1, *spec.shape[1:]), spec.dtype) for name, spec in data.items()}
             nothing = {name: tf.zeros((0, batch_size), tf.int32) for name in rows}
-            ones = [tf.ones((), spec.dtype) for spec in knobs]
-            self._update_function(front, batch_size)(one, nothing, self._mask, *ones)
+            ones = [tf.ones((), spec.dtype) for spec in hyperparameters]
+            self._update_function(prefix, batch_size)(one, nothing, self._mask, *ones)
 
-    def _front_function(self, computed):
-        if computed not in self._fronts:
+    def _prefix_function(self, computed):
+        if computed not in self._prefixes:
 
-            def front(images):
+            def prefix(images):
                 for block in self.model.blocks[:computed]:
                     images = block(images)
                 return images
 
             signature = [tf.TensorSpec((None, *self.model.feature_shapes[0]), keras.config.floatx())]
-            self._fronts[computed] = tf.function(front, input_signature=signature)
-        return self._fronts[computed]
+            self._prefixes[computed] = tf.function(prefix, input_signature=signature)
+        return self._prefixes[computed]
 
     def _forward_function(self, computed):
         if computed not in self._forwards:
-            frozen = Front(computed, len(self.model.blocks))
+            frozen = FrozenPrefix(computed, len(self.model.blocks))
 
             def forward(features):
                 before, features = run_blocks(self.model, features, frozen, None)
@@ -254,12 +254,12 @@ class Engine:
             self._forwards[computed] = tf.function(forward, input_signature=signature)
         return self._forwards[computed]
 
-    def _update_function(self, front, batch_size):
+    def _update_function(self, prefix, batch_size):
         fixed = self.trained if self.deep else None
-        key = front, batch_size, fixed  # a size that is known beforehand makes convolutions faster
+        key = prefix, batch_size, fixed  # a size that is known beforehand makes convolutions faster
         if key not in self._updates:
             self._updates[key] = traced_updates(
-                self.model, self.losses, front, batch_size, self._start, self._optimizers, fixed
+                self.model, self.losses, prefix, batch_size, self._start, self._optimizers, fixed
             )
         return self._updates[key]
 

@@ -68,7 +68,7 @@ def run(settings: Settings, schedule: Iterable | None = None, progress: Callable
     """Train to the end and give the `Run`. schedule: pairs (update, `Change`), what is switched when.
 
     `run(r.settings, schedule=r.events)` makes a run again that was switched by hand.
-    progress: wraps what `train` yields, such as `utils.counted_updates`, which says how long it still takes.
+    progress: wraps what `train` yields, such as `utils.show_updates`, which says how long it still takes.
     """
     if not isinstance(settings, Settings):
         raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
@@ -193,8 +193,8 @@ class _Training:
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
-        knobs = self.span.old_loss_weight, self.span.temperature, self.settings.head_l2
-        losses = self.engine.update(self.material, rows, *knobs)
+        hyperparameters = self.span.old_loss_weight, self.span.temperature, self.settings.head_l2
+        losses = self.engine.update(self.material, rows, *hyperparameters)
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
         self.seconds += taken

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from utils.strategies import STRATEGIES, Controls, Settings, SettingsError, Strategy, check_choice, check_whole, named
-from utils.tasks import KNOBS
+from utils.tasks import PAIR_OPTIONS
 from utils.training.loop import Progress, train
 from utils.training.run import Run
 
 # One start, one budget, the same images in the same order: otherwise it's no race.
 _SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every", "patience"}
-_SHARED |= {knob for own in KNOBS.values() for knob in own}
+_SHARED |= {option for own in PAIR_OPTIONS.values() for option in own}
 _FIELDS = [field.name for field in fields(Settings)]
 
 

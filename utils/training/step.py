@@ -24,15 +24,15 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Front:
-    """How much of the front stands still: blocks that are frozen, and of them those whose outputs are known."""
+class FrozenPrefix:
+    """How much of the prefix stands still: blocks that are frozen, and of them those whose outputs are known."""
 
     computed: int
     frozen: int
 
 
 def learning_layers(model: TransferModel, losses: tuple[str, ...], frozen: int) -> list[str]:
-    """The layers behind the frozen front that a loss reaches, from the input to the heads."""
+    """The layers behind the frozen prefix that a loss reaches, from the input to the heads."""
     reached = {LOSSES[name].head for name in losses}
     names = [block.name for block in model.blocks[frozen:]]
     names += [EXPANSION] if model.expansion else []
@@ -42,7 +42,7 @@ def learning_layers(model: TransferModel, losses: tuple[str, ...], frozen: int) 
 def traced_updates(
     model: TransferModel,
     losses: tuple[str, ...],
-    front: Front,
+    prefix: FrozenPrefix,
     batch_size: int,
     start: dict,
     optimizers: dict,
@@ -56,9 +56,9 @@ def traced_updates(
     What the function takes: `data` (see `specification`), indices of the batches, which layers train, λ, T, and the
     factor of the sum of squares of the new head's kernel (`Settings.head_l2`).
     """
-    names = learning_layers(model, losses, front.frozen)
+    names = learning_layers(model, losses, prefix.frozen)
     weights = {name: model.trainable_weights(name) for name in names}
-    blocks = [block.name for block in model.blocks[front.frozen :]]
+    blocks = [block.name for block in model.blocks[prefix.frozen :]]
     rehearses = "old task" in losses
 
     def learns(name):
@@ -70,7 +70,7 @@ def traced_updates(
             images = tf.concat([images, tf.gather(data["rehearsed"], rows["old"])], 0)
             old["labels"] = tf.gather(data["rehearsed labels"], rows["old"])
         mask = mask if fixed is None else [name in fixed for name in model.layer_names]
-        before, features = run_blocks(model, images, front, mask)
+        before, features = run_blocks(model, images, prefix, mask)
         answers = model.logits(before, features, lambda x: _run_block(model, model.expansion, x, mask))
         if rehearses:
             old["logits"] = answers[0][batch_size:]
@@ -104,13 +104,13 @@ def traced_updates(
             new_task = new_task.write(i, terms["new task"])
         return new_task.stack()
 
-    return tf.function(updates, input_signature=specification(model, losses, front, batch_size))
+    return tf.function(updates, input_signature=specification(model, losses, prefix, batch_size))
 
 
-def specification(model: TransferModel, losses, front: Front, batch_size: int) -> list:
+def specification(model: TransferModel, losses, prefix: FrozenPrefix, batch_size: int) -> list:
     """What goes into the traced function: types and shapes, the number of images and of updates left open."""
     real = keras.config.floatx()
-    features = tf.TensorSpec((None, *model.feature_shapes[front.computed]), real)
+    features = tf.TensorSpec((None, *model.feature_shapes[prefix.computed]), real)
     shapes = {"old outputs": model.old_head.units, "old features": model.feature_shapes[-1][0]}
     data = {"features": features, "labels": tf.TensorSpec((None,), tf.int32)}
     data |= {name: tf.TensorSpec((None, shapes[name]), real) for name in _recorded(losses)}
@@ -122,12 +122,12 @@ def specification(model: TransferModel, losses, front: Front, batch_size: int) -
     return [data, rows, layers, *[tf.TensorSpec((), real)] * 3]
 
 
-def run_blocks(model: TransferModel, x, front: Front, mask) -> tuple[tf.Tensor, tf.Tensor]:
+def run_blocks(model: TransferModel, x, prefix: FrozenPrefix, mask) -> tuple[tf.Tensor, tf.Tensor]:
     """What goes into the last block, and what comes out. A frozen block acts as at inference: its statistics stay."""
     before = x
     for i, block in enumerate(model.blocks):
-        if i >= front.computed:
-            before, x = x, _run_block(model, block, x, mask) if i >= front.frozen else block(x)
+        if i >= prefix.computed:
+            before, x = x, _run_block(model, block, x, mask) if i >= prefix.frozen else block(x)
     return before, x
 
 

@@ -101,7 +101,7 @@ def own_model(
     name: what it is called; the model's own name by default. outputs: "probabilities" or "logits", where the last
     activation doesn't say. train_norms: with False, batch normalisation stays as it is whatever trains, weights and
     moving statistics, as the guides advise for pretrained networks. old_names, new_names: the classes' names. seed:
-    draws the split. progress: wraps the list of steps, such as `utils.counted`: seconds, with a deep network.
+    draws the split. progress: wraps the list of steps, such as `utils.show_progress`: seconds, with a deep network.
 
     Raises a ValueError that says what is expected, and how to get there.
     """

@@ -5,12 +5,12 @@ from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.live_curves import LiveCurves
 from utils.widgets.picture_upload import PictureUpload
 from utils.widgets.playground import Playground
-from utils.widgets.progress_line import CountedEpochs, counted, counted_updates
+from utils.widgets.progress_line import ProgressCallback, show_progress, show_updates
 from utils.widgets.quiz import Quiz
 from utils.widgets.strategy_race import StrategyRace
 
 __all__ = [
-    "CountedEpochs",
+    "ProgressCallback",
     "FeatureViewer",
     "FreezeBoard",
     "LiveCurves",
@@ -18,6 +18,6 @@ __all__ = [
     "Playground",
     "Quiz",
     "StrategyRace",
-    "counted",
-    "counted_updates",
+    "show_progress",
+    "show_updates",
 ]

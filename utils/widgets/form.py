@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from utils.models import BACKBONES, fitting
 from utils.strategies import STRATEGIES, Settings, SettingsError
 from utils.strategies.settings import OPTIMIZERS, parse_field, write_field
-from utils.tasks import KNOBS, PAIRS, SHAPES, examples_called, input_shape
+from utils.tasks import PAIR_OPTIONS, PAIRS, SHAPES, examples_called, input_shape
 
 # Field of `Settings`: what stands before it, and what it offers.
 _CHOICES = {
@@ -35,7 +35,7 @@ _TYPED = {
     "layer_rates": ("layer rates", "factors of the rate, such as conv1:0.1+conv2:0.5; None for 1 everywhere"),
     "head_l2": ("new head's L2", "factor of the sum of squares of its weights in the loss; 0 for none"),
     "batch_size": ("batch size", "images in an update"),
-    "unlikeness": ("unlikeness", "of the drawings to digits, from 0 to 1"),
+    "dissimilarity": ("dissimilarity", "of the drawings to digits, from 0 to 1"),
     "noise": ("noise", "how far points are off their line, from 0 to 0.5"),
     "distance": ("distance", "by which the new points lie to the right of the old ones, from 0 to 3"),
     "new_images": ("new images", "training images of the new task"),
@@ -43,11 +43,11 @@ _TYPED = {
     "seed": ("seed", "draws the new head, the order and the choice of images"),
 }  # fmt: skip
 _ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
-          "batch_size", "optimizer", "pair", "unlikeness", "old_shape", "new_shape", "noise", "distance",
+          "batch_size", "optimizer", "pair", "dissimilarity", "old_shape", "new_shape", "noise", "distance",
           "new_images", "backbone", "seed")  # fmt: skip
 # Folded away until they are wanted.
 _MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
-_KNOBS = {name: knob for own in KNOBS.values() for name, knob in own.items()}
+_PAIR_OPTIONS = {name: option for own in PAIR_OPTIONS.values() for name, option in own.items()}
 ENDS_AT_ITS_BEST = (
     "A run now ends after 10 evaluations without a lower validation loss, and goes back to where that was lowest. "
     "On a frozen backbone the new head sees standardised features, and converges in seconds."
@@ -91,7 +91,7 @@ class SettingsForm:
                 label, meaning = _TYPED[name]
                 field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
             field.layout = widgets.Layout(width="200px", margin="0")
-            field.style.description_width = "64px" if name in _CHOICES and name not in _KNOBS else "98px"
+            field.style.description_width = "64px" if name in _CHOICES and name not in _PAIR_OPTIONS else "98px"
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field
         self._offer_networks()
@@ -149,8 +149,8 @@ class SettingsForm:
         """
         shown = [name for name, field in self._fields.items() if field.layout.display != "none"]
         values = {name: self.value(name) for name in dict.fromkeys(["pair", "backbone", *shown])}
-        for name, knob in KNOBS[values["pair"]].items():
-            if values[name] == knob.default:  # what None stands for
+        for name, option in PAIR_OPTIONS[values["pair"]].items():
+            if values[name] == option.default:  # what None stands for
                 del values[name]
         if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
             values["trained_layers"] = tuple(layers)
@@ -169,8 +169,8 @@ class SettingsForm:
         try:
             for name, field in self._fields.items():
                 value = getattr(settings, name)
-                if value is None and name in _KNOBS:
-                    value = _KNOBS[name].default  # what None stands for
+                if value is None and name in _PAIR_OPTIONS:
+                    value = _PAIR_OPTIONS[name].default  # what None stands for
                 field.value = value if name in _CHOICES else write_field(value)
                 field.remove_class(_WRONG)
             self.show_what_matters()
@@ -214,7 +214,7 @@ class SettingsForm:
             "old_images": any(row.needs_old_data for row in rows),
             "pair": len(self._fields["pair"].options) > 1,
             "backbone": len(self._fields["backbone"].options) > 1,
-            **{name: name in KNOBS[self._fields["pair"].value] for name in _KNOBS},
+            **{name: name in PAIR_OPTIONS[self._fields["pair"].value] for name in _PAIR_OPTIONS},
         }.items():
             self._fields[name].layout.display = None if shown else "none"
         what = examples_called(self._fields["pair"].value)

@@ -16,7 +16,7 @@ from utils.widgets.form import ENDS_AT_ITS_BEST
 from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.next_run import NextRun
-from utils.widgets.progress_line import counted
+from utils.widgets.progress_line import show_progress
 from utils.widgets.run_panel import RunPanel
 
 _WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
@@ -65,7 +65,7 @@ class FreezeBoard(RunPanel):
         the fields hold at first where that isn't the usual, by name: {"strategy": "feature extraction"}.
         The model itself isn't changed: the board trains copies.
         """
-        own = own_model(model, old_task, new_task, **{"progress": counted, **given})
+        own = own_model(model, old_task, new_task, **{"progress": show_progress, **given})
         return cls(own.settings(**(settings or {})), driver=driver)
 
     # For code

@@ -10,13 +10,13 @@ import ipywidgets as widgets
 from utils.plots import best, percent, plot_plane, png
 from utils.strategies import Settings
 from utils.strategies.settings import write_field
-from utils.tasks import KNOBS
+from utils.tasks import PAIR_OPTIONS
 from utils.training import Run
 
 FOLDER = Path("runs")
 _MOST = 20
 # Settings that a row tells where they aren't the default, with what stands before them there.
-_TOLD = {"unlikeness": "unlikeness", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
+_TOLD = {"dissimilarity": "dissimilarity", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
          "distance": "distance", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
          "rate_decay": "rate ÷ a layer", "layer_rates": "layer rates", "patience": "patience",
          "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T",
@@ -177,10 +177,10 @@ def _free_path(number):
 
 def _tasks(run):
     """What a run was trained on, in words: runs with other words can't be compared."""
-    pair, given = run.settings.pair, run.settings.knobs
-    knobs = {name: given.get(name, knob.default) for name, knob in KNOBS.get(pair, {}).items()}
-    told = [f"{_TOLD[name]} {value if isinstance(value, str) else f'{value:g}'}" for name, value in knobs.items()]
-    return ", ".join([pair, *told])
+    pair, given = run.settings.pair, run.settings.pair_options
+    options = {name: given.get(name, option.default) for name, option in PAIR_OPTIONS.get(pair, {}).items()}
+    texts = [f"{_TOLD[name]} {value if isinstance(value, str) else f'{value:g}'}" for name, value in options.items()]
+    return ", ".join([pair, *texts])
 
 
 def _row(run, good):

@@ -120,7 +120,7 @@ class Playground(FreezeBoard):
 
 
 def _what_start_depends_on(settings):
-    return settings.knobs, settings.seed, settings.row.expands
+    return settings.pair_options, settings.seed, settings.row.expands
 
 
 def _start(settings):

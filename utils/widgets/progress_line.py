@@ -14,7 +14,7 @@ _SILENT = 2.0  # seconds that need no word
 _EVERY = 0.2
 
 
-def counted(items: Sequence, what: str = "steps") -> Iterator:
+def show_progress(items: Sequence, what: str = "steps") -> Iterator:
     """Each of the items, with one line below the cell that is rewritten: how many, and about how many seconds are left.
 
     what: what has been counted. Nothing is shown for loops of less than 2 seconds, nor outside a notebook. The
@@ -22,7 +22,7 @@ def counted(items: Sequence, what: str = "steps") -> Iterator:
     items there are.
     """
     if not hasattr(items, "__len__"):
-        raise TypeError("items: how many are there? Give a list; around `train` it's counted_updates.")
+        raise TypeError("items: how many are there? Give a list; around `train` it's show_updates.")
     return _counted(items, what)
 
 
@@ -39,8 +39,8 @@ def _counted(items, what):
     line.end(f"{len(items):,} {what}")
 
 
-def counted_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
-    """What `train` yields, with such a line: for `run(settings, progress=counted_updates)`, or around `train`.
+def show_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
+    """What `train` yields, with such a line: for `run(settings, progress=show_updates)`, or around `train`.
 
     The line is there as soon as the network is built, since the first update waits for TensorFlow: seconds, with a
     deep network.
@@ -61,8 +61,8 @@ def counted_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
         line.end(f"{latest.update:,} updates", always=True)
 
 
-class CountedEpochs(keras.callbacks.Callback):
-    """Such a line for `model.fit(..., verbose=0, callbacks=[CountedEpochs()])`: shorter than Keras's own bar.
+class ProgressCallback(keras.callbacks.Callback):
+    """Such a line for `model.fit(..., verbose=0, callbacks=[ProgressCallback()])`: shorter than Keras's own bar.
 
     Memory of fits before is given back first: this one needs some, too.
     """
