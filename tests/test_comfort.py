@@ -38,7 +38,7 @@ print(json.dumps([before == after, backend, "tensorflow" in sys.modules]))
     assert printed(chosen, KERAS_BACKEND="jax")[0] == "jax"
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_importing_a_room_changes_what_keras_and_tensorflow_change():
     """Compared with a program that imports these alone; TensorFlow's notices are to be read."""
     code = """
@@ -56,7 +56,7 @@ print(json.dumps([dict(os.environ), levels, streams, give_back_early.cache_info(
     assert bool(our_notices) == bool(notices)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_one_call_makes_a_program_quiet():
     code = """
 import json
@@ -71,7 +71,7 @@ print(json.dumps(tensorflow.get_logger().level))
     assert printed(late, TF_CPP_MIN_LOG_LEVEL="3")[0] == 40
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_notebook_s_kernel_is_quiet_from_its_first_import():
     told = (
         "import logging, os, sys; from utils.memory import give_back_early; print([logging.getLogger('tensorflow')"

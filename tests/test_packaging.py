@@ -98,6 +98,7 @@ def test_every_package_is_pinned_and_comes_from_nowhere_special(project, name):
 def test_every_direct_dependency_has_a_pin_that_it_allows(project, pyproject):
     for name, direct in (
         ("requirements.txt", pyproject["project"]["dependencies"]),
+        ("requirements.txt", pyproject["project"]["optional-dependencies"]["notebooks"]),
         ("requirements-dev.txt", pyproject["dependency-groups"]["dev"]),
     ):
         pins = {canonicalize_name(r.name): r for r in pinned(project / name)}
@@ -170,6 +171,29 @@ def test_wheel_has_the_code_and_the_checkpoints(project, tmp_path):
     # Everything in utils and nothing else.
     wanted = {f for f in (tmp_path / "utils").rglob("*") if f.is_file() and not f.name.startswith(".")}
     assert files == {f.relative_to(tmp_path).as_posix() for f in wanted}
+
+
+@pytest.mark.exhaustive
+def test_freezing_works_beside_a_tensorflow_of_ones_own():
+    """Of the notebooks' packages it needs none."""
+    code = """
+import sys
+for name in ("IPython", "PIL", "ipywidgets", "jupyterlab", "matplotlib", "mlxtend", "psutil", "skimage", "xgboost"):
+    sys.modules[name] = None  # as if it weren't installed
+import keras
+from utils import ForgettingCallback, set_trainable, track_weights
+keras.utils.set_random_seed(0)
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="low"), keras.layers.Dense(2, name="head")])
+model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+set_trainable(model, ["head"])
+x, y = keras.ops.ones((4, 2)), keras.ops.zeros((4,), "int32")
+forgetting = ForgettingCallback(x, y)
+with track_weights(model) as changes:
+    history = model.fit(x, y, verbose=0, callbacks=[forgetting]).history
+print(changes.moved, *history)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.startswith("('head',) ") and "forgetting" in done.stdout, done.stderr[-2000:]
 
 
 # Binder

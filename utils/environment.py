@@ -106,13 +106,14 @@ def _wanted(root: Path) -> list:
 
     def applying(lines: list[str]) -> list[Requirement]:
         listed = map(Requirement, lines)
-        return [r for r in listed if r.marker is None or r.marker.evaluate({"extra": ""})]
+        return [r for r in listed if r.marker is None or r.marker.evaluate({"extra": "notebooks"})]
 
     pyproject, pinned = root / "pyproject.toml", root / "requirements.txt"
     if pyproject.exists() and pinned.exists():
         import tomllib
 
-        direct = tomllib.loads(pyproject.read_text("utf-8"))["project"]["dependencies"]
+        project = tomllib.loads(pyproject.read_text("utf-8"))["project"]
+        direct = [*project["dependencies"], *project["optional-dependencies"]["notebooks"]]
         lines = (line.split("#")[0].strip() for line in pinned.read_text("utf-8").splitlines())
         pins = {canonicalize_name(r.name): r for r in applying([line for line in lines if line])}
     else:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from utils.comfort import quiet
 from utils.memory import give_back_memory
 from utils.training import LiveTraining
 from utils.training.live import stop_others
@@ -28,6 +29,7 @@ class LivePanel:
     """
 
     def __init__(self, driver: str | None, training: Callable | None = None, pace: int = 25, step: str | None = None):
+        quiet()  # whoever shows a panel has no use for TensorFlow's notices
         stop_others(None)  # the cell that made another panel may have been run again
         give_back_memory()  # of the cells before: what is trained here needs some, too
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")
