@@ -1,7 +1,8 @@
 """A notebook's comfort: no notices of TensorFlow's among its outputs, and memory that goes back early.
 
-In a notebook's kernel `import utils` switches it on. In other programs nothing is switched on: what they write, log and
-keep is their own affair. There, `quiet()` does it.
+In a notebook's kernel `import utils` switches it on. In other programs the import switches nothing on: what they write
+and log is their own affair until they call `quiet()` or make a panel. How freed memory goes back is set when the first
+engine is built.
 """
 
 import contextlib
@@ -42,10 +43,12 @@ def importing_tensorflow() -> Iterator[None]:
     """Around TensorFlow's first import: without its notices, if `quiet` was called.
 
     Some come before any setting of its own is read (oneDNN being on, as it should be), so for the time of the import
-    the file descriptor 2 leads nowhere. A failing import raises as ever.
+    the file descriptor 2 leads nowhere. A failing import raises as usual.
     """
     if not _quiet or "tensorflow" in sys.modules:
         yield
+        if _quiet:
+            _log_errors_only()
         return
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -24,6 +24,10 @@ def as_if_made(settings, events=(), updates=None, status="finished"):
     return Run(settings, status, events=tuple(events), history={"training_loss": np.zeros(made)}, **known)
 
 
+def phases_of(run):
+    return phases(run.timeline)
+
+
 def percents(text):
     """Old task before and after, new task."""
     return [float(number) for number in re.findall(r"([\d.]+) %", text)]
@@ -80,7 +84,7 @@ def test_what_plain_keras_has_is_not_written_anew():
 
 def test_phases_follow_stages_and_changes():
     settings = Settings(updates=100, warm_up=20, unfreeze_every=20)
-    found = phases(as_if_made(settings, [(50, Change(trained_layers=("conv1",))), (70, Change(learning_rate=0.5))]))
+    found = phases_of(as_if_made(settings, [(50, Change(trained_layers=("conv1",))), (70, Change(learning_rate=0.5))]))
     spans = [(phase.first, phase.last, phase.trained, phase.learning_rate, phase.fresh_optimizer) for phase in found]
     assert spans == [
         (0, 20, ("new_head",), 1e-3, True),
@@ -94,18 +98,18 @@ def test_phases_follow_stages_and_changes():
 
 
 def test_a_switch_in_the_warm_up_keeps_the_optimizer():
-    found = phases(as_if_made(Settings(updates=100, warm_up=20), [(10, Change(trained_layers=ALL))]))
+    found = phases_of(as_if_made(Settings(updates=100, warm_up=20), [(10, Change(trained_layers=ALL))]))
     assert [(phase.first, phase.last, phase.fresh_optimizer) for phase in found] == [(0, 10, True), (10, 100, False)]
 
 
 def test_a_switch_at_the_end_of_the_warm_up_comes_after_the_fresh_start():
-    found = phases(as_if_made(Settings(updates=100, warm_up=20), [(20, Change(trained_layers=("conv1",)))]))
+    found = phases_of(as_if_made(Settings(updates=100, warm_up=20), [(20, Change(trained_layers=("conv1",)))]))
     assert [(phase.first, phase.trained, phase.fresh_optimizer) for phase in found][1:] == [(20, ("conv1",), True)]
 
 
 def test_a_run_that_was_stopped_ends_there():
     run = as_if_made(Settings(updates=100), [(30, Change(stop=True))], updates=30, status="stopped")
-    assert [(phase.first, phase.last) for phase in phases(run)] == [(0, 30)]
+    assert [(phase.first, phase.last) for phase in phases_of(run)] == [(0, 30)]
     assert "stopped at update 30" in run.to_keras_code()
 
 
@@ -114,9 +118,11 @@ def test_a_run_without_an_update_is_only_evaluated():
     assert "fit(" not in text and "accuracy(new_task, pair.new)" in text
 
 
-def test_the_code_of_a_run_is_the_method():
-    run = as_if_made(Settings())
-    assert run.to_keras_code() == keras_code(run)
+def test_settings_are_enough_for_a_script():
+    """Without a run: as planned, and without a word of what came of it."""
+    planned = keras_code(Settings(warm_up=100))
+    made = as_if_made(Settings(warm_up=100)).to_keras_code()
+    assert made.split("\n\nimport")[1] == planned.split("\n\nimport")[1] and "The run that" not in planned
 
 
 OWN_ROWS = [

@@ -162,7 +162,7 @@ class Shelf:
         self.json.write_text(json.dumps(shipped[1]), encoding="utf-8")
 
     def teach(self, old, backbone):
-        assert (old, backbone) == (self.task, "small_cnn")
+        assert (old, backbone.name) == (self.task, "small_cnn")
         self.lessons += 1
         return self.retaught
 

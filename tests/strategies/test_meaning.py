@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tests.training.comparing import assert_same, settings_for
-from utils import STRATEGIES, FreezeBoard, RacePlan, Run, Settings, Strategy, load_pair, race, run
+from utils import STRATEGIES, FreezeBoard, RacePlan, Run, Settings, Strategy, StrategyRace, load_pair, race, run
 from utils.models import BACKBONES, checkpoint_weights, keep_checkpoint
 from utils.strategies import SettingsError
-from utils.tasks import PAIRS, TaskPair
+from utils.tasks import PAIRS, Task, TaskPair
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 MINE = Strategy("mine", trains=("top", "new_head"), losses=("new task", "features"), weight=0.1)
@@ -85,3 +85,53 @@ def test_two_networks_of_one_name_are_two():
     assert other.old_accuracy_before == pytest.approx(0.5, abs=0.05) and known.old_accuracy_before > 0.9
     assert other.forgetting == known.forgetting == 0
     assert_same(run(settings), known)
+
+
+def test_a_pair_of_the_table_is_its_name_and_options():
+    given = Settings(load_pair(dissimilarity=0.25))
+    assert given == Settings(dissimilarity=0.25) and given.replace(dissimilarity=0.5) == Settings(dissimilarity=0.5)
+    assert given.replace(dissimilarity=0.5).tasks().options == (("dissimilarity", 0.5),)
+    for pair, field in ((load_pair(), {"dissimilarity": 0.5}), (load_pair(dissimilarity=0.25), {"dissimilarity": 0.5})):
+        with pytest.raises(SettingsError, match="^dissimilarity=0.5 "):
+            Settings(pair, **field)
+
+
+def test_another_thing_of_the_same_name_makes_other_settings():
+    head_only = Strategy("fine-tuning", trains=("new_head",))
+    assert Settings(strategy=head_only) != Settings() != settings_for(strategy=MINE)
+    assert len({Settings(strategy=head_only), Settings(strategy=head_only), Settings()}) == 2
+
+
+def test_what_a_panel_cannot_train_is_refused_and_spoils_nothing(tmp_path):
+    values = run(settings_for(updates=1)).to_dict()
+    values["settings"]["backbone"] = "theirs"
+    values["layers"][0] = "other"
+    loaded = Run.from_dict(values)
+    plane = load_pair("plane")
+    for settings, field in (
+        (loaded.settings, "backbone='theirs'"),
+        (Settings(TaskPair("plane", plane.new, plane.old, "swapped")), "pair='plane'"),
+    ):
+        for panel in (FreezeBoard, StrategyRace):
+            with pytest.raises(SettingsError, match=field):
+                panel(settings)
+    assert Settings().backbone == "small_cnn" and "theirs" not in BACKBONES
+    with pytest.raises(ValueError, match="of your own"):
+        loaded.to_keras_code()
+
+
+def test_tasks_that_no_backbone_takes_are_named():
+    rows = np.zeros((30, 4, 2), np.float32) + np.arange(30, dtype=np.float32)[:, None, None]
+    parts = {f"x_{part}": rows + 100 * i for i, part in enumerate(("train", "validation", "test"))}
+    labels = {f"y_{part}": np.arange(30, dtype=np.int32) % 2 for part in ("train", "validation", "test")}
+    task = Task(name="rows", class_names=("even", "odd"), **parts, **labels)
+    with pytest.raises(SettingsError, match=r"backbone=None .*\(4, 2\).*own_model"):
+        Settings(TaskPair("rows", task, task, "rows twice"))
+
+
+@pytest.mark.parametrize("wrong", [{"keeps_copy": 1}, {"idea": None}, {"words": {"new task": 5}}, {"name": 3}])
+def test_a_row_that_could_not_be_read_back_is_refused(wrong):
+    (field,) = wrong
+    with pytest.raises(ValueError, match=f"^{field}="):
+        Strategy(**{"name": "mine", "trains": ("new_head",)} | wrong)
+    assert Strategy.from_dict(MINE.to_dict()) == MINE

@@ -1,12 +1,11 @@
 """What of a run its script depends on, worked out once."""
 
-import inspect
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
 from utils.strategies import Settings, Span
-from utils.tasks import TaskPair, load_pair
+from utils.tasks import TaskPair
 
 
 class CodePlan:
@@ -40,8 +39,7 @@ class CodePlan:
     @property
     def pair_arguments(self) -> dict:
         """What `load_pair` is given beside the pair's name."""
-        names = list(inspect.signature(load_pair).parameters)[1:]
-        return {name: value for name in names if (value := getattr(self.settings, name)) is not None}
+        return self.settings.pair_options
 
     @cached_property
     def pair(self) -> TaskPair:

@@ -10,8 +10,9 @@ from utils.export.network import fitted_code, network_code
 from utils.export.phases import training_code
 from utils.export.plan import CodePlan
 from utils.export.text import written
+from utils.models import BUILT_IN
 from utils.strategies import Settings, Span, timeline
-from utils.tasks import is_own
+from utils.tasks import PAIRS
 
 _SAID = {
     "old_loss_weight": "  # λ: how much the old task's part of the loss counts",
@@ -45,9 +46,9 @@ def keras_code(settings: Settings, spans: Iterable[Span] | None = None, result: 
     different rates 15 more, and a line for each phase.
     Raises a ValueError where the backbone has layers that can't be written out, or is the reader's own.
     """
-    if is_own(settings.pair):
+    if settings.meaning.tasks or settings.pair not in PAIRS or settings.backbone not in BUILT_IN:
         raise ValueError(
-            "No script for a network of your own, which no file could fetch: in a fit of yours, "
+            "No script for a network or tasks of your own, which no file could fetch: in a fit of yours, "
             "set_trainable(model, [...]) freezes the same layers, and ForgettingCallback(old_x, old_y) measures."
         )
     plan = CodePlan(settings, timeline(settings, (), settings.updates) if spans is None else spans)

@@ -1,7 +1,16 @@
 """What learns: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
-from utils.models.backbones import BACKBONES, DEFAULT_BACKBONE, Backbone, Block, check_backbone, find_backbone, fitting
+from utils.models.backbones import (
+    BACKBONES,
+    BUILT_IN,
+    DEFAULT_BACKBONE,
+    Backbone,
+    Block,
+    check_backbone,
+    find_backbone,
+    fitting,
+)
 from utils.models.checkpoints import checkpoint_weights, keep_checkpoint, pretrained
 from utils.models.observation import Observation, observe
 from utils.models.outputs import outputs_of
@@ -11,6 +20,7 @@ from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, 
 
 __all__ = [
     "BACKBONES",
+    "BUILT_IN",
     "DEFAULT_BACKBONE",
     "EXPANSION",
     "NEW_HEAD",

@@ -163,6 +163,7 @@ BACKBONES = {
     )
 }
 DEFAULT_BACKBONE = next(iter(BACKBONES))
+BUILT_IN = tuple(BACKBONES)
 
 
 def find_backbone(backbone: str | Backbone) -> Backbone:
@@ -175,11 +176,11 @@ def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
 
     tasks: the name of the pair: the reader's own has networks of its own, and no others.
     """
-    if own := tuple(name for name, backbone in BACKBONES.items() if backbone.pair == tasks):
+    if own := tuple(name for name, backbone in tuple(BACKBONES.items()) if backbone.pair == tasks):
         return own
     return tuple(
         name
-        for name, backbone in BACKBONES.items()
+        for name, backbone in tuple(BACKBONES.items())
         if backbone.pair is None and backbone.input_axes == len(input_shape)
     )
 
@@ -191,6 +192,11 @@ def check_backbone(backbone: str | Backbone | None, input_shape: tuple[int, ...]
     for a backbone that takes other inputs.
     """
     fit = fitting(input_shape, tasks)
+    if not fit and not isinstance(backbone, Backbone):
+        raise ValueError(
+            f"backbone={backbone!r} is not allowed with {tasks!r}: no backbone here takes inputs of the shape "
+            f"{input_shape}. Give a Backbone, or bring a network of your own with own_model(...)."
+        )
     if backbone is None:
         return BACKBONES[fit[0]]
     if isinstance(backbone, Backbone):
@@ -205,6 +211,6 @@ def check_backbone(backbone: str | Backbone | None, input_shape: tuple[int, ...]
     if not fits:
         raise ValueError(
             f"backbone={name!r} is not allowed with {tasks!r}, whose inputs have the shape {input_shape}: "
-            f"take {' or '.join(map(repr, fit))}."
+            f"take {' or '.join(map(repr, fit)) or 'another'}."
         )
     return find_backbone(backbone)

@@ -20,7 +20,7 @@ from utils.tasks import Task, TaskPair, load_pair, read_cached, sha256, write_ca
 
 SHIPPED = Path(__file__).parent / "shipped"
 _one_at_a_time = threading.Lock()
-_known: WeakKeyDictionary[Task, dict[Backbone, dict]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Task, WeakKeyDictionary[Backbone, dict]] = WeakKeyDictionary()
 
 
 def pretrained(
@@ -48,7 +48,7 @@ def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np
     """The weights of a network that has learnt this task, layer by layer, the new head left out."""
     backbone = find_backbone(backbone)
     with _one_at_a_time:  # two panels that start at once make one checkpoint
-        known = _known.setdefault(old, {})
+        known = _known.setdefault(old, WeakKeyDictionary())
         if backbone not in known:
             known[backbone] = _find_or_make(old, backbone)
         return known[backbone]
@@ -57,7 +57,7 @@ def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np
 def keep_checkpoint(old: Task, backbone: str | Backbone, weights: dict[str, list[np.ndarray]]) -> None:
     """Start every run with this backbone from these weights, for as long as the task is held by somebody."""
     with _one_at_a_time:
-        _known.setdefault(old, {})[find_backbone(backbone)] = weights
+        _known.setdefault(old, WeakKeyDictionary())[find_backbone(backbone)] = weights
 
 
 def _find_or_make(old, backbone):
@@ -99,4 +99,6 @@ def _unpack(data, old, backbone):
         for name in model.layer_names:
             if name != NEW_HEAD:
                 weights[name] = [file[f"{name}/{i}"] for i in range(len(model.weights(name)))]
+                if [array.shape for array in weights[name]] != [weight.shape for weight in model.weights(name)]:
+                    raise ValueError(f"{name}: these are weights of another network of this name")
     return weights

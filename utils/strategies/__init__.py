@@ -3,17 +3,19 @@
 from utils.strategies.checks import SettingsError, check_choice, check_layers, check_whole
 from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.losses import LOSSES, Batch, cross_entropy, distillation, feature_distance, weight_distance
-from utils.strategies.meaning import enter, named
-from utils.strategies.settings import Settings
+from utils.strategies.meaning import Meaning, register, register_name
+from utils.strategies.settings import OPTIMIZERS, Settings, parse_field, write_field
 from utils.strategies.strategy import STRATEGIES, Strategy
 from utils.strategies.timeline import Span, timeline, trained_spans
 
 __all__ = [
     "LOSSES",
+    "OPTIMIZERS",
     "STRATEGIES",
     "Batch",
     "Change",
     "Controls",
+    "Meaning",
     "Settings",
     "SettingsError",
     "Span",
@@ -24,10 +26,12 @@ __all__ = [
     "check_whole",
     "cross_entropy",
     "distillation",
-    "enter",
     "feature_distance",
-    "named",
+    "parse_field",
+    "register",
+    "register_name",
     "timeline",
     "trained_spans",
     "weight_distance",
+    "write_field",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, Backbone
 from utils.strategies.checks import SettingsError
 from utils.strategies.strategy import STRATEGIES, Strategy
-from utils.tasks import PAIRS, TaskPair, add_pair
+from utils.tasks import PAIRS, TaskPair, add_pair, is_own, load_pair
 
 _EXAMPLES = "images", "points", "examples"
 
@@ -14,13 +14,15 @@ _EXAMPLES = "images", "points", "examples"
 class Meaning:
     """What the names in settings stand for. tasks: a pair that was given as such; None for one that has a name.
 
-    examples: what the tasks are made of, "images", "points" or "examples".
+    examples: what the tasks are made of, "images", "points" or "examples". known: whether this process can run it; not
+    so for what was read from a file of another process.
     """
 
     row: Strategy
     network: Backbone
     tasks: TaskPair | None
     examples: str
+    known: bool = True
 
     def to_dict(self) -> dict:
         """Plain values, for JSON: the strategy, the layers of the network from the input to the heads, and examples."""
@@ -46,25 +48,34 @@ class Meaning:
         if examples not in _EXAMPLES:
             raise SettingsError(f"examples={examples!r} is not allowed: it must be one of {', '.join(_EXAMPLES)}.")
         blocks = tuple(layers[: -len(heads)])
-        network = BACKBONES.get(backbone)
-        if network is None or network.layer_names != blocks:
-            network = _unknown(backbone, blocks, pair)
-        return cls(STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row, network, None, examples)
+        network, tasks = BACKBONES.get(backbone), load_pair(pair) if is_own(pair) else None
+        known = network is not None and network.layer_names == blocks
+        network = network if known else _unknown(backbone, blocks, pair if tasks or pair not in PAIRS else None)
+        row = STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row
+        return cls(row, network, tasks, examples, known and pair in PAIRS)
 
 
-def enter(meaning: Meaning) -> None:
+def register(meaning: Meaning) -> None:
     """Let panels, whose fields hold names, find what settings were given as a thing.
 
     Raises:
-        SettingsError: where its name is another's.
+        SettingsError: where its name is another's, or this process doesn't know what it stands for.
     """
-    named("strategy", meaning.row, STRATEGIES)
-    named("backbone", meaning.network, BACKBONES)
-    if meaning.tasks and meaning.tasks.name not in PAIRS:
-        add_pair(meaning.tasks)
+    if not meaning.known:
+        raise SettingsError(
+            f"backbone={meaning.network.name!r} or its tasks are not known in this process: a panel can't train them. "
+            "Take the network up again with own_model(...)."
+        )
+    register_name("strategy", meaning.row, STRATEGIES)
+    register_name("backbone", meaning.network, BACKBONES)
+    if meaning.tasks:
+        try:
+            add_pair(meaning.tasks)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
 
 
-def named(field: str, thing: str | Strategy | Backbone, table: dict) -> str:
+def register_name(field: str, thing: str | Strategy | Backbone, table: dict) -> str:
     """The name of a thing, under which the table has it from now on; a `SettingsError` where another one has it."""
     if isinstance(thing, str):
         return thing

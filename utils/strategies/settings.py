@@ -115,8 +115,8 @@ class Settings:
     def __post_init__(self):
         if not hasattr(self, "meaning"):
             self._set("meaning", self._looked_up())
-        elif self.pair in PAIRS:  # not of tasks that only the file knows in which a run was saved
-            self._check_pair_options()
+        else:
+            self._check_pair_options(self.meaning.tasks)
         row, network = self.row, self.network
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         for field, (least, most) in _WHOLE.items():
@@ -144,13 +144,10 @@ class Settings:
         if isinstance(self.pair, TaskPair):
             tasks = self.pair
             self._set("pair", tasks.name)
-            for field, value in tasks.options:
-                self._set(field, value)
-        if tasks is None or tasks.name in PAIRS:
-            self._check_pair_options()
-        elif self.pair_options:
-            field, value = next(iter(self.pair_options.items()))
-            raise SettingsError(f"{field}={value!r} is not allowed: {self.pair!r} has no such setting.")
+            if tasks.options is not None:  # a pair of the table, which its name and options stand for
+                self._take_options(dict(tasks.options))
+                tasks = None
+        self._check_pair_options(tasks)
         try:
             shape = tasks.old.input_shape if tasks else input_shape(self.pair)
             network = check_backbone(network, shape, self.pair)
@@ -165,12 +162,25 @@ class Settings:
         self._set("strategy", row.name)
         return Meaning(row, network, tasks, examples_called(tasks or self.pair))
 
-    def _check_pair_options(self):
-        try:
-            for field, value in check_pair(self.pair, self.pair_options).items():
-                self._set(field, value)
-        except ValueError as error:
-            raise SettingsError(str(error)) from None
+    def _take_options(self, options):
+        """Those of the pair that was given; a field must not say another thing."""
+        for field, value in self.pair_options.items():
+            default = PAIR_OPTIONS[self.pair][field].default if field in PAIR_OPTIONS[self.pair] else None
+            if value != options.get(field, default):
+                raise SettingsError(f"{field}={value!r} is not allowed: the tasks that were given are others.")
+        for field, value in options.items():
+            self._set(field, value)
+
+    def _check_pair_options(self, tasks):
+        if tasks is None and (self.pair in PAIRS or not hasattr(self, "meaning")):
+            try:
+                for field, value in check_pair(self.pair, self.pair_options).items():
+                    self._set(field, value)
+            except ValueError as error:
+                raise SettingsError(str(error)) from None
+        elif self.pair_options:  # tasks of one's own, or such that only the file knows in which a run was saved
+            field, value = next(iter(self.pair_options.items()))
+            raise SettingsError(f"{field}={value!r} is not allowed: {self.pair!r} has no such setting.")
 
     def _set(self, field, value):
         object.__setattr__(self, field, value)
@@ -301,6 +311,24 @@ class Settings:
         made._set("meaning", meaning)
         made.__init__(**values)
         return made
+
+    def __eq__(self, other):
+        return isinstance(other, Settings) and self._identity() == other._identity()
+
+    def __hash__(self):
+        return hash(self._identity())
+
+    def _identity(self):
+        """All fields, and what their names stand for: another strategy of the same name makes other settings."""
+        meaning = self.meaning
+        things = meaning.row, meaning.network.layer_names, None if meaning.tasks is None else id(meaning.tasks)
+        return (*(getattr(self, field.name) for field in fields(self)), *things)
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
 
     def __reduce__(self):  # the recipes of networks hold functions that can't be pickled
         return _restored, (self.to_dict(), self.meaning.to_dict())

@@ -53,6 +53,15 @@ class Strategy:
             number = isinstance(value, numbers.Real) and not isinstance(value, bool)
             if not number or not 0 <= value < float("inf"):
                 raise ValueError(f"{name}={value!r} is not allowed: it must be a finite number from 0.")
+            object.__setattr__(self, name, float(value))
+        for name in ("name", "idea", "source"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name}={getattr(self, name)!r} is not allowed: it must be a text.")
+        if not isinstance(self.keeps_copy, bool):
+            raise ValueError(f"keeps_copy={self.keeps_copy!r} is not allowed: it must be True or False.")
+        texts = [text for pair in self.words.items() for text in pair] if isinstance(self.words, dict) else [None]
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError(f"words={self.words!r} is not allowed: give a mapping of texts to texts.")
         if self.backbone_rate == 0 and {"backbone", "top"} & set(self.trains):
             raise ValueError(
                 f"backbone_rate=0 is not allowed with trains={self.trains}: the backbone would learn nothing. Leave "
@@ -124,10 +133,6 @@ class Strategy:
         known = {one.name for one in fields(cls)}
         if not isinstance(values, dict) or set(values) != known:
             raise ValueError(f"strategy={values!r} is not allowed: the fields {', '.join(sorted(known))} are due.")
-        texts = all(isinstance(values[name], str) for name in ("name", "idea", "source"))
-        words = isinstance(values["words"], dict) and all(isinstance(word, str) for word in values["words"].values())
-        if not texts or not words or not isinstance(values["keeps_copy"], bool):
-            raise ValueError(f"strategy={values!r} is not allowed: one of its fields is of another kind.")
         return cls(**values)
 
     def _reaches(self, head):

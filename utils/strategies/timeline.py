@@ -1,6 +1,6 @@
 """The timeline of a run: the spans of updates in which the trained layers, the rate, λ and T didn't change.
 
-Everybody who asks what trained when asks here: the loop that trains, a `Run`, its figure and its Keras code.
+The loop that trains, `Run`, its figure and its Keras code all take it from here.
 """
 
 from collections.abc import Iterable

@@ -27,8 +27,8 @@ from .task import Task, TaskPair, from_images, split
 
 __all__ = [
     "DEFAULT_PAIR",
-    "PAIR_OPTIONS",
     "PAIRS",
+    "PAIR_OPTIONS",
     "SHAPES",
     "DownloadError",
     "Task",

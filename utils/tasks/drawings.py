@@ -18,7 +18,7 @@ def drawings(dissimilarity=1.0, train=4000, validation=1000, test=2000, seed=_SE
     `dissimilarity`, from 0 to 1, sets how far they are from digits, see `draw`. `train`, `validation` and `test`
     are numbers of images. The same arguments give the same Task, on one machine to the last bit.
 
-    Raises ValueError for an dissimilarity out of range, or fewer than ten images in a part.
+    Raises ValueError for a dissimilarity out of range, or fewer than ten images in a part.
     """
     dissimilarity = check_dissimilarity(dissimilarity)
     sizes = {"train": train, "validation": validation, "test": test}

@@ -25,10 +25,10 @@ class PairOption:
 @dataclass(frozen=True)
 class _Recipe:
     description: str
-    make: Callable[..., tuple[Task, Task]]  # the old and the new task, given the pair_options
+    make: Callable[..., tuple[Task, Task]] | None  # the old and the new task, given the options
     classes: tuple[int, int]
     input_shape: tuple[int, ...] = (28, 28, 1)
-    pair_options: dict[str, PairOption] = field(default_factory=dict)
+    options: dict[str, PairOption] = field(default_factory=dict)
     # Whether something must still be downloaded before the pair can be made.
     needs_network: Callable[[], bool] = lambda: False
     own: weakref.ref[TaskPair] | None = None  # tasks that the reader brought; known by name while somebody has them
@@ -40,7 +40,7 @@ _RECIPES = {
         "handwritten digits, then drawn shapes: as unlike digits as you set them; no download",
         lambda dissimilarity: (digits(), drawings(dissimilarity)),
         (10, 10),
-        pair_options={"dissimilarity": PairOption(1.0, lambda _, value: check_dissimilarity(value))},
+        options={"dissimilarity": PairOption(1.0, lambda _, value: check_dissimilarity(value))},
     ),
     "digits-halves": _Recipe(
         "handwritten 0 to 4, then 5 to 9: alike; no download",
@@ -81,7 +81,7 @@ _OWN_NAME = re.compile(r"-[0-9a-f]{4,}$")
 _OWN = " A pair of your own is known once own_model(...) has taken it up again, the same model and data."
 DEFAULT_PAIR = next(iter(PAIRS))
 # What can be set of each pair, by its name.
-PAIR_OPTIONS: dict[str, dict[str, PairOption]] = {name: recipe.pair_options for name, recipe in _RECIPES.items()}
+PAIR_OPTIONS: dict[str, dict[str, PairOption]] = {name: recipe.options for name, recipe in _RECIPES.items()}
 
 
 def load_pair(
@@ -108,19 +108,30 @@ def load_pair(
         "distance": distance,
     }  # fmt: skip
     kept = check_pair(name, given)
-    if own := _RECIPES[name].own:
-        return own()
-    return _load(name, tuple(kept.get(option, own.default) for option, own in PAIR_OPTIONS[name].items()))
+    recipe = _RECIPES.get(name)
+    if recipe and recipe.own is None:
+        return _load(name, tuple(kept.get(option, own.default) for option, own in recipe.options.items()))
+    if recipe and (pair := recipe.own()):
+        return pair
+    raise ValueError(f"pair={name!r} is not known any more.{_OWN}")  # whoever had it let it go just now
 
 
 def add_pair(pair: TaskPair) -> None:
     """Let tasks of the reader's own be found by their name, for as long as somebody has them.
 
     Settings have them, and so do runs and panels. What the tables hold of them here keeps nothing alive.
+
+    Raises:
+        ValueError: where another pair has this name.
     """
+    there = _RECIPES.get(pair.name)
+    if there and there.own and there.own() is pair:
+        return
+    if there and not (there.own and there.own() is None):
+        raise ValueError(f"pair={pair.name!r} is not allowed: another pair has this name. Give yours its own.")
     own, classes = weakref.ref(pair), (pair.old.classes, pair.new.classes)
-    recipe = _Recipe(pair.description, lambda: own(), classes, pair.old.input_shape, own=own)
-    _RECIPES[pair.name], PAIRS[pair.name], PAIR_OPTIONS[pair.name] = recipe, pair.description, recipe.pair_options
+    recipe = _Recipe(pair.description, None, classes, pair.old.input_shape, own=own)
+    _RECIPES[pair.name], PAIRS[pair.name], PAIR_OPTIONS[pair.name] = recipe, pair.description, recipe.options
     weakref.finalize(pair, _remove, pair.name)
 
 
@@ -129,7 +140,7 @@ def _remove(name):
     recipe = _RECIPES.get(name)
     if recipe and recipe.own and recipe.own() is None:
         for table in (_RECIPES, PAIRS, PAIR_OPTIONS):
-            del table[name]
+            table.pop(name, None)
 
 
 def needs_network(name: str) -> bool:
@@ -164,18 +175,18 @@ def examples_called(pair: str | TaskPair) -> str:
 
 
 def check_pair(name, pair_options: dict | None = None) -> dict:
-    """The pair_options that are given, as they are kept: without those that are None.
+    """The options that are given, as they are kept: without those that are None.
 
-    ValueError unless this is a name in PAIRS, and the pair_options are its own and of their kind.
+    ValueError unless this is a name in PAIRS, and the options are its own and of their kind.
     """
     if not isinstance(name, str) or name not in PAIRS:
-        near = difflib.get_close_matches(str(name), PAIRS, n=1)
+        near = difflib.get_close_matches(str(name), tuple(PAIRS), n=1)
         hint = _OWN if _OWN_NAME.search(str(name)) else f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, PAIRS))}.{hint}")
+        raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, tuple(PAIRS)))}.{hint}")
     given = {option: value for option, value in (pair_options or {}).items() if value is not None}
     for option, value in given.items():
         if option not in PAIR_OPTIONS[name]:
-            owner = next(pair for pair, own in PAIR_OPTIONS.items() if option in own)
+            owner = next(pair for pair, own in tuple(PAIR_OPTIONS.items()) if option in own)
             raise ValueError(f"{option}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
         given[option] = PAIR_OPTIONS[name][option].check(option, value)
     return given

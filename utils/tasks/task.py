@@ -65,14 +65,15 @@ class Task:
 class TaskPair:
     """Two tasks: `old` is learnt first, `new` second. `description` is one line for menus and tables.
 
-    options: pairs (name, value) of what was set of the pair, beyond its defaults: ("dissimilarity", 0.5).
+    options: of a pair in `PAIRS`, pairs (name, value) of what was set beyond its defaults: ("dissimilarity", 0.5). None
+    for a pair of one's own.
     """
 
     name: str
     old: Task
     new: Task
     description: str
-    options: tuple[tuple[str, object], ...] = ()
+    options: tuple[tuple[str, object], ...] | None = None
 
 
 def from_images(name, images, labels, parts, class_names) -> Task:

@@ -14,17 +14,22 @@ _newest_last: list[weakref.ref] = []
 class HeldWeights:
     """Weights layer by layer, as `TransferModel.snapshot` gives them; None once newer ones needed the room."""
 
-    def __init__(self, values: dict[str, list[np.ndarray]]):
-        self.values: dict[str, list[np.ndarray]] | None = values
-        with _lock:
-            _newest_last.append(weakref.ref(self))
-            _let_go()
+    def __init__(self, values: dict[str, list[np.ndarray]] | None):
+        self.values = values
+        if values is not None:
+            with _lock:
+                _newest_last.append(weakref.ref(self))
+                _let_go()
+
+    def __reduce__(self):  # a run that goes to another process leaves them here
+        return HeldWeights, (None,)
 
 
 def _let_go():
-    _newest_last[:] = [ref for ref in _newest_last if ref() is not None and ref().values is not None]
+    alive = [held for held in (ref() for ref in _newest_last) if held is not None and held.values is not None]
+    _newest_last[:] = map(weakref.ref, alive)
     room = MOST_BYTES
-    for number, held in enumerate(ref() for ref in reversed(_newest_last)):
-        room -= 0 if held is None else sum(array.nbytes for arrays in held.values.values() for array in arrays)
-        if number and room < 0 and held is not None:
+    for number, held in enumerate(reversed(alive)):
+        room -= sum(array.nbytes for arrays in held.values.values() for array in arrays)
+        if number and room < 0:
             held.values = None

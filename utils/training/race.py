@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from utils.strategies import STRATEGIES, Controls, Settings, SettingsError, Strategy, check_choice, check_whole, named
+from utils.strategies import (
+    STRATEGIES,
+    Controls,
+    Settings,
+    SettingsError,
+    Strategy,
+    check_choice,
+    check_whole,
+    register_name,
+)
 from utils.tasks import PAIR_OPTIONS
 from utils.training.loop import Progress, train
 from utils.training.run import Run
@@ -34,8 +43,11 @@ class RacePlan:
             raise SettingsError(f"settings={self.settings!r} is not allowed: give a Settings.")
         if isinstance(self.strategies, str) or not isinstance(self.strategies, Iterable):
             raise SettingsError(f"strategies={self.strategies!r} is not allowed: give a list of names.")
-        names = (named("strategies", one, STRATEGIES) if isinstance(one, Strategy) else one for one in self.strategies)
-        object.__setattr__(self, "strategies", tuple(names))
+        names = tuple(
+            register_name("strategies", given, STRATEGIES) if isinstance(given, Strategy) else given
+            for given in self.strategies
+        )
+        object.__setattr__(self, "strategies", names)
         if not isinstance(self.changes, Mapping | None) or not all(
             isinstance(own, Mapping) for own in (self.changes or {}).values()
         ):

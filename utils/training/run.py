@@ -135,12 +135,13 @@ class Run:
         """
         if self.status == "training":
             raise RuntimeError("model: this run isn't over yet; its network can be had once it is.")
-        if self.held is None or self.held.values is None:
+        weights = None if self.held is None else self.held.values
+        if weights is None:
             raise RuntimeError(
                 "model: the weights of this run aren't held (any more): a file has none, and of the runs made here "
                 "only the newest are kept. Make it again: run(r.settings, schedule=r.events).model(...)."
             )
-        return trained_model(self.settings, self.held.values, task)
+        return trained_model(self.settings, weights, task)
 
     def to_keras_code(self) -> str:
         """The run as a script in plain Keras that gives the same accuracies, phase by phase.

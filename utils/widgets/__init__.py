@@ -10,12 +10,12 @@ from utils.widgets.quiz import Quiz
 from utils.widgets.strategy_race import StrategyRace
 
 __all__ = [
-    "ProgressCallback",
     "FeatureViewer",
     "FreezeBoard",
     "LiveCurves",
     "PictureUpload",
     "Playground",
+    "ProgressCallback",
     "Quiz",
     "StrategyRace",
     "show_progress",

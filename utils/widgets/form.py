@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from utils.models import BACKBONES, fitting
 from utils.strategies import STRATEGIES, Settings, SettingsError
 from utils.strategies.settings import OPTIMIZERS, parse_field, write_field
-from utils.tasks import PAIR_OPTIONS, PAIRS, SHAPES, examples_called, input_shape
+from utils.tasks import PAIR_OPTIONS, PAIRS, SHAPES, examples_called, input_shape, is_own
 
 # Field of `Settings`: what stands before it, and what it offers.
 _CHOICES = {
@@ -65,7 +65,7 @@ class SettingsForm:
     changed: called with the name of the field that the reader has changed. converge: called when the reader wants to
     train until validation stops improving.
     strategies: names those that the settings are for, where they are chosen elsewhere; None for a field of its own.
-    pairs: those that are offered. usual: settings that need no unfolding.
+    pairs: those that are offered; None for the collection's. usual: settings that need no unfolding.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class SettingsForm:
         changed: Callable[[str], None],
         converge: Callable[[], None],
         strategies: Callable[[], Iterable[str]] | None = None,
-        pairs: Iterable[str] = tuple(PAIRS),
+        pairs: Iterable[str] | None = None,
         usual: Settings = Settings(),  # noqa: B008  it can't be changed
     ):
         self._changed, self._usual = changed, usual
@@ -85,7 +85,8 @@ class SettingsForm:
         for name in (*_ORDER, *_MORE):
             if name in _CHOICES:
                 label, options = _CHOICES[name]
-                options = pairs if name == "pair" else options
+                if name == "pair":
+                    options = [pair for pair in PAIRS if not is_own(pair)] if pairs is None else pairs
                 field = widgets.Dropdown(options=list(options), description=label)
             else:
                 label, meaning = _TYPED[name]
@@ -166,6 +167,9 @@ class SettingsForm:
             offered = ", ".join(map(repr, self._fields["pair"].options))
             raise SettingsError(f"pair={settings.pair!r} is not allowed on this panel: it has {offered}.")
         self._quiet = True
+        strategies = self._fields["strategy"]
+        if settings.strategy not in strategies.options and settings.strategy in STRATEGIES:
+            strategies.options = [*strategies.options, settings.strategy]  # made since the panel was
         try:
             for name, field in self._fields.items():
                 value = getattr(settings, name)

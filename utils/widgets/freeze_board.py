@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure
-from utils.strategies import STRATEGIES, Change, Settings, SettingsError, enter
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError, register
 from utils.tasks import PAIRS, is_own, needs_network
 from utils.training import Run, run
 from utils.training.live import in_background
@@ -32,13 +32,13 @@ class FreezeBoard(RunPanel):
     """
 
     # What a panel with another picture has otherwise, besides `_made_picture`, `_draw`, `_train`, `_words` and `still`.
-    _pairs, _usual, _pace, _welcome, _has_curves = tuple(PAIRS), Settings(), 25, _WELCOME, True
+    _pairs, _usual, _pace, _welcome, _has_curves = None, Settings(), 25, _WELCOME, True
 
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
         if not isinstance(settings, Settings | None):
             raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
         if settings is not None:
-            enter(settings.meaning)
+            register(settings.meaning)
         super().__init__(driver, pace=self._pace)
         self._run: Run | None = None
         self._picture, self._image = self._made_picture()
@@ -84,6 +84,7 @@ class FreezeBoard(RunPanel):
         """Train to the end, here and now, without a front end; the run is shown and kept like any other."""
         self._wait_for_others()
         if settings is not None:
+            register(settings.meaning)
             self._set(settings)
         try:
             made = self._train(self.settings, schedule)

@@ -29,7 +29,7 @@ class LivePanel:
     """
 
     def __init__(self, driver: str | None, training: Callable | None = None, pace: int = 25, step: str | None = None):
-        quiet()  # whoever shows a panel has no use for TensorFlow's notices
+        quiet()  # TensorFlow's notices are noise beside a panel
         stop_others(None)  # the cell that made another panel may have been run again
         give_back_memory()  # of the cells before: what is trained here needs some, too
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")

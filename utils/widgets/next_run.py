@@ -23,7 +23,7 @@ class NextRun:
         switched: Callable[[tuple[str, ...]], bool],
         text_used: Callable[[], None],
         converge: Callable[[], None],
-        pairs: Iterable[str],
+        pairs: Iterable[str] | None,
         usual: Settings,
     ):
         self._usual = usual

@@ -6,7 +6,8 @@ from functools import partial
 import ipywidgets as widgets
 
 from utils.plots import LivePicture, RaceFigure, plot_race, png
-from utils.strategies import STRATEGIES, Settings, enter
+from utils.strategies import STRATEGIES, Settings, register
+from utils.tasks import is_own
 from utils.training import RacePlan, Run, race
 from utils.widgets.form import ENDS_AT_ITS_BEST, SettingsForm
 from utils.widgets.keras_code import KerasCode
@@ -40,12 +41,13 @@ class StrategyRace(LivePanel):
         driver: str | None = None,
     ):
         plan = RacePlan(settings or Settings(), strategies, seeds, changes)
-        enter(plan.settings.meaning)
+        register(plan.settings.meaning)
         super().__init__(driver, race)
         self._changes = plan.changes
         self._runs: list[Run] = []
         self._ticks = {name: self._tick(name, name in plan.strategies) for name in STRATEGIES}
-        self._form = SettingsForm(self._field_changed, partial(self._guarded, self._converge), self._ticked)
+        pairs = (plan.settings.pair,) if is_own(plan.settings.pair) else None
+        self._form = SettingsForm(self._field_changed, partial(self._guarded, self._converge), self._ticked, pairs)
         self._form.set(plan.settings)
         self._seeds = widgets.Text(value=str(plan.seeds), description="seeds", continuous_update=False)
         self._seeds.observe(lambda change: self._field_changed("seeds"), "value")
