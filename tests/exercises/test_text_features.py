@@ -68,7 +68,7 @@ def test_fooled_by_nothing(models, sentence, label, says):
     [
         (["block_2"], True, "block_2 has moved"),
         ([], False, "No layer"),
-        (["block_1", "block_2"], False, "block_1, block_2; block_2 alone"),
+        (["block_1", "block_2"], False, "block_1, block_2. Only block_2"),
     ],
 )
 def test_last_block(trained, right, says):

@@ -29,7 +29,7 @@ def printed(execute_here):
     return lambda notebook, **changes: execute_here(PATHS[notebook], **changes)[0]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_start_here_with_another_optimizer(printed):
     """With steps that are too small for it to learn much, fine-tuning forgets little: the text must say so."""
     inject = """
@@ -120,7 +120,7 @@ def test_learning_without_forgetting_where_nothing_is_learnt(printed):
     assert "it helps" not in told and "a price" not in told
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_feature_extraction_where_nothing_is_learnt(printed):
     text = printed("03_feature_extraction.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     assert re.search(r"(stopped improving|were used up): the result is from update [\d,]+, where", text)

@@ -64,7 +64,7 @@ def blocks(backbone):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backbone", ["small_cnn", "small_resnet"])
+@pytest.mark.parametrize("backbone", ["small_cnn", pytest.param("small_resnet", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("strategy", ["feature extraction", "duplicate and fine-tune", "network expansion"])
 def test_the_old_task_stays_bit_identical(strategy, backbone):
     settings = settings_for("adam", strategy=strategy, backbone=backbone)

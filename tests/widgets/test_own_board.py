@@ -6,8 +6,9 @@ import pytest
 from keras import layers
 
 from tests.waiting import wait_until
-from utils import FreezeBoard
+from utils import FreezeBoard, StrategyRace, own_model
 from utils.user_model.checks import OwnModelError
+from utils.widgets.form import SettingsForm
 
 RNG = np.random.default_rng(5)
 X = RNG.random((200, 8, 8, 1), dtype=np.float32)
@@ -35,6 +36,16 @@ def test_its_blocks_are_the_switches_and_its_run_is_kept(board):
     made = panel.board.runs[-1]
     assert made.settings.pair.startswith("mine-") and made.updates == 24
     assert made.layer_names == ("stage0_conv0", "stage0_conv1", "old_head", "new_head")
+
+
+@pytest.mark.slow
+def test_it_races_too():
+    """And panels that are made later offer it no more than before."""
+    quick = {"updates": 8, "evaluate_every": 8, "batch_size": 16}
+    mine = own_model(network(), OLD, NEW)
+    race = StrategyRace(mine.settings(**quick), ["fine-tuning", "feature extraction"])
+    assert [made.settings.pair for made in race.run()] == [mine.name, mine.name]
+    assert mine.name not in SettingsForm(print, print)._fields["pair"].options
 
 
 @pytest.mark.slow

@@ -172,7 +172,7 @@ class Settings:
             self._set(field, value)
 
     def _check_pair_options(self, tasks):
-        if tasks is None and (self.pair in PAIRS or not hasattr(self, "meaning")):
+        if tasks is None and (not hasattr(self, "meaning") or self.pair in PAIRS):
             try:
                 for field, value in check_pair(self.pair, self.pair_options).items():
                     self._set(field, value)
