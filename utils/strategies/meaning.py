@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 
-from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, Backbone
-from utils.strategies.checks import SettingsError
+from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, check_backbone
+from utils.strategies.checks import SettingsError, check_choice
 from utils.strategies.strategy import STRATEGIES, Strategy
-from utils.tasks import PAIRS, TaskPair, add_pair, is_own, load_pair
+from utils.tasks import (
+    PAIR_OPTIONS,
+    PAIRS,
+    TaskPair,
+    add_pair,
+    check_pair,
+    examples_called,
+    input_shape,
+    is_own,
+    load_pair,
+)
 
 _EXAMPLES = "images", "points", "examples"
 
@@ -53,6 +63,53 @@ class Meaning:
         network = network if known else _unknown(backbone, blocks, pair if tasks or pair not in PAIRS else None)
         row = STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row
         return cls(row, network, tasks, examples, known and pair in PAIRS)
+
+
+def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict]:
+    """What these stand for, each a name or the thing itself; and the fields of the settings that follow from it.
+
+    options: those of the pair, by name. A `SettingsError` where something isn't known, or doesn't fit.
+    """
+    tasks = pair if isinstance(pair, TaskPair) else None
+    name = tasks.name if tasks else pair
+    if tasks and tasks.options is not None:  # a pair of the table, which its name and options stand for
+        options, tasks = _agreed(name, dict(tasks.options), options), None
+    try:
+        options = check_pair(name, options) if tasks is None else check_options(name, tasks, options)
+        network = check_backbone(backbone, tasks.old.input_shape if tasks else input_shape(name), name)
+        if tasks is None and is_own(name):
+            tasks = load_pair(name)  # so that they are there as long as the settings are
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    if not isinstance(strategy, Strategy):
+        check_choice("strategy", strategy, STRATEGIES)
+        strategy = STRATEGIES[strategy]
+    names = {"pair": name, "backbone": network.name, "strategy": strategy.name}
+    return Meaning(strategy, network, tasks, examples_called(tasks or name)), names | options
+
+
+def check_options(pair: str, tasks: TaskPair | None, options: dict) -> dict:
+    """The pair's options as they are kept; a `SettingsError` where they are none of this pair.
+
+    tasks: the pair itself, where it is in no table.
+    """
+    if tasks is None and pair in PAIRS:
+        try:
+            return check_pair(pair, options)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+    for field, value in options.items():  # of one's own, or known only to the file in which a run was saved
+        raise SettingsError(f"{field}={value!r} is not allowed: {pair!r} has no such setting.")
+    return {}
+
+
+def _agreed(pair, given, options):
+    """The options of the tasks that are given; a field must not say another thing."""
+    for field, value in options.items():
+        default = PAIR_OPTIONS[pair][field].default if field in PAIR_OPTIONS[pair] else None
+        if value != given.get(field, default):
+            raise SettingsError(f"{field}={value!r} is not allowed: the tasks that were given are others.")
+    return given
 
 
 def register(meaning: Meaning) -> None:

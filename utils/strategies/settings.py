@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 
-from utils.models import Backbone, check_backbone
+from utils.models import Backbone
 from utils.strategies.checks import (
     SettingsError,
     check_choice,
@@ -15,17 +15,12 @@ from utils.strategies.checks import (
     check_whole,
 )
 from utils.strategies.field_text import parsed, write_field
-from utils.strategies.meaning import Meaning
-from utils.strategies.strategy import STRATEGIES, Strategy
+from utils.strategies.meaning import Meaning, check_options, look_up
+from utils.strategies.strategy import Strategy
 from utils.tasks import (
     DEFAULT_PAIR,
     PAIR_OPTIONS,
-    PAIRS,
     TaskPair,
-    check_pair,
-    examples_called,
-    input_shape,
-    is_own,
     load_pair,
 )
 
@@ -113,10 +108,13 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self):
-        if not hasattr(self, "meaning"):
-            self._set("meaning", self._looked_up())
+        if hasattr(self, "meaning"):
+            found = check_options(self.pair, self.meaning.tasks, self.pair_options)
         else:
-            self._check_pair_options(self.meaning.tasks)
+            meaning, found = look_up(self.pair, self.backbone, self.strategy, self.pair_options)
+            self._set("meaning", meaning)
+        for field, value in found.items():
+            self._set(field, value)
         row, network = self.row, self.network
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         for field, (least, most) in _WHOLE.items():
@@ -137,50 +135,6 @@ class Settings:
         if self.trained_layers is not None:
             self._set("trained_layers", check_layers(self.trained_layers, network, row))
         check_some_rate(self.rate_factors, row.learning(self.layers, network))
-
-    def _looked_up(self):
-        """What the names stand for; things that were given become names."""
-        tasks, network, row = None, self.backbone, self.strategy
-        if isinstance(self.pair, TaskPair):
-            tasks = self.pair
-            self._set("pair", tasks.name)
-            if tasks.options is not None:  # a pair of the table, which its name and options stand for
-                self._take_options(dict(tasks.options))
-                tasks = None
-        self._check_pair_options(tasks)
-        try:
-            shape = tasks.old.input_shape if tasks else input_shape(self.pair)
-            network = check_backbone(network, shape, self.pair)
-        except ValueError as error:
-            raise SettingsError(str(error)) from None
-        if tasks is None and is_own(self.pair):
-            tasks = load_pair(self.pair)  # so that they are there as long as these settings are
-        if not isinstance(row, Strategy):
-            check_choice("strategy", row, STRATEGIES)
-            row = STRATEGIES[row]
-        self._set("backbone", network.name)
-        self._set("strategy", row.name)
-        return Meaning(row, network, tasks, examples_called(tasks or self.pair))
-
-    def _take_options(self, options):
-        """Those of the pair that was given; a field must not say another thing."""
-        for field, value in self.pair_options.items():
-            default = PAIR_OPTIONS[self.pair][field].default if field in PAIR_OPTIONS[self.pair] else None
-            if value != options.get(field, default):
-                raise SettingsError(f"{field}={value!r} is not allowed: the tasks that were given are others.")
-        for field, value in options.items():
-            self._set(field, value)
-
-    def _check_pair_options(self, tasks):
-        if tasks is None and (not hasattr(self, "meaning") or self.pair in PAIRS):
-            try:
-                for field, value in check_pair(self.pair, self.pair_options).items():
-                    self._set(field, value)
-            except ValueError as error:
-                raise SettingsError(str(error)) from None
-        elif self.pair_options:  # tasks of one's own, or such that only the file knows in which a run was saved
-            field, value = next(iter(self.pair_options.items()))
-            raise SettingsError(f"{field}={value!r} is not allowed: {self.pair!r} has no such setting.")
 
     def _set(self, field, value):
         object.__setattr__(self, field, value)
