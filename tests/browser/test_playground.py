@@ -18,6 +18,7 @@ again = run(made.settings, schedule=made.events)
 print(made.updates, f"{made.old_accuracy_before:.1%}", f"{made.old_accuracy:.1%}",
       again.to_frame().equals(made.to_frame()), [sorted(change.trained_layers or ()) for _, change in made.events],
       sep="|")"""
+PAUSED = "panel._live.state == panel._live._told == 'paused' and not panel._live.progress.pending"
 FROM_TOP_TO_TEXT = 600  # pixels: what is seen at once in JupyterLab at 1280 × 720
 
 
@@ -47,15 +48,25 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
     def paused():
         press("Pause")
         expect(area.get_by_role("button", name="Resume", exact=True)).to_be_visible()
+        while notebook.ask(PAUSED) != "True":
+            page.wait_for_timeout(20)
         return weights()
+
+    def update():
+        return int(notebook.ask("panel._live.progress.update"))
+
+    def go_on():
+        before = update()
+        press("Resume")
+        while update() < before + 20:
+            page.wait_for_timeout(50)
 
     press("Start")
     expect(status).to_contain_text(re.compile(r"Update \d+ of 20,000: .* All layers' lines and maps change\."))
     flip("layer1")
     expect(status).to_contain_text("Lines and maps of layer1 stand still.")
     first = paused()
-    press("Resume")
-    page.wait_for_timeout(1000)
+    go_on()
     second = paused()
     assert second["layer1"] == first["layer1"] and second["old_head"] == first["old_head"]
     assert all(second[name] != first[name] for name in ("layer2", "layer3", "new_head"))
@@ -65,8 +76,7 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
     press("Resume")
     expect(status).to_contain_text("Lines of layer2 stand still; its maps change")
     third = paused()
-    press("Resume")
-    page.wait_for_timeout(1000)
+    go_on()
     fourth = paused()
     assert fourth["layer2"] == third["layer2"]
     assert all(fourth[name] != third[name] for name in ("layer1", "layer3", "new_head"))
