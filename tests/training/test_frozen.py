@@ -141,7 +141,7 @@ def test_computing_the_frozen_blocks_once_changes_nothing(optimizer, lent, monke
     for most in (64e6, 0):
         monkeypatch.setattr(engine, "_MOST_FEATURE_BYTES", most)
         run = live(settings, FLIPS[:2])
-        assert lent[-1]._front == FrozenPrefix(computed=4 if most else 0, frozen=4)
+        assert lent[-1]._prefix == FrozenPrefix(computed=4 if most else 0, frozen=4)
         with engine_for(settings) as used:
             outcomes.append((run, used.model.snapshot()))
     (once, weights), (whole, other) = outcomes
