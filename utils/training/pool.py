@@ -35,7 +35,7 @@ def borrowed(
         engine = _take(key)
     if engine is None:
         give_back_early()  # for the speed of its updates
-        _forget_deep(recipe)
+        _forget_large(recipe)
         copy = TransferModel(recipe, *shape) if row.keeps_copy else None
         model = TransferModel(recipe, *shape, row.expands, standardize)
         engine = Engine(model, optimizer, row.losses, copy)
@@ -65,9 +65,9 @@ def _forget_others(recipe):
     _keep(lambda other, engine: other.pair is None or id(other) in known)
 
 
-def _forget_deep(recipe):
-    """An engine of a deep network takes 20 MB and more: it's let go when another network wants one of its own."""
-    _keep(lambda other, engine: other is recipe or not engine.deep)
+def _forget_large(recipe):
+    """An engine of a deep network, or of a reader's own, takes 20 MB and more: it makes room for another network's."""
+    _keep(lambda other, engine: other is recipe or not (engine.deep or other.pair))
 
 
 def _keep(wanted):
