@@ -1,6 +1,7 @@
-"""Writing a file such that nobody ever finds half of it."""
+"""Writing files whole: a reader never finds half of one."""
 
 import contextlib
+import json
 import os
 import uuid
 from collections.abc import Iterator
@@ -20,6 +21,12 @@ def write_whole(path: str | Path, data: bytes | str) -> None:
     """
     with whole_file(path) as file:
         file.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+def write_with_record(path: Path, data: bytes, record: dict) -> None:
+    """Write weights, `path` with the suffix .npz, and beside them as JSON how they came about."""
+    write_whole(path.with_suffix(".npz"), data)
+    write_whole(path.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
 
 
 @contextlib.contextmanager

@@ -34,7 +34,7 @@ def give_back_early() -> None:
 
 
 def give_back_memory() -> None:
-    """Free what nobody holds, such as the graphs of models from cells before, and give it back: some 0.1 s."""
+    """Free what is no longer held, such as the graphs of models from cells before, and give it back: some 0.1 s."""
     gc.collect()
     give_back_freed_memory()
 

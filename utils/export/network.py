@@ -60,7 +60,7 @@ def network_code(plan: CodePlan) -> str:
 
 
 def fitted_code(plan: CodePlan) -> str:
-    """The model that is fitted, its losses, and what its outputs shall be like."""
+    """The model that is fitted, its losses, and what its outputs should be like."""
     losses, kind = plan.strategy.losses, "keras.Model" if plan.together else "LayerByLayer"
     outputs, wanted = {"new_head": "new_task.output"}, {"new_head": "y"}
     loss = {"new_head": _CROSS_ENTROPY}
@@ -89,7 +89,7 @@ def fitted_code(plan: CodePlan) -> str:
 
 
 def loss_arguments(plan: CodePlan) -> list[str]:
-    """What `compile` is told of the losses."""
+    """The arguments of `compile` about the losses."""
     others = {"old task": "old_task", "distillation": "distillation", "features": "features"}
     weights = {others[loss]: "old_loss_weight" for loss in plan.strategy.losses if loss in others}
     return ["loss", f"loss_weights={mapping({'new_head': '1.0'} | weights)}"] if weights else ["loss"]

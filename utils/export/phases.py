@@ -32,7 +32,7 @@ def training_code(plan: CodePlan) -> str:
 
 
 def _optimizer_begins(plan):
-    """The line that makes an optimizer anew, in those phases in which it begins anew."""
+    """The line that makes a new optimizer, in the phases in which it starts afresh."""
     sgd = plan.settings.optimizer == "sgd"
     given = ["rate"] * plan.together + ["momentum=0.9"] * sgd
     made = f"keras.optimizers.{'SGD' if sgd else 'Adam'}({', '.join(given)})"

@@ -14,7 +14,7 @@ _MOST_ROWS = 10
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """How many updates there shall be."""
+    """How many updates are planned."""
 
     updates: int
     patience: int = 0  # `fit` is drawn as far as it is planned

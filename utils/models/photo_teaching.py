@@ -2,13 +2,12 @@
 
 import datetime
 import io
-import json
 from importlib.metadata import version
 
 import keras
 import numpy as np
 
-from utils.files import write_whole
+from utils.files import write_with_record
 from utils.models.photo_networks import SHIPPED, small_photo_net
 from utils.tasks import Task, sha256
 from utils.tasks.patches import patches
@@ -63,8 +62,7 @@ def _varied(x, chance):
 def main() -> None:
     """Make the network, in the project's own folder."""
     data, record = teach_photo_net(patches("old"))
-    write_whole(SHIPPED.with_suffix(".npz"), data)
-    write_whole(SHIPPED.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
+    write_with_record(SHIPPED, data, record)
     print(f"{len(data) / 1e3:.0f} kB, accuracy {record['accuracy']}")
 
 

@@ -1,9 +1,8 @@
 """`python -m utils.models.remake` makes the checkpoints that ship with the project again."""
 
 import argparse
-import json
 
-from utils.files import write_whole
+from utils.files import write_with_record
 from utils.models import BACKBONES, fitting
 from utils.models.checkpoints import SHIPPED, file_name
 from utils.models.teaching import COMMAND, teach
@@ -21,8 +20,7 @@ def main() -> None:
         for backbone in (name for name in chosen.backbones if name in fitting(old.input_shape)):
             data, record = teach(old, backbone)
             path = SHIPPED / file_name(old, backbone)
-            write_whole(path.with_suffix(".npz"), data)
-            write_whole(path.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
+            write_with_record(path, data, record)
             print(f"{path.name}: {len(data) / 1e3:.0f} kB, accuracy {record['accuracy']}")
 
 

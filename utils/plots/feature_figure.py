@@ -24,7 +24,7 @@ _CHANGE = LinearSegmentedColormap.from_list("change", ["white", TRAINED, "#7a3b0
 
 
 class FeatureFigure:
-    """A figure that can be shown the same network further on, or another image, without being built anew.
+    """A figure that can be shown the same network further on, or another image, without being built again.
 
     width: in pixels; the height follows from it and from the number of layers. scale: how many dots make a pixel.
     `moving`: all that may change; nothing else does, unless `background_changed` says so after `show`.

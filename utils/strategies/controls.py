@@ -141,7 +141,7 @@ class Controls:
             return change
 
     def next_scheduled(self) -> int | None:
-        """The update before which the next scheduled change is due."""
+        """The update before which the next scheduled change happens."""
         with self._lock:
             return self._scheduled[0][0] if self._scheduled else None
 

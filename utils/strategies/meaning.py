@@ -54,7 +54,7 @@ class Meaning:
         heads = (*([EXPANSION] if row.expands else []), OLD_HEAD, NEW_HEAD)
         named = isinstance(layers, list) and len(layers) > len(heads) and all(isinstance(one, str) for one in layers)
         if not named or tuple(layers[-len(heads) :]) != heads or len(set(layers)) < len(layers):
-            raise SettingsError(f"layers={layers!r} is not allowed: blocks by name are due, then {', '.join(heads)}.")
+            raise SettingsError(f"layers={layers!r} is not allowed: expected blocks by name, then {', '.join(heads)}.")
         if examples not in _EXAMPLES:
             raise SettingsError(f"examples={examples!r} is not allowed: it must be one of {', '.join(_EXAMPLES)}.")
         blocks = tuple(layers[: -len(heads)])
@@ -74,6 +74,8 @@ def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict]:
     name = tasks.name if tasks else pair
     if tasks and tasks.options is not None:  # a pair of the table, which its name and options stand for
         options, tasks = _agreed(name, dict(tasks.options), options), None
+    if tasks and name in PAIRS and not (is_own(name) and load_pair(name) is tasks):
+        raise SettingsError(f"pair={name!r} is not allowed: another pair has this name. Give yours its own.")
     try:
         options = check_pair(name, options) if tasks is None else check_options(name, tasks, options)
         network = check_backbone(backbone, tasks.old.input_shape if tasks else input_shape(name), name)

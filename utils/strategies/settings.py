@@ -17,12 +17,7 @@ from utils.strategies.checks import (
 from utils.strategies.field_text import parsed, write_field
 from utils.strategies.meaning import Meaning, check_options, look_up
 from utils.strategies.strategy import Strategy
-from utils.tasks import (
-    DEFAULT_PAIR,
-    PAIR_OPTIONS,
-    TaskPair,
-    load_pair,
-)
+from utils.tasks import DEFAULT_PAIR, PAIR_OPTIONS, TaskPair, load_pair
 
 OPTIMIZERS = ("adam", "sgd")
 _FIRST_EDITION = {"unlikeness": "dissimilarity"}  # how fields were called in texts and runs that it saved
@@ -47,7 +42,7 @@ NUMBERS = {  # from, to
 class Settings:
     """Everything that a run depends on: the same settings give the same numbers.
 
-    Where a name is due, the thing itself can be given: a `TaskPair`, a `Backbone`, a `Strategy`. The field then has its
+    Instead of a name, the thing itself can be given: a `TaskPair`, a `Backbone`, a `Strategy`. The field then holds its
     name, and the settings keep the thing.
 
     pair: a name in `PAIRS`.
@@ -60,9 +55,9 @@ class Settings:
     updates: how many optimizer steps in all, at most; the warm-up counts.
     patience: early stopping: once the new task's validation loss hasn't improved for this many evaluations, the run
         ends and goes back to the weights with which it was lowest. 0 to make all updates.
-    warm_up: for so many updates only what is new trains, the new head; then the optimizer starts anew.
-    unfreeze_every: gradual unfreezing: the backbone's blocks join one by one from the top, each so many updates after
-        the one before (Howard & Ruder 2018); 0 for all at once.
+    warm_up: how many updates at first train the new head alone (and new units); then the optimizer starts afresh.
+    unfreeze_every: gradual unfreezing: the backbone's blocks join one by one from the top, this many updates apart
+        (Howard & Ruder 2018); 0 for all at once.
     rate_decay: each layer learns at the rate of the one above it divided by this (2.6 in Howard & Ruder 2018).
     layer_rates: factors of the learning rate, by layer: a mapping, kept as pairs; None for 1 everywhere.
     standardize: whether the new head sees features with mean 0 and deviation 1, measured once, at the start, on the new
@@ -221,7 +216,7 @@ class Settings:
         return f"{self.strategy}, only {' + '.join(learning)}"
 
     def replace(self, **changes) -> "Settings":
-        """The same settings but for the changes, checked anew."""
+        """The same settings but for the changes, checked again."""
         for name in changes:
             check_choice("field", name, [field.name for field in fields(self)])
         if {"pair", "backbone", "strategy"}.isdisjoint(changes):
@@ -275,7 +270,8 @@ class Settings:
     def _identity(self):
         """All fields, and what their names stand for: another strategy of the same name makes other settings."""
         meaning = self.meaning
-        things = meaning.row, meaning.network.layer_names, None if meaning.tasks is None else id(meaning.tasks)
+        network = meaning.network if meaning.known else meaning.network.layer_names
+        things = meaning.row, network, None if meaning.tasks is None else id(meaning.tasks)
         return (*(getattr(self, field.name) for field in fields(self)), *things)
 
     def __copy__(self):

@@ -18,7 +18,7 @@ class Strategy:
         the last block, for the new head alone), "old_head" (θo) and "new_head" (θn).
     losses: the terms of the loss, names in `LOSSES`; "new task" is always among them.
     weight: λ, the factor of the terms that protect the old task, unless the settings say otherwise.
-    backbone_rate: the backbone learns at so many times the learning rate.
+    backbone_rate: factor of the learning rate for the backbone.
     keeps_copy: whether the old network is kept beside, and answers for the old task.
     idea, source: one line each. words: what the paper's table of strategies says, by column.
 
@@ -132,7 +132,7 @@ class Strategy:
         """The inverse of `to_dict`; a ValueError where something is missing or can't be."""
         known = {one.name for one in fields(cls)}
         if not isinstance(values, dict) or set(values) != known:
-            raise ValueError(f"strategy={values!r} is not allowed: the fields {', '.join(sorted(known))} are due.")
+            raise ValueError(f"strategy={values!r} is not allowed: expected the fields {', '.join(sorted(known))}.")
         return cls(**values)
 
     def _reaches(self, head):

@@ -15,8 +15,8 @@ class Span:
     """The updates from `first` up to, but without, `last`.
 
     layers: those that are unfrozen. trained: those of them that learn, since a loss reaches them. learning_rate: before
-    the layers' factors. old_loss_weight: λ. temperature: T. fresh_optimizer: whether the optimizer begins anew here, as
-    at the start and after a warm-up.
+    the layers' factors. old_loss_weight: λ. temperature: T. fresh_optimizer: whether the optimizer starts
+    afresh here, as at the start and after a warm-up.
     """
 
     first: int

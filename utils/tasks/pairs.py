@@ -202,4 +202,6 @@ def _load(name, values) -> TaskPair:
     ]
     description = f"{recipe.description} ({', '.join(texts)})" if texts else recipe.description
     given = tuple((option, value) for option, value in options.items() if value != PAIR_OPTIONS[name][option].default)
-    return TaskPair(name, *recipe.make(**options), description, given)
+    pair = TaskPair(name, *recipe.make(**options), description)
+    object.__setattr__(pair, "options", given)
+    return pair

@@ -1,7 +1,7 @@
 """What is learnt: one task, two tasks one after the other, and the split that keeps a test honest."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,11 +40,11 @@ class Task:
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
             _check_inputs(f"x_{part}", x, self.x_train, self.values)
             _check_labels(f"y_{part}", y, len(x), len(self.class_names))
-            for field, array in ((f"x_{part}", x), (f"y_{part}", y)):
+            for name, array in ((f"x_{part}", x), (f"y_{part}", y)):
                 # A view, so that an array which belongs to the caller stays writable there.
                 array = array.view()
                 array.setflags(write=False)
-                object.__setattr__(self, field, array)
+                object.__setattr__(self, name, array)
 
     @property
     def classes(self) -> int:
@@ -73,7 +73,7 @@ class TaskPair:
     old: Task
     new: Task
     description: str
-    options: tuple[tuple[str, object], ...] | None = None
+    options: tuple[tuple[str, object], ...] | None = field(default=None, init=False)  # a changed copy has none
 
 
 def from_images(name, images, labels, parts, class_names) -> Task:

@@ -3,13 +3,12 @@
 import collections
 import datetime
 import io
-import json
 from importlib.metadata import version
 
 import keras
 import numpy as np
 
-from utils.files import write_whole
+from utils.files import write_with_record
 from utils.tasks import sha256
 from utils.tasks.task import PARTS
 from utils.text.encoder import SHIPPED, UNKNOWN, encoder_of_words, trimmed, words
@@ -89,8 +88,7 @@ def teach_encoder(task: TextTask, recipe: dict = RECIPE, shape: dict = SHAPE) ->
 def main() -> None:
     """Make the encoder, in the project's own folder."""
     data, record = teach_encoder(reviews("domain"))
-    write_whole(SHIPPED.with_suffix(".npz"), data)
-    write_whole(SHIPPED.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
+    write_with_record(SHIPPED, data, record)
     print(f"{len(data) / 1e3:.0f} kB, {len(record['vocabulary']):,} words, accuracy {record['accuracy']}")
 
 

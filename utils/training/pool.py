@@ -54,11 +54,6 @@ def borrowed_for(settings: Settings):
     return borrowed(settings.tasks(), settings.network, settings.optimizer, settings.row, settings.standardizes)
 
 
-def forget_engines(backbones: set[str]) -> None:
-    """Let go of the idle engines of these backbones; a run that needs one builds it again."""
-    _keep(lambda recipe, engine: recipe.name not in backbones)
-
-
 def _forget_others(recipe):
     """Let go of the engines of networks of the reader's that nobody has any more."""
     known = {id(one) for one in (*BACKBONES.values(), recipe)}

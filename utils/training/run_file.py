@@ -14,7 +14,7 @@ _MEANING = "strategy", "layers", "examples"
 def checked(values: dict) -> dict:
     """The fields of a `Run` from the values of a saved one; a `SettingsError` says what is wrong with them."""
     if not isinstance(values, dict) or values.get("format") not in (1, FORMAT):
-        raise SettingsError(f"format: this is no run saved by this version (format {FORMAT}) or the one before")
+        raise SettingsError(f"format: this is no run saved by this version (format {FORMAT}) or the previous one")
     due = {"format", "settings", "events", "history", *PLAIN, *(_MEANING if values["format"] > 1 else ())}
     for name in sorted(due ^ set(values), key=str):
         raise SettingsError(f"{name}: {'missing in the saved run' if name in due else 'no part of a saved run'}")
@@ -68,7 +68,7 @@ def _checked_history(history, settings, status) -> dict[str, np.ndarray]:
     """The arrays of a saved history, or an error where their names or shapes don't fit together."""
     wanted = {*CURVES, "drift", "training_loss"}
     if not isinstance(history, dict) or set(history) != wanted:
-        raise SettingsError(f"history: the arrays {', '.join(sorted(wanted))} are due")
+        raise SettingsError(f"history: expected the arrays {', '.join(sorted(wanted))}")
     arrays = {name: _numbers(name, values) for name, values in history.items()}
     layers = len(settings.row.network(settings.network))
     points, updates = arrays["update"].size, arrays["training_loss"].size

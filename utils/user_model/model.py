@@ -35,8 +35,8 @@ class OwnModel:
 
     name: as `pair` and `backbone` of `Settings`. pair: the tasks. blocks: by name, the layers with weights in it.
     networks: by name, the network as it is grouped, and with one block opened each.
-    The reader's model itself is never changed: runs train copies of it. Any number of networks may be taken up side by
-    side; one that nobody has any more (no variable, no settings, no run, no panel) is let go.
+    The reader's model itself is never changed: runs train copies of it. Any number of networks can exist side by side;
+    one that is no longer used (by a variable, settings, a run or a panel) is freed.
     """
 
     name: str
@@ -132,7 +132,7 @@ def own_model(
 
 
 def _free_name(key, length):
-    """The beginning of the key, so long, or as much longer as it takes to be nobody else's name."""
+    """The beginning of the key, so long, or as much longer as it takes to be unique."""
     return next(key[:end] for end in range(length, len(key) + 1) if key[:end] not in PAIRS)
 
 

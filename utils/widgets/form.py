@@ -7,8 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from utils.models import BACKBONES, fitting
-from utils.strategies import STRATEGIES, Settings, SettingsError
-from utils.strategies.settings import OPTIMIZERS, parse_field, write_field
+from utils.strategies import OPTIMIZERS, STRATEGIES, Settings, SettingsError, parse_field, write_field
 from utils.tasks import PAIR_OPTIONS, PAIRS, SHAPES, examples_called, input_shape, is_own
 
 # Field of `Settings`: what stands before it, and what it offers.

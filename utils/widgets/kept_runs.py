@@ -8,8 +8,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from utils.plots import best, percent, plot_plane, png
-from utils.strategies import Settings
-from utils.strategies.settings import write_field
+from utils.strategies import Settings, write_field
 from utils.tasks import PAIR_OPTIONS
 from utils.training import Run
 
