@@ -10,8 +10,8 @@ from utils.strategies import Settings
 def trained_model(settings: Settings, weights: dict[str, list[np.ndarray]], task: str) -> keras.Model:
     """The network of these settings with these weights, for one task: images (N, height, width, channels) to logits.
 
-    It is a new model that shares nothing with any run. It consists of Keras's own layers (and the reader's, in a network
-    of theirs): `model.save("network.keras")` writes a file that opens without this project.
+    It is a new model that shares nothing with any run. It consists of Keras's own layers (and the reader's, in a
+    network of theirs): `model.save("network.keras")` writes a file that opens without this project.
 
     Args:
         settings: those of the run.
