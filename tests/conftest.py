@@ -1,7 +1,6 @@
 """What all tests share. Keras reads KERAS_HOME when it's imported, so that is set before any test is."""
 
 import atexit
-import gc
 import os
 import shutil
 import socket
@@ -73,8 +72,14 @@ def loaded(name: str):
 def no_own_models():
     """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
     yield
-    if (own := loaded("utils.user_model.model")) and own._known:
-        gc.collect()
+    if own := loaded("utils.user_model.model"):  # a panel that is still open would keep them
+        own._known.clear()
+        pairs, backbones = loaded("utils.tasks.pairs"), loaded("utils.models.backbones")
+        for name in [name for name in pairs.PAIRS if pairs.is_own(name)]:
+            for table in (pairs._RECIPES, pairs.PAIRS, pairs.PAIR_OPTIONS):
+                table.pop(name, None)
+        for name in set(backbones.BACKBONES) - set(backbones.BUILT_IN):
+            backbones.BACKBONES.pop(name, None)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,6 +11,7 @@ from tests.notebooks.notebook import output_text
 from utils.measures import mean_interval
 from utils.strategies import Settings
 from utils.sweeps import reach, run_seeds, stored_table
+from utils.training.held_weights import MOST_BYTES
 
 HEAD, TUNE = "feature extraction", "fine-tuning"
 FOUR = ("digits-drawings", "digits-halves", "digits-fashion", "fashion-digits")
@@ -245,6 +246,7 @@ def numbers_of(name, text):
 def test_your_own_model():
     """Single runs, made when the notebook was saved: its prose repeats what the cells above it have shown."""
     name, text = "12_your_own_model.ipynb", prose("12_your_own_model.ipynb")
+    assert f"are held, some {MOST_BYTES / 1e6:.0f} MB of them" in text
     frozen, _, tuned, cost = numbers_of(name, "converged.items()")
     assert f"the frozen backbone reaches {frozen} % of the new task and forgets nothing" in text
     assert f"Fine-tuning reaches {tuned} % and forgets {cost} points" in text

@@ -251,8 +251,8 @@ def test_a_wrong_curve_is_named(curve, points, plain):
 
 def test_curves_missing_or_too_many_are_named(plain):
     short = plain | {"history": {name: plain["history"][name] for name in CURVES[1:]}}
-    assert "history: the arrays" in refused(short) and "update" in refused(short)
-    assert "history: the arrays" in refused(plain | {"history": plain["history"] | {"colour": [1, 2, 3]}})
+    assert "history: expected the arrays" in refused(short) and "update" in refused(short)
+    assert "history: expected the arrays" in refused(plain | {"history": plain["history"] | {"colour": [1, 2, 3]}})
 
 
 def test_updates_are_whole_numbers(plain):
