@@ -73,11 +73,11 @@ def test_distances_are_half_the_squares():
 
 
 def test_a_term_reaches_one_head_and_protects_or_teaches():
-    reached = {name: (loss.head, loss.protects, loss.stores) for name, loss in LOSSES.items()}
+    reached = {name: (term.head, term.protects, term.old_images) for name, term in LOSSES.items()}
     assert reached == {
         "new task": ("new_head", False, None),
-        "old task": ("old_head", True, "old images"),
-        "distillation": ("old_head", True, "old outputs"),
-        "features": (None, True, "old features"),
-        "weights": (None, True, "start weights"),
+        "old task": ("old_head", True, "in each update"),
+        "distillation": ("old_head", True, None),
+        "features": (None, True, None),
+        "weights": (None, True, None),
     }

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from utils.models import BACKBONES, fitting, layer_names
-from utils.strategies import STRATEGIES, Settings, SettingsError
+from utils.strategies import LOSSES, STRATEGIES, Settings, SettingsError
 from utils.strategies.settings import OPTIMIZERS
 from utils.tasks import PAIRS, SHAPES, input_shape
 
@@ -245,7 +245,7 @@ def test_nothing_trained_is_refused_with_the_reason(strategy):
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_the_old_head_alone_trains_only_where_a_loss_reaches_it(strategy):
-    if {"old task", "distillation"} & set(STRATEGIES[strategy].losses):
+    if {LOSSES["old task"], LOSSES["distillation"]} & set(STRATEGIES[strategy].losses):
         assert Settings(trained_layers=["old_head"], strategy=strategy).layers == ("old_head",)
     else:
         said = error(trained_layers=["old_head"], strategy=strategy)

@@ -46,11 +46,11 @@ def trained_by_engine():
     """For each update of the last run: the layers, the head's rate, λ and T with which the engine made it."""
     made, update, reset = [], Engine.update, Engine.reset
 
-    def watched(self, material, batches, weight, temperature, *others):
+    def watched(self, material, batches, weight, options, *others):
         (head,) = (one for name, one in self._optimizers.items() if name == "new_head")
-        state = self.trained, float(head.learning_rate.numpy()), weight, temperature
+        state = self.trained, float(head.learning_rate.numpy()), weight, options["temperature"]
         made.extend([state] * len(batches["new"]))
-        return update(self, material, batches, weight, temperature, *others)
+        return update(self, material, batches, weight, options, *others)
 
     def begins(self, *arguments):
         made.clear()
@@ -94,7 +94,7 @@ def test_engine_run_figure_and_script_agree(trained_by_engine, settings, schedul
     spans = made.timeline
     assert [span.first for span in spans[1:]] == [span.last for span in spans[:-1]]
     told = [
-        (span.layers, span.learning_rate, span.old_loss_weight, span.temperature)
+        (span.layers, span.learning_rate, span.old_loss_weight, dict(span.options)["temperature"])
         for span in spans
         for _ in range(span.first, span.last)
     ]

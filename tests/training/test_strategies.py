@@ -90,9 +90,10 @@ def watched(monkeypatch):
 
     seen, update = [], Engine.update
 
-    def watch(self, material, batches, weight, temperature, head_l2):
-        seen.append((material, {name: rows.copy() for name, rows in batches.items()}, weight, temperature))
-        return update(self, material, batches, weight, temperature, head_l2)
+    def watch(self, material, batches, weight, options, head_l2):
+        copied = {name: rows.copy() for name, rows in batches.items()}
+        seen.append((material, copied, weight, options["temperature"]))
+        return update(self, material, batches, weight, options, head_l2)
 
     monkeypatch.setattr(Engine, "update", watch)
     return seen
@@ -318,7 +319,7 @@ def test_a_row_of_your_own_runs_like_any_other(monkeypatch):
     made = run(settings_for(strategy="mine", old_loss_weight=0.5))
     assert made.status == "finished"
     assert {name for name, spans in made.trained_spans().items() if spans} == {"dense", "old_head", "new_head"}
-    assert mine.stores == ("old outputs", "old features") and not mine.needs_old_data
+    assert mine.losses == tuple(map(LOSSES.get, ("new task", "distillation", "features"))) and not mine.needs_old_data
 
 
 @pytest.mark.parametrize(
@@ -389,7 +390,7 @@ def test_more_old_images_than_there_are():
 def test_every_row_says_what_it_is_and_where_it_comes_from():
     for name, row in STRATEGIES.items():
         assert row.name == name and row.idea and row.source
-        assert set(row.losses) <= set(LOSSES) and set(row.words) <= {
+        assert set(row.losses) <= set(LOSSES.values()) and set(row.words) <= {
             "new task", "old task", "training", "testing", "storage", "old data"
         }  # fmt: skip
     said = {name: row.words["old data"] for name, row in STRATEGIES.items() if row.words}

@@ -1,7 +1,7 @@
 """The part of a script that builds the networks, and says what is wanted of the one that is fitted."""
 
 from utils.export.layers import backbone_code
-from utils.export.plan import CodePlan
+from utils.export.plan import OLD_LABELS, CodePlan
 from utils.export.text import assigned, entry, mapping, written
 from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD
 
@@ -31,7 +31,7 @@ def network_code(plan: CodePlan) -> str:
     parts[NEW_HEAD] = f"layers.Dense({pair.new.classes}, {fresh})"
     lines = ["network = {", *(line for name, code in parts.items() for line in entry(name, code)), "}"]
     names, seen = written(backbone.layer_names), "features"
-    if "weights" in plan.strategy.losses:
+    if plan.regularizers:
         lines.append(f"BACKBONE = {names}")
         names = "BACKBONE"
     if expansion:
@@ -61,35 +61,30 @@ def network_code(plan: CodePlan) -> str:
 
 def fitted_code(plan: CodePlan) -> str:
     """The model that is fitted, its losses, and what its outputs should be like."""
-    losses, kind = plan.strategy.losses, "keras.Model" if plan.together else "LayerByLayer"
-    outputs, wanted = {"new_head": "new_task.output"}, {"new_head": "y"}
-    loss = {"new_head": _CROSS_ENTROPY}
-    if "old task" in losses:
-        loss = {
-            "new_head": "lambda labels, logits: cross_entropy(labels, logits[:BATCH])",
-            "old_task": "lambda labels, logits: cross_entropy(labels, logits[BATCH:])",
-        }
-    if "distillation" in losses:
-        outputs["distillation"], loss["distillation"] = "old_task.output", "distillation"
-        wanted["distillation"] = "checkpoint.predict(x, batch_size=250, verbose=0)"
-    if "features" in losses:
-        outputs["features"], loss["features"] = "features", "distance"
-        wanted["features"] = "keras.Model(image, features).predict(x, batch_size=250, verbose=0)"
-    if len(loss) == 1:
+    kind = "keras.Model" if plan.together else "LayerByLayer"
+    if len(plan.outputs) == 1:
         model = "new_task" if plan.together else "LayerByLayer(image, new_task.output)"
         return f"model = {model}\nloss = {_CROSS_ENTROPY}"
-    lines = []
-    if plan.rehearses:
-        outputs["old_task"] = "old_task.output"
-        lines.append(f"cross_entropy = {_CROSS_ENTROPY}")
-    lines.append(f"model = {kind}(image, {mapping(outputs)})")
+    outputs = {output.key: output.output for output in plan.outputs}
+    wanted = {output.key: output.wanted for output in plan.outputs if output.wanted != OLD_LABELS}
+    lines = [f"cross_entropy = {_CROSS_ENTROPY}", f"model = {kind}(image, {mapping(outputs)})"]
     if plan.records:
         lines += assigned("wanted", wanted)
-    return "\n".join(lines + assigned("loss", loss))
+    return "\n".join(lines + assigned("loss", {output.key: _loss(output, plan.rehearses) for output in plan.outputs}))
+
+
+def _loss(output, rehearses):
+    """The function for one output; in a batch of both, old images come behind the new ones."""
+    if not rehearses:
+        return output.function
+    rows = "BATCH:" if output.wanted == OLD_LABELS else ":BATCH"
+    return f"lambda wanted, output: {output.function}(wanted, output[{rows}])"
 
 
 def loss_arguments(plan: CodePlan) -> list[str]:
     """The arguments of `compile` about the losses."""
-    others = {"old task": "old_task", "distillation": "distillation", "features": "features"}
-    weights = {others[loss]: "old_loss_weight" for loss in plan.strategy.losses if loss in others}
-    return ["loss", f"loss_weights={mapping({'new_head': '1.0'} | weights)}"] if weights else ["loss"]
+    if len(plan.outputs) == 1:
+        return ["loss"]
+    protects = {term.code: term.protects for term in plan.strategy.losses}
+    weights = {output.key: "old_loss_weight" if protects[output] else "1.0" for output in plan.outputs}
+    return ["loss", f"loss_weights={mapping(weights)}"]

@@ -56,36 +56,6 @@ class LayerByLayer(keras.Model):
         return {"loss": loss}
 '''
 
-NEAR_THE_START = '''
-class NearTheStart(keras.regularizers.Regularizer):
-    """λ/2 Σ (θ − θ*)²: pulls a weight back to where it started (L2-SP)."""
-
-    def __init__(self, start):
-        self.start = start
-
-    def __call__(self, weight):
-        return old_loss_weight / 2 * keras.ops.sum(keras.ops.square(weight - self.start))
-'''
-
-PULLED_TO_THE_START = """
-for name in BACKBONE:
-    for weight in network[name].trainable_weights:
-        weight.regularizer = NearTheStart(weight.numpy())
-"""
-
-DISTILLATION = '''
-def distillation(recorded, logits):
-    """How far the old head's answers have gone from the recorded ones (Li & Hoiem 2016)."""
-    softened = keras.ops.softmax(recorded / temperature)
-    return -keras.ops.sum(softened * keras.ops.log_softmax(logits / temperature), axis=-1)
-'''
-
-DISTANCE = '''
-def distance(recorded, features):
-    """How far the features have gone from the recorded ones (Jung et al. 2016)."""
-    return keras.ops.sum(keras.ops.square(features - recorded), axis=-1) / 2
-'''
-
 ACCURACY = """
 def accuracy(model, task):
     {percent}

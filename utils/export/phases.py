@@ -4,9 +4,6 @@ from utils.export.network import loss_arguments
 from utils.export.plan import CodePlan
 from utils.export.text import assigned, row, written
 
-_COLUMNS = {"rate": "learning rate", "old_loss_weight": "λ", "temperature": "T"}
-_SHORT = {"old_loss_weight": "λ", "temperature": "T"}  # what the loop calls those that the losses look up
-
 
 def training_code(plan: CodePlan) -> str:
     """Flags, compile and fit: once, or in a loop over a table of phases; empty where no update was made."""
@@ -19,14 +16,16 @@ def training_code(plan: CodePlan) -> str:
     if not plan.several:
         return "\n".join([*lines, f"trained = {written(plan.phases[0].trained)}", *steps])
     varying = plan.varying
-    if looked_up := [name for name in varying if name in _SHORT]:
-        steps.insert(0, f"{', '.join(looked_up)} = {', '.join(map(_SHORT.get, looked_up))}")
-    columns = ["first update", "end", *map(_COLUMNS.get, varying), "what learns"]
+    shown = {name: f"new_{name}" if name == symbol else symbol for name, symbol in plan.symbols.items()}
+    if looked_up := [name for name in varying if name in shown]:  # by the losses, under names of their own
+        steps.insert(0, f"{', '.join(looked_up)} = {', '.join(map(shown.get, looked_up))}")
+    columns = ["first update", "end", *((plan.symbols | {"rate": "learning rate"})[name] for name in varying)]
+    columns.append("what learns")
     lines += ["PHASES = [  # compiled anew for each: Keras fixes there what trains", f"    # {', '.join(columns)}"]
     for number, phase in enumerate(plan.phases):
         values = (plan.hyperparameters[name][number] for name in varying)
         lines += row([phase.first, phase.last, *values, phase.trained])
-    names = [_SHORT.get(name, name) for name in varying]
+    names = [shown.get(name, name) for name in varying]
     lines += ["]", f"for {', '.join(['first', 'last', *names, 'trained'])} in PHASES:"]
     return "\n".join([*lines, *(f"    {line}" for line in steps)])
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from utils.strategies import Settings, Span
+from utils.strategies import OutputCode, Settings, Span, WeightCode
 from utils.tasks import TaskPair
+
+NEW_LABELS, OLD_LABELS = "y", "old_y"  # what a script calls them
 
 
 class CodePlan:
@@ -13,14 +15,17 @@ class CodePlan:
 
     phases: the spans of updates between two switches. several: whether there is more than one. factors: of the rate,
     by layer, for those that ever learn; one_rate: whether these are equal. together: whether one optimizer for all
-    layers does what the run's did. rehearses: whether old images come with each batch.
+    layers does what the run's did. rehearses: whether old images come with each batch. outputs, regularizers: the code
+    of the loss terms that look at outputs, and of those that look at weights.
     """
 
     def __init__(self, settings: Settings, spans: Iterable[Span]):
         self.settings, self.strategy = settings, settings.row
         self.phases = phases(spans)
         self.several = len(self.phases) > 1
-        self.rehearses = "old task" in self.strategy.losses
+        self.rehearses = self.strategy.rehearses
+        self.outputs = [term.code for term in self.strategy.losses if isinstance(term.code, OutputCode)]
+        self.regularizers = [term.code for term in self.strategy.losses if isinstance(term.code, WeightCode)]
         learnt = {name for phase in self.phases for name in phase.trained}
         self.factors = {name: one for name, one in self.settings.rate_factors.items() if name in learnt}
         self.one_rate = len(set(self.factors.values())) <= 1
@@ -29,7 +34,7 @@ class CodePlan:
     @property
     def records(self) -> bool:
         """Whether the checkpoint's answers or features are recorded for the new images before training."""
-        return not {"distillation", "features"}.isdisjoint(self.strategy.losses)
+        return any(output.wanted not in (NEW_LABELS, OLD_LABELS) for output in self.outputs)
 
     @property
     def factor(self) -> float:
@@ -53,9 +58,16 @@ class CodePlan:
         found = {"rate": [phase.learning_rate * factor for phase in self.phases] or [asked.learning_rate]}
         if self.strategy.protects:
             found["old_loss_weight"] = [phase.old_loss_weight for phase in self.phases] or [asked.protection]
-        if "distillation" in self.strategy.losses:
-            found["temperature"] = [phase.temperature for phase in self.phases] or [asked.temperature]
+        for option in self.strategy.options:
+            values = [dict(phase.options)[option.name] for phase in self.phases]
+            found[option.name] = values or [asked.options[option.name]]
         return found
+
+    @property
+    def symbols(self) -> dict[str, str]:
+        """What the losses' hyperparameters are called in formulas, by name."""
+        own = {option.name: option.symbol or option.name for option in self.strategy.options}
+        return {"old_loss_weight": "λ"} | own
 
     @property
     def varying(self) -> list[str]:

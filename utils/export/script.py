@@ -1,6 +1,5 @@
 """A run written out as a script in plain Keras, which gives the same accuracies."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,11 +12,6 @@ from utils.export.text import written
 from utils.models import BUILT_IN
 from utils.strategies import Settings, Span, timeline
 from utils.tasks import PAIRS
-
-_SAID = {
-    "old_loss_weight": "  # λ: how much the old task's part of the loss counts",
-    "temperature": "  # T of the distillation",
-}
 
 
 @dataclass(frozen=True)
@@ -51,11 +45,14 @@ def keras_code(settings: Settings, spans: Iterable[Span] | None = None, result: 
             "No script for a network or tasks of your own, which no file could fetch: in a fit of yours, "
             "set_trainable(model, [...]) freezes the same layers, and ForgettingCallback(old_x, old_y) measures."
         )
+    for term in settings.row.losses:
+        if term.code is None:
+            raise ValueError(f"No script with the loss term {term.name!r}: it doesn't say how it's written in Keras.")
     plan = CodePlan(settings, timeline(settings, (), settings.updates) if spans is None else spans)
     network = network_code(plan)
     functions = [parts.CHOOSE, *_batches(plan), *_losses(plan)]
     functions += [parts.LAYER_BY_LAYER] * (not plan.together) + [STAGE] * ("stage(" in network)
-    start = [parts.PULLED_TO_THE_START] * ("weights" in plan.strategy.losses)
+    start = [code.setup for code in plan.regularizers]
     story = [_data(plan), network, *start, fitted_code(plan), training_code(plan), _printed(plan)]
     begin = _apart(1, [_docstring(settings, result), parts.IMPORTS, _constants(plan)])
     return _apart(2, [begin, *functions, _accuracy(result), _apart(1, story)]) + "\n"
@@ -88,7 +85,10 @@ def _constants(plan):
     if "rate" in fixed:
         names, values = [*names, "rate"], [*values, fixed.pop("rate")]
     lines = [f"{', '.join(names)} = {', '.join(values)}"]
-    return "\n".join(lines + [f"{name} = {value}{_SAID[name]}" for name, value in fixed.items()])
+    meaning = {"old_loss_weight": "λ: how much the old task's part of the loss counts"}
+    for term in plan.strategy.losses:
+        meaning |= {option.name: f"{plan.symbols[option.name]} of the {term.name}" for option in term.options}
+    return "\n".join(lines + [f"{name} = {value}  # {meaning[name]}" for name, value in fixed.items()])
 
 
 def _data(plan):
@@ -99,7 +99,7 @@ def _data(plan):
         f"chosen = choose(pair.new.y_train, {one.new_images})",
         "x, y = tf.constant(pair.new.x_train[chosen]), tf.constant(pair.new.y_train[chosen])",
     ]
-    if plan.rehearses:
+    if plan.strategy.needs_old_data:
         count = "len(pair.old.y_train)" if one.old_images is None else one.old_images
         lines += [
             f"chosen = choose(pair.old.y_train, {count})",
@@ -121,11 +121,7 @@ def _batches(plan):
 
 def _losses(plan):
     """The functions that Keras hasn't."""
-    losses = plan.strategy.losses
-    distances = [parts.DISTILLATION] * ("distillation" in losses) + [parts.DISTANCE] * ("features" in losses)
-    if plan.rehearses:  # the old images come behind the new ones
-        distances = [re.sub("(logits|features)(?= [-/])", r"\1[:BATCH]", part) for part in distances]
-    return [parts.NEAR_THE_START] * ("weights" in losses) + distances
+    return dict.fromkeys(code.definition for code in (*plan.regularizers, *plan.outputs))
 
 
 def _accuracy(result):

@@ -2,7 +2,8 @@
 
 from utils.strategies.checks import SettingsError, check_choice, check_layers, check_whole
 from utils.strategies.controls import Change, Controls, check_schedule
-from utils.strategies.losses import LOSSES, Batch, cross_entropy, distillation, feature_distance, weight_distance
+from utils.strategies.loss_term import Answers, Batch, CheckpointData, LossOption, LossTerm, OutputCode, WeightCode
+from utils.strategies.losses import LOSSES, cross_entropy, distillation, feature_distance, weight_distance
 from utils.strategies.meaning import Meaning, register, register_name
 from utils.strategies.settings import OPTIMIZERS, Settings, parse_field, write_field
 from utils.strategies.strategy import STRATEGIES, Strategy
@@ -12,14 +13,20 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "STRATEGIES",
+    "Answers",
     "Batch",
     "Change",
+    "CheckpointData",
     "Controls",
+    "LossOption",
+    "LossTerm",
     "Meaning",
+    "OutputCode",
     "Settings",
     "SettingsError",
     "Span",
     "Strategy",
+    "WeightCode",
     "check_choice",
     "check_layers",
     "check_schedule",

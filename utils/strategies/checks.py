@@ -79,6 +79,29 @@ def check_rates(field, rates, network: Backbone, row: Strategy) -> tuple[tuple[s
     return tuple((name, check_number(field, factors[name], 0, 1000)) for name in names if name in factors)
 
 
+def check_pairs(field, given) -> tuple[tuple[str, float], ...]:
+    """Pairs (option, number), from a mapping or pairs; whether there are such options is another question."""
+    try:
+        values = dict(given.items() if isinstance(given, Mapping) else given)
+    except (AttributeError, TypeError, ValueError):
+        values = {None: None}
+    if not all(isinstance(name, str) for name in values):
+        raise SettingsError(f"{field}={given!r} is not allowed: give a mapping of options to numbers.")
+    return tuple((name, check_number(name, value, -math.inf, math.inf)) for name, value in values.items())
+
+
+def check_loss_options(given, row: Strategy, field: str = "loss_options") -> tuple[tuple[str, float], ...] | None:
+    """Pairs (option, value) in the order of the strategy's loss terms, from a mapping or pairs; None for none."""
+    values = dict(check_pairs(field, given))
+    options = {option.name: option for option in row.options if option.name != "temperature"}
+    for name, value in values.items():
+        if not options:
+            raise SettingsError(f"{field}: {name!r} is not allowed: the loss of {row.name} has no such option.")
+        check_choice(field, name, options)
+        values[name] = check_number(name, value, options[name].least, options[name].most)
+    return tuple((name, values[name]) for name in options if name in values) or None
+
+
 def check_some_rate(factors: dict[str, float], learning: tuple[str, ...]) -> None:
     """An error unless one of the layers that learn does so at more than 0 times the learning rate."""
     if not any(factors[name] for name in learning):

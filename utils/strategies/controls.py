@@ -8,14 +8,16 @@ from utils.strategies.checks import (
     SettingsError,
     check_layers,
     check_learning_rate,
+    check_loss_options,
     check_names,
     check_number,
+    check_pairs,
     check_whole,
 )
 from utils.strategies.settings import NUMBERS, Settings
 
-_LOSS_OPTIONS = ("old_loss_weight", "temperature")
-_LEFT_AS_IT_IS = ("trained_layers", "learning_rate", *_LOSS_OPTIONS)  # where a change says None
+_OF_THE_LOSS = ("old_loss_weight", "temperature")
+_LEFT_AS_IT_IS = ("trained_layers", "learning_rate", *_OF_THE_LOSS, "loss_options")  # where a change says None
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Change:
     learning_rate: the step size from now on.
     stop: whether the run ends here.
     old_loss_weight, temperature: λ and T from now on, as in `Settings`.
+    loss_options: other options of the loss terms from now on: a mapping, kept as pairs. Those not named stay.
     """
 
     trained_layers: tuple[str, ...] | None = None
@@ -33,17 +36,26 @@ class Change:
     stop: bool = False
     old_loss_weight: float | None = None
     temperature: float | None = None
+    loss_options: tuple[tuple[str, float], ...] | None = None
 
     def __post_init__(self):
         if self.trained_layers is not None:
             object.__setattr__(self, "trained_layers", check_names(self.trained_layers))
         if self.learning_rate is not None:
             object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
-        for field in _LOSS_OPTIONS:
+        for field in _OF_THE_LOSS:
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, check_number(field, getattr(self, field), *NUMBERS[field]))
+        if self.loss_options is not None:
+            object.__setattr__(self, "loss_options", check_pairs("loss_options", self.loss_options))
         if not isinstance(self.stop, bool):
             raise SettingsError(f"stop: {self.stop!r} is neither True nor False")
+
+    @property
+    def options(self) -> dict[str, float]:
+        """The options of the loss terms that change, T among them, by name."""
+        temperature = {} if self.temperature is None else {"temperature": self.temperature}
+        return temperature | dict(self.loss_options or ())
 
     def then(self, later: "Change") -> "Change":
         """Both changes at once; where they disagree, the later one holds."""
@@ -52,6 +64,7 @@ class Change:
         values = {}
         for field in _LEFT_AS_IT_IS:
             values[field] = getattr(self, field) if getattr(later, field) is None else getattr(later, field)
+        values["loss_options"] = tuple((dict(self.loss_options or ()) | dict(later.loss_options or ())).items()) or None
         return Change(**values, stop=later.stop or self.stop)
 
     def __bool__(self):
@@ -62,6 +75,8 @@ class Change:
         values = {field: getattr(self, field) for field in _LEFT_AS_IT_IS if getattr(self, field) is not None}
         if self.trained_layers is not None:
             values["trained_layers"] = list(self.trained_layers)
+        if self.loss_options is not None:
+            values["loss_options"] = dict(self.loss_options)
         return values | ({"stop": True} if self.stop else {})
 
     @classmethod
@@ -93,6 +108,8 @@ def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tupl
         if settings is not None and change.trained_layers is not None:
             layers = check_layers(change.trained_layers, settings.network, settings.row)
             change = replace(change, trained_layers=layers)
+        if settings is not None and change.loss_options is not None:
+            check_loss_options(change.loss_options, settings.row)
         checked.append((update, change))
     return tuple(sorted(checked, key=lambda entry: entry[0]))
 
@@ -144,4 +161,3 @@ class Controls:
         """The update before which the next scheduled change happens."""
         with self._lock:
             return self._scheduled[0][0] if self._scheduled else None
-

@@ -20,9 +20,9 @@ def parsed(name: str, text: str, kind):
         return None
     if name == "trained_layers":
         return tuple(part.strip() for part in value.split("+"))
-    if name == "layer_rates":
+    if name in ("layer_rates", "loss_options"):
         pairs = [part.partition(":") for part in value.split("+")]
-        return tuple((layer.strip(), _converted(name, factor.strip(), float)) for layer, _, factor in pairs)
+        return tuple((key.strip(), _converted(name, number.strip(), float)) for key, _, number in pairs)
     return _converted(name, value, kind)
 
 

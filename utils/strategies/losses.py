@@ -1,18 +1,20 @@
-"""The losses, as functions of logits, features and weights; and the table of terms that a strategy picks from."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""The terms that the strategies' losses are made of: the functions, and all that belongs to each term."""
 
 import keras
 import tensorflow as tf
 
 from utils.models import NEW_HEAD, OLD_HEAD
+from utils.strategies.loss_term import IN_EACH_UPDATE, LossOption, LossTerm, OutputCode, WeightCode
 
 
 def cross_entropy(logits, labels):
     """Softmax cross-entropy, the mean over the batch: -log softmax(logits)[label].
 
-    logits: float (N, classes); labels: int (N,). Computed from logits, so that no logarithm of zero is met.
+    It is computed from logits, so that no logarithm of zero is met.
+
+    Args:
+        logits: float (N, classes).
+        labels: int (N,).
     """
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
@@ -23,7 +25,10 @@ def distillation(logits, recorded, temperature):
     -Σ y' log ŷ', the mean over the batch, with y' = softmax(recorded / T) and ŷ' = softmax(logits / T): raising
     probabilities to 1/T and dividing by their sum is the same. There is no factor T², as in Hinton 2015.
 
-    logits, recorded: float (N, old classes). temperature: T, above 0.
+    Args:
+        logits: float (N, old classes).
+        recorded: float (N, old classes).
+        temperature: T, above 0.
     """
     wanted = tf.nn.softmax(recorded / temperature)
     return -tf.reduce_mean(tf.reduce_sum(wanted * tf.nn.log_softmax(logits / temperature), axis=1))
@@ -32,7 +37,9 @@ def distillation(logits, recorded, temperature):
 def feature_distance(features, recorded):
     """½ Σ (f - f')², the mean over the batch: less-forgetting learning, Jung et al. 2016.
 
-    features, recorded: float (N, width), what goes into the old head now and at the checkpoint.
+    Args:
+        features: float (N, width), what goes into the old head now.
+        recorded: the same at the checkpoint.
     """
     return tf.reduce_mean(tf.reduce_sum(tf.square(features - recorded), axis=1)) / 2
 
@@ -40,87 +47,120 @@ def feature_distance(features, recorded):
 def weight_distance(weights, start):
     """½ Σ (θ - θ*)² over all the weights: L2-SP, Xuhong et al. 2018, without its term for the heads.
 
-    weights, start: lists of arrays of pairwise equal shapes; 0 for empty ones, where all is frozen.
+    Args:
+        weights: a list of arrays; for an empty one, where all is frozen, the distance is 0.
+        start: a list of arrays of the same shapes.
     """
-    moved = [tf.reduce_sum(tf.square(now - then)) for now, then in zip(weights, start, strict=True)]
-    return tf.add_n(moved) / 2 if moved else tf.zeros((), keras.config.floatx())
+    squares = [tf.reduce_sum(tf.square(now - then)) for now, then in zip(weights, start, strict=True)]
+    return tf.add_n(squares) / 2 if squares else tf.zeros((), keras.config.floatx())
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What a term may look at: the network's answers on one batch, and what belongs to it.
+TEMPERATURE = LossOption(
+    "temperature",
+    2.0,
+    0.01,
+    1000,
+    symbol="T",
+    label="temperature T",
+    description="of the distillation: higher, and small probabilities count more",
+)
 
-    logits: by head; the old head's are those of the new images. labels: of the new images, (N,).
-    features: of the new images, (N, width). weights, start: of the backbone, now and at the checkpoint.
-    old_logits, old_labels: the old head's answers on a batch of old images, and their labels.
-    recorded: "outputs" and "features" of the new images at the checkpoint.
-    """
+_DISTILLATION = '''
+def distillation(recorded, logits):
+    """How far the old head's answers have gone from the recorded ones (Li & Hoiem 2016)."""
+    softened = keras.ops.softmax(recorded / temperature)
+    return -keras.ops.sum(softened * keras.ops.log_softmax(logits / temperature), axis=-1)
+'''
 
-    logits: dict
-    labels: tf.Tensor
-    features: tf.Tensor
-    weights: list
-    start: list
-    old_logits: tf.Tensor | None
-    old_labels: tf.Tensor | None
-    recorded: dict
-    temperature: tf.Tensor
+_DISTANCE = '''
+def distance(recorded, features):
+    """How far the features have gone from the recorded ones (Jung et al. 2016)."""
+    return keras.ops.sum(keras.ops.square(features - recorded), axis=-1) / 2
+'''
 
+_NEAR_THE_START = '''
+class NearTheStart(keras.regularizers.Regularizer):
+    """λ/2 Σ (θ − θ*)²: pulls a weight back to where it started (L2-SP)."""
 
-@dataclass(frozen=True)
-class Loss:
-    """A term of a strategy's loss.
+    def __init__(self, start):
+        self.start = start
 
-    head: the head that it reaches besides the backbone, or None. protects: whether it is there for the old task, and
-    is multiplied by λ. stores: what has to be kept for it: "old images", "old outputs", "old features" or
-    "start weights".
-    """
+    def __call__(self, weight):
+        return old_loss_weight / 2 * keras.ops.sum(keras.ops.square(weight - self.start))
+'''
 
-    name: str
-    formula: str
-    head: str | None
-    value: Callable[[Batch], tf.Tensor]
-    protects: bool = True
-    stores: str | None = None
+_PULLED_TO_THE_START = """
+for name in BACKBONE:
+    for weight in network[name].trainable_weights:
+        weight.regularizer = NearTheStart(weight.numpy())
+"""
 
 
-LOSSES = {
-    loss.name: loss
-    for loss in (
-        Loss(
-            "new task",
-            "−log ŷ[label], new head, new images",
-            NEW_HEAD,
-            lambda batch: cross_entropy(batch.logits[NEW_HEAD], batch.labels),
-            protects=False,
-        ),
-        Loss(
+def _flat(by_layer):
+    return [array for arrays in by_layer.values() for array in arrays]
+
+
+NEW_TASK = LossTerm(
+    "new task",
+    "−log ŷ[label], new head, new images",
+    lambda batch: cross_entropy(batch.logits[NEW_HEAD], batch.labels),
+    head=NEW_HEAD,
+    protects=False,
+    code=OutputCode("new_head", "new_task.output", "y", "cross_entropy"),
+)
+
+# By name: what a notebook's text and a saved run name a term by. A term of your own needs no entry.
+LOSSES: dict[str, LossTerm] = {
+    term.name: term
+    for term in (
+        NEW_TASK,
+        LossTerm(
             "old task",
             "−log ŷ[label], old head, old images",
-            OLD_HEAD,
             lambda batch: cross_entropy(batch.old_logits, batch.old_labels),
-            stores="old images",
+            source="Caruana 1997",
+            head=OLD_HEAD,
+            old_images=IN_EACH_UPDATE,
+            code=OutputCode("old_task", "old_task.output", "old_y", "cross_entropy"),
         ),
-        Loss(
+        LossTerm(
             "distillation",
             "−Σ y′ log ŷ′, old head, new images",
-            OLD_HEAD,
-            lambda batch: distillation(batch.logits[OLD_HEAD], batch.recorded["old outputs"], batch.temperature),
-            stores="old outputs",
+            lambda batch: distillation(batch.logits[OLD_HEAD], batch.recorded["outputs"], batch.options["temperature"]),
+            source="Li & Hoiem 2016, equations 2 to 4",
+            head=OLD_HEAD,
+            options=(TEMPERATURE,),
+            record={"outputs": lambda answers: answers.logits[OLD_HEAD]},
+            code=OutputCode(
+                "distillation",
+                "old_task.output",
+                "checkpoint.predict(x, batch_size=250, verbose=0)",
+                "distillation",
+                _DISTILLATION,
+            ),
         ),
-        Loss(
+        LossTerm(
             "features",
             "½ Σ (f − f*)², new images",
-            None,
-            lambda batch: feature_distance(batch.features, batch.recorded["old features"]),
-            stores="old features",
+            lambda batch: feature_distance(batch.features, batch.recorded["features"]),
+            source="Jung et al. 2016",
+            record={"features": lambda answers: answers.features},
+            code=OutputCode(
+                "features",
+                "features",
+                "keras.Model(image, features).predict(x, batch_size=250, verbose=0)",
+                "distance",
+                _DISTANCE,
+            ),
         ),
-        Loss(
+        LossTerm(
             "weights",
             "½ Σ (θs − θs*)²",
-            None,
-            lambda batch: weight_distance(batch.weights, batch.start),
-            stores="start weights",
+            lambda batch: weight_distance(_flat(batch.weights), _flat(batch.prepared["start"])),
+            source="Xuhong et al. 2018 (L2-SP)",
+            prepare={"start": lambda checkpoint: checkpoint.weights()},
+            code=WeightCode(_NEAR_THE_START, _PULLED_TO_THE_START),
         ),
     )
 }
+BUILT_IN = frozenset(LOSSES.values())

@@ -62,7 +62,8 @@ class Meaning:
         known = network is not None and network.layer_names == blocks
         network = network if known else _unknown(backbone, blocks, pair if tasks or pair not in PAIRS else None)
         row = STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row
-        return cls(row, network, tasks, examples, known and pair in PAIRS)
+        known = known and pair in PAIRS and all(term.known for term in row.losses)
+        return cls(row, network, tasks, examples, known)
 
 
 def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict]:

@@ -9,12 +9,14 @@ from utils.strategies.checks import (
     check_flag,
     check_layers,
     check_learning_rate,
+    check_loss_options,
     check_number,
     check_rates,
     check_some_rate,
     check_whole,
 )
 from utils.strategies.field_text import parsed, write_field
+from utils.strategies.losses import TEMPERATURE
 from utils.strategies.meaning import Meaning, check_options, look_up
 from utils.strategies.strategy import Strategy
 from utils.tasks import DEFAULT_PAIR, PAIR_OPTIONS, TaskPair, load_pair
@@ -31,7 +33,7 @@ _WHOLE = {  # field: least, most
     "seed": (0, 2**31 - 1),
 }
 NUMBERS = {  # from, to
-    "temperature": (0.01, 1000),
+    "temperature": (TEMPERATURE.least, TEMPERATURE.most),
     "rate_decay": (1, 1000),
     "old_loss_weight": (0, 1e6),
     "head_l2": (0, 1e6),
@@ -67,6 +69,8 @@ class Settings:
         Keras's `kernel_regularizer=L2(head_l2)`).
     old_loss_weight: λ, the factor of the loss terms that protect the old task; None for the strategy's own.
     temperature: T of the distillation (Li & Hoiem 2016, equation 4).
+    loss_options: values of the other numbers that the strategy's loss terms depend on (`LossTerm.options`): a mapping,
+        kept as pairs; None for their defaults.
     new_images: how many of the new task's training images are used.
     old_images: how many of the old task's, by a strategy that needs them; None for all.
     dissimilarity: of the pair "digits-drawings" alone, from 0 (strokes like digits) to 1; None means 1.
@@ -91,7 +95,8 @@ class Settings:
     standardize: bool | None = None
     head_l2: float = 0.0
     old_loss_weight: float | None = None
-    temperature: float = 2.0
+    temperature: float = TEMPERATURE.default
+    loss_options: tuple[tuple[str, float], ...] | None = None
     new_images: int = 1000
     old_images: int | None = None
     dissimilarity: float | None = None
@@ -127,6 +132,8 @@ class Settings:
             self._set("old_images", check_whole("old_images", self.old_images, 0, 60_000))
         if self.layer_rates is not None:
             self._set("layer_rates", check_rates("layer_rates", self.layer_rates, network, row))
+        if self.loss_options is not None:
+            self._set("loss_options", check_loss_options(self.loss_options, row))
         if self.trained_layers is not None:
             self._set("trained_layers", check_layers(self.trained_layers, network, row))
         check_some_rate(self.rate_factors, row.learning(self.layers, network))
@@ -208,6 +215,12 @@ class Settings:
         return self.row.weight if self.old_loss_weight is None else self.old_loss_weight
 
     @property
+    def options(self) -> dict[str, float]:
+        """The values of the numbers that loss terms depend on, beside λ, by name: T, and those of this strategy."""
+        defaults = {option.name: option.default for option in self.row.options}
+        return defaults | {"temperature": self.temperature} | dict(self.loss_options or ())
+
+    @property
     def label(self) -> str:
         """A short name: the strategy, and the layers where they were picked by hand."""
         learning = self.row.learning(self.layers, self.network)
@@ -237,7 +250,8 @@ class Settings:
         """Plain values, for JSON."""
         values = asdict(self)
         values["trained_layers"] = list(self.trained_layers) if self.trained_layers is not None else None
-        values["layer_rates"] = dict(self.layer_rates) if self.layer_rates is not None else None
+        for name in ("layer_rates", "loss_options"):
+            values[name] = dict(getattr(self, name)) if getattr(self, name) is not None else None
         return values
 
     @classmethod

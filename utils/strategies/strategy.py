@@ -2,10 +2,11 @@
 
 import numbers
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 
 from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, find_backbone, layer_names
-from utils.strategies.losses import LOSSES
+from utils.strategies.loss_term import BEFORE_TRAINING, LossOption, LossTerm
+from utils.strategies.losses import BUILT_IN, LOSSES, NEW_TASK
 
 PARTS = ("backbone", "top", EXPANSION, OLD_HEAD, NEW_HEAD)
 
@@ -16,7 +17,8 @@ class Strategy:
 
     trains: the parts that learn, out of "backbone" (θs), "top" (its last block alone), "expansion" (new units beside
         the last block, for the new head alone), "old_head" (θo) and "new_head" (θn).
-    losses: the terms of the loss, names in `LOSSES`; "new task" is always among them.
+    losses: the terms of the loss: names in `LOSSES`, or terms of your own (`LossTerm`); kept as terms, the new task's
+        first, which is always among them.
     weight: λ, the factor of the terms that protect the old task, unless the settings say otherwise.
     backbone_rate: factor of the learning rate for the backbone.
     keeps_copy: whether the old network is kept beside, and answers for the old task.
@@ -29,7 +31,7 @@ class Strategy:
 
     name: str
     trains: tuple[str, ...]
-    losses: tuple[str, ...] = ("new task",)
+    losses: tuple[LossTerm, ...] = (NEW_TASK,)
     weight: float = 1.0
     backbone_rate: float = 1.0
     keeps_copy: bool = False
@@ -38,16 +40,13 @@ class Strategy:
     words: dict[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self):
-        for name, known in (("trains", PARTS), ("losses", LOSSES)):
-            given = getattr(self, name)
-            listed = isinstance(given, Iterable) and not isinstance(given, str)
-            parts = tuple(given) if listed else (given,)
-            wrong = [part for part in parts if not listed or not isinstance(part, str) or part not in known]
-            if wrong:
-                raise ValueError(f"{name}: {wrong[0]!r} is not allowed: give a tuple out of {', '.join(known)}.")
-            object.__setattr__(self, name, tuple(part for part in known if part in parts))
-        if "new task" not in self.losses:
-            raise ValueError(f"losses={self.losses} is not allowed: without 'new task' nothing is taught.")
+        trains = _listed("trains", self.trains, PARTS)
+        object.__setattr__(self, "trains", tuple(part for part in PARTS if part in trains))
+        object.__setattr__(self, "losses", _terms(self.losses))
+        names = [option.name for option in self.options]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"losses: two terms have an option {twice!r}, and they differ. Give one another name.")
         for name in ("weight", "backbone_rate"):
             value = getattr(self, name)
             number = isinstance(value, numbers.Real) and not isinstance(value, bool)
@@ -78,18 +77,27 @@ class Strategy:
     @property
     def needs_old_data(self) -> bool:
         """Whether images of the old task have to be at hand."""
-        return "old images" in self.stores
+        return any(term.old_images for term in self.losses)
 
     @property
-    def stores(self) -> tuple[str, ...]:
-        """What has to be kept besides the network itself."""
-        kept = tuple(LOSSES[name].stores for name in self.losses if LOSSES[name].stores)
-        return (*kept, *(["copy"] if self.keeps_copy else []))
+    def rehearses(self) -> bool:
+        """Whether each update takes a batch of old images, too."""
+        return any(term.rehearses for term in self.losses)
+
+    @property
+    def prepares_from_old_data(self) -> bool:
+        """Whether a term looks at old images before training."""
+        return any(term.old_images == BEFORE_TRAINING for term in self.losses)
 
     @property
     def protects(self) -> bool:
         """Whether a term of the loss is there for the old task."""
-        return any(LOSSES[name].protects for name in self.losses)
+        return any(term.protects for term in self.losses)
+
+    @property
+    def options(self) -> tuple[LossOption, ...]:
+        """What the terms of the loss depend on, beside λ; each once."""
+        return tuple(dict.fromkeys(option for term in self.losses for option in term.options))
 
     @property
     def fresh(self) -> tuple[str, ...]:
@@ -124,8 +132,9 @@ class Strategy:
 
     def to_dict(self) -> dict:
         """Plain values, for JSON."""
-        values = asdict(self)
-        return values | {"trains": list(self.trains), "losses": list(self.losses)}
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        losses = [term.name if term in BUILT_IN else term.to_dict() for term in self.losses]
+        return values | {"trains": list(self.trains), "losses": losses, "words": dict(self.words)}
 
     @classmethod
     def from_dict(cls, values: dict) -> "Strategy":
@@ -133,10 +142,44 @@ class Strategy:
         known = {one.name for one in fields(cls)}
         if not isinstance(values, dict) or set(values) != known:
             raise ValueError(f"strategy={values!r} is not allowed: expected the fields {', '.join(sorted(known))}.")
-        return cls(**values)
+        losses = values["losses"]
+        if isinstance(losses, list):
+            losses = [_loaded(term) if isinstance(term, dict) else term for term in losses]
+        return cls(**values | {"losses": losses})
 
     def _reaches(self, head):
-        return any(LOSSES[name].head == head for name in self.losses)
+        return any(term.head == head for term in self.losses)
+
+
+def _listed(field, given, known):
+    """What is given as a tuple; a ValueError where it is none, or something in it isn't known."""
+    listed = isinstance(given, Iterable) and not isinstance(given, str | LossTerm)
+    parts = tuple(given) if listed else (given,)
+    for part in parts:
+        allowed = part in known if isinstance(part, str) else isinstance(part, LossTerm) and known is LOSSES
+        if not listed or not allowed:
+            raise ValueError(f"{field}: {part!r} is not allowed: give a tuple out of {', '.join(known)}.")
+    return parts
+
+
+def _loaded(values):
+    """The term that a saved run tells of: the one of this name here, if it tells the same."""
+    here = LOSSES.get(values.get("name")) if isinstance(values.get("name"), str) else None
+    return here if here and here.to_dict() == values else LossTerm.from_dict(values)
+
+
+def _terms(given):
+    """The terms behind names and terms: the project's in the order of its table, then others."""
+    parts = _listed("losses", given, LOSSES)
+    terms = dict.fromkeys(LOSSES[part] if isinstance(part, str) else part for part in parts)
+    names = [term.name for term in terms]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"losses: {twice!r} is not allowed twice: give one of the two terms another name.")
+    if NEW_TASK not in terms:
+        raise ValueError(f"losses={tuple(names)} is not allowed: without 'new task' nothing is taught.")
+    ordered = [term for term in LOSSES.values() if term in terms]
+    return (*ordered, *(term for term in terms if term not in ordered))
 
 
 _CHOSEN = {"features": 0.01, "weights": 0.001}  # λ, on validation images: see utils.sweeps.table1

@@ -15,8 +15,8 @@ class Span:
     """The updates from `first` up to, but without, `last`.
 
     layers: those that are unfrozen. trained: those of them that learn, since a loss reaches them. learning_rate: before
-    the layers' factors. old_loss_weight: λ. temperature: T. fresh_optimizer: whether the optimizer starts
-    afresh here, as at the start and after a warm-up.
+    the layers' factors. old_loss_weight: λ. options: of the loss terms, pairs (name, value), T among them.
+    fresh_optimizer: whether the optimizer starts afresh here, as at the start and after a warm-up.
     """
 
     first: int
@@ -25,7 +25,7 @@ class Span:
     trained: tuple[str, ...]
     learning_rate: float
     old_loss_weight: float
-    temperature: float
+    options: tuple[tuple[str, float], ...]
     fresh_optimizer: bool = False
 
 
@@ -38,11 +38,7 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
     row, stages, events = settings.row, settings.stages, tuple(events)
     by_hand = min((update for update, change in events if change.trained_layers is not None), default=end)
     stages = [(update, layers) for update, layers in stages if update <= by_hand]
-    values = {
-        "learning_rate": settings.learning_rate,
-        "old_loss_weight": settings.protection,
-        "temperature": settings.temperature,
-    }
+    rate, weight, options = settings.learning_rate, settings.protection, settings.options
     layers, spans = (), []
     for first in sorted({update for update, _ in (*stages, *events) if update < end}):
         fresh = first == 0
@@ -52,9 +48,11 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
         for update, change in events:
             if update == first:
                 layers = layers if change.trained_layers is None else change.trained_layers
-                given = {name: getattr(change, name) for name in values}
-                values |= {name: value for name, value in given.items() if value is not None}
-        span = Span(first, end, layers, row.learning(layers, settings.network), **values, fresh_optimizer=fresh)
+                rate = rate if change.learning_rate is None else change.learning_rate
+                weight = weight if change.old_loss_weight is None else change.old_loss_weight
+                options = options | change.options
+        trained = row.learning(layers, settings.network)
+        span = Span(first, end, layers, trained, rate, weight, tuple(options.items()), fresh)
         if spans:
             if not fresh and span == replace(spans[-1], first=first, fresh_optimizer=False):
                 continue

@@ -5,29 +5,27 @@
 
 import contextlib
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import tensorflow as tf
 
 from utils.files import write_whole
-from utils.models import TransferModel
-from utils.strategies import STRATEGIES, Settings, Strategy
+from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import stamp
 from utils.sweeps.table1 import stored_table
-from utils.tasks import TaskPair, load_pair
+from utils.tasks import load_pair
 from utils.training.batches import Batches
+from utils.training.engine import Engine
 from utils.training.pool import borrowed_for
-from utils.training.step import Material
 
 COMMAND = "python -m utils.sweeps.figure2"
 STORED = Path(__file__).parent / "stored" / "figure2.json"
 _UPDATES, _ROUNDS, _PREDICTED = 60, 7, 1000
-_REAL = 4  # bytes of a float32
 
 
 @dataclass(frozen=True)
@@ -44,18 +42,16 @@ class Costs:
     stored_bytes: int
 
 
-def stored_bytes(strategy: Strategy, pair: TaskPair, settings: Settings, model: TransferModel) -> int:
-    """The bytes that a strategy keeps besides its networks, for these tasks and settings."""
-    backbone = sum(model.parameters(block.name) for block in model.blocks)
-    images = len(pair.old.x_train) if settings.old_images is None else settings.old_images
-    sizes = {
-        "old images": images * int(np.prod(pair.old.input_shape)),
-        "old outputs": settings.new_images * pair.old.classes * _REAL,
-        "old features": settings.new_images * model.feature_size(len(model.blocks)) * _REAL,
-        "start weights": backbone * _REAL,
-        "copy": 0,  # a network, counted among the parameters
-    }
-    return sum(sizes[name] for name in strategy.stores)
+def stored_bytes(engine: Engine, new_images: int, old_images: int) -> int:
+    """The bytes that the terms of a loss keep beside the network, with so many images of each task.
+
+    A number takes 4 bytes, an image a byte for each pixel and channel.
+    """
+    losses, model = engine.losses, engine.model
+    recorded = sum(math.prod(shape) for own in engine.recorded_shapes.values() for shape in own.values())
+    weights = sum(model.parameters(block.name) for block in model.blocks)
+    numbers = new_images * recorded + sum(len(term.prepare) for term in losses) * weights
+    return 4 * numbers + (old_images * math.prod(model.input_shape) if any(term.rehearses for term in losses) else 0)
 
 
 def measure(told: Callable[[str], None] = lambda text: None, **changes) -> dict[str, Costs]:
@@ -77,15 +73,17 @@ def measure(told: Callable[[str], None] = lambda text: None, **changes) -> dict[
 
 class _Trial:
     def __init__(self, settings, row, pair, engine, weights):
-        self._settings, self._row, self._pair, self._engine = settings, row, pair, engine
-        engine.reset(weights, 0, settings.new_images + (len(pair.old.x_train) if row.needs_old_data else 0))
+        self._settings, self._engine = settings, engine
+        self._old_images = len(pair.old.x_train) if settings.old_images is None else settings.old_images
+        engine.reset(weights, 0, settings.new_images + (self._old_images if row.rehearses else 0))
         engine.set_learning_rate(1e-4, settings.rate_factors)
         engine.set_trained(settings.layers)
-        x, y = (tf.constant(values[: settings.new_images]) for values in (pair.new.x_train, pair.new.y_train))
-        old = (tf.constant(pair.old.x_train), tf.constant(pair.old.y_train)) if row.needs_old_data else (None, None)
-        self._material = Material(x, y, *old, engine.record(x))
+        new, old = ((task.x_train, task.y_train) for task in (pair.new, pair.old))
+        given = [values[: settings.new_images] for values in new]
+        given += [values[: self._old_images] for values in old] if row.needs_old_data else []
+        self._material = engine.material(*map(tf.constant, given))
         rows = Batches(settings.new_images, settings.batch_size, 0).rows(0, _UPDATES)
-        self._rows = {"new": rows, "old": rows} if row.needs_old_data else {"new": rows}
+        self._rows = {"new": rows, "old": rows} if row.rehearses else {"new": rows}
         self._images = tf.constant(pair.old.x_test[:_PREDICTED])
         self._training = self._predicting = 0.0
         self.measure()
@@ -105,7 +103,7 @@ class _Trial:
             self._training * 1000 / _UPDATES,
             self._predicting * 1000 / len(self._images),
             self._engine.parameters,
-            stored_bytes(self._row, self._pair, self._settings, self._engine.model),
+            stored_bytes(self._engine, self._settings.new_images, self._old_images),
         )
 
 

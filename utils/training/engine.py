@@ -7,16 +7,20 @@ prefix are frozen (no gradient is computed for them), and how many of those need
 were computed once.
 """
 
+import functools
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from utils.models import TransferModel
-from utils.strategies.losses import LOSSES
+from utils.strategies.loss_term import CheckpointData, LossTerm
+from utils.strategies.losses import NEW_TASK
 from utils.training.optimizers import make_optimizer
+from utils.training.preparation import portions, prepared, recorded, recorded_shapes
 from utils.training.step import FrozenPrefix, Material, run_blocks, specification, traced_updates
 
-_IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
 _DEEP = 60  # layers from which on each set of trained layers gets a trace of its own
 _MOST_FEATURE_BYTES = 64e6  # of the training images' outputs at one depth, so that a 1 GB machine isn't filled
 
@@ -27,7 +31,7 @@ class Engine:
     Each layer has an optimizer of its own, so that the state of a frozen layer (momentum, moving averages, step
     count) waits unchanged until the layer trains again.
 
-    losses: names in `LOSSES`, the terms of the loss. copy: a network that stays as it was at the start, and answers
+    losses: the terms of the loss. copy: a network that stays as it was at the start, and answers
     for the old task; None where the model itself does. deep: whether it has 60 layers or more.
     """
 
@@ -35,18 +39,13 @@ class Engine:
         self,
         model: TransferModel,
         optimizer: str,
-        losses: tuple[str, ...] = ("new task",),
+        losses: tuple[LossTerm, ...] = (NEW_TASK,),
         copy: TransferModel | None = None,
     ):
         self.model, self.losses, self._copy = model, losses, copy
         self._optimizers = {name: make_optimizer(optimizer) for name in model.layer_names}
         for name, one in self._optimizers.items():
             one.build(model.trainable_weights(name))
-        anchored = any(LOSSES[name].stores == "start weights" for name in losses)
-        self._start = {
-            block.name: [tf.Variable(weight.value) for weight in model.trainable_weights(block.name)]
-            for block in (model.blocks if anchored else ())
-        }
         self._updates = {}
         self._prefixes, self._forwards = {}, {}
         self._features, self._copied = {}, {}
@@ -69,9 +68,6 @@ class Engine:
         """Start from these weights with a fresh new head and fresh optimizers; `images`: most that are to come."""
         self.model.restore(weights)
         self.model.initialize_new_head(head_seed)
-        for name, values in self._start.items():
-            for value, weight in zip(values, self.model.trainable_weights(name), strict=True):
-                value.assign(weight.value)
         if self._copy is not None:
             self._copy.restore(weights)
         self._copied.clear()
@@ -135,7 +131,7 @@ class Engine:
 
     def _passed(self, blocks, images):
         prefix = self._prefix_function(blocks)
-        return tf.concat([prefix(part) for part in _portions(images)], 0)
+        return tf.concat([prefix(part) for part in portions(images)], 0)
 
     def standardize(self, images: tf.Tensor) -> None:
         """Bring what the new head sees to mean 0 and deviation 1 over these images, as the network is now."""
@@ -143,43 +139,53 @@ class Engine:
         if model.expansion is None:
             seen = self.features("train", images) if self._prefix.computed == last else self._passed(last, images)
         else:
-            before = map(self._prefix_function(last - 1), _portions(images))
+            before = map(self._prefix_function(last - 1), portions(images))
             seen = tf.concat([model.seen_by_new_head(part, model.blocks[-1](part)) for part in before], 0)
         model.standardization.adapt(keras.ops.convert_to_numpy(seen))
 
-    def record(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """What the network says about these images now, as far as a loss needs it: kept, and not changed any more."""
-        said = {"old outputs": 0, "old features": 2}
-        needed = {LOSSES[name].stores for name in self.losses} & set(said)
-        parts = [self._forward_function(0)(part) for part in (_portions(images) if needed else ())]
-        return {name: tf.concat([part[said[name]] for part in parts], 0) for name in needed}
+    def material(self, images, labels, old_images=None, old_labels=None) -> Material:
+        """What is learnt from, with what the terms of the loss record and prepare of the network as it is now.
+
+        The arguments are those of `Material`; old images are there where a term of the loss needs them.
+        """
+        checkpoint = CheckpointData(self.model, images, labels, old_images, old_labels)
+        rows = recorded(self.model, self.losses, self._forward_function(0), images)
+        return Material(images, labels, old_images, old_labels, rows, prepared(self.losses, checkpoint))
+
+    @functools.cached_property
+    def recorded_shapes(self) -> dict[str, dict[str, tuple[int, ...]]]:
+        """The shape of what each term of the loss records of one image, by the term's name and its own."""
+        return recorded_shapes(self.model, self.losses, self._forward_function(0))
 
     def update(
         self,
         material: Material,
         batches: dict[str, np.ndarray],
         weight: float = 1.0,
-        temperature: float = 2.0,
+        options: Mapping[str, float] | None = None,
         head_l2: float = 0.0,
     ) -> np.ndarray:
         """One optimizer step a row of the batches; the new task's loss at each, before its step.
 
         batches: indices, (updates, batch size), of the "new" images and, where a loss needs them, of the "old" ones.
-        weight: λ. temperature: T. head_l2: factor of the sum of squares of the new head's kernel.
+        weight: λ. options: of the terms, by name; their defaults where None is given. head_l2: factor of the sum of
+        squares of the new head's kernel.
         """
-        data = {"features": self.features("train", material.images), "labels": material.labels, **material.recorded}
+        data = {"features": self.features("train", material.images), "labels": material.labels}
+        data |= {"recorded": material.recorded, "prepared": material.prepared}
         if "old" in batches:
             data["rehearsed"] = self.features("rehearsed", material.old_images)
             data["rehearsed labels"] = material.old_labels
         rows = {name: tf.constant(indices, tf.int32) for name, indices in batches.items()}
         step = self._update_function(self._prefix, batches["new"].shape[1])
-        hyperparameters = (tf.constant(value, keras.config.floatx()) for value in (weight, temperature, head_l2))
-        return step(data, rows, self._mask, *hyperparameters).numpy()
+        values = {option.name: option.default for term in self.losses for option in term.options} | (options or {})
+        options = {option.name: _number(values[option.name]) for term in self.losses for option in term.options}
+        return step(data, rows, self._mask, _number(weight), options, _number(head_l2)).numpy()
 
     def outputs(self, images: tf.Tensor, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The logits of the old and of the new head. With a key, the frozen blocks' outputs are kept and reused."""
         forward = self._forward_function(self._prefix.computed if key else 0)
-        parts = [forward(part) for part in _portions(self.features(key, images) if key else images)]
+        parts = [forward(part) for part in portions(self.features(key, images) if key else images)]
         old, new = (np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
         return (old if self._copy is None else self._answers_of_copy(images, key)), new
 
@@ -195,7 +201,7 @@ class Engine:
 
     def _answers_of_copy(self, images, key):
         if key is None or key not in self._copied:
-            answers = np.concatenate([self._ask_copy(part).numpy() for part in _portions(images)])
+            answers = np.concatenate([self._ask_copy(part).numpy() for part in portions(images)])
             if key is None:
                 return answers
             self._copied[key] = answers  # it never changes
@@ -224,11 +230,10 @@ class Engine:
 
     def _trace(self, prefix, batch_size):
         if (prefix, batch_size, self.trained if self.deep else None) not in self._updates:
-            data, rows, _, *hyperparameters = specification(self.model, self.losses, prefix, batch_size)
-            one = {name: tf.zeros((1, *spec.shape[1:]), spec.dtype) for name, spec in data.items()}
-            nothing = {name: tf.zeros((0, batch_size), tf.int32) for name in rows}
-            ones = [tf.ones((), spec.dtype) for spec in hyperparameters]
-            self._update_function(prefix, batch_size)(one, nothing, self._mask, *ones)
+            step = self._update_function(prefix, batch_size)
+            data, rows, _, *numbers = tf.nest.map_structure(_blank, step.input_signature)
+            rows = {name: indices[:0] for name, indices in rows.items()}
+            step(data, rows, self._mask, *numbers)
 
     def _prefix_function(self, computed):
         if computed not in self._prefixes:
@@ -258,11 +263,14 @@ class Engine:
         fixed = self.trained if self.deep else None
         key = prefix, batch_size, fixed  # a size that is known beforehand makes convolutions faster
         if key not in self._updates:
-            self._updates[key] = traced_updates(
-                self.model, self.losses, prefix, batch_size, self._start, self._optimizers, fixed
-            )
+            signature = specification(self.model, self.losses, prefix, batch_size, self.recorded_shapes)
+            self._updates[key] = traced_updates(self.model, self.losses, prefix, signature, self._optimizers, fixed)
         return self._updates[key]
 
 
-def _portions(images):
-    return (images[i : i + _IMAGES_AT_ONCE] for i in range(0, len(images), _IMAGES_AT_ONCE))
+def _blank(spec):
+    return tf.zeros([1 if size is None else size for size in spec.shape], spec.dtype)
+
+
+def _number(value):
+    return tf.constant(value, keras.config.floatx())

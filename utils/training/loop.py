@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
-from utils.strategies.checks import SettingsError, check_layers
+from utils.strategies.checks import SettingsError, check_layers, check_loss_options
 from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.settings import Settings
 from utils.strategies.timeline import timeline
@@ -18,7 +18,6 @@ from utils.training.patience import Patience
 from utils.training.pool import borrowed_for
 from utils.training.recorder import Recorder
 from utils.training.run import Run
-from utils.training.step import Material
 
 CHUNK_SECONDS = 0.02  # so long may a switch wait
 
@@ -60,6 +59,11 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     _check_images("new_images", settings.new_images, settings.pair, pair.new)
     if settings.row.needs_old_data and settings.old_images is not None:
         _check_images("old_images", settings.old_images, settings.pair, pair.old)
+    for term in settings.row.losses:
+        if not term.known:
+            raise SettingsError(
+                f"losses: {term.name!r} is not known in this process: to run this again, give Settings its Strategy."
+            )
     with borrowed_for(settings) as (engine, checkpoint):
         yield from _Training(settings, controls, pair, engine, checkpoint).steps()
 
@@ -93,7 +97,7 @@ class _Training:
         self.strategy = settings.row
         self.events, self.spans = [], timeline(settings, (), settings.updates)
         self.span = self.spans[0]
-        images = settings.new_images + (self._old_images if self.strategy.needs_old_data else 0)
+        images = settings.new_images + (self._old_images if self.strategy.rehearses else 0)
         engine.reset(checkpoint, settings.seed, images)
         engine.set_learning_rate(self.span.learning_rate, settings.rate_factors)
         engine.set_trained(self.span.layers)
@@ -104,7 +108,7 @@ class _Training:
             engine.standardize(self.images)
         self.seconds = time.perf_counter() - began
         self.batches = {"new": Batches(settings.new_images, settings.batch_size, settings.seed)}
-        if self.strategy.needs_old_data:
+        if self.strategy.rehearses:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
         self.evaluation = Evaluation(engine, pair, checkpoint)
         self.learned = set()
@@ -116,13 +120,13 @@ class _Training:
         return there if self.settings.old_images is None else self.settings.old_images
 
     def _material(self):
-        """The images of this run, and what the checkpoint says about the new ones, recorded once."""
-        old, recorded = self.pair.old, self.engine.record(self.images)
+        """The images of this run, and what the terms of the loss record and prepare of the checkpoint."""
+        old = self.pair.old
         if not self.strategy.needs_old_data:
-            return Material(self.images, self.labels, recorded=recorded)
+            return self.engine.material(self.images, self.labels)
         chosen = choose_images(old.y_train, self._old_images, self.settings.seed)
-        rehearsed = as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen])
-        return Material(self.images, self.labels, *rehearsed, recorded)
+        old_images, old_labels = as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen])
+        return self.engine.material(self.images, self.labels, old_images, old_labels)
 
     def steps(self):
         """The training, chunk by chunk."""
@@ -180,8 +184,11 @@ class _Training:
             layers = check_layers(layers, self.settings.network, self.settings.row)
             if now == self.spans[-1] and layers == now.layers:  # with stages to come, the reader takes over
                 layers = None
-        names = ("learning_rate", "old_loss_weight", "temperature")
+        names = ("learning_rate", "old_loss_weight")
         others = {name: getattr(change, name) for name in names if getattr(change, name) != getattr(now, name)}
+        options = dict(set(change.options.items()) - set(now.options))
+        others["temperature"] = options.pop("temperature", None)
+        others["loss_options"] = check_loss_options(options, self.settings.row) if options else None
         return Change(layers, stop=change.stop, **others)
 
     def _advance(self):
@@ -193,8 +200,8 @@ class _Training:
         self.engine.trace(self.settings.batch_size)  # a second that belongs to TensorFlow, not to the strategy
         began = time.perf_counter()
         rows = {task: batches.rows(self.update, count) for task, batches in self.batches.items()}
-        hyperparameters = self.span.old_loss_weight, self.span.temperature, self.settings.head_l2
-        losses = self.engine.update(self.material, rows, *hyperparameters)
+        weight, options = self.span.old_loss_weight, dict(self.span.options)
+        losses = self.engine.update(self.material, rows, weight, options, self.settings.head_l2)
         taken = time.perf_counter() - began
         self.pace.measured(self.engine.trained, count, taken)
         self.seconds += taken
