@@ -1,7 +1,7 @@
 """A loss term that the project doesn't have, as a reader would write it in a cell: weights held by their importance.
 
-Elastic weight consolidation (Kirkpatrick et al., PNAS 2017, equation 3), with the squared gradients of 40 old images for
-the Fisher information; divided by their mean, and with a floor under every weight's importance as a number to turn.
+Elastic weight consolidation (Kirkpatrick et al., PNAS 2017, equation 3), with the squared gradients of 40 old images
+for the Fisher information, divided by their mean; how important every weight is at least is a number to turn.
 """
 
 import tensorflow as tf

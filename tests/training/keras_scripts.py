@@ -65,7 +65,10 @@ CASES["layers flipped"] = (
 CASES |= {f"drawn {seed}": drawn(seed) for seed in range(3)}
 CASES["a term of a reader"] = (
     settings_for(strategy=EWC, old_images=60, loss_options={"floor": 0.3}),
-    ((20, Change(loss_options={"floor": 2.0}, old_loss_weight=0.1)), (30, Change(trained_layers=("conv2", "new_head")))),
+    (
+        (20, Change(loss_options={"floor": 2.0}, old_loss_weight=0.1)),
+        (30, Change(trained_layers=("conv2", "new_head"))),
+    ),
 )
 CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet"), ()
 CASES["small_resnet, units"] = settings_for("sgd", backbone="small_resnet", strategy="network expansion"), ()

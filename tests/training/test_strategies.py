@@ -103,7 +103,7 @@ def watched(monkeypatch):
 def test_what_is_recorded_is_the_checkpoints_answer_and_stays_so(watched):
     settings = settings_for("sgd", strategy="learning without forgetting", warm_up=5, learning_rate=0.1)
     live(settings)
-    recorded = [material.recorded["old outputs"].numpy() for material, *_ in watched]
+    recorded = [material.recorded["distillation"]["outputs"].numpy() for material, *_ in watched]
     assert len(recorded) > 3 and all(values.tobytes() == recorded[0].tobytes() for values in recorded)
     chosen = choose_images(PAIR.new.y_train, settings.new_images, settings.seed)
     said = pretrained(PAIR).keras_model("old")(PAIR.new.x_train[chosen]).numpy()
@@ -116,8 +116,8 @@ def test_less_forgetting_learning_records_the_features(watched):
     live(settings)
     chosen = choose_images(PAIR.new.y_train, settings.new_images, settings.seed)
     features = pretrained(PAIR).backbone(PAIR.new.x_train[chosen]).numpy()
-    np.testing.assert_allclose(watched[0][0].recorded["old features"], features, atol=1e-5)
-    assert list(watched[0][0].recorded) == ["old features"]
+    np.testing.assert_allclose(watched[0][0].recorded["features"]["features"], features, atol=1e-5)
+    assert list(watched[0][0].recorded) == ["features"]
 
 
 @pytest.mark.slow

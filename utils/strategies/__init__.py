@@ -3,7 +3,7 @@
 from utils.strategies.checks import SettingsError, check_choice, check_layers, check_whole
 from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.loss_term import Answers, Batch, CheckpointData, LossOption, LossTerm, OutputCode, WeightCode
-from utils.strategies.losses import LOSSES, cross_entropy, distillation, feature_distance, weight_distance
+from utils.strategies.losses import LOSSES, TEMPERATURE, cross_entropy, distillation, feature_distance, weight_distance
 from utils.strategies.meaning import Meaning, register, register_name
 from utils.strategies.settings import OPTIMIZERS, Settings, parse_field, write_field
 from utils.strategies.strategy import STRATEGIES, Strategy
@@ -13,6 +13,7 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "STRATEGIES",
+    "TEMPERATURE",
     "Answers",
     "Batch",
     "Change",

@@ -148,8 +148,8 @@ class WeightCode:
         definition: functions and classes; options and `old_loss_weight` are variables that they can use, and it's for
             them to multiply by `old_loss_weight`.
         setup: the lines that hand each weight its regularizer, run once at the checkpoint; `BACKBONE` (names of the
-            blocks), `network` (layers by name), `old_task`, `new_task`, the images and labels `x` and `y` and, for a term
-            that needs some, `old_x` and `old_y` are there.
+            blocks), `network` (layers by name), `old_task`, `new_task`, the images `x` with the labels `y` and, for a
+            term that needs some, `old_x` with `old_y` are there.
     """
 
     definition: str

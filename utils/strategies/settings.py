@@ -330,5 +330,5 @@ def _restored(values, meaning):
 
 
 def parse_field(name: str, text: str):
-    """The value behind the text of the field `name`, not yet checked: see `parsed`."""
-    return parsed(name, text, {field.name: field.type for field in fields(Settings)}[name])
+    """The value behind the text of the field or the loss option `name`, not yet checked: see `parsed`."""
+    return parsed(name, text, {field.name: field.type for field in fields(Settings)}.get(name, float))

@@ -25,6 +25,7 @@ from utils.training.pool import borrowed_for
 
 COMMAND = "python -m utils.sweeps.figure2"
 STORED = Path(__file__).parent / "stored" / "figure2.json"
+_UNMEASURED = "–"
 _UPDATES, _ROUNDS, _PREDICTED = 60, 7, 1000
 
 
@@ -125,19 +126,24 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
     base = costs["fine-tuning"]
     rows = {}
     for name, row in STRATEGIES.items():
-        if name not in costs or name not in means.index:
-            continue  # a row of the reader's own was never measured
-        cost, words = costs[name], row.words
+        words, measured = row.words, {}  # a row of the reader's own is in no stored run
+        if name in means.index:
+            measured |= {f"{task} task": f"{means.loc[name, task]:.1f} %" for task in ("new", "old")}
+        if cost := costs.get(name):
+            measured |= {
+                "training": f"{cost.training / base.training:.2f} ×",
+                "testing": f"{cost.predicting / base.predicting:.2f} ×",
+                "parameters": f"{cost.parameters:,}",
+                "stored besides": f"{cost.stored_bytes / 1000:,.0f} kB",
+            }
         rows[name] = {
             "θs": _shared(row),
             "θo": "tuned" if "old_head" in row.trains else "fixed",
-            "new task": _beside(words.get("new task"), f"{means.loc[name, 'new']:.1f} %"),
-            "old task": _beside(words.get("old task"), f"{means.loc[name, 'old']:.1f} %"),
-            "training": _beside(words.get("training"), f"{cost.training / base.training:.2f} ×"),
-            "testing": _beside(words.get("testing"), f"{cost.predicting / base.predicting:.2f} ×"),
-            "parameters": f"{cost.parameters:,}",
-            "stored besides": _beside(words.get("storage"), f"{cost.stored_bytes / 1000:,.0f} kB"),
-            "old data": "yes" if row.needs_old_data else "no",
+            **{column: _beside(words.get(column), measured.get(column)) for column in ("new task", "old task")},
+            **{column: _beside(words.get(column), measured.get(column)) for column in ("training", "testing")},
+            "parameters": measured.get("parameters", _UNMEASURED),
+            "stored besides": _beside(words.get("storage"), measured.get("stored besides")),
+            "old data": "yes" if row.rehearses else "before" if row.needs_old_data else "no",
         }
     return pd.DataFrame(rows).T.replace(" (?=[%×k])", "\N{NO-BREAK SPACE}", regex=True)
 
@@ -150,7 +156,7 @@ def _shared(row):
 
 
 def _beside(word, measured):
-    return f"{word}: {measured}" if word else measured
+    return ": ".join(filter(None, (word, measured))) or _UNMEASURED
 
 
 if __name__ == "__main__":

@@ -78,9 +78,17 @@ class RacePlan:
         seed = self.settings.seed + number
         given = self.changes or {}
         return [
-            self.settings.replace(**{"strategy": name, "trained_layers": None, "seed": seed} | given.get(name, {}))
+            self.settings.replace(
+                **{"strategy": name, "trained_layers": None, "seed": seed, "loss_options": self._options(name)}
+                | given.get(name, {})
+            )
             for name in self.strategies
         ]
+
+    def _options(self, strategy):
+        """Those of the settings' loss options that this strategy has."""
+        names = {option.name for option in STRATEGIES[strategy].options}
+        return {name: value for name, value in self.settings.loss_options or () if name in names} or None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from utils.models import BACKBONES, fitting
-from utils.strategies import OPTIMIZERS, STRATEGIES, Settings, SettingsError, parse_field, write_field
+from utils.strategies import OPTIMIZERS, STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field, write_field
 from utils.tasks import PAIR_OPTIONS, PAIRS, SHAPES, examples_called, input_shape, is_own
 
 # Field of `Settings`: what stands before it, and what it offers.
@@ -90,10 +90,8 @@ class SettingsForm:
             else:
                 label, meaning = _TYPED[name]
                 field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
-            field.layout = widgets.Layout(width="200px", margin="0")
             field.style.description_width = "64px" if name in _CHOICES and name not in _PAIR_OPTIONS else "98px"
-            field.observe(lambda change, name=name: self._field_changed(name), "value")
-            self._fields[name] = field
+            self._add(name, field)
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "display": "none"})
         self._unfold = widgets.Button(layout={"width": "200px"})
@@ -101,12 +99,29 @@ class SettingsForm:
         self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
         self._converge.on_click(lambda _: converge())
         self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _UNFOLD))
+        self._options = widgets.VBox()  # of loss terms, those that `Settings` has no field for
         self._more = widgets.VBox([self._fields[name] for name in _MORE])
         self._show_more(False)
-        strategy, *others = (self._fields[name] for name in _ORDER)
+        strategy, weight, temperature, *others = (self._fields[name] for name in _ORDER)
         style = widgets.HTML(_STYLE, layout={"display": "none"})
-        column = [style, strategy, self._note, *others, self._converge, self._unfold, self._more]
+        column = [
+            style,
+            strategy,
+            self._note,
+            weight,
+            temperature,
+            self._options,
+            *others,
+            self._converge,
+            self._unfold,
+            self._more,
+        ]
         self.widget = widgets.VBox(column, layout={"width": "204px"})
+
+    def _add(self, name, field):
+        field.layout = widgets.Layout(width="200px", margin="0")
+        field.observe(lambda change: self._field_changed(name), "value")
+        self._fields[name] = field
 
     def value(self, name: str):
         """What a field says, as a value of `Settings`; a `SettingsError` where it says nothing of that kind."""
@@ -130,8 +145,8 @@ class SettingsForm:
 
     def mark(self, complaint: str) -> None:
         """Mark the field that this complaint names first."""
-        for name in _TYPED:
-            if complaint.startswith(f"{name}="):
+        for name in self._fields:
+            if name not in _CHOICES and complaint.startswith(f"{name}="):
                 self._fields[name].add_class(_WRONG)
                 self._refused = name
                 if name in _MORE:
@@ -147,18 +162,26 @@ class SettingsForm:
 
         A `SettingsError` says what can't be.
         """
-        shown = [name for name, field in self._fields.items() if field.layout.display != "none"]
+        shown = [name for name in (*_ORDER, *_MORE) if self._fields[name].layout.display != "none"]
         values = {name: self.value(name) for name in dict.fromkeys(["pair", "backbone", *shown])}
         for name, option in PAIR_OPTIONS[values["pair"]].items():
             if values[name] == option.default:  # what None stands for
                 del values[name]
         if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
             values["trained_layers"] = tuple(layers)
+        if self._chosen_here:
+            values["loss_options"] = self.loss_options(values["strategy"])
         with self.marking():
             settings = Settings(**values)
         for field in self._fields.values():
             field.remove_class(_WRONG)
         return settings
+
+    def loss_options(self, strategy: str) -> dict[str, float] | None:
+        """What the fields say of a strategy's loss options, as in `Settings`: those that aren't the defaults."""
+        options = [option for option in STRATEGIES[strategy].options if option.name not in _TYPED]
+        values = {option.name: self.value(option.name) for option in options}
+        return {option.name: values[option.name] for option in options if values[option.name] != option.default} or None
 
     def set(self, settings: Settings) -> None:
         """Fill the fields in, without calling `changed`."""
@@ -170,8 +193,11 @@ class SettingsForm:
         if settings.strategy not in strategies.options and settings.strategy in STRATEGIES:
             strategies.options = [*strategies.options, settings.strategy]  # made since the panel was
         try:
-            for name, field in self._fields.items():
-                value = getattr(settings, name)
+            for name, value in settings.options.items():
+                if name not in _TYPED:
+                    self._option_field(settings.row, name).value = write_field(value)
+            for name in (*_ORDER, *_MORE):
+                field, value = self._fields[name], getattr(settings, name)
                 if value is None and name in _PAIR_OPTIONS:
                     value = _PAIR_OPTIONS[name].default  # what None stands for
                 field.value = value if name in _CHOICES else write_field(value)
@@ -213,13 +239,24 @@ class SettingsForm:
         for name, shown in {
             "strategy": self._chosen_here,
             "old_loss_weight": any(row.protects for row in rows),
-            "temperature": any("distillation" in row.losses for row in rows),
+            "temperature": any(TEMPERATURE in row.options for row in rows),
             "old_images": any(row.needs_old_data for row in rows),
             "pair": len(self._fields["pair"].options) > 1,
             "backbone": len(self._fields["backbone"].options) > 1,
             **{name: name in PAIR_OPTIONS[self._fields["pair"].value] for name in _PAIR_OPTIONS},
         }.items():
             self._fields[name].layout.display = None if shown else "none"
+        options = {option.name: row for row in rows for option in row.options if option.name not in _TYPED}
+        self._options.children = [self._option_field(row, name) for name, row in options.items()]
         what = examples_called(self._fields["pair"].value)
         for name in ("new_images", "old_images"):
             self._fields[name].description = f"{name[:3]} {what}"
+
+    def _option_field(self, row, name):
+        """The field of a loss option, made when it's first needed: strategies can be added at any time."""
+        if name not in self._fields:
+            option = next(option for option in row.options if option.name == name)
+            field = widgets.Text(str(option.default), description=option.label or name, continuous_update=False)
+            field.tooltip, field.style.description_width = option.description, "98px"
+            self._add(name, field)
+        return self._fields[name]

@@ -18,7 +18,7 @@ _MOST = 20
 _TOLD = {"dissimilarity": "dissimilarity", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
          "distance": "distance", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfrozen every",
          "rate_decay": "rate ÷ a layer", "layer_rates": "layer rates", "patience": "patience",
-         "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T",
+         "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T", "loss_options": "",
          "old_images": "old images", "new_images": "new images"}  # fmt: skip
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip

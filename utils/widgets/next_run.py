@@ -69,6 +69,8 @@ class NextRun:
         alike = chosen.same_but_for_layers(row)
         if name == "strategy" and alike:
             return Change(trained_layers=chosen.layers(self.network.backbone))
+        if alike and name in {option.name for option in row.options} - {"temperature"}:
+            return Change(loss_options={name: self.form.value(name)})
         if name == "learning_rate" or (name in ("old_loss_weight", "temperature") and alike):
             value = self.form.value(name)
             if name == "old_loss_weight" and value is None:

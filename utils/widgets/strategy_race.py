@@ -68,7 +68,11 @@ class StrategyRace(LivePanel):
     def plan(self) -> RacePlan:
         """What the fields and ticks say now; a `SettingsError` where that can't be."""
         settings = self._form.settings(None)
-        return RacePlan(settings, self._ticked(), self._wanted_seeds(), self._changes)
+        changes = {name: dict(own) for name, own in (self._changes or {}).items()}
+        for name in self._ticked():
+            if options := self._form.loss_options(name):
+                changes.setdefault(name, {}).setdefault("loss_options", options)
+        return RacePlan(settings, self._ticked(), self._wanted_seeds(), changes or None)
 
     @property
     def runs(self) -> list[Run]:

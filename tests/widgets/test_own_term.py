@@ -1,0 +1,115 @@
+"""A loss term that a reader has written in a cell works wherever the project's own do: nothing else names it."""
+
+import numpy as np
+import pytest
+
+from tests.strategies.own_term import EWC, IMPORTANCE
+from tests.training.comparing import QUICK
+from tests.waiting import wait_until
+from utils import StrategyRace
+from utils.strategies import LOSSES, STRATEGIES, Change, Settings, SettingsError, Strategy
+from utils.sweeps.figure2 import figure2, stored_bytes
+from utils.training import Run, run
+from utils.training.pool import borrowed_for
+
+pytestmark = pytest.mark.slow
+BACKBONE = 60_224  # weights of small_cnn's
+
+
+@pytest.fixture(autouse=True)
+def strategies():
+    """What a test adds to the table is gone after it."""
+    before = dict(STRATEGIES)
+    yield STRATEGIES
+    STRATEGIES.clear()
+    STRATEGIES.update(before)
+
+
+def test_on_the_board_with_a_field_that_turns_it_on_the_way(open_board):
+    panel = open_board(QUICK.replace(strategy=EWC, updates=50_000, loss_options={"floor": 0.5}))
+    assert panel.field("floor").value == "0.5" and "loss_options=floor:0.5" in panel.field("next run as text").value
+    panel.press("Start")
+    wait_until(lambda: panel.board._live.progress and panel.board._live.progress.update > 0)
+    panel.field("floor").value = "3"
+    change = Change(loss_options={"floor": 3.0})
+    wait_until(lambda: change in [made for _, made in panel.board._live.progress.run().events])
+    panel.field("floor").value = "11"
+    assert panel.words.startswith("floor=11")
+    panel.press("Stop")
+    panel.wait_for_end()
+    panel.field("strategy").value = "fine-tuning"
+    with pytest.raises(AssertionError, match="0 times 'floor'"):
+        panel.field("floor")
+
+
+def test_in_a_race_each_takes_the_options_that_it_has():
+    race = StrategyRace(QUICK, ["fine-tuning", EWC])
+    race._form._fields["floor"].value = "4"
+    free, held = race.run()
+    assert held.settings.loss_options == (("floor", 4.0),) and free.settings.loss_options is None
+    assert held.settings.strategy == EWC.name
+    assert held.history["drift"][-1, :4].sum() < free.history["drift"][-1, :4].sum()  # it holds the weights
+
+
+def test_a_large_weight_holds_what_matters_and_a_floor_holds_all():
+    settings = QUICK.replace(strategy=EWC, updates=60)
+    loose, held, all_held = (
+        run(settings.replace(old_loss_weight=weight, loss_options={"floor": floor})).history["drift"][-1, :4].sum()
+        for weight, floor in ((0, 0), (1, 0), (1, 10))
+    )
+    assert all_held < held / 2 and held < 0.8 * loose
+
+
+def test_what_it_stores_and_its_row_in_the_table():
+    for strategy, wanted in {
+        EWC: 2 * BACKBONE * 4,
+        STRATEGIES["L2 to the start"]: BACKBONE * 4,
+        STRATEGIES["learning without forgetting"]: 2000 * 10 * 4,
+        STRATEGIES["less-forgetting learning"]: 2000 * 64 * 4,
+        STRATEGIES["joint training"]: 3000 * 28 * 28,
+        STRATEGIES["fine-tuning"]: 0,
+    }.items():
+        with borrowed_for(Settings(strategy=strategy)) as (engine, _):
+            assert stored_bytes(engine, 2000, 3000) == wanted, strategy.name
+    STRATEGIES[EWC.name] = EWC
+    row = figure2().loc[EWC.name]
+    assert (row["θs"], row["θo"], row["old data"], row["new task"]) == ("tuned", "fixed", "before", "–")
+
+
+def test_a_saved_run_is_read_where_the_term_is_not_known(tmp_path):
+    made = run(QUICK.replace(strategy=EWC, loss_options={"floor": 0.5}))
+    made.save(tmp_path / "run.json")
+    there = Run.load(tmp_path / "run.json")
+    (term,) = there.settings.row.losses[1:]
+    assert (term.name, term.options, term.known) == ("importance", IMPORTANCE.options, False)
+    assert there.settings.options["floor"] == 0.5 and there.timeline == made.timeline
+    np.testing.assert_array_equal(there.history["drift"], made.history["drift"])
+    with pytest.raises(SettingsError, match="'importance' is not known"):
+        run(there.settings)
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (lambda: Settings(strategy=EWC, loss_options={"flor": 1}), "loss_options='flor' .*'floor'"),
+        (lambda: Settings(strategy=EWC, loss_options={"floor": -1}), r"^floor=-1\.0 .*from 0 to 10\b"),
+        (lambda: Settings(strategy=EWC, loss_options=3), "^loss_options=3 .*mapping"),
+        (lambda: Settings(loss_options={"floor": 1}), "'floor' .*fine-tuning"),
+        (lambda: Strategy("mine", trains=("backbone",), losses=("new task", EWC)), "^losses: Strategy"),
+    ],
+)
+def test_what_cannot_be_is_named(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        wrong()
+
+
+@pytest.mark.parametrize("name", ["record", "prepare"])
+def test_what_is_prepared_in_another_shape_is_named(name):
+    kind = type(IMPORTANCE)
+    term = kind(
+        "mine", "", IMPORTANCE.value, **{name: {"sizes": lambda given: np.zeros((1, 2, 3)) if name == "record" else {}}}
+    )
+    strategy = Strategy("mine", trains=("backbone", "new_head"), losses=("new task", term))
+    with pytest.raises(SettingsError, match="'sizes' of 'mine'"):
+        run(QUICK.replace(strategy=strategy))
+    assert term not in LOSSES.values()
