@@ -27,7 +27,7 @@ CELLS = {"board": 0, "numbers": 1, "replay": 2, "play": 3}
 DRIVERS = "[thread.name for thread in __import__('threading').enumerate()].count('live drive')"
 # As `tests.waiting.wait_for_pause` waits.
 PAUSED = (
-    "board._live.state == board._live._told == 'paused' and not board._live.progress.pending"
+    "board._live.state == board._live._reported == 'paused' and not board._live.progress.pending"
     " and not board._live._advancing.locked()"
 )
 NAME_OF_FOCUS = """() => {

@@ -23,7 +23,7 @@ from tests.widgets.panel import parts, plain
 from utils import STRATEGIES, Change, FreezeBoard, Run, Settings, describe, run
 from utils.plots import LivePicture, RunFigure, plot_plane, png
 from utils.training import live
-from utils.widgets import live_panel, run_panel, status_line
+from utils.widgets import freeze_board, live_panel, status_line
 
 LAYERS = ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
 BACK = "Back at the checkpoint: the network knows the old task, and its new head is random."
@@ -755,7 +755,7 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
 def test_an_error_in_the_drawing_is_shown_too(open_board, monkeypatch):
     panel = open_board()
     with monkeypatch.context() as patch:
-        patch.setattr(panel.board._picture, "frame", lambda *_: 1 / 0)
+        patch.setattr(panel.board._picture, "draw", lambda *_: 1 / 0)
         panel.press("Start")
         panel.wait_for_end()
     assert "ZeroDivisionError" in panel.board._live.error
@@ -1036,7 +1036,7 @@ def test_what_a_file_says_is_not_taken_for_markup(open_board):
 def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     panel = open_board(ENDLESS, runs=[made_run(updates=24, level=0.1 * n) for n in range(1, 6)])
     panel.field("speed").label = "100 updates/s"
-    inside, together, frame = [], [], panel.board._picture.frame
+    inside, together, frame = [], [], panel.board._picture.draw
 
     def watched(*arguments):
         inside.append(1)
@@ -1047,7 +1047,7 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
         finally:
             inside.pop()
 
-    monkeypatch.setattr(panel.board._picture, "frame", watched)
+    monkeypatch.setattr(panel.board._picture, "draw", watched)
     under_way(panel)
     end, n = time.monotonic() + 1.5, 0
     while time.monotonic() < end or n < 8:
@@ -1058,7 +1058,7 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     panel.press("Pause")
     panel.wait_for_pause()
     panel.ghost(1).value ^= True
-    assert panel.picture == drawn(panel.board._live.progress.run(), **panel.board._kept.ghosts)
+    assert panel.picture == drawn(panel.board._live.progress.run(), **panel.board._display.kept.ghosts)
     assert panel.board._live.error == "" and max(together) == 1  # never two at one figure
 
 
@@ -1244,7 +1244,7 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
         prepared.set()
         raise OSError("no network")
 
-    monkeypatch.setattr(run_panel, "prepare", prepare)
+    monkeypatch.setattr(freeze_board, "prepare", prepare)
     board = FreezeBoard(QUICK)
     assert prepared.wait(10) and failing == [QUICK]
     status = next(one for one in parts(board.widget) if isinstance(one, widgets.HTML) and 'role="status"' in one.value)
@@ -1257,7 +1257,7 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
 @pytest.mark.slow
 def test_the_still_picture_is_of_the_last_state(open_board):
     panel = open_board()
-    panel.board._kept.add(made_run(updates=24, every=8, level=0.9))
+    panel.board._display.kept.add(made_run(updates=24, every=8, level=0.9))
     stills = [panel.board.still()]
     panel.press("Step")
     panel.wait_for_pause()

@@ -8,7 +8,6 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from utils.measures import activations
-from utils.models import checkpoint_weights
 from utils.plots.maps import COLOURS, Maps, framed, on_scale
 from utils.plots.page import Page
 from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
@@ -24,6 +23,7 @@ _REGION_TOP = {"old_head": 25, "new_head": 206}
 _POINTS = 150  # of a task's validation points: more would hide the regions
 _FULL = 2.5  # weights of this size and more get the full width and colour
 _WIDEST = 3.0  # pixels
+Weights = Mapping[str, list[np.ndarray]]
 _CAPTION = (
     "Map: what a unit says at each point of the plane, from purple, −1, to green, +1.\n"
     "Line: a weight, purple below 0, green above, wider if larger. Those that lead to a layer\n"
@@ -52,16 +52,33 @@ class PlaneFigure:
         self._shown, self._kept = None, []
         self._build()
 
-    def show(self, run: Run, weights: Mapping[str, list[np.ndarray]], trained: tuple[str, ...]) -> Page:
+    def show(
+        self,
+        run: Run,
+        weights: Weights,
+        trained: tuple[str, ...],
+        old_weights: Weights | None = None,
+    ) -> Page:
         """Bring the figure up to date.
 
-        run: for its tasks and accuracies. weights: kernel and bias by layer. trained: the layers that learn.
+        Args:
+            run: Has the tasks and accuracies.
+            weights: Kernel and bias by layer.
+            trained: The layers that learn.
+            old_weights: The weights of the copy that answers for the old task, where the run's strategy keeps one.
+
+        Raises:
+            ValueError: Where that copy's weights are missing.
         """
+        if run.settings.row.keeps_copy and old_weights is None:
+            raise ValueError(
+                f"old_weights are missing: {run.settings.strategy!r} keeps a copy of the network for the old task; "
+                "give the copy's weights, which are the checkpoint's."
+            )
         weights = {name: [np.nan_to_num(value) for value in values] for name, values in weights.items()}
         self._show_frame(run, tuple(weights), trained)
         self._show_lines(weights)
-        kept = run.settings.row.keeps_copy  # then that one answers for the old task
-        self._show_maps(weights, checkpoint_weights(self._pair.old, run.settings.backbone) if kept else weights)
+        self._show_maps(weights, old_weights or weights)
         for role in ("old", "new"):
             self._titles[f"{role}_head"].set_text(_title(run, role))
         return self.figure
@@ -211,16 +228,21 @@ def _title(run, role):
     return f"{role} head: {before}{percent(accuracy[-1])}"
 
 
-def plot_playground(run: Run, weights: Mapping[str, list[np.ndarray]], trained: tuple[str, ...] | None = None) -> Page:
-    """The network in the plane with these weights: unit maps, weights as lines, both heads' regions with points.
+def plot_playground(
+    run: Run, weights: Weights, trained: tuple[str, ...] | None = None, old_weights: Weights | None = None
+) -> Page:
+    """Draw the network in the plane with these weights: unit maps, weights as lines, both heads' regions with points.
 
-    run: a run on the pair "plane". weights: kernel and bias by layer. trained: the layers that learn; by default
-    those of the run's settings.
+    Args:
+        run: A run on the pair "plane".
+        weights: Kernel and bias by layer.
+        trained: The layers that learn; None for those of the run's settings.
+        old_weights: As in `PlaneFigure.show`.
     """
     made = PlaneFigure(scale=1)
     strategy = run.settings.row
     learning = strategy.learning(run.settings.layers, run.settings.backbone) if trained is None else trained
-    made.show(run, weights, learning)
+    made.show(run, weights, learning, old_weights)
     for artist in made.moving:
         artist.set_animated(False)
     made.figure.description = "A network in the plane: maps of its units, its weights, the regions of both heads."
