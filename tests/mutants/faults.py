@@ -234,11 +234,11 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/user_model/adopt.py",
+        "utils/user_model/cut_model.py",
         (
-            "a batch normalisation that trains though it shall stay",
-            "still = () if self.train_norms else",
-            "still = () if True else",
+            "a batch normalisation that trains though it must not change",
+            "norms = [] if self.train_norms else",
+            "norms = [] if True else",
             "tests/user_model/test_model.py::test_still_norms_stay_whatever_trains",
         ),
     ),
@@ -509,13 +509,13 @@ FAULTS = (
         "utils/freezing/trainable.py",
         (
             "set_trainable that doesn't compile again",
-            "    if again:\n        compile_again(model, optimizer)",
-            "    if again and False:\n        compile_again(model, optimizer)",
+            "    if needs_compilation:\n        compile_again(model, optimizer)",
+            "    if needs_compilation and False:\n        compile_again(model, optimizer)",
             "tests/freezing/test_trainable.py::test_exactly_these_layers_move",
         ),
         (
             "set_trainable under which batch statistics move",
-            "    if not itself and not any(inside):\n        layer.trainable = False\n",
+            "    if not trains and not any(inside_train):\n        layer.trainable = False\n",
             "",
             "tests/freezing/test_trainable.py::test_exactly_these_layers_move",
             "tests/freezing/test_trainable.py::test_our_own_networks_too",

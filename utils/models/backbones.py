@@ -20,7 +20,7 @@ class Block:
 
     name: str
     layers: tuple[keras.layers.Layer, ...]
-    still: tuple[keras.layers.Layer, ...] = ()
+    frozen: tuple[keras.layers.Layer, ...] = ()
 
     def __call__(self, x, training=False):
         for layer in self.layers:

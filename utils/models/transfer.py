@@ -111,7 +111,7 @@ class TransferModel:
         """The weights of a layer that gradients change, whether or not the layer is frozen at present."""
         parts = [part for layer in self.layers(name) for part in flat_layers(layer)]
         untrained = {id(weight) for part in parts for weight in own_non_trainable_variables(part)}
-        untrained |= {id(weight) for block in self.blocks for part in block.still for weight in part.weights}
+        untrained |= {id(weight) for block in self.blocks for part in block.frozen for weight in part.weights}
         return [weight for weight in self.weights(name) if id(weight) not in untrained]
 
     def parameters(self, name: str) -> int:

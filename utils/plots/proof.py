@@ -32,7 +32,7 @@ def plot_weight_changes(seen, title: str = "") -> Page:
     axes.set_axis_off()
     if title:
         axes.text(8, 13, title, fontsize=9, fontweight="bold", color=INK, va="center")
-    show = [place for place in range(3) if place or any(row.believed for row in seen.rows)]
+    show = [place for place in range(3) if place or any(row.belief for row in seen.rows)]
     for column, place in enumerate(show):
         axes.text(
             left + _x(column) + _WIDTH / 2, extra + 17, _COLUMNS[place], fontsize=8, color=INK, ha="center", va="center"
@@ -40,16 +40,16 @@ def plot_weight_changes(seen, title: str = "") -> Page:
     for number, row in enumerate(seen.rows):
         top = _TOP + extra + _ROW * number
         axes.text(left - 9, top + 11, row.layer, fontsize=8, color=INK, ha="right", va="center")
-        words = (row.believed, row.listed, "moved" if row.moved else "still")
+        words = (row.belief, row.keras_state, "moved" if row.changed else "still")
         for column, place in enumerate(show):
             if words[place]:
                 _cell(axes, left + _x(column), top, words[place])
-        which = f"only {', '.join(row.moved)}" if 0 < len(row.moved) < row.weights else ""
+        which = f"only {', '.join(row.changed)}" if 0 < len(row.changed) < row.weight_count else ""
         lines = [(f"✘ {row.surprise}", OLD_TASK)] * bool(row.surprise) + [(which, INK)] * bool(which)
         for line, (words, colour) in enumerate(lines):
             height_of_line = top + 11 + 12 * (line - (len(lines) - 1) / 2)
             axes.text(left + _x(len(show)) + 8, height_of_line, words, fontsize=7.5, color=colour, va="center")
-    told = [f"{row.layer}: {'moved' if row.moved else 'still'}" for row in seen.rows]
+    told = [f"{row.layer}: {'moved' if row.changed else 'still'}" for row in seen.rows]
     surprises = [f"{layer}: {why}" for layer, why in seen.surprises.items()]
     page.description = f"{title + '. ' if title else ''}{', '.join(told)}. " + (
         f"Surprises: {'; '.join(surprises)}." if surprises else "No surprise."

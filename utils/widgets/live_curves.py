@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from IPython.display import display
 
-from utils.freezing.fit_record import FitRecord, Planned, drift_of, rows_of, trains, values_of
+from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png
 from utils.plots.run_figure import frozen_in_place
@@ -45,7 +45,7 @@ class LiveCurves(keras.callbacks.Callback):
         history = dict(zip(names, columns, strict=True))
         history |= {"training_loss": np.array(self._losses, float), "drift": np.array(self._drift)}
         spans = {name: list(spans) for name, spans in self._spans.items()}
-        return FitRecord(Planned(self._planned), tuple(self._rows), history, spans)
+        return FitRecord(FitPlan(self._planned), tuple(self._rows), history, spans)
 
     def still(self) -> bytes:
         """The figure as a PNG file."""
@@ -63,7 +63,7 @@ class LiveCurves(keras.callbacks.Callback):
         steps = self.params.get("steps") or 1
         self._planned = len(self._losses) + steps * self.params.get("epochs", 1)
         for name, row in self._rows.items():
-            if trains(row):
+            if any_trains(row):
                 self._spans[name].append((len(self._losses), len(self._losses)))
         if self._shown and self._handle is None:
             self._handle = display(self, display_id=True)
@@ -73,7 +73,7 @@ class LiveCurves(keras.callbacks.Callback):
         """Note the loss; draw, if the last picture is old enough."""
         self._losses.append(float((logs or {}).get("loss", np.nan)))
         for name, row in self._rows.items():
-            if trains(row):
+            if any_trains(row):
                 self._spans[name][-1] = (self._spans[name][-1][0], len(self._losses))
         if time.monotonic() >= self._next_frame:
             self._draw()
