@@ -32,7 +32,8 @@ def load_user_model(path: str | Path) -> keras.Model:
     except Exception as error:  # an unknown or altered file may raise anything
         raise OwnModelError(
             f"model={path.name!r} can't be loaded in Keras's safe mode ({first_line(error)}). A Lambda layer has to "
-            "become a layer class of your own; such a class must be registered (keras.saving.register_keras_serializable) before."
+            "become a layer class of your own; such a class must be registered before "
+            "(keras.saving.register_keras_serializable)."
         ) from None
 
 
