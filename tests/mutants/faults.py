@@ -737,7 +737,7 @@ FAULTS = (
     ),
     # Runs as figures, and the panels
     *_in(
-        "utils/plots/run_figure.py",
+        "utils/plots/run_curves.py",
         (
             "a curve of the old task that is the new one's",
             'line.set_data(run.history.get("update", ()), run.history.get(name, ()))',

@@ -10,6 +10,7 @@ INK, GRID = "#222222", "#dddddd"
 # Line styles say the same as the colours, for prints without colour.
 OLD_STYLE, NEW_STYLE = (0, (4, 1.5)), "-"
 DOTS_PER_INCH = 100
+TITLE = {"fontsize": 7.5, "loc": "left", "pad": 4, "color": INK}  # of axes
 
 
 def layer_label(name: str) -> str:

@@ -11,7 +11,6 @@ from IPython.display import display
 from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png
-from utils.plots.run_figure import frozen_in_place
 from utils.widgets.view import view
 
 _FRAME_SECONDS = 0.25
@@ -51,7 +50,7 @@ class LiveCurves(keras.callbacks.Callback):
         """The figure as a PNG file."""
         figure = RunFigure(_SIZE)
         figure.show(self.record)
-        return png(frozen_in_place(figure))
+        return png(figure.stand_still())
 
     def on_train_begin(self, logs=None):
         """Draw the axes; a second fit goes on where the first ended."""
