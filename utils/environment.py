@@ -29,11 +29,9 @@ OLDEST, NEWEST = (3, 11), (3, 13)  # Python
 MEMORY_NEEDED = 1e9  # bytes
 FASHION = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # where Keras fetches it
 FASHION_PARTS = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
-MODULES = {  # not named like their packages
-    "pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn", "tensorflow-cpu": "tensorflow",
-    "xgboost-cpu": "xgboost",
-}  # fmt: skip
-TWINS = {"tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}  # the same library, which knows GPUs too
+TWINS = {"tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}  # the same library, which can use a GPU, too
+MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"} | TWINS  # not named like packages
+
 
 
 @dataclass(frozen=True)
