@@ -764,7 +764,7 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/widgets/kept_runs.py",
+        "utils/widgets/run_table.py",
         (
             "a saved run that overwrites another",
             "    while path.exists():",

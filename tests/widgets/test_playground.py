@@ -167,7 +167,7 @@ def test_what_it_offers_is_for_the_plane(open_playground):
     panel = open_playground(None)
     assert panel.board.settings == PLAYGROUND
     assert {"old shape", "new shape", "noise", "distance", "new points"} <= set(panel.shown())
-    assert not {"tasks", "network", "dissimilarity", "new images", "point every"} & set(panel.shown())
+    assert not {"tasks", "network", "dissimilarity", "new images", "evaluate every"} & set(panel.shown())
     with pytest.raises(SettingsError, match="^pair='digits-drawings' .*'plane'"):
         Playground(Settings())
     with pytest.raises(SettingsError, match="^settings='plane' .*Settings"):

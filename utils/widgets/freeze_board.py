@@ -45,8 +45,8 @@ class FreezeBoard(LivePanel):
         if settings is not None:
             register(settings.meaning)
         super().__init__(driver, pace=self._pace)
-        use = partial(self._guarded, self._use_text)
-        converge = partial(self._guarded, self._converge)
+        use = partial(self._attempt, self._use_text)
+        converge = partial(self._attempt, self._converge)
         is_users = settings is not None and is_own(settings.pair)  # then there is no choice of tasks
         pairs, usual = ((settings.pair,), settings) if is_users else (self._pairs, self._usual)
         self._next = NextRun(self._field_changed, self._switched, use, converge, pairs, usual)
@@ -54,7 +54,7 @@ class FreezeBoard(LivePanel):
         self._display = RunDisplay(self._live, self._picture, self._next, self._status, self._showing, self)
         self.widget = self._lay_out()
         for run in runs:
-            self._display.kept.add(run)
+            self._display.table.add(run)
         self._set(settings or self._usual)
         self._display.draw()
         self._status.say(self._welcome)
@@ -84,7 +84,7 @@ class FreezeBoard(LivePanel):
     @property
     def runs(self) -> list[Run]:
         """The runs in the table, the oldest first."""
-        return self._display.kept.runs
+        return self._display.table.runs
 
     def run(self, settings: Settings | None = None, schedule: Iterable | None = None) -> Run:
         """Train to the end in this cell, without a front end; the run is shown and kept like any other.
@@ -135,10 +135,10 @@ class FreezeBoard(LivePanel):
         right.layout = widgets.Layout(width="628px", flex="0 0 auto")
         self._next.form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._next.form.widget, right], layout={"overflow": "visible"})
-        below = [self._next.text.widget, self._display.code.widget, self._display.kept.widget]
+        below = [self._next.text.widget, self._display.code.widget, self._display.table.widget]
         return widgets.VBox([*above, top, *below], layout={"width": "100%"})
 
-    # What the reader does: each says what is wanted, and lets the training do it
+    # What the reader asks for
 
     def _start(self, step):
         settings = self.settings
@@ -170,15 +170,15 @@ class FreezeBoard(LivePanel):
         return self._next.learning(self._display.strategy, layers)
 
     def _field_changed(self, name):
-        self._guarded(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
+        self._attempt(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
 
     def _change_settings(self, name):
         with self._showing:
-            self._next.chosen(name)
-            self._next.match_network(self._display.strategy)
+            self._next.note_change(name)
+            self._next.draw_network(self._display.strategy)
         if name in ("strategy", "pair"):
-            chosen = self._next.form.value(name)
-            self._status.say(f"{chosen}: {STRATEGIES[chosen].idea if name == 'strategy' else PAIRS[chosen]}.")
+            value = self._next.form.value(name)
+            self._status.say(f"{value}: {STRATEGIES[value].idea if name == 'strategy' else PAIRS[value]}.")
         self.settings  # noqa: B018  its error is the message
         self._status.settle(self._welcome)
         if self._picture.shows_next_run and self._display.run is None:
@@ -190,9 +190,9 @@ class FreezeBoard(LivePanel):
             with self._next.form.marking():
                 self._live.request(change)
             if name == "strategy":
-                self._next.take_up(change.trained_layers)
+                self._next.switch_to_strategy(change.trained_layers)
         else:
-            self._next.chosen(name)
+            self._next.note_change(name)
             label = self._next.form.label(name)
             self._status.say(f"The run under way keeps its settings: {label!r} is for the next.")
         self._next.show_text()
@@ -201,7 +201,7 @@ class FreezeBoard(LivePanel):
 
     def _use_text(self):
         if self._live.active:
-            raise RuntimeError("A run is under way: Stop it before you set all fields and switches anew.")
+            raise RuntimeError("A run is under way: Stop it before you set all fields and switches.")
         self._set(self._next.text.settings())
         self._status.say("The fields and switches are set; press Start.")
 

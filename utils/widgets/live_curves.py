@@ -1,4 +1,4 @@
-"""The live figure of the panels for those who keep plain `model.fit`."""
+"""The live figure of the panels for plain `model.fit`."""
 
 import base64
 import time
@@ -18,13 +18,14 @@ _SIZE = (760, 320)
 
 
 class LiveCurves(keras.callbacks.Callback):
-    """Draws, while `model.fit` goes on, its losses and accuracies, which layers train, and how far each has moved.
+    """Draws losses and accuracies during `model.fit`, which layers train, and how far each has moved.
 
     Give it as the last of `fit`'s callbacks. The new task's curves are the validation loss and accuracy of each epoch;
-    the old task's appear where a `ForgettingCallback` stands before this one. Layers may be frozen between two fits:
-    the same object then goes on with its curves.
+    the old task's appear where a `ForgettingCallback` comes before this one. Layers may be frozen between two fits: the
+    same object then continues its curves.
 
-    shown: whether the figure is displayed when the fit begins; where there is no notebook, `still()` gives a picture.
+    Args:
+        shown: Whether the figure is displayed when the fit begins; without a notebook, `still()` gives a picture.
     """
 
     def __init__(self, shown: bool = True):
@@ -53,8 +54,8 @@ class LiveCurves(keras.callbacks.Callback):
         return png(figure.stand_still())
 
     def on_train_begin(self, logs=None):
-        """Draw the axes; a second fit goes on where the first ended."""
-        give_back_memory()  # of the cells before
+        """Draw the axes; a second fit continues where the first ended."""
+        give_back_memory()  # of earlier cells
         if not self._rows:
             self._rows = rows_of(self.model)
             self._start = {name: values_of(row) for name, row in self._rows.items()}
@@ -69,7 +70,7 @@ class LiveCurves(keras.callbacks.Callback):
         self._draw()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Note the loss; draw, if the last picture is old enough."""
+        """Record the loss, and draw if the latest picture is old enough."""
         self._losses.append(float((logs or {}).get("loss", np.nan)))
         for name, row in self._rows.items():
             if any_trains(row):
@@ -78,7 +79,7 @@ class LiveCurves(keras.callbacks.Callback):
             self._draw()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Note the epoch's point of the curves."""
+        """Record the epoch's point on the curves."""
         logs = logs or {}
         accuracy = next((logs[name] for name in logs if name.startswith("val_") and "acc" in name), np.nan)
         point = (logs.get("old_accuracy"), accuracy, logs.get("old_loss"), logs.get("val_loss"))
@@ -87,7 +88,7 @@ class LiveCurves(keras.callbacks.Callback):
         self._draw()
 
     def on_train_end(self, logs=None):
-        """Leave a picture that stays in the saved notebook."""
+        """Draw the picture that stays in the saved notebook."""
         self._planned = max(1, len(self._losses))
         self._draw()
         give_back_memory()

@@ -1,13 +1,13 @@
-"""What a panel shows of one run at a time: its picture, the words about it, its layers, the runs kept beside it."""
+"""What a panel shows of one run at a time: its picture, its layers, a sentence about it, and the runs before it."""
 
 import threading
 
 from utils.training import LiveTraining, Run
 from utils.widgets.curves_picture import CurvesPicture
-from utils.widgets.kept_runs import KeptRuns
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.next_run import NextRun
 from utils.widgets.plane_picture import PlanePicture
+from utils.widgets.run_table import RunTable
 from utils.widgets.status_line import StatusLine
 
 _BACK = "Back at the checkpoint: the network knows the old task, and its new head is random."
@@ -26,7 +26,7 @@ class RunDisplay:
 
     Attributes:
         run: The `Run` shown, or None at the checkpoint.
-        kept: The runs that have ended.
+        table: The runs that have ended.
         code: The run shown as Keras code.
     """
 
@@ -41,7 +41,7 @@ class RunDisplay:
     ):
         self._live, self._picture, self._next, self._status, self._lock = live, picture, next_run, status, lock
         self.run: Run | None = None
-        self.kept = KeptRuns(self.draw, status.say, picture.shows_other_runs)
+        self.table = RunTable(self.draw, status.say, picture.shows_other_runs)
         self.code = KerasCode(self._runs_with_code, panel)
 
     @property
@@ -58,14 +58,14 @@ class RunDisplay:
         """Draw the run shown."""
         with self._lock:
             run = self.run or Run(self._next.settings_or_usual)
-            self._picture.draw(run, self._trained(), self.kept.ghosts_beside(run))
+            self._picture.draw(run, self._trained(), self.table.ghosts_beside(run))
 
     def still(self) -> bytes:
         """What is shown as a PNG file; at the checkpoint, the latest of the runs that stay visible, if there is one."""
         with self._lock:
-            latest = next(reversed(self.kept.ghosts.values()), None) if self._picture.shows_other_runs else None
+            latest = next(reversed(self.table.ghosts.values()), None) if self._picture.shows_other_runs else None
             run = self.run or latest or Run(self._next.settings_or_usual)
-            return self._picture.still(run, self._trained(), self.kept.ghosts_beside(run))
+            return self._picture.still(run, self._trained(), self.table.ghosts_beside(run))
 
     def show_now(self) -> None:
         """Bring everything up to date with the training, in the thread that trains."""
@@ -99,8 +99,8 @@ class RunDisplay:
         with self._lock:
             self.run = run
             self.code.fold()
-            self.kept.add(run)
-            self._next.match_network(self.strategy)
+            self.table.add(run)
+            self._next.draw_network(self.strategy)
             self.draw()
             self._status.say(self.words)
 
@@ -108,7 +108,7 @@ class RunDisplay:
         """Show the checkpoint."""
         with self._lock:
             self.run = None
-            self._next.match_network(self.strategy)
+            self._next.draw_network(self.strategy)
             self.draw()
             self._status.say(_BACK)
 
@@ -122,8 +122,8 @@ class RunDisplay:
     def _show_error(self, progress, error):
         self.run = progress.run() if progress else None
         if progress and progress.update:
-            self.kept.add(self.run)
-        self._next.match_network(self.strategy)
+            self.table.add(self.run)
+        self._next.draw_network(self.strategy)
         self.draw()
         self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
         self._next.form.mark(error)
@@ -135,5 +135,5 @@ class RunDisplay:
         return self._next.learning(self.strategy)
 
     def _runs_with_code(self):
-        run = self.run or next(reversed(self.kept.runs), None)
+        run = self.run or next(reversed(self.table.runs), None)
         return {} if run is None else {"the run shown": run}
