@@ -746,12 +746,12 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/plots/words.py",
+        "utils/plots/description.py",
         (
             "a percentage that is a fraction",
             'f"{100 * fraction:.1f} %"',
             'f"{fraction:.1f} %"',
-            "tests/plots/test_words.py",
+            "tests/plots/test_description.py",
         ),
     ),
     *_in(

@@ -10,7 +10,7 @@ from PIL import Image
 
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, plot_playground, png, what_moves
-from utils.plots.plane_figure import SIZE
+from utils.plots.plane_layout import SIZE
 from utils.plots.style import FROZEN, TRAINED
 from utils.strategies import Settings
 from utils.tasks import load_pair
@@ -100,7 +100,7 @@ def test_a_larger_weight_has_a_wider_line_and_the_sign_is_its_colour(weights):
 def test_the_regions_are_those_of_the_heads(weights):
     """Nearly all points of the old task lie on their class's side; those of the new one needn't yet."""
     figure = shown(weights)
-    (low_x, low_y), side = figure._side
+    (low_x, low_y), side = figure._square
     task = load_pair("plane").old
     place = ((task.x_validation - (low_x, low_y)) / side * 154).astype(int)
     inside = ((place > 1) & (place < 152)).all(1)

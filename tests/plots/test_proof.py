@@ -39,7 +39,7 @@ def test_without_a_belief_there_is_no_column_for_it():
 
 
 def test_before_the_block_has_ended():
-    with pytest.raises(ValueError, match="nothing was seen yet"):
+    with pytest.raises(ValueError, match="changes: there are none yet"):
         plot_weight_changes(WeightChanges())
 
 

@@ -15,7 +15,7 @@ from tests.widgets.panel import Panel
 from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves
-from utils.plots.plane_figure import SIZE
+from utils.plots.plane_layout import SIZE
 from utils.strategies import SettingsError
 from utils.widgets import freeze_board
 from utils.widgets.playground import PLAYGROUND

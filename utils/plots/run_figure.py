@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from utils.plots.description import describe
 from utils.plots.layer_bars import DriftBars, LayerSpans
-from utils.plots.page import Page
+from utils.plots.page import Page, stand_still
 from utils.plots.run_curves import RunCurves
 from utils.plots.style import INK, TITLE
 from utils.plots.update_axis import last_update
-from utils.plots.words import describe
 from utils.training import Run
 
 
@@ -46,12 +46,6 @@ class RunFigure:
         spans = run.trained_spans()
         self._spans.show(run, spans)
         self._bars.show(run, spans)
-        return self.figure
-
-    def stand_still(self) -> Page:
-        """The page with everything drawn into it, for a picture that doesn't change."""
-        for artist in self.moving:
-            artist.set_animated(False)
         return self.figure
 
     def _build(self, layers):
@@ -96,8 +90,8 @@ def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[in
         ghosts: Other runs whose curves are drawn behind, each with a short name.
         pixels: Width and height of the figure.
     """
-    run_figure = RunFigure(pixels)
-    run_figure.show(run, ghosts)
-    page = run_figure.stand_still()
+    figure = RunFigure(pixels)
+    page = figure.show(run, ghosts)
+    stand_still(figure)
     page.description = f"Curves of a run. {describe(run)}"
     return page

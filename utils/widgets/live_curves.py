@@ -11,6 +11,7 @@ from IPython.display import display
 from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png
+from utils.plots.page import stand_still
 from utils.widgets.view import view
 
 _FRAME_SECONDS = 0.25
@@ -50,8 +51,9 @@ class LiveCurves(keras.callbacks.Callback):
     def still(self) -> bytes:
         """The figure as a PNG file."""
         figure = RunFigure(_SIZE)
-        figure.show(self.record)
-        return png(figure.stand_still())
+        page = figure.show(self.record)
+        stand_still(figure)
+        return png(page)
 
     def on_train_begin(self, logs=None):
         """Draw the axes; a second fit continues where the first ended."""
