@@ -37,7 +37,7 @@ FAULTS = (
         ),
         (
             "copies of an image may be in two parts",
-            "        if digest not in seen:",
+            "        if digest not in digests:",
             "        if True:",
             "tests/tasks/test_task.py",
         ),
@@ -94,13 +94,13 @@ FAULTS = (
         "utils/tasks/photos.py",
         (
             "photographs that land outside of their folder",
-            'safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)',
-            "safe = len(parts) >= 3",
+            'is_safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)',
+            "is_safe = len(parts) >= 3",
             "tests/tasks/test_photos.py::test_only_pictures_in_their_class_are_unpacked",
         ),
         (
             "photographs whose hash isn't checked",
-            "if sha256(archive) != one.sha256:",
+            "if sha256(archive) != photo_set.sha256:",
             "if False:",
             "tests/tasks/test_photos.py::test_what_is_not_whole_is_not_used",
         ),
@@ -115,8 +115,8 @@ FAULTS = (
         "utils/tasks/folder.py",
         (
             "a table of any size is read",
-            "if most is None and there.stat().st_size > LARGEST_CSV:",
-            "if most is None and there.stat().st_size < 0:",
+            "if most is None and file.stat().st_size > LARGEST_CSV:",
+            "if most is None and file.stat().st_size < 0:",
             "tests/tasks/test_folder.py",
         ),
     ),
@@ -124,8 +124,8 @@ FAULTS = (
         "utils/tasks/arrays.py",
         (
             "copies among the reader's own examples",
-            "    kept = distinct(x)\n",
-            "    kept = np.arange(len(x))\n",
+            "    unique = distinct(x)\n",
+            "    unique = np.arange(len(x))\n",
             "tests/tasks/test_arrays.py",
         ),
     ),
@@ -152,8 +152,8 @@ FAULTS = (
         "utils/measures/drift.py",
         (
             "drift that isn't relative",
-            "np.sqrt(moved / length)",
-            "np.sqrt(moved)",
+            "np.sqrt(squares_of_change / squares_before)",
+            "np.sqrt(squares_of_change)",
             "tests/measures/test_drift.py",
         ),
     ),
