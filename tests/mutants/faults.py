@@ -189,7 +189,7 @@ FAULTS = (
         "utils/models/transfer.py",
         (
             "a new head that ignores its seed",
-            "GlorotUniform(seed=drawn)",
+            "GlorotUniform(seed=kernel_seed)",
             "GlorotUniform(seed=0)",
             "tests/models/test_backbones.py::test_the_new_head_is_drawn_from_the_seed_alone",
         ),
