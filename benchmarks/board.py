@@ -15,7 +15,7 @@ load_pair("digits-drawings")
 settings = Settings(updates=100_000)
 board = FreezeBoard(settings)
 frames = []
-board._image.observe(lambda change: frames.append(1), "value")
+board._picture.image.observe(lambda change: frames.append(1), "value")
 board""",
     SPEEDS,
     # When the engine takes a wish, by the kernel's clock; the page's clock is the same machine's.

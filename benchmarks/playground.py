@@ -10,7 +10,7 @@ from utils.widgets.playground import PLAYGROUND
 settings = PLAYGROUND.replace(updates=100_000)
 board = Playground(settings)
 frames = []
-board._image.observe(lambda change: frames.append(1), "value")
+board._picture.image.observe(lambda change: frames.append(1), "value")
 board"""
 
 

@@ -261,7 +261,7 @@ def test_fashion_mnist_is_looked_for_where_keras_fetches_it():
 
 
 def test_report_counts_what_failed(capsys):
-    environment.report([Result("OK", "this"), Result("FAIL", "that", "mend it"), Result("NOTE", "by the way")])
+    environment.report([Result("OK", "this"), Result("FAIL", "that", "fix it"), Result("NOTE", "by the way")])
     *rows, last = capsys.readouterr().out.splitlines()
-    assert rows == ["OK    this", "FAIL  that. Remedy: mend it", "NOTE  by the way"]
+    assert rows == ["OK    this", "FAIL  that. Remedy: fix it", "NOTE  by the way"]
     assert re.search(r"\b1\b.*\bFAIL\b", last)

@@ -190,7 +190,7 @@ x, y = keras.ops.ones((4, 2)), keras.ops.zeros((4,), "int32")
 forgetting = ForgettingCallback(x, y)
 with track_weights(model) as changes:
     history = model.fit(x, y, verbose=0, callbacks=[forgetting]).history
-print(changes.moved, *history)
+print(changes.changed, *history)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.startswith("('head',) ") and "forgetting" in done.stdout, done.stderr[-2000:]

@@ -12,6 +12,6 @@ def wait_until(condition, seconds=120.0):
 
 def wait_for_pause(live) -> None:
     """Until the training is paused, its last chunk with its point of the curves is over, and that has been told."""
-    wait_until(lambda: live.state == live._told == "paused" and not (live.progress and live.progress.pending))
+    wait_until(lambda: live.state == live._reported == "paused" and not (live.progress and live.progress.pending))
     with live._advancing:
         pass

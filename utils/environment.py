@@ -2,13 +2,14 @@
 
     python -m utils.environment
 
-`OK` is as it should be, `FAIL` stops the notebooks and says how to mend it, `NOTE` is worth knowing
-and stops nothing. The exit status is 1 where a line says FAIL. TensorFlow is not imported: the check
-takes about a second, and works where packages are broken or missing.
+`OK` needs no attention, `FAIL` stops the notebooks and says how to fix it, `NOTE` is worth knowing and stops nothing.
+The exit status is 1 where a line says FAIL. TensorFlow is not imported: the check takes about a second, and works where
+packages are broken or missing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -28,16 +29,20 @@ OLDEST, NEWEST = (3, 11), (3, 13)  # Python
 MEMORY_NEEDED = 1e9  # bytes
 FASHION = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # where Keras fetches it
 FASHION_PARTS = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
-MODULES = {  # not named like their packages
-    "pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn", "tensorflow-cpu": "tensorflow",
-    "xgboost-cpu": "xgboost",
-}  # fmt: skip
-TWINS = {"tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}  # the same library, which knows GPUs too
+TWINS = {"tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}  # the same library, which can use a GPU, too
+MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"} | TWINS  # not named like packages
+
 
 
 @dataclass(frozen=True)
 class Result:
-    """One line: `status` is "OK", "FAIL" or "NOTE", `remedy` what to do about it."""
+    """One line.
+
+    Attributes:
+        status: "OK", "FAIL" or "NOTE".
+        found: What was found.
+        remedy: What to do about it, if anything.
+    """
 
     status: str
     found: str
@@ -48,28 +53,25 @@ class Result:
 
 
 def check() -> list[Result]:
-    """Look at everything; the results stand in the order in which they are printed."""
-    packages = list(check_packages())
-    return [check_python(), *packages, check_widgets(), check_memory(), check_cache(), check_network()]
+    """Check everything; the results come in the order in which they are printed."""
+    return [check_python(), *check_packages(), check_widgets(), check_memory(), check_cache(), check_network()]
 
 
 def report(results: list[Result] | None = None) -> None:
-    """Print a line for each result of `check()`, and a closing one."""
+    """Print a line for each result, by default of `check()`, and a closing one."""
     results = check() if results is None else results
     failed = sum(result.status == "FAIL" for result in results)
     print(*results, sep="\n")
-    print(f"To mend before you start: {failed}, see FAIL above." if failed else "Everything is ready.")
+    print(f"Fix before you start: {failed}, see FAIL above." if failed else "Everything is ready.")
 
 
 def on_colab() -> bool:
-    """Colab brings its own packages and its own front end; they are left alone."""
+    """Whether this is Colab, which has its own packages and front end: they are left as they are."""
     return "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
 
 
-# Python and the packages
-
-
 def check_python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Result:
+    """Check Python's version."""
     found = "Python " + _dotted(version)
     if OLDEST <= version[:2] <= NEWEST:
         return Result("OK", found)
@@ -84,29 +86,29 @@ def _dotted(version: tuple[int, ...]) -> str:
 
 
 def check_packages(root: Path | None = None) -> Iterator[Result]:
-    """The direct packages against the pins in `root`/requirements.txt.
+    """Compare the direct packages with the pins in `root`/requirements.txt.
 
-    Where there is no such file, as in an installation without the checkout, they are held against what
-    the installed project asks for.
+    Where there is no such file, as in an installation without the checkout, they are compared with the requirements of
+    the installed project.
     """
     try:
-        wanted = _wanted(root or Path(__file__).resolve().parents[1])
+        requirements = _requirements(root or Path(__file__).resolve().parents[1])
     except Exception as error:  # packaging is missing, the project not installed, a list damaged
-        found = f"the list of packages can't be read ({_named(error)})"
+        found = f"the list of packages can't be read ({_describe(error)})"
         yield Result("FAIL", found, "run README's start command again")
         return
-    for requirement in wanted:
+    for requirement in requirements:
         yield _check_package(requirement)
 
 
-def _wanted(root: Path) -> list:
-    """The direct requirements that apply on this machine; as pinned, where there are pins."""
+def _requirements(root: Path) -> list:
+    """The direct requirements that apply to this machine; as pinned, where there are pins."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    def applying(lines: list[str]) -> list[Requirement]:
-        listed = map(Requirement, lines)
-        return [r for r in listed if r.marker is None or r.marker.evaluate({"extra": "notebooks"})]
+    def applicable(lines: list[str]) -> list[Requirement]:
+        requirements = map(Requirement, lines)
+        return [r for r in requirements if r.marker is None or r.marker.evaluate({"extra": "notebooks"})]
 
     pyproject, pinned = root / "pyproject.toml", root / "requirements.txt"
     if pyproject.exists() and pinned.exists():
@@ -115,10 +117,10 @@ def _wanted(root: Path) -> list:
         project = tomllib.loads(pyproject.read_text("utf-8"))["project"]
         direct = [*project["dependencies"], *project["optional-dependencies"]["notebooks"]]
         lines = (line.split("#")[0].strip() for line in pinned.read_text("utf-8").splitlines())
-        pins = {canonicalize_name(r.name): r for r in applying([line for line in lines if line])}
+        pins = {canonicalize_name(r.name): r for r in applicable([line for line in lines if line])}
     else:
         direct, pins = metadata.requires(PROJECT), {}
-    return [pins.get(canonicalize_name(r.name), r) for r in applying(direct)]
+    return [pins.get(canonicalize_name(r.name), r) for r in applicable(direct)]
 
 
 def _check_package(requirement) -> Result:
@@ -150,35 +152,32 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _named(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-# What the panels need
-
-
 def check_widgets() -> Result:
-    """ipywidgets in the kernel, and the extension with which JupyterLab shows them."""
+    """Check ipywidgets in the kernel, and the extension with which JupyterLab shows them."""
     try:
         found = "widgets: ipywidgets " + importlib.import_module("ipywidgets").__version__
         if on_colab():
             return Result("NOTE", f"{found} with Colab's own front end")
-        wrong = _wrong_extension()
+        problem = _extension_problem()
     except Exception as error:  # whatever a broken package raises
-        found, wrong = "widgets: ipywidgets", f"can't be used ({_named(error)})"
-    if not wrong:
+        found, problem = "widgets: ipywidgets", f"can't be used ({_describe(error)})"
+    if not problem:
         return Result("OK", f"{found}, jupyterlab_widgets {_version('jupyterlab_widgets')}")
     command = "python -m pip install --force-reinstall ipywidgets jupyterlab_widgets"
-    return Result("FAIL", f"{found} {wrong}", f"{command}, then reload the page in the browser")
+    return Result("FAIL", f"{found} {problem}", f"{command}, then reload the page in the browser")
 
 
-def _wrong_extension() -> str:
-    """What is wrong with jupyterlab_widgets, an empty string if nothing is."""
+def _extension_problem() -> str:
+    """What is wrong with jupyterlab_widgets; an empty string if nothing is."""
     from jupyter_core.paths import jupyter_path
     from packaging.requirements import Requirement
 
-    asked = [Requirement(line) for line in metadata.requires("ipywidgets")]
-    wanted = next(r.specifier for r in asked if r.name.replace("-", "_") == "jupyterlab_widgets")
+    requirements = [Requirement(line) for line in metadata.requires("ipywidgets")]
+    wanted = next(r.specifier for r in requirements if r.name.replace("-", "_") == "jupyterlab_widgets")
     version = _version("jupyterlab_widgets")
     if version is None:
         return f"lacks jupyterlab_widgets{wanted}"
@@ -190,16 +189,13 @@ def _wrong_extension() -> str:
     return ""
 
 
-# The machine
-
-
 def check_memory(available: float | None = None) -> Result:
-    """`available`: bytes; measured unless given."""
+    """Check the memory: `available` bytes, measured unless given."""
     try:
         available = available_memory() if available is None else available
     except Exception as error:  # psutil is missing or broken
         remedy = "python -m pip install --force-reinstall psutil, then restart the kernel"
-        return Result("FAIL", f"memory: can't be measured ({_named(error)})", remedy)
+        return Result("FAIL", f"memory: can't be measured ({_describe(error)})", remedy)
     found = f"memory: {available / 1e9:.1f} GB available, {MEMORY_NEEDED / 1e9:.0f} GB needed"
     if available >= MEMORY_NEEDED:
         return Result("OK", found)
@@ -207,11 +203,12 @@ def check_memory(available: float | None = None) -> Result:
 
 
 def keras_home() -> Path:
-    """The folder in which Keras keeps what it has fetched."""
+    """The folder in which Keras keeps its downloads."""
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
 def check_cache() -> Result:
+    """Check that Keras's folder can be written."""
     shown = "$KERAS_HOME" if os.environ.get("KERAS_HOME") else "~/.keras"  # not the path: notebooks are saved
     try:
         keras_home().mkdir(parents=True, exist_ok=True)
@@ -224,7 +221,7 @@ def check_cache() -> Result:
 
 
 def check_network(timeout: float = 2.0) -> Result:
-    """Never FAIL: the default pairs need no network. `timeout`: seconds."""
+    """Check the network within `timeout` seconds. Never FAIL: the default pairs need none."""
     folder = keras_home() / "datasets" / "fashion-mnist"
     if all((folder / f"{part}-ubyte.gz").is_file() for part in FASHION_PARTS):
         return Result("OK", "network: not needed, Fashion-MNIST is here already")
@@ -235,24 +232,19 @@ def check_network(timeout: float = 2.0) -> Result:
 
 
 def _answers(address: str, timeout: float) -> bool:
-    answered = threading.Event()
+    answered, request = threading.Event(), urllib.request.Request(address, method="HEAD")
 
     def ask() -> None:
-        request = urllib.request.Request(address, method="HEAD")
-        try:
-            with urllib.request.urlopen(request, timeout=timeout):
-                answered.set()
-        except (OSError, ValueError):
-            pass
+        with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(request, timeout=timeout):
+            answered.set()
 
-    # In a thread, since looking up a name knows no time limit.
-    thread = threading.Thread(target=ask, daemon=True)
+    thread = threading.Thread(target=ask, daemon=True)  # since looking up a name has no time limit
     thread.start()
     thread.join(timeout)
     return answered.is_set()
 
 
 if __name__ == "__main__":
-    found = check()
-    report(found)
-    sys.exit(any(result.status == "FAIL" for result in found))
+    results = check()
+    report(results)
+    sys.exit(any(result.status == "FAIL" for result in results))

@@ -27,7 +27,7 @@ CELLS = {"board": 0, "numbers": 1, "replay": 2, "play": 3}
 DRIVERS = "[thread.name for thread in __import__('threading').enumerate()].count('live drive')"
 # As `tests.waiting.wait_for_pause` waits.
 PAUSED = (
-    "board._live.state == board._live._told == 'paused' and not board._live.progress.pending"
+    "board._live.state == board._live._reported == 'paused' and not board._live.progress.pending"
     " and not board._live._advancing.locked()"
 )
 NAME_OF_FOCUS = """() => {
@@ -163,7 +163,7 @@ def test_by_mouse(board):
     expect(board.button("Pause")).to_be_visible()
     board.press("Stop")
     board.ended()
-    assert board.row(1).endswith(", changed on the way (2), stopped")
+    assert board.row(1).endswith(", changed during the run (2), stopped")
     check_table_and_replay(board)
     assert board.notebook.ask("[sorted(c.trained_layers or ()) for _, c in run.events]") == str(
         [["conv2", "conv3", "dense", "new_head"], ["conv3", "dense", "new_head"], []]
@@ -205,7 +205,7 @@ def test_by_keyboard_alone(board):
     keyboard.press("Space")
     board.ended()
     assert board.page.evaluate(NAME_OF_FOCUS) == "Stop"  # the focus isn't lost
-    assert board.row(1).endswith(", changed on the way (1), stopped")
+    assert board.row(1).endswith(", changed during the run (1), stopped")
     check_table_and_replay(board)
 
 
@@ -398,7 +398,7 @@ def test_driven_by_the_front_ends_clock(notebook):
     board.ended()
     assert notebook.ask(DRIVERS) == "0"
     assert notebook.ask("board.runs[-1].status, board.runs[-1].updates") == "('finished', 60)"
-    assert "changed on the way (1)" in board.row(1)
+    assert "changed during the run (1)" in board.row(1)
     check_table_and_replay(board)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 PLAYGROUND = """from utils import Playground, Settings, run
 panel = Playground(Settings(pair="plane", learning_rate=0.003, updates=20_000, evaluate_every=20))
 frames = []
-panel._image.observe(lambda change: frames.append(1), "value")
+panel._picture.image.observe(lambda change: frames.append(1), "value")
 panel"""
 # Weights that are seen, as one number a layer: equal only where all are, nearly surely.
 SUMS = """{name: sum(float(abs(value).sum()) for value in values) for name, values in panel.weights.items()}"""
@@ -18,7 +18,7 @@ again = run(made.settings, schedule=made.events)
 print(made.updates, f"{made.old_accuracy_before:.1%}", f"{made.old_accuracy:.1%}",
       again.to_frame().equals(made.to_frame()), [sorted(change.trained_layers or ()) for _, change in made.events],
       sep="|")"""
-PAUSED = "panel._live.state == panel._live._told == 'paused' and not panel._live.progress.pending"
+PAUSED = "panel._live.state == panel._live._reported == 'paused' and not panel._live.progress.pending"
 FROM_TOP_TO_TEXT = 600  # pixels: what is seen at once in JupyterLab at 1280 × 720
 
 

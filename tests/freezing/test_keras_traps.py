@@ -40,7 +40,7 @@ def moved_by_fit(one):
     """Path → the weights of that layer that a fit moves."""
     with track_weights(one) as seen:
         one.fit(X, Y, verbose=0)
-    return {row.layer: row.moved for row in seen.rows if row.moved}
+    return {row.layer: row.changed for row in seen.rows if row.changed}
 
 
 ALL = ("gamma", "beta", "moving_mean", "moving_variance")

@@ -60,7 +60,7 @@ def moved(model, *choice):
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     with track_weights(model) as seen:
         model.fit(X, Y, verbose=0)
-    return {row.layer for row in seen.rows if row.moved}
+    return {row.layer for row in seen.rows if row.changed}
 
 
 BLOCK_1 = {"block_1/dense", "block_1/norm"}

@@ -65,12 +65,12 @@ def test_what_is_believed_listed_and_seen():
         assert seen.rows == () and "hasn't ended" in repr(seen)
         base.get_layer("norm").moving_mean.assign([0.0, 0.25, 0.0])
         head.trainable = False  # too late to count as listed
-    assert [(row.layer, row.believed, row.listed, row.moved, row.largest) for row in seen.rows] == [
+    assert [(row.layer, row.belief, row.keras_state, row.changed, row.largest_change) for row in seen.rows] == [
         ("base/low", "frozen", "frozen", (), 0),
         ("base/norm", "frozen", "in part", ("moving_mean",), 0.25),
         ("head", "trained", "trained", (), 0),
     ]
-    assert seen.moved == ("base/norm",) and seen.still == ("base/low", "head")
+    assert seen.changed == ("base/norm",) and seen.unchanged == ("base/low", "head")
     assert list(seen.surprises) == ["base/norm", "head"]
     assert re.search("you .*frozen.* moved$", seen.surprises["base/norm"])
     assert re.search("you .*trained.* still$", seen.surprises["head"])
@@ -98,7 +98,7 @@ def test_shared_layers_and_equal_names_have_a_row_each():
     with track_weights(one) as seen:
         both.bias.assign([1.0, 0.0, 0.0, 0.0])
     assert [row.layer for row in seen.rows] == ["left/both", "left/own", "right/own"]
-    assert seen.moved == ("left/both",)
+    assert seen.changed == ("left/both",)
 
 
 def test_what_is_refused():
@@ -113,7 +113,7 @@ def test_an_error_in_the_block_comes_through_and_what_had_moved_is_told():
     with pytest.raises(ZeroDivisionError), track_weights(one) as seen:
         one.get_layer("head").bias.assign([1.0, 0.0])
         1 / 0  # noqa: B018
-    assert seen.moved == ("head",)
+    assert seen.changed == ("head",)
 
 
 def test_a_layer_without_anything_to_train_surprises_nobody():
@@ -122,10 +122,10 @@ def test_a_layer_without_anything_to_train_surprises_nobody():
     one = keras.Sequential([keras.Input((4,)), norm, layers.Dense(2, name="head")])
     with track_weights(one, frozen=[]) as seen:
         pass
-    assert (seen.rows[0].believed, seen.rows[0].listed, seen.rows[0].surprise) == ("", "statistics", "")
+    assert (seen.rows[0].belief, seen.rows[0].keras_state, seen.rows[0].surprise) == ("", "statistics", "")
     with track_weights(one) as seen:
         norm.adapt(np.ones((2, 4)))
-    assert seen.rows[0].moved == ("mean", "variance") and seen.rows[0].surprise == ""
+    assert seen.rows[0].changed == ("mean", "variance") and seen.rows[0].surprise == ""
     with track_weights(one, frozen=["adapted"]) as seen:
         norm.adapt(np.zeros((2, 4)))
     assert re.search("you .*frozen.* moved$", seen.rows[0].surprise)

@@ -37,7 +37,7 @@ FAULTS = (
         ),
         (
             "copies of an image may be in two parts",
-            "        if digest not in seen:",
+            "        if digest not in digests:",
             "        if True:",
             "tests/tasks/test_task.py",
         ),
@@ -94,13 +94,13 @@ FAULTS = (
         "utils/tasks/photos.py",
         (
             "photographs that land outside of their folder",
-            'safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)',
-            "safe = len(parts) >= 3",
+            'is_safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)',
+            "is_safe = len(parts) >= 3",
             "tests/tasks/test_photos.py::test_only_pictures_in_their_class_are_unpacked",
         ),
         (
             "photographs whose hash isn't checked",
-            "if sha256(archive) != one.sha256:",
+            "if sha256(archive) != photo_set.sha256:",
             "if False:",
             "tests/tasks/test_photos.py::test_what_is_not_whole_is_not_used",
         ),
@@ -115,8 +115,8 @@ FAULTS = (
         "utils/tasks/folder.py",
         (
             "a table of any size is read",
-            "if most is None and there.stat().st_size > LARGEST_CSV:",
-            "if most is None and there.stat().st_size < 0:",
+            "if most is None and file.stat().st_size > LARGEST_CSV:",
+            "if most is None and file.stat().st_size < 0:",
             "tests/tasks/test_folder.py",
         ),
     ),
@@ -124,8 +124,8 @@ FAULTS = (
         "utils/tasks/arrays.py",
         (
             "copies among the reader's own examples",
-            "    kept = distinct(x)\n",
-            "    kept = np.arange(len(x))\n",
+            "    unique = distinct(x)\n",
+            "    unique = np.arange(len(x))\n",
             "tests/tasks/test_arrays.py",
         ),
     ),
@@ -152,8 +152,8 @@ FAULTS = (
         "utils/measures/drift.py",
         (
             "drift that isn't relative",
-            "np.sqrt(moved / length)",
-            "np.sqrt(moved)",
+            "np.sqrt(squares_of_change / squares_before)",
+            "np.sqrt(squares_of_change)",
             "tests/measures/test_drift.py",
         ),
     ),
@@ -189,7 +189,7 @@ FAULTS = (
         "utils/models/transfer.py",
         (
             "a new head that ignores its seed",
-            "GlorotUniform(seed=drawn)",
+            "GlorotUniform(seed=kernel_seed)",
             "GlorotUniform(seed=0)",
             "tests/models/test_backbones.py::test_the_new_head_is_drawn_from_the_seed_alone",
         ),
@@ -234,11 +234,11 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/user_model/adopt.py",
+        "utils/user_model/cut_model.py",
         (
-            "a batch normalisation that trains though it shall stay",
-            "still = () if self.train_norms else",
-            "still = () if True else",
+            "a batch normalisation that trains though it must not change",
+            "norms = [] if self.train_norms else",
+            "norms = [] if True else",
             "tests/user_model/test_model.py::test_still_norms_stay_whatever_trains",
         ),
     ),
@@ -509,13 +509,13 @@ FAULTS = (
         "utils/freezing/trainable.py",
         (
             "set_trainable that doesn't compile again",
-            "    if again:\n        compile_again(model, optimizer)",
-            "    if again and False:\n        compile_again(model, optimizer)",
+            "    if needs_compilation:\n        compile_again(model, optimizer)",
+            "    if needs_compilation and False:\n        compile_again(model, optimizer)",
             "tests/freezing/test_trainable.py::test_exactly_these_layers_move",
         ),
         (
             "set_trainable under which batch statistics move",
-            "    if not itself and not any(inside):\n        layer.trainable = False\n",
+            "    if not trains and not any(inside_train):\n        layer.trainable = False\n",
             "",
             "tests/freezing/test_trainable.py::test_exactly_these_layers_move",
             "tests/freezing/test_trainable.py::test_our_own_networks_too",
@@ -737,7 +737,7 @@ FAULTS = (
     ),
     # Runs as figures, and the panels
     *_in(
-        "utils/plots/run_figure.py",
+        "utils/plots/run_curves.py",
         (
             "a curve of the old task that is the new one's",
             'line.set_data(run.history.get("update", ()), run.history.get(name, ()))',
@@ -746,12 +746,12 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/plots/words.py",
+        "utils/plots/description.py",
         (
             "a percentage that is a fraction",
             'f"{100 * fraction:.1f} %"',
             'f"{fraction:.1f} %"',
-            "tests/plots/test_words.py",
+            "tests/plots/test_description.py",
         ),
     ),
     *_in(
@@ -764,7 +764,7 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/widgets/kept_runs.py",
+        "utils/widgets/run_table.py",
         (
             "a saved run that overwrites another",
             "    while path.exists():",

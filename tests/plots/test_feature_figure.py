@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utils import load_pair, observe, plot_features, pretrained
-from utils.plots import FeatureFigure, LivePicture, describe_movement, describe_other_image, png, told_movement
+from utils.plots import FeatureFigure, LivePicture, describe_movement, describe_other_image, movement_text, png
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +72,11 @@ def test_what_is_no_number_is_drawn_and_told(before, pair):
 
 
 def test_words():
-    assert told_movement(0.0) == "did not move"
-    assert told_movement(1e-9) == "moved by 1e-07 %"
-    assert told_movement(0.0123) == "moved by 1.2 %"
-    assert told_movement(0.256) == "moved by 26 %"
-    assert told_movement(float("inf")) == "moved from 0"
+    assert movement_text(0.0) == "did not move"
+    assert movement_text(1e-9) == "moved by 1e-07 %"
+    assert movement_text(0.0123) == "moved by 1.2 %"
+    assert movement_text(0.256) == "moved by 26 %"
+    assert movement_text(float("inf")) == "moved from 0"
 
 
 def test_sentences(before, now, pair):

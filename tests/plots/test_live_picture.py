@@ -69,7 +69,7 @@ def test_it_differs_from_a_whole_redraw_by_the_order_of_lines_only():
 
 def test_the_background_is_drawn_again_only_when_it_changes(monkeypatch):
     live = picture()
-    figure = live._drawn.figure
+    figure = live._figure.figure
     drawn = []
     draw = figure.canvas.draw
     monkeypatch.setattr(figure.canvas, "draw", lambda: (drawn.append(1), draw())[1])

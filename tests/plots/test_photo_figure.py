@@ -53,4 +53,4 @@ def test_confusions_in_shares_of_their_row():
     assert [text.get_text() for text in first.texts] == ["75", "25", "100"]
     assert [text.get_text() for text in second.texts] == ["100"]  # nothing was shown of a class: no division by zero
     assert [label.get_text() for label in first.get_yticklabels()] == ["cat", "dog"]
-    assert page.description == "Confusion matrices, right of all: before 83%, after 100%."
+    assert page.description == "Confusion matrices, share of correct predictions: before 83%, after 100%."

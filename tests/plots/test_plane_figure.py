@@ -10,7 +10,7 @@ from PIL import Image
 
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, plot_playground, png, what_moves
-from utils.plots.plane_figure import SIZE
+from utils.plots.plane_layout import SIZE
 from utils.plots.style import FROZEN, TRAINED
 from utils.strategies import Settings
 from utils.tasks import load_pair
@@ -34,9 +34,9 @@ def changed(weights, *names):
     return {n: [value * -0.5 + 0.3 for value in w] if n in names else w for n, w in weights.items()}
 
 
-def shown(weights, trained=ALL, run=None):
+def shown(weights, trained=ALL, run=None, old_weights=None):
     figure = PlaneFigure(scale=1)
-    figure.show(run or Run(PLANE), weights, trained)
+    figure.show(run or Run(PLANE), weights, trained, old_weights)
     return figure
 
 
@@ -100,7 +100,7 @@ def test_a_larger_weight_has_a_wider_line_and_the_sign_is_its_colour(weights):
 def test_the_regions_are_those_of_the_heads(weights):
     """Nearly all points of the old task lie on their class's side; those of the new one needn't yet."""
     figure = shown(weights)
-    (low_x, low_y), side = figure._side
+    (low_x, low_y), side = figure._square
     task = load_pair("plane").old
     place = ((task.x_validation - (low_x, low_y)) / side * 154).astype(int)
     inside = ((place > 1) & (place < 152)).all(1)
@@ -121,7 +121,9 @@ def test_what_a_layer_changes_is_seen_behind_it_and_not_before(weights):
 
 def test_a_copy_answers_for_the_old_task_where_one_is_kept(weights):
     run = Run(PLANE.replace(strategy="duplicate and fine-tune"))
-    one, other = shown(weights, run=run), shown(changed(weights, "layer1"), run=run)
+    with pytest.raises(ValueError, match="^old_weights are missing: 'duplicate and fine-tune' keeps a copy"):
+        shown(weights, run=run)
+    one, other = (shown(now, run=run, old_weights=weights) for now in (weights, changed(weights, "layer1")))
     same = [np.array_equal(a, b) for a, b in zip(regions(one), regions(other), strict=True)]
     assert same == [True, False]
 

@@ -1,14 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
 from utils.freezing import WeightChanges
-from utils.freezing.proof import LayerProof
+from utils.freezing.proof import LayerChanges
 from utils.plots import plot_weight_changes, png
 from utils.plots.style import OLD_TASK
 
 ROWS = (
-    LayerProof("net/low", "frozen", "frozen", (), 2, 0.0),
-    LayerProof("net/norm", "frozen", "in part", ("moving_mean",), 4, 0.1),
-    LayerProof("net/head", "trained", "trained", ("kernel", "bias"), 2, 0.2),
+    LayerChanges("net/low", "frozen", "frozen", (), 2, 0.0),
+    LayerChanges("net/norm", "frozen", "in part", ("moving_mean",), 4, 0.1),
+    LayerChanges("net/head", "trained", "trained", ("kernel", "bias"), 2, 0.2),
 )
 
 
@@ -30,20 +32,20 @@ def test_each_row_says_what_was_believed_listed_and_seen():
 
 
 def test_without_a_belief_there_is_no_column_for_it():
-    rows = tuple(LayerProof(row.layer, "", row.listed, row.moved, row.weights, row.largest) for row in ROWS)
+    rows = tuple(replace(row, belief="") for row in ROWS)
     page = plot_weight_changes(WeightChanges(rows))
     assert "you believed" not in texts(page)
     assert "No surprise." in page.description
 
 
 def test_before_the_block_has_ended():
-    with pytest.raises(ValueError, match="nothing was seen yet"):
+    with pytest.raises(ValueError, match="changes: there are none yet"):
         plot_weight_changes(WeightChanges())
 
 
 def test_a_long_name_is_written_in_full():
     name = "mobilenetv2_0.35_224/block_13_expand_BN/with_a_long_tail"
-    long, low = LayerProof(name, "frozen", "statistics", (), 2, 0.0), ROWS[0]
+    long, low = LayerChanges(name, "frozen", "statistics", (), 2, 0.0), ROWS[0]
     page, usual = plot_weight_changes(WeightChanges((long, low))), plot_weight_changes(WeightChanges((low,)))
     page.canvas.draw()
     written = [text.get_window_extent() for text in page.axes[0].texts if text.get_text() == name]

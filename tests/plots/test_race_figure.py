@@ -6,7 +6,7 @@ import pytest
 from tests.plots.made_runs import made_run
 from utils.measures import mean_interval
 from utils.plots import LivePicture, RaceFigure, plot_answers, plot_race
-from utils.plots.race_figure import look
+from utils.plots.race_figure import strategy_look
 from utils.strategies import STRATEGIES
 
 NAMES = ("feature extraction", "fine-tuning", "joint training")
@@ -28,7 +28,7 @@ def test_curves_and_paths_are_the_latest_seeds():
     made = runs(seeds=2)
     old, new, plane = plot_race(made).axes
     for run in made[len(NAMES) :]:
-        color = look(run.settings.strategy)[0]
+        color = strategy_look(run.settings.strategy)[0]
         history = run.history
         np.testing.assert_array_equal(lines(old, color)[0].get_xdata(), history["update"])
         np.testing.assert_array_equal(lines(old, color)[0].get_ydata(), 100 * history["old_accuracy"])
@@ -44,7 +44,7 @@ def test_several_seeds_are_told_with_their_interval():
     plane = plot_race(made).axes[2]
     for name in NAMES:
         wanted = mean_interval([100 * run.old_accuracy for run in made if run.settings.strategy == name])
-        (bars,) = (c for c in plane.containers if c.lines[0].get_color() == look(name)[0])
+        (bars,) = (c for c in plane.containers if c.lines[0].get_color() == strategy_look(name)[0])
         assert bars.lines[0].get_xdata() == pytest.approx([wanted.mean])
         segment = bars.lines[2][0].get_segments()[0][:, 0]
         assert segment == pytest.approx([wanted.mean - wanted.half_width, wanted.mean + wanted.half_width])
@@ -67,7 +67,7 @@ def test_the_joint_reference_is_where_joint_training_ended():
 
 
 def test_every_strategy_looks_different():
-    assert len({str(look(name)) for name in STRATEGIES}) == len(STRATEGIES)
+    assert len({str(strategy_look(name)) for name in STRATEGIES}) == len(STRATEGIES)
 
 
 def test_a_live_picture_of_a_race_draws_the_background_only_when_it_changes():
@@ -87,6 +87,6 @@ def test_answers_are_bars_below_their_images():
     answers = np.array([[0.7, 0.3], [0.2, 0.8], [0.5, 0.5]])
     page = plot_answers(images, answers, ("cat", "dog"))
     assert [bar.get_height() for bar in page.axes[1].patches] == [0.7, 0.3]
-    assert page.description.startswith("Images, and what the head says most about each: cat (70%), dog (80%)")
+    assert page.description.startswith("Images, and the class that the head predicts for each: cat (70%), dog (80%)")
     with pytest.raises(ValueError, match="images: 3 with 2 answers"):
         plot_answers(images, answers[:2], ("cat", "dog"))

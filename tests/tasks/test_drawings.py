@@ -1,4 +1,4 @@
-"""The drawings: seeded, balanced, and as unlike digits as one sets."""
+"""The drawings: seeded, balanced, and as dissimilar to digits as one sets."""
 
 import os
 import re

@@ -90,7 +90,7 @@ def test_the_second_load_needs_the_kept_copy_only(home, no_downloads, forget_loa
 @pytest.mark.parametrize("spoilt", ["truncated", "altered"])
 def test_a_spoilt_kept_copy_is_made_anew(home, no_downloads, forget_loaded, fashion_module, spoilt):
     first = fashion()
-    path = cached_path(fashion_module._KEPT)
+    path = cached_path(fashion_module._CACHED)
     record = bytearray(path.read_bytes())
     if spoilt == "truncated":
         record = record[: len(record) // 2]
@@ -99,14 +99,14 @@ def test_a_spoilt_kept_copy_is_made_anew(home, no_downloads, forget_loaded, fash
     path.write_bytes(record)
     forget_loaded()
     assert np.array_equal(fashion().x_train, first.x_train)
-    assert read_cached(fashion_module._KEPT) is not None
+    assert read_cached(fashion_module._CACHED) is not None
 
 
 @pytest.mark.slow
 def test_without_a_place_to_keep_it_still_loads(home, no_downloads, fashion_module):
     (home / "freeze-and-unfreeze").write_text("in the way")
     assert fashion().x_train.shape == (10_000, 28, 28, 1)
-    assert read_cached(fashion_module._KEPT) is None
+    assert read_cached(fashion_module._CACHED) is None
 
 
 @pytest.mark.slow

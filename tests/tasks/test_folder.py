@@ -96,7 +96,7 @@ def test_a_large_file_is_not_read_open_or_not(folder, monkeypatch):
 
 
 def test_at_most_so_many_a_class_spread_over_all(folder):
-    read = pictures_from_folder(folder, (8, 8), most_a_class=2)
+    read = pictures_from_folder(folder, (8, 8), most_per_class=2)
     assert np.bincount(read.labels).tolist() == [2, 2]
 
 
@@ -109,7 +109,7 @@ def test_at_most_so_many_a_class_spread_over_all(folder):
         (None, {"folder": "nowhere"}, "^folder='nowhere' .*no such"),
         (None, {"size": (0, 4)}, r"^size=\(0, 4\) "),
         (None, {"channels": 4}, r"^channels=4 .*\b1\b.*\b3\b"),
-        (None, {"most_a_class": 0}, "^most_a_class=0 "),
+        (None, {"most_per_class": 0}, "^most_per_class=0 "),
         (None, {"size": (9000, 9000)}, "6 pictures of 9000 × 9000 × 3 .*1,458 MB.*fewer"),
     ],
 )
@@ -215,7 +215,7 @@ def test_whatever_a_decoder_raises_is_a_damaged_file(monkeypatch):
     Image.new("RGB", (40, 20), "red").save(file, "PNG")
     monkeypatch.setattr("utils.tasks.picture.ImageOps.exif_transpose", broken)
     assert read_picture(io.BytesIO(file.getvalue()), (20, 20)).shape == (20, 20, 3)
-    monkeypatch.setattr("utils.tasks.picture._flattened", broken)
+    monkeypatch.setattr("utils.tasks.picture._without_transparency", broken)
     with pytest.raises(ValueError, match="damaged: unpack requires"):
         read_picture(io.BytesIO(file.getvalue()), (20, 20))
 

@@ -21,7 +21,7 @@ def test_as_many_of_each_class_everywhere(part):
 
 def test_no_two_parts_share_a_pixel():
     shape = 300, 451, 3
-    dealt = module._dealt(shape, np.random.default_rng(0))
+    dealt = module._deal_tiles(shape, np.random.default_rng(0))
     tiles = [tile for tiles in dealt.values() for tile in tiles]
     assert len(tiles) == len(set(tiles)) == 4 * 6
     assert {name: len(found) for name, found in dealt.items()} == {"train": 14, "validation": 5, "test": 5}

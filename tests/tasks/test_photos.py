@@ -112,7 +112,7 @@ def test_fetched_once_and_then_kept(alone, served, capsys):
     assert re.search(r"photos of flowers\b.*\b229 MB", capsys.readouterr().out)
     assert found.class_names == ("astronaut", "cat") and found.images.shape == (6, 48, 48, 3)
     served.clear()
-    again = photos("flowers", size=48, most_a_class=2)
+    again = photos("flowers", size=48, most_per_class=2)
     assert np.bincount(again.labels).tolist() == [2, 2] and capsys.readouterr().out == ""
     assert {path.name for path in alone.rglob("*") if path.is_file()} - {"keras.json", "LICENSE.txt"} == {
         "0.jpg", "1.jpg", "2.jpg"

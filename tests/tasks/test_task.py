@@ -85,7 +85,7 @@ def test_split_removes_copies_and_keeps_the_first():
 
 def test_split_leaves_out_what_is_taken():
     images = np.arange(10, dtype=np.uint8)[:, None]
-    (part,) = split(images, np.zeros(10, int), [7], seed=0, taken=images[[0, 4, 9]])
+    (part,) = split(images, np.zeros(10, int), [7], seed=0, excluded=images[[0, 4, 9]])
     assert sorted(part) == [1, 2, 3, 5, 6, 7, 8]
 
 

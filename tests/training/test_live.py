@@ -588,7 +588,8 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(command=st.sampled_from(["stop", "abandon"]))
     def end(self, command):
         getattr(self.live, command)()
-        self.state, self.ending = "running", "abandon" if "abandon" in (command, self.ending) else "stop"
+        self.ending = "abandon" if "abandon" in (command, self.ending) else "stop"
+        self.state = {"abandon": "abandoning", "stop": "stopping"}[self.ending]
 
     @rule(times=st.integers(1, 4))
     def tick(self, times):

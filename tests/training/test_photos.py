@@ -74,4 +74,4 @@ def test_the_top_changes_answers_and_learning_without_forgetting_keeps_them(phot
     assert tuned.old_accuracy_before == kept_run.old_accuracy_before == 1
     assert changed.kl > 0.01 and changed.top_1 < 1
     assert kept.kl < changed.kl / 2 and kept.top_1 >= changed.top_1
-    assert photo_net.adopted.layer_count > 80 and len(photo_net.blocks) <= 9
+    assert photo_net.cut.layer_count > 80 and len(photo_net.blocks) <= 9

@@ -7,6 +7,7 @@ from keras import layers
 
 from utils import own_model
 from utils.models import pretrained
+from utils.tasks import task_from
 from utils.user_model.digest import digest_of
 
 RNG = np.random.default_rng(3)
@@ -32,7 +33,7 @@ def test_a_name_stands_for_all_else_too():
         own_model(small("tanh"), OLD, NEW),
         own_model(small(), OLD, NEW, train_norms=False),
         own_model(small(), OLD, (x, (y == "light").astype(int))),
-        own_model(small(), OLD, (x, (y == "light").astype(int)), new_names=("night", "day")),
+        own_model(small(), OLD, task_from((x, (y == "light").astype(int)), "new_task", class_names=("night", "day"))),
         own_model(small(), OLD, (changed, y)),
     ]
     assert len({one.name for one in found}) == len(found)

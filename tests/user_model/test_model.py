@@ -12,7 +12,7 @@ from keras import layers
 from utils import own_model, run
 from utils.models import BACKBONES, pretrained
 from utils.strategies import Settings, SettingsError
-from utils.tasks import PAIRS, is_own, load_pair
+from utils.tasks import PAIRS, is_own, load_pair, task_from
 from utils.user_model import model as own
 from utils.user_model.checks import OwnModelError
 
@@ -73,7 +73,7 @@ def test_the_network_answers_as_the_readers(head):
     ours = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
     if said.shape[1] == 1:
         said = np.concatenate([1 - said, said], axis=1)
-    elif found.adopted.head.outputs == "logits":
+    elif found.cut.head.outputs == "logits":
         said = keras.ops.convert_to_numpy(keras.ops.softmax(said))
     np.testing.assert_allclose(ours, said, atol=1e-5)
 
@@ -129,7 +129,7 @@ def test_still_norms_stay_whatever_trains():
     assert norms.settings.pair != still.settings.pair
     assert norms.history["drift"][-1][0] > 0 < still.history["drift"][-1][0]
     last = own_model(model, OLD, NEW, train_norms=False)
-    kept = pretrained(last.pair, last.name).blocks[0].still
+    kept = pretrained(last.pair, last.name).blocks[0].frozen
     assert [type(layer) for layer in kept] == [layers.BatchNormalization]
 
 
@@ -138,14 +138,14 @@ def test_a_name_stands_for_weights_and_data():
     mine = own_model(network(), OLD, NEW)
     assert own_model(network(), OLD, NEW) is mine
     assert own_model(network(seed=9), OLD, NEW).name != mine.name
-    assert own_model(network(), OLD, NEW, seed=1).name != mine.name
+    assert own_model(network(), task_from(OLD, "old_task", columns=2, seed=1), NEW).name != mine.name
 
 
 @pytest.mark.slow
 def test_a_model_that_wants_its_input_in_a_list_gives_no_warning(recwarn):
     inner = network(seed=32)
     found = own_model(keras.Model([inner.inputs[0]], [inner.outputs[0]], name="listed"), OLD, NEW)
-    assert found.adopted.head.classes == own_model(inner, OLD, NEW).adopted.head.classes
+    assert found.cut.head.classes == own_model(inner, OLD, NEW).cut.head.classes
     assert not [one for one in recwarn if "structure of `inputs`" in str(one.message)]
 
 
@@ -214,7 +214,7 @@ def test_small_answers_are_compared_as_closely_as_large_ones():
     head = layers.Dense(2, activation="relu", name="head")
     model = network(head, seed=8)
     head.kernel.assign(head.kernel * 1e-4)
-    with pytest.raises(OwnModelError, match="answers otherwise than before"):
+    with pytest.raises(OwnModelError, match="answers differently"):
         own_model(model, OLD, NEW, outputs="logits")
 
 
@@ -249,7 +249,7 @@ def test_any_number_side_by_side_and_what_nobody_has_is_freed():
     assert run(several[0].settings(**QUICK)).new_accuracy == first.new_accuracy  # as if no other had been taken up
     assert Settings(pair=names[3]).tasks() is several[3].pair
 
-    held = [weakref.ref(one.adopted) for one in several]
+    held = [weakref.ref(one.cut) for one in several]
     settings = several[0].settings(**QUICK)
     del several
     gc.collect()

@@ -3,7 +3,7 @@ import pytest
 from tests.training.comparing import QUICK
 from tests.widgets.panel import Panel
 from utils import FreezeBoard
-from utils.widgets import run_panel
+from utils.widgets import freeze_board
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def opened(monkeypatch):
     The speed isn't limited, and nothing is traced ahead, which would take the processor from many short tests.
     """
     panels = []
-    monkeypatch.setattr(run_panel, "prepare", lambda settings: None)
+    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
 
     def opened(board):
         panels.append(Panel(board))

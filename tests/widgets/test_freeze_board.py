@@ -23,7 +23,7 @@ from tests.widgets.panel import parts, plain
 from utils import STRATEGIES, Change, FreezeBoard, Run, Settings, describe, run
 from utils.plots import LivePicture, RunFigure, plot_plane, png
 from utils.training import live
-from utils.widgets import live_panel, run_panel, status_line
+from utils.widgets import freeze_board, live_panel, status_line
 
 LAYERS = ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
 BACK = "Back at the checkpoint: the network knows the old task, and its new head is random."
@@ -287,7 +287,7 @@ def test_flips_on_the_way_are_recorded_and_can_be_replayed(open_board):
     assert changes[0] == Change(trained_layers=("conv2", "conv3", "dense", "new_head"))
     assert changes[-3].trained_layers == ("conv3", "dense", "old_head", "new_head")
     assert changes[-2:] == [Change(learning_rate=0.005), Change(stop=True)]
-    assert f"on the way ({len(made.events) - 1}), stopped" in panel.rows[0]  # the stop is no change
+    assert f"during the run ({len(made.events) - 1}), stopped" in panel.rows[0]  # the stop is no change
     assert_same(made, run(made.settings, schedule=made.events))
     trained = made.trained_spans()
     assert trained["conv1"] == [(0, made.events[0][0])] and trained["conv3"] == [(0, made.updates)]
@@ -499,12 +499,12 @@ def test_what_is_not_shown_is_not_set(open_board):
 
 @pytest.mark.slow
 def test_rare_fields_are_folded_away(open_board):
-    panel, rare = open_board(Settings()), {"point every", "unfreeze every", "rate ÷ a layer", "layer rates"}
+    panel, rare = open_board(Settings()), {"evaluate every", "unfreeze every", "rate decay", "layer rates"}
     assert not rare & set(panel.shown())
     panel.press("More settings")
     assert rare < set(panel.shown())
     panel.field("layer rates").value = "conv1:0,1+conv2:0.5"
-    panel.field("rate ÷ a layer").value = "2,6"
+    panel.field("rate decay").value = "2,6"
     panel.field("unfreeze every").value = "50"
     wanted = Settings(layer_rates={"conv1": 0.1, "conv2": 0.5}, rate_decay=2.6, unfreeze_every=50)
     assert panel.board.settings == wanted
@@ -570,7 +570,7 @@ def test_protection_turned_on_the_way_is_recorded(open_board):
     panel.press("Stop")
     panel.wait_for_end()
     assert len(panel.board.runs[0].events) == 4  # and the stop
-    assert "changed on the way (3)" in panel.rows[0]
+    assert "changed during the run (3)" in panel.rows[0]
 
 
 @pytest.mark.slow
@@ -609,9 +609,9 @@ BAD_FIELDS = [
     ("dissimilarity", "2", "dissimilarity=2.0"),
     ("warm-up", "25", "warm_up=25"),
     ("warm-up", "-1", "warm_up=-1"),
-    ("point every", "0", "evaluate_every=0"),
+    ("evaluate every", "0", "evaluate_every=0"),
     ("unfreeze every", "-1", "unfreeze_every=-1"),
-    ("rate ÷ a layer", "0", "rate_decay=0.0"),
+    ("rate decay", "0", "rate_decay=0.0"),
     ("layer rates", "conv9:0.1", "layer_rates='conv9'"),
     ("layer rates", "conv1:fast", "layer_rates='fast'"),
 ]
@@ -744,8 +744,8 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
         panel.press("Start")
         panel.wait_for_end()
     assert panel.words.endswith("MemoryError: no room")
-    broken_off = r"1 fine-tuning \d+ \d+\.\d % → – – – .*, broken off"
-    assert len(panel.rows) == 1 and re.fullmatch(broken_off, panel.rows[0])
+    interrupted_row = r"1 fine-tuning \d+ \d+\.\d % → – – – .*, interrupted"
+    assert len(panel.rows) == 1 and re.fullmatch(interrupted_row, panel.rows[0])
     panel.press("Start")
     panel.wait_for_end()
     assert_same(panel.board.runs[1], run(QUICK))
@@ -755,7 +755,7 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
 def test_an_error_in_the_drawing_is_shown_too(open_board, monkeypatch):
     panel = open_board()
     with monkeypatch.context() as patch:
-        patch.setattr(panel.board._picture, "frame", lambda *_: 1 / 0)
+        patch.setattr(panel.board._picture, "draw", lambda *_: 1 / 0)
         panel.press("Start")
         panel.wait_for_end()
     assert "ZeroDivisionError" in panel.board._live.error
@@ -948,7 +948,7 @@ def test_a_row_tells_what_is_not_as_usual(open_board):
     settings = {"backbone": "small_resnet", "strategy": "learning without forgetting", "old_loss_weight": 2.0,
                 "temperature": 4.0, "rate_decay": 2.6, "layer_rates": {"stem": 0.1}, "unfreeze_every": 5}  # fmt: skip
     row = open_board(runs=[replace(with_accuracies(0.9, 0.5), settings=QUICK.replace(**settings))]).rows[0]
-    assert {"small_resnet", "unfrozen every 5", "rate ÷ a layer 2.6", "layer rates stem:0.1", "λ 2.0", "T 4.0",
+    assert {"small_resnet", "unfreeze every 5", "rate decay per layer 2.6", "layer rates stem:0.1", "λ 2.0", "T 4.0",
             "new images 100"} < set(row.split(", "))  # fmt: skip
 
 
@@ -970,7 +970,7 @@ def test_saved_and_loaded_the_row_is_the_same(open_board, tmp_path, monkeypatch)
     other = open_board()
     other.load(mine=path.read_bytes())
     assert other.words == "mine.json is now run 1."
-    assert other.rows == panel.rows and "changed on the way (1)" in other.rows[0]
+    assert other.rows == panel.rows and "changed during the run (1)" in other.rows[0]
     assert_same(other.board.runs[0], panel.board.runs[0])
     assert other.board.runs[0].events == panel.board.runs[0].events
     other.load(mine=path.read_bytes())  # the same file again
@@ -1036,7 +1036,7 @@ def test_what_a_file_says_is_not_taken_for_markup(open_board):
 def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     panel = open_board(ENDLESS, runs=[made_run(updates=24, level=0.1 * n) for n in range(1, 6)])
     panel.field("speed").label = "100 updates/s"
-    inside, together, frame = [], [], panel.board._picture.frame
+    inside, together, frame = [], [], panel.board._picture.draw
 
     def watched(*arguments):
         inside.append(1)
@@ -1047,7 +1047,7 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
         finally:
             inside.pop()
 
-    monkeypatch.setattr(panel.board._picture, "frame", watched)
+    monkeypatch.setattr(panel.board._picture, "draw", watched)
     under_way(panel)
     end, n = time.monotonic() + 1.5, 0
     while time.monotonic() < end or n < 8:
@@ -1058,7 +1058,7 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     panel.press("Pause")
     panel.wait_for_pause()
     panel.ghost(1).value ^= True
-    assert panel.picture == drawn(panel.board._live.progress.run(), **panel.board._kept.ghosts)
+    assert panel.picture == drawn(panel.board._live.progress.run(), **panel.board._display.table.ghosts)
     assert panel.board._live.error == "" and max(together) == 1  # never two at one figure
 
 
@@ -1244,7 +1244,7 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
         prepared.set()
         raise OSError("no network")
 
-    monkeypatch.setattr(run_panel, "prepare", prepare)
+    monkeypatch.setattr(freeze_board, "prepare", prepare)
     board = FreezeBoard(QUICK)
     assert prepared.wait(10) and failing == [QUICK]
     status = next(one for one in parts(board.widget) if isinstance(one, widgets.HTML) and 'role="status"' in one.value)
@@ -1257,7 +1257,7 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
 @pytest.mark.slow
 def test_the_still_picture_is_of_the_last_state(open_board):
     panel = open_board()
-    panel.board._kept.add(made_run(updates=24, every=8, level=0.9))
+    panel.board._display.table.add(made_run(updates=24, every=8, level=0.9))
     stills = [panel.board.still()]
     panel.press("Step")
     panel.wait_for_pause()

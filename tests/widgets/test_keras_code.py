@@ -17,7 +17,7 @@ SHOW, HIDE = "Show the Keras code", "Hide the Keras code"
 
 def code_of(panel):
     """What is unfolded, as its reader sees it, and what Copy would copy."""
-    row, code = panel.board._code.widget.children
+    row, code = _code_box(panel).children
     found = re.search(r"writeText\((.*?)\)\.then", html.unescape(row.children[2].value), re.DOTALL)
     return plain(code.value), json.loads(found[1]) if found else None
 
@@ -117,4 +117,9 @@ def test_a_cell_of_its_own(open_board, monkeypatch):
 
 
 def hint(panel):
-    return plain(panel.board._code.widget.children[0].children[3].value)
+    return plain(_code_box(panel).children[0].children[3].value)
+
+
+def _code_box(panel):
+    (box,) = [one for one in panel.of(widgets.VBox) if "fb-keras-code" in one._dom_classes]
+    return box

@@ -15,9 +15,9 @@ from tests.widgets.panel import Panel
 from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves
-from utils.plots.plane_figure import SIZE
+from utils.plots.plane_layout import SIZE
 from utils.strategies import SettingsError
-from utils.widgets import run_panel
+from utils.widgets import freeze_board
 from utils.widgets.playground import PLAYGROUND
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -92,7 +92,7 @@ def test_a_frozen_layer1_stands_still_in_the_picture_and_the_rest_goes_on(open_p
     later = bits(panel.board.weights)
     assert later["layer1"] == first["layer1"] and later["old_head"] == first["old_head"]
     assert all(later[name] != first[name] for name in ("layer2", "layer3", "new_head"))
-    assert panel.picture == drawn(panel.board._run, panel.board.weights, ALL[1:])
+    assert panel.picture == drawn(panel.board._display.run, panel.board.weights, ALL[1:])
 
 
 @pytest.mark.slow
@@ -167,7 +167,7 @@ def test_what_it_offers_is_for_the_plane(open_playground):
     panel = open_playground(None)
     assert panel.board.settings == PLAYGROUND
     assert {"old shape", "new shape", "noise", "distance", "new points"} <= set(panel.shown())
-    assert not {"tasks", "network", "dissimilarity", "new images", "point every"} & set(panel.shown())
+    assert not {"tasks", "network", "dissimilarity", "new images", "evaluate every"} & set(panel.shown())
     with pytest.raises(SettingsError, match="^pair='digits-drawings' .*'plane'"):
         Playground(Settings())
     with pytest.raises(SettingsError, match="^settings='plane' .*Settings"):
@@ -177,7 +177,7 @@ def test_what_it_offers_is_for_the_plane(open_playground):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [FreezeBoard, StrategyRace])
 def test_other_panels_offer_the_networks_that_fit_the_tasks(monkeypatch, kind):
-    monkeypatch.setattr(run_panel, "prepare", lambda settings: None)
+    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
     panel = Panel(kind(Settings(updates=10)))
     assert panel.field("network").options == ("small_cnn", "small_resnet") and "distance" not in panel.shown()
     panel.field("tasks").value = "plane"

@@ -8,7 +8,7 @@ from utils.exercises.verdict import Verdict
 from utils.freezing import set_trainable
 from utils.measures import Movement, movement
 from utils.models import BACKBONES, DEFAULT_BACKBONE, layer_names, observe, pretrained
-from utils.plots import told_movement
+from utils.plots import movement_text
 from utils.plots.style import layer_label
 from utils.strategies import Settings, SettingsError
 from utils.tasks import load_pair
@@ -27,7 +27,7 @@ def check_features_alone(answer: Iterable[str]) -> Verdict:
         moved = moved_by_training(tuple(answer))
     except SettingsError as error:
         return Verdict(False, str(error))
-    weights, features = (told_movement(one) for one in (moved[_TARGET].weights, moved[_TARGET].features))
+    weights, features = (movement_text(one) for one in (moved[_TARGET].weights, moved[_TARGET].features))
     if moved[_TARGET].weights:
         return Verdict(False, f"{_TARGET} trains: its weights {weights} as well. It has to be frozen.")
     if not moved[_TARGET].features:
@@ -50,7 +50,7 @@ def check_prediction(weights: Iterable[str], features: Iterable[str]) -> Verdict
     for name in LAYERS:
         if bool(moved[name].weights) != (name in weights):
             state = "is trained" if name in GIVEN else "is frozen"
-            return Verdict(False, f"{layer_label(name)} {state}: its weights {told_movement(moved[name].weights)}.")
+            return Verdict(False, f"{layer_label(name)} {state}: its weights {movement_text(moved[name].weights)}.")
     for name in LAYERS:
         if bool(moved[name].features) != (name in features):
             return Verdict(False, _why_features(name, moved[name].features))
@@ -73,7 +73,7 @@ def moved_by_training(layers: tuple[str, ...]) -> dict[str, Movement]:
 
 def _why_features(name, moved):
     first = next(layer for layer in LAYERS if layer in GIVEN)
-    said = f"{layer_label(name)}'s features {told_movement(moved)}"
+    said = f"{layer_label(name)}'s features {movement_text(moved)}"
     if moved:
         return f"{said}: it is {first} itself." if name == first else f"{said}: {first} stands before it, and trains."
     return f"{said}: it stands before {first}, the first layer that trains, and never learns of it."

@@ -117,4 +117,4 @@ def _seen(model):
     """Layer → the weights that a fit moves."""
     with track_weights(model) as seen:
         fit_photos(model)
-    return {row.layer.rpartition("/")[2]: row.moved for row in seen.rows}
+    return {row.layer.rpartition("/")[2]: row.changed for row in seen.rows}

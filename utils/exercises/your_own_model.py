@@ -28,9 +28,9 @@ def check_mended(answer) -> Verdict:
         return Verdict(False, "That's the model. Now hand it to own_model, with both tasks, and check what comes back.")
     if not isinstance(answer, OwnModel):
         return Verdict(False, f"What own_model gives is due here, not {type(answer).__name__}.")
-    if answer.adopted.head.name != HEAD or set(answer.blocks) != {"edges", "strokes"}:
+    if answer.cut.head.name != HEAD or set(answer.blocks) != {"edges", "strokes"}:
         return Verdict(
-            False, f"Its old head is {answer.adopted.head.name!r}, its blocks are {', '.join(answer.blocks)}. Cut it "
+            False, f"Its old head is {answer.cut.head.name!r}, its blocks are {', '.join(answer.blocks)}. Cut it "
             f"out of flawed_model(): from its input to the output of the layer {HEAD!r}.",
         )  # fmt: skip
     return Verdict(True, "One input, one output, and the shared layers before it: edges and strokes.")

@@ -1,4 +1,4 @@
-"""For any Keras model: which layers train, the proof that the others stand still, and what `fit` tells on the way."""
+"""For any Keras model: which layers train, the proof that the others don't change, and callbacks for `fit`."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.freezing.callbacks import ForgettingCallback

@@ -1,4 +1,4 @@
-"""For those who keep `model.fit`: the old task measured at each epoch, beside Keras's own numbers."""
+"""A callback for plain `model.fit`: the old task measured at each epoch, beside Keras's own results."""
 
 import keras
 import numpy as np
@@ -6,23 +6,32 @@ from scipy.special import log_softmax
 
 from utils.measures import forgetting
 
-_ROUNDED = 1e-2  # by so much a row of probabilities may miss 1, in half precision
+_ROUNDING = 1e-2  # the most by which a row of probabilities may miss 1, in half precision
 
 
 class ForgettingCallback(keras.callbacks.Callback):
-    """Measures the old task before training and after each epoch, and adds it to what Keras logs.
+    """Measures the old task before training and after each epoch, and adds the results to what Keras logs.
 
-    In `fit`'s history, in CSVLogger's file and on TensorBoard appear: `old_accuracy`, a fraction; `old_loss`, the
-    cross-entropy; and `forgetting`, in percentage points of accuracy since before the first epoch. Put it *first* in
-    the list of callbacks: Keras calls them in order, and one that stands before it doesn't see its numbers.
+    Three columns appear in the history of `fit`, in CSVLogger's file and on TensorBoard: `old_accuracy`, a fraction;
+    `old_loss`, the cross-entropy; and `forgetting`, in percentage points of accuracy since before the first epoch. Put
+    it *first* in the list of callbacks: Keras calls them in order, and one that comes before it doesn't get its
+    results.
 
-    old_x: (N, ...) examples of the old task, none of which the training has seen. old_y: (N,) labels, columns of the
-    old model's output. old_model: what answers for the old task, a classifier that shares layers with the model which
-    is trained; None for that model itself. from_logits: whether it gives logits; None: told by its answers, as
-    rows that add up to 1 are probabilities, and by its last activation.
-    every: measure each so many epochs; between, the last numbers are repeated.
+    Args:
+        old_x: Examples of the old task, (N, ...), none of which is used in training.
+        old_y: Labels, (N,) or (N, 1), columns of the old model's output; or one-hot rows, (N, classes).
+        old_model: Predicts the old task: a classifier that shares layers with the model that is trained; None for that
+            model itself.
+        batch_size: Examples predicted at once.
+        from_logits: Whether it gives logits; None to find out from its output, where rows that add up to 1 are
+            probabilities, and from its last activation.
+        every: Measure after this many epochs; in between, the last results are repeated.
 
-    `before`: the accuracy before the first epoch. Raises a ValueError where examples and labels don't fit.
+    Attributes:
+        before: The accuracy before the first epoch.
+
+    Raises:
+        ValueError: Where examples and labels don't match.
     """
 
     def __init__(
@@ -49,49 +58,49 @@ class ForgettingCallback(keras.callbacks.Callback):
         self._latest: dict[str, float] = {}
 
     def on_train_begin(self, logs=None):
-        """Measure the network as it is before the first step; with a second `fit`, still the first."""
-        now = self._measured()
+        """Measure the network before the first step; a second `fit` keeps the accuracy before the first."""
+        results = self._measure()
         if self.before is None:
-            self.before = now["old_accuracy"]
-        self._latest = self._told(now)
+            self.before = results["old_accuracy"]
+        self._latest = self._with_forgetting(results)
 
     def on_epoch_end(self, epoch, logs=None):
-        """Add the numbers to Keras's own, for the callbacks that come after this one."""
+        """Add the results to Keras's logs, for the callbacks that come after this one."""
         if (epoch + 1) % self._every == 0:
-            self._latest = self._told(self._measured())
+            self._latest = self._with_forgetting(self._measure())
         if logs is not None:
             logs.update(self._latest)
 
-    def _told(self, now):
-        lost = forgetting([[self.before, np.nan], [now["old_accuracy"], np.nan]])
-        return {**now, "forgetting": lost}
+    def _with_forgetting(self, results):
+        points = forgetting([[self.before, np.nan], [results["old_accuracy"], np.nan]])
+        return {**results, "forgetting": points}
 
-    def _measured(self):
+    def _measure(self):
         model = self._old_model or self.model
-        said = np.concatenate([
+        outputs = np.concatenate([
             np.asarray(model(self._x[i : i + self._batch_size], training=False))
             for i in range(0, len(self._x), self._batch_size)
         ])  # fmt: skip
-        if said.ndim != 2 or self._y.max() >= max(2, said.shape[1]):
+        if outputs.ndim != 2 or self._y.max() >= max(2, outputs.shape[1]):
             raise ValueError(
-                f"old_y holds class {self._y.max()}, and the model answers with the shape {said.shape}: "
+                f"old_y holds class {self._y.max()}, and the model answers with the shape {outputs.shape}: "
                 "give old_model, the one whose columns are the old classes."
             )
-        logits = _logits(said, self._gives_logits(model, said))
-        right = logits.argmax(axis=1) == self._y
+        logits = _logits(outputs, self._gives_logits(model, outputs))
+        correct = logits.argmax(axis=1) == self._y
         losses = -log_softmax(logits, axis=1)[np.arange(len(logits)), self._y]
-        return {"old_accuracy": float(right.mean()), "old_loss": float(losses.mean())}
+        return {"old_accuracy": float(correct.mean()), "old_loss": float(losses.mean())}
 
-    def _gives_logits(self, model, said):
+    def _gives_logits(self, model, outputs):
         if self._from_logits is not None:
             return self._from_logits
-        if said.shape[1] > 1 and (said >= 0).all() and np.allclose(said.sum(axis=1), 1, atol=_ROUNDED):
+        if outputs.shape[1] > 1 and (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=_ROUNDING):
             return False  # wherever the softmax may be
         return _last_activation(model) not in ("softmax", "sigmoid")
 
 
 def _last_activation(model):
-    """The name of the last thing that a model does, or of the last activation in it; models inside are opened."""
+    """The name of a model's last operation, or of the last activation in it; models inside are opened."""
     parts = getattr(model, "operations", model.layers)
     if not parts:
         return ""
@@ -101,18 +110,18 @@ def _last_activation(model):
         return type(parts[-1]).__name__.lower()  # of keras.ops
     if isinstance(parts[-1], keras.layers.Softmax):
         return "softmax"
-    telling = [part for part in parts if isinstance(part, keras.Model) or hasattr(part, "activation")]
-    last = telling[-1] if telling else None
+    candidates = [part for part in parts if isinstance(part, keras.Model) or hasattr(part, "activation")]
+    last = candidates[-1] if candidates else None
     if isinstance(last, keras.Model):
         return _last_activation(last)
     return getattr(getattr(last, "activation", None), "__name__", "")
 
 
-def _logits(said, are_logits):
-    """Logits (N, classes); one column is the second class's against the first's."""
+def _logits(outputs, are_logits):
+    """Logits (N, classes); a single column is the second class against the first."""
     if not are_logits:
-        said = np.log(np.clip(said, 1e-7, 1))
-    if said.shape[1] > 1:
-        return said
-    first = np.zeros_like(said) if are_logits else np.log(np.clip(1 - np.exp(said), 1e-7, 1))
-    return np.concatenate([first, said], axis=1)
+        outputs = np.log(np.clip(outputs, 1e-7, 1))
+    if outputs.shape[1] > 1:
+        return outputs
+    first = np.zeros_like(outputs) if are_logits else np.log(np.clip(1 - np.exp(outputs), 1e-7, 1))
+    return np.concatenate([first, outputs], axis=1)

@@ -11,121 +11,128 @@ from utils.keras_internals import child_layers, flat_layers, own_non_trainable_v
 MOST_LISTED = 12  # names in an error
 
 
-def walk(layer: keras.layers.Layer, above: str = "") -> Iterator[tuple[str, keras.layers.Layer]]:
-    """All layers inside this one, each with its path ("base/inner/low"), a container before what it contains.
+def layer_paths(layer: keras.layers.Layer, above: str = "") -> Iterator[tuple[str, keras.layers.Layer]]:
+    """All layers inside this one, each with its path ("base/inner/low"), a container before its content.
 
     A layer that is used in several places comes once for each.
     """
     for child in child_layers(layer):
         path = f"{above}{child.name}"
         yield path, child
-        yield from walk(child, f"{path}/")
+        yield from layer_paths(child, f"{path}/")
 
 
-def own_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
-    """The weights that belong to this layer itself and to none inside it; the states of random generators aren't."""
+def direct_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
+    """The weights of this layer itself and of none inside it, without the states of random generators."""
     return [*own_trainable_variables(layer), *own_non_trainable_variables(layer)]
 
 
-def by_depth(model: keras.Model) -> list[keras.layers.Layer]:
-    """The layers with weights from the input to the output: what a depth counts.
+def layers_by_depth(model: keras.Model) -> list[keras.layers.Layer]:
+    """The layers with weights from the input to the output, as a depth counts them.
 
-    Models nested inside are opened, unless they have weights of their own; other layers count as one, whatever they
-    consist of. A layer that is used in several places counts once.
+    Models nested inside are opened, unless they have weights of their own; any other layer counts as one, whatever it
+    contains. A layer that is used in several places counts once.
     """
-    found: dict[int, keras.layers.Layer] = {}
+    layers: dict[int, keras.layers.Layer] = {}
 
-    def look(container):
+    def collect(container):
         for child in child_layers(container):
-            if isinstance(child, keras.Model) and not own_weights(child):
-                look(child)
+            if isinstance(child, keras.Model) and not direct_weights(child):
+                collect(child)
             elif child.weights:
-                found.setdefault(id(child), child)
+                layers.setdefault(id(child), child)
 
-    look(model)
-    return list(found.values())
+    collect(model)
+    return list(layers.values())
 
 
 def check_model(model) -> None:
-    """A ValueError, with the way out, for whatever has no weights to freeze."""
+    """Raise a ValueError, with the way out, for whatever has no weights to freeze."""
     if not isinstance(model, keras.Model):
-        made = " (its keras_model('new') is one)" if hasattr(model, "keras_model") else ""
-        raise ValueError(f"model: {type(model).__name__} is no keras.Model{made}")
+        hint = " (its keras_model('new') is one)" if hasattr(model, "keras_model") else ""
+        raise ValueError(f"model: {type(model).__name__} is no keras.Model{hint}")
     if not model.built:
         raise ValueError(f"model: {model.name!r} isn't built yet, so it has no weights; call it on a batch first")
     if not model.weights:
         raise ValueError(f"model: {model.name!r} has no weights, so there is nothing to train or to freeze")
 
 
-def chosen(model: keras.Model, layers: Iterable[str] | int | slice, field: str = "layers") -> set[int]:
-    """The ids of the layers meant, with all that they contain. See `set_trainable` for the forms and the errors.
+def find_layers(
+    model: keras.Model, layers: Iterable[str] | int | slice, field: str = "layers"
+) -> list[keras.layers.Layer]:
+    """The layers that names, a depth or a slice stand for, with everything inside them, each once.
 
-    field: what errors call the list.
+    Args:
+        model: A built model.
+        layers: As in `set_trainable`.
+        field: How errors call `layers`.
+
+    Raises:
+        ValueError: As in `set_trainable`.
     """
     if isinstance(layers, str):
         raise ValueError(f"{field}: {layers!r} is a text; give a list of names, such as [{layers!r}]")
     if isinstance(layers, int | slice) and not isinstance(layers, bool):
-        return _with_all_inside(_at_depth(model, layers, field))
+        return _with_inner_layers(_at_depth(model, layers, field))
     if not isinstance(layers, Iterable):
         raise ValueError(f"{field}: {layers!r} is no list of names; give names, a number of layers or a slice")
-    wanted = list(layers)
-    for number, name in enumerate(wanted):
+    names = list(layers)
+    for number, name in enumerate(names):
         if not isinstance(name, str):
-            way_out = f"; a depth stands alone: {field}={name}" if isinstance(name, int) else ""
+            way_out = f"; give a depth alone: {field}={name}" if isinstance(name, int) else ""
             raise ValueError(f"{field}: {name!r} is no name of a layer{way_out}")
-        if name in wanted[:number]:
-            raise ValueError(f"{field}: {wanted} names a layer twice: {name!r}; name it once")
-    parts = list(walk(model))
-    if own_weights(model) and model.name not in {part.name for _, part in parts}:
-        parts.append((model.name, model))
-    found: dict[int, str] = {}
-    every = []
-    for name in wanted:
-        meant = _named(model, name, parts, field)
-        every.extend(meant)
+        if name in names[:number]:
+            raise ValueError(f"{field}: {names} names a layer twice: {name!r}; name it once")
+    paths = list(layer_paths(model))
+    if direct_weights(model) and model.name not in {layer.name for _, layer in paths}:
+        paths.append((model.name, model))
+    found: list[keras.layers.Layer] = []
+    named: dict[int, str] = {}  # by the layer's id
+    for name in names:
+        matches = _with_name(model, name, paths, field)
+        found += matches
         if not _is_pattern(name):
-            for one in {id(layer): layer for layer in meant}.values():
-                if id(one) in found:
-                    raise ValueError(
-                        f"{field}: {found[id(one)]!r} and {name!r} name the same layer twice; name it once"
-                    )
-                found[id(one)] = name
-    return _with_all_inside(every)
+            for key in {id(layer) for layer in matches}:
+                if key in named:
+                    raise ValueError(f"{field}: {named[key]!r} and {name!r} name the same layer twice; name it once")
+                named[key] = name
+    return _with_inner_layers(found)
 
 
 def _is_pattern(name):
     return any(sign in name for sign in "*?[")
 
 
-def _named(model, name, parts, field):
+def _with_name(model, name, paths, field):
     """The layers of this name or path, or, if there are none, those that match it as a pattern."""
-    meant = [layer for path, layer in parts if name in (layer.name, path)]
-    if not meant and _is_pattern(name):
-        meant = [layer for path, layer in parts if any(fnmatch.fnmatchcase(one, name) for one in (layer.name, path))]
-    if meant:
-        return meant
-    known = list(dict.fromkeys([*(layer.name for _, layer in parts), *(path for path, _ in parts)]))
+    layers = [layer for path, layer in paths if name in (layer.name, path)]
+    if not layers and _is_pattern(name):
+        matches = fnmatch.fnmatchcase
+        layers = [layer for path, layer in paths if matches(layer.name, name) or matches(path, name)]
+    if layers:
+        return layers
+    known = list(dict.fromkeys([*(layer.name for _, layer in paths), *(path for path, _ in paths)]))
     near = difflib.get_close_matches(name, known, n=3)
     if not near:
-        names = sorted({layer.name for _, layer in parts if layer.weights})
+        names = sorted({layer.name for _, layer in paths if layer.weights})
         near = names[:MOST_LISTED] + [f"and {len(names) - MOST_LISTED} more"] * (len(names) > MOST_LISTED)
     what = "no layer that matches" if _is_pattern(name) else "no layer"
     raise ValueError(f"{field}: {model.name!r} has {what} {name!r}; near: {', '.join(near)}")
 
 
 def _at_depth(model, depth, field):
-    layers = by_depth(model)
+    layers = layers_by_depth(model)
     if isinstance(depth, slice):
-        if any(isinstance(one, bool) or not isinstance(one, int | None) for one in (depth.start, depth.stop)):
+        if any(isinstance(end, bool) or not isinstance(end, int | None) for end in (depth.start, depth.stop)):
             raise ValueError(f"{field}: {depth} must be made of whole numbers, such as slice(-3, None)")
         return layers[depth]
     if not 0 <= depth <= len(layers):
         raise ValueError(
-            f"{field}: {depth} must be from 0 to {len(layers)}, so many layers of {model.name!r} have weights; "
-            f"slice(2, 5) or slice(None, 3) mean others than the last ones"
+            f"{field}: {depth} must be from 0 to {len(layers)}, the number of layers of {model.name!r} with weights; "
+            f"slice(2, 5) or slice(None, 3) stand for other layers than the last ones"
         )
     return layers[len(layers) - depth :]
 
 
-def _with_all_inside(layers):
-    return {id(inner) for layer in layers for inner in flat_layers(layer)}
+def _with_inner_layers(layers):
+    return list({id(inner): inner for layer in layers for inner in flat_layers(layer)}.values())

@@ -1,4 +1,4 @@
-"""What is measured, as pure functions of arrays."""
+"""Measures, as pure functions of arrays."""
 
 from .activations import activations
 from .agreement import agreement, confusion, most_mistaken, softmax

@@ -1,4 +1,4 @@
-"""What learning one task did to the others, told by the accuracy matrix R.
+"""What learning one task did to the others, from the accuracy matrix R.
 
 R[i][j] is the test accuracy on task j after training on the tasks up to i, both counted from 0, in one order.
 With two tasks it is [[old before, new before], [old after, new after]]. Each function checks the entries that
@@ -16,24 +16,32 @@ import numpy as np
 def average_accuracy(accuracies) -> float:
     """Mean accuracy on all tasks after the last one, a fraction: ACC of Lopez-Paz and Ranzato 2017.
 
-    accuracies: R, (tasks, tasks). Raises ValueError where R isn't square or a used entry isn't from 0 to 1.
+    Args:
+        accuracies: R, (tasks, tasks).
+
+    Raises:
+        ValueError: Where R isn't square, or an entry that is used isn't from 0 to 1.
     """
     r = _square(accuracies)
     return float(_fractions("accuracies", r[-1]).mean())
 
 
 def forgetting(accuracies) -> float:
-    """How much of the old tasks is lost after the last one, in percentage points; positive is worse.
+    """How much accuracy on the old tasks is lost after the last one, in percentage points; positive is worse.
 
     Chaudhry et al. 2018: for each old task its best accuracy after any *earlier* training minus its accuracy
     now, and the mean of that over the old tasks. The present isn't part of the best, so a task that has
     gained counts as negative. With two tasks it is before minus after.
 
-    Libraries mean five things by the word. This is Chaudhry's, as in Continuum. In Avalanche it is the first
+    Libraries define it in five ways. This is Chaudhry's, as in Continuum. In Avalanche it is the first
     accuracy, not the best, minus the present; in FACIL the best minus the present; in Mammoth the best
     includes the present, so that it's never negative; in PEFT it is the loss after minus before.
 
-    accuracies: R, (tasks, tasks), of two tasks or more. Raises ValueError as `average_accuracy` does.
+    Args:
+        accuracies: R, (tasks, tasks), of two tasks or more.
+
+    Raises:
+        ValueError: As `average_accuracy` does.
     """
     r = _square(accuracies)
     old = _fractions("accuracies", r[:, :-1])
@@ -46,7 +54,11 @@ def backward_transfer(accuracies) -> float:
     BWT of Lopez-Paz and Ranzato 2017: accuracy after the last task minus accuracy right after the task's own
     training, and the mean of that over the old tasks. With two tasks it is minus `forgetting`.
 
-    accuracies: R, (tasks, tasks), of two tasks or more. Raises ValueError as `average_accuracy` does.
+    Args:
+        accuracies: R, (tasks, tasks), of two tasks or more.
+
+    Raises:
+        ValueError: As `average_accuracy` does.
     """
     r = _square(accuracies)
     learnt, now = np.diagonal(r)[:-1], r[-1, :-1]
@@ -59,8 +71,12 @@ def forward_transfer(accuracies, untrained) -> float:
     FWT of Lopez-Paz and Ranzato 2017: accuracy right before the task's own training minus that of a network
     with random weights, and the mean of that over all tasks but the first.
 
-    accuracies: R, (tasks, tasks), of two tasks or more. untrained: (tasks,) accuracies of the network with
-    random weights, fractions; the first isn't used. Raises ValueError as `average_accuracy` does.
+    Args:
+        accuracies: R, (tasks, tasks), of two tasks or more.
+        untrained: Accuracies of the network with random weights, fractions, (tasks,); the first isn't used.
+
+    Raises:
+        ValueError: As `average_accuracy` does.
     """
     r = _square(accuracies)
     untrained = np.asarray(untrained, dtype=float)
@@ -74,7 +90,14 @@ def intransigence(reference, reached) -> float:
     """How much of a new task couldn't be learnt, in percentage points; positive is worse.
 
     Chaudhry et al. 2018: the accuracy on the new task of a reference trained on all tasks jointly, minus the
-    accuracy that was reached. Both are fractions. Raises ValueError where one isn't from 0 to 1.
+    accuracy that was reached.
+
+    Args:
+        reference: The reference's accuracy, a fraction.
+        reached: The accuracy that was reached, a fraction.
+
+    Raises:
+        ValueError: Where one isn't from 0 to 1.
     """
     return 100 * (float(_fractions("reference", reference)) - float(_fractions("reached", reached)))
 
@@ -89,7 +112,7 @@ def _square(accuracies) -> np.ndarray:
 def _fractions(field, values) -> np.ndarray:
     values = np.asarray(values, dtype=float)
     # Written so that NaN, which compares as false with everything, is refused too.
-    wrong = values[~((values >= 0) & (values <= 1))]
-    if wrong.size:
-        raise ValueError(f"{field} holds {wrong.flat[0]}, which is not allowed: accuracies go from 0 to 1.")
+    invalid = values[~((values >= 0) & (values <= 1))]
+    if invalid.size:
+        raise ValueError(f"{field} holds {invalid.flat[0]}, which is not allowed: accuracies go from 0 to 1.")
     return values

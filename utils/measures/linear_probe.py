@@ -1,4 +1,4 @@
-"""What features hold, as far as one linear layer can tell: a linear probe, fitted to the end."""
+"""A linear probe: how well a linear layer can classify by the features."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class LinearProbe:
-    """validation, test: accuracies as fractions. strength: the inverse penalty C that did best on validation data."""
+    """A fitted linear probe.
+
+    Attributes:
+        validation: Validation accuracy, a fraction.
+        test: Test accuracy, a fraction.
+        strength: The inverse penalty C, chosen on validation data.
+    """
 
     validation: float
     test: float
@@ -24,10 +30,10 @@ def linear_probe(
     """Logistic regression on standardised features (scikit-learn), as Alain & Bengio 2016 probe a network.
 
     Args:
-        train: features of shape (N, width) and labels of shape (N,).
-        validation: the same; the penalty is chosen on these.
-        test: the same; they choose nothing.
-        strengths: values of C to choose from; a small one is a strong penalty.
+        train: Features of shape (N, width) and labels of shape (N,).
+        validation: The same; the penalty is chosen on these.
+        test: The same; nothing is chosen on these.
+        strengths: Values of C to choose from; a small one is a strong penalty.
 
     Returns:
         The probe with the highest validation accuracy; of equal ones, the one with the strongest penalty.
@@ -36,8 +42,8 @@ def linear_probe(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    found = []
+    probes = []
     for strength in sorted(strengths):
         probe = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000)).fit(*train)
-        found.append(LinearProbe(float(probe.score(*validation)), float(probe.score(*test)), strength))
-    return max(found, key=lambda probe: probe.validation)
+        probes.append(LinearProbe(float(probe.score(*validation)), float(probe.score(*test)), strength))
+    return max(probes, key=lambda probe: probe.validation)

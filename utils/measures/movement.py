@@ -1,4 +1,4 @@
-"""Which of the two has moved, layer by layer: the weights, or the features?"""
+"""How far weights and features have moved, layer by layer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from utils.measures.drift import relative_drift
 
 
 class Observation(Protocol):
-    """What a network has and makes of an image: `utils.models.Observation`, and whatever is like it.
+    """The weights of a network and its features of an image: `utils.models.Observation`, or another class like it.
 
-    weights: the arrays of each layer, by its name. features: what comes out of each layer.
+    Attributes:
+        weights: The arrays of each layer, by its name.
+        features: The output of each layer.
     """
 
     weights: dict[str, list[np.ndarray]]
@@ -21,9 +23,13 @@ class Observation(Protocol):
 
 @dataclass(frozen=True)
 class Movement:
-    """How far a layer's weights and its features have moved, each as a part of what it was: ‖now − before‖ / ‖before‖.
+    """How far a layer's weights and its features have moved: ‖now − before‖ / ‖before‖.
 
-    0 where every number is the same, and nowhere else; inf where all numbers were 0 before and aren't any more.
+    Either is 0 only where every number is the same, and inf where all numbers were 0 before and some aren't now.
+
+    Attributes:
+        weights: The movement of the weights.
+        features: The movement of the features.
     """
 
     weights: float
@@ -31,9 +37,10 @@ class Movement:
 
 
 def movement(before: Observation, now: Observation) -> dict[str, Movement]:
-    """The movement of each layer from one observation to another; of one image, or of two, to compare these.
+    """The movement of each layer from one observation to another, of the same image or of two.
 
-    Raises a ValueError where they aren't of the same network.
+    Raises:
+        ValueError: Where they aren't of the same network.
     """
     if list(before.weights) != list(now.weights):
         raise ValueError(f"now: its layers {list(now.weights)} aren't those of before, {list(before.weights)}")

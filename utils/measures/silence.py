@@ -1,11 +1,14 @@
-"""Features that say nothing about some images."""
+"""Features that carry no information about some images."""
 
 import numpy as np
 
 
 def silent_features(features: np.ndarray) -> int:
-    """How many features are 0 for every image. features: (N, width), behind a ReLU.
+    """The number of features that are 0 for every image.
 
-    A silent feature tells a head nothing about these images, and no gradient passes through it.
+    A silent feature carries no information about these images, and no gradient passes through it.
+
+    Args:
+        features: (N, width), behind a ReLU.
     """
     return int((features == 0).all(axis=0).sum())

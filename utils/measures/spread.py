@@ -1,4 +1,4 @@
-"""What several seeds say together."""
+"""The mean over several seeds, and its confidence interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,12 @@ from scipy.special import stdtrit  # lighter than scipy.stats
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean with half the width of its confidence interval, in the unit of the values."""
+    """A mean and its confidence interval, in the unit of the values.
+
+    Attributes:
+        mean: The mean.
+        half_width: Half the width of the interval.
+    """
 
     mean: float
     half_width: float
@@ -23,7 +28,7 @@ class Spread:
         return format(self)
 
     def __format__(self, specification):
-        """As text; "+" in the specification gives the mean a sign, as a difference has."""
+        """The text; "+" in the specification gives the mean a sign, as for a difference."""
         mean = f"{self.mean:+.1f}" if specification == "+" else f"{self.mean:.1f}"
         return f"{'0.0' if mean in ('-0.0', '+0.0') else mean} ± {self.half_width:.1f}"
 
@@ -31,8 +36,12 @@ class Spread:
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:
     """The mean of values from independent seeds, and its interval by Student's t.
 
-    Raises a ValueError with fewer than two values, since one alone says nothing about the spread, for values that
-    aren't finite, and for a confidence outside (0, 1).
+    Args:
+        values: A value for each seed.
+        confidence: The probability that such an interval contains the true mean, between 0 and 1.
+
+    Raises:
+        ValueError: For fewer than two values, values that aren't finite, and a confidence outside (0, 1).
     """
     values = np.asarray(values, float)
     if values.ndim != 1 or len(values) < 2:
@@ -41,5 +50,5 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:
         raise ValueError(f"values={values.tolist()} is not allowed: all must be finite numbers.")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence!r} is not allowed: it must lie between 0 and 1.")
-    reach = stdtrit(len(values) - 1, 0.5 + confidence / 2)  # Student's t, inverted
-    return Spread(float(values.mean()), float(reach * values.std(ddof=1) / np.sqrt(len(values))))
+    quantile = stdtrit(len(values) - 1, 0.5 + confidence / 2)  # of Student's t
+    return Spread(float(values.mean()), float(quantile * values.std(ddof=1) / np.sqrt(len(values))))

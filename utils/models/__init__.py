@@ -1,4 +1,4 @@
-"""What learns: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
+"""The networks: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.models.backbones import (

@@ -15,12 +15,15 @@ from utils.keras_internals import flat_layers
 class Block:
     """A named part of a backbone: one or more Keras layers, applied one after another.
 
-    still: those inside that never train.
+    Attributes:
+        name: The block's name.
+        layers: The layers.
+        frozen: Layers inside that never train.
     """
 
     name: str
     layers: tuple[keras.layers.Layer, ...]
-    still: tuple[keras.layers.Layer, ...] = ()
+    frozen: tuple[keras.layers.Layer, ...] = ()
 
     def __call__(self, x, training=False):
         for layer in self.layers:
@@ -29,28 +32,33 @@ class Block:
 
     @property
     def layer_count(self) -> int:
-        """How many layers there are, those inside others counted, too."""
+        """The number of layers, including those inside others."""
         return sum(len(flat_layers(layer)) for layer in self.layers)
 
     @property
     def acts_differently_in_training(self) -> bool:
-        """Whether the block holds a layer that tells training from inference: batch normalisation, dropout, noise …"""
-        return any(_tells_training(part) for layer in self.layers for part in flat_layers(layer))
+        """Whether a layer in the block acts differently in training: batch normalisation, dropout, noise …"""
+        return any(_has_training_mode(part) for layer in self.layers for part in flat_layers(layer))
 
 
-def _tells_training(layer):
-    if isinstance(layer, keras.Sequential | keras.Model | layers.Dense | layers.EinsumDense):  # they only pass it on
-        return False
+def _has_training_mode(layer):
+    if isinstance(layer, keras.Sequential | keras.Model | layers.Dense | layers.EinsumDense):
+        return False  # they only pass the argument on
     return "training" in inspect.signature(layer.call).parameters
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A recipe for a backbone: what a panel needs to know before anything is built, and how to build it.
+    """A recipe for a backbone: what must be known before anything is built, and how to build it.
 
-    build: from the shape of an input to the blocks. expand: from the shape of what goes into the last block to a block
-    of new units that can stand beside it. input_axes: how many axes an input has: 3 for images, 1 for points.
-    pair: the name of the only tasks that it is for, where it is the reader's own network; else None.
+    Attributes:
+        name: The backbone's name.
+        description: One line for menus and tables.
+        layer_names: The names of the blocks, from the input to the output.
+        build: From the shape of an input to the blocks.
+        expand: From the shape of the last block's input to a block of new units beside the last block.
+        input_axes: The number of axes of an input: 3 for images, 1 for points.
+        pair: The name of the only pair of tasks that it is for, where it is the reader's own network; else None.
     """
 
     name: str
@@ -91,7 +99,7 @@ def _more_units(shape):
 
 
 def _norm(name=None):
-    # Keras's momentum of 0.99 needs hundreds of updates to forget its start; these tasks take tens a pass.
+    # Keras's momentum of 0.99 needs hundreds of updates to forget its start; these tasks have tens per epoch.
     return layers.BatchNormalization(momentum=0.9, name=name)
 
 
@@ -126,7 +134,7 @@ def _more_channels(shape):
 
 
 def _small_mlp(input_shape):
-    # Smooth units, so that the map of each over the plane is a picture with two sides.
+    # Smooth units, whose maps over the plane are easy to read.
     names = ("layer1", "layer2", "layer3")
     return tuple(Block(name, (layers.Dense(8, activation="tanh", name=name),)) for name in names)
 
@@ -167,17 +175,19 @@ BUILT_IN = tuple(BACKBONES)
 
 
 def find_backbone(backbone: str | Backbone) -> Backbone:
-    """The backbone of this name, or the one that is given."""
+    """The backbone of this name; a `Backbone` is returned as it is."""
     return BACKBONES[backbone] if isinstance(backbone, str) else backbone
 
 
 def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
     """The names of the backbones that take inputs of this shape; the first is their default.
 
-    tasks: the name of the pair: the reader's own has networks of its own, and no others.
+    Args:
+        input_shape: The shape of one example.
+        tasks: The name of the pair. The reader's own pair has networks of its own, and no others.
     """
-    if own := tuple(name for name, backbone in tuple(BACKBONES.items()) if backbone.pair == tasks):
-        return own
+    if of_pair := tuple(name for name, backbone in tuple(BACKBONES.items()) if backbone.pair == tasks):
+        return of_pair
     return tuple(
         name
         for name, backbone in tuple(BACKBONES.items())
@@ -186,31 +196,36 @@ def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
 
 
 def check_backbone(backbone: str | Backbone | None, input_shape: tuple[int, ...], tasks: str) -> Backbone:
-    """The backbone of this name, the one that is given, or for None the first that takes such inputs.
+    """Find a backbone for these inputs.
 
-    tasks: what the inputs belong to, for the message. Raises a ValueError for a name that isn't in `BACKBONES`, and
-    for a backbone that takes other inputs.
+    Args:
+        backbone: A name, a `Backbone`, or None for the first that takes such inputs.
+        input_shape: The shape of one example.
+        tasks: The name of the pair.
+
+    Raises:
+        ValueError: For a name that isn't in `BACKBONES`, and for a backbone that takes other inputs.
     """
-    fit = fitting(input_shape, tasks)
-    if not fit and not isinstance(backbone, Backbone):
+    allowed = fitting(input_shape, tasks)
+    if not allowed and not isinstance(backbone, Backbone):
         raise ValueError(
             f"backbone={backbone!r} is not allowed with {tasks!r}: no backbone here takes inputs of the shape "
             f"{input_shape}. Give a Backbone, or bring a network of your own with own_model(...)."
         )
     if backbone is None:
-        return BACKBONES[fit[0]]
+        return BACKBONES[allowed[0]]
     if isinstance(backbone, Backbone):
         name, fits = backbone.name, backbone.input_axes == len(input_shape) and backbone.pair in (None, tasks)
     elif isinstance(backbone, str) and backbone in BACKBONES:
-        name, fits = backbone, backbone in fit
+        name, fits = backbone, backbone in allowed
     else:
         near = difflib.get_close_matches(str(backbone), BACKBONES, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        allowed = f"it must be one of {', '.join(map(repr, BACKBONES))}"
-        raise ValueError(f"backbone={backbone!r} is not allowed: {allowed}.{hint}")
+        names = ", ".join(map(repr, BACKBONES))
+        raise ValueError(f"backbone={backbone!r} is not allowed: it must be one of {names}.{hint}")
     if not fits:
         raise ValueError(
             f"backbone={name!r} is not allowed with {tasks!r}, whose inputs have the shape {input_shape}: "
-            f"take {' or '.join(map(repr, fit)) or 'another'}."
+            f"take {' or '.join(map(repr, allowed)) or 'another'}."
         )
     return find_backbone(backbone)

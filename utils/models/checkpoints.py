@@ -1,7 +1,7 @@
 """Checkpoints: networks that have learnt an old task, from which every strategy starts.
 
-Those of the default pairs ship with the project. Where none fits (another task, another backbone, a damaged file),
-the same recipe makes one, and it is kept.
+Those of the default pairs ship with the project. Where there is none (another task, another backbone, a damaged file),
+one is made by the same recipe, and stored.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from utils.models.transfer import NEW_HEAD, TransferModel
 from utils.tasks import Task, TaskPair, load_pair, read_cached, sha256, write_cached
 
 SHIPPED = Path(__file__).parent / "shipped"
-_one_at_a_time = threading.Lock()
+_lock = threading.Lock()
 _known: WeakKeyDictionary[Task, WeakKeyDictionary[Backbone, dict]] = WeakKeyDictionary()
 
 
@@ -27,13 +27,19 @@ def pretrained(
     pair: TaskPair | str, backbone: str | Backbone | None = None, seed: int = 0, expanded: bool = False,
     standardized: bool = False,
 ) -> TransferModel:  # fmt: skip
-    """A network that knows the pair's old task, with a fresh random head for the new one.
+    """A network that knows the pair's old task, with a random head for the new one.
 
-    pair: a `TaskPair` or its name. backbone: a `Backbone` or a name in `BACKBONES`; None for the first that takes the
-    pair's inputs. seed: draws the new head. expanded: with new units beside the last block, as random as the new head.
-    standardized: the new head begins with a `Standardization`, which passes everything as it is until it's adapted.
-    Made, in some seconds on two cores, where no checkpoint ships; then kept.
-    Raises a ValueError for an unknown name, and for a backbone that takes other inputs.
+    Where no checkpoint ships, one is made, in some seconds on two cores, and stored.
+
+    Args:
+        pair: A `TaskPair` or its name.
+        backbone: A `Backbone` or a name in `BACKBONES`; None for the first that takes the pair's inputs.
+        seed: Determines the new head.
+        expanded: Whether new units stand beside the last block, as random as the new head.
+        standardized: Whether the new head begins with a `Standardization`, which changes nothing until it's adapted.
+
+    Raises:
+        ValueError: For an unknown name, and for a backbone that takes other inputs.
     """
     pair = load_pair(pair) if isinstance(pair, str) else pair
     backbone = check_backbone(backbone, pair.old.input_shape, pair.name)
@@ -45,9 +51,9 @@ def pretrained(
 
 
 def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np.ndarray]]:
-    """The weights of a network that has learnt this task, layer by layer, the new head left out."""
+    """The weights of a network that has learnt this task, layer by layer, without the new head."""
     backbone = find_backbone(backbone)
-    with _one_at_a_time:  # two panels that start at once make one checkpoint
+    with _lock:  # two panels that start at once make one checkpoint
         known = _known.setdefault(old, WeakKeyDictionary())
         if backbone not in known:
             known[backbone] = _find_or_make(old, backbone)
@@ -55,26 +61,26 @@ def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np
 
 
 def keep_checkpoint(old: Task, backbone: str | Backbone, weights: dict[str, list[np.ndarray]]) -> None:
-    """Start every run with this backbone from these weights, for as long as the task is held by somebody."""
-    with _one_at_a_time:
+    """Start every run with this backbone from these weights, as long as the task is in use."""
+    with _lock:
         _known.setdefault(old, WeakKeyDictionary())[find_backbone(backbone)] = weights
 
 
 def _find_or_make(old, backbone):
     name, digest = file_name(old, backbone.name), fingerprint(old)
-    kept = f"{name}-{digest[:12]}"
-    for data, record in (_shipped(name), _cached(kept)):
+    cache_name = f"{name}-{digest[:12]}"
+    for data, record in (_shipped(name), _cached(cache_name)):
         if isinstance(record, dict) and (record.get("task_sha256"), record.get("sha256")) == (digest, sha256(data)):
-            with contextlib.suppress(KeyError, ValueError):  # made for a backbone that was another then
+            with contextlib.suppress(KeyError, ValueError):  # made for an earlier version of the backbone
                 return _unpack(data, old, backbone)
     data, record = teach(old, backbone)
-    write_cached(f"{kept}.npz", data)
-    write_cached(f"{kept}.json", json.dumps(record).encode())
+    write_cached(f"{cache_name}.npz", data)
+    write_cached(f"{cache_name}.json", json.dumps(record).encode())
     return _unpack(data, old, backbone)
 
 
 def file_name(old, backbone):
-    """How the files of a shipped checkpoint are called, without their ending."""
+    """The name of the files of a shipped checkpoint, without their ending."""
     plain = "".join(c if c.isalnum() else "-" for c in old.name)
     return f"{plain}-{backbone}"
 

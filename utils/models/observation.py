@@ -1,4 +1,4 @@
-"""A network and an image: what the network is (its weights), and what it detects there (its features)."""
+"""A network and an image: the network's weights, and its features of the image."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,12 @@ from utils.models.transfer import TransferModel
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """A network at one point of its training, looking at an image, or at several.
+    """A network at one point of its training, and its features of an image or of several.
 
-    image: (height, width, channels), or whatever one example of the task is; or a batch of them, (N, ...).
-    weights: the arrays of each layer, as in `TransferModel.snapshot`.
-    features: what comes out of each layer, a head's being its logits; with the batch's dimension if image has one.
+    Attributes:
+        image: (height, width, channels), or the shape of one example of the task; or a batch of them, (N, ...).
+        weights: The arrays of each layer, as in `TransferModel.snapshot`.
+        features: The output of each layer, for a head its logits; with a batch axis if the image has one.
     """
 
     image: np.ndarray
@@ -22,9 +23,10 @@ class Observation:
 
 
 def observe(model: TransferModel, image: np.ndarray) -> Observation:
-    """A copy of the weights as they are now, and the features of the image, or of a batch of them, under these weights.
+    """Copy the weights, and compute the features of an image, or of a batch of them.
 
-    Raises a ValueError for an image of another shape than the network's.
+    Raises:
+        ValueError: For an image of another shape than the network's.
     """
     image = np.asarray(image)
     if image.shape == model.input_shape:

@@ -18,19 +18,27 @@ from utils.tasks.download import announce, fetch, unreachable
 from utils.tasks.storage import writable_home
 
 SHIPPED = Path(__file__).parent / "shipped" / "small-photo-net"
-SMALLEST = 32  # pixels, of keras.applications' networks without their classifier
+SMALLEST = 32  # pixels, for networks of keras.applications without their classifier
 _SOURCE = "https://storage.googleapis.com/tensorflow/keras-applications/"
 _INSTEAD = "shipped_photo_net(), which needs no download"
-_MEAN = (123.68, 116.779, 103.939)  # of ImageNet's red, green and blue, which VGG16 wants taken off
+_MEAN = (123.68, 116.779, 103.939)  # of ImageNet's red, green and blue, which VGG16 expects to be subtracted
 
 
 @dataclass(frozen=True)
 class PhotoNetwork:
-    """A network of `keras.applications`. make: its function; preprocessing: layers that bring values from 0 to 255 to
-    what it was trained on. classifier: the name of the layer with ImageNet's 1,000 classes. url: of its weights with
-    the classifier and without it, {size} for the size of photographs. megabytes: to download, with the classifier. md5:
-    of these two files, where Keras knows it. sizes: of photographs for which there are weights. fixed_size: the only
-    one that it takes with its classifier, where that isn't on averages over the picture.
+    """A network of `keras.applications`.
+
+    Attributes:
+        make: Its function.
+        preprocessing: Makes layers that bring values from 0 to 255 into the range on which it was trained.
+        classifier: The name of the layer with ImageNet's 1,000 classes.
+        url: Of its weights with the classifier and without it, with {size} for the size of photographs.
+        megabytes: To download, with the classifier.
+        md5: Of these two files, where Keras knows it.
+        options: Further arguments of `make`.
+        sizes: The sizes of photographs for which there are weights.
+        fixed_size: The only size that it takes with its classifier, where that doesn't work on averages over the
+            picture; else None.
     """
 
     make: Callable[..., keras.Model]
@@ -69,7 +77,7 @@ PHOTO_NETWORKS = {
         md5=("902e53a9f72be733fc0bcb005b3ebbac", "50bc09e76180e00e4465e1a485ddc09d"),
     ),
     "vgg16": PhotoNetwork(
-        # VGG16 takes blue before red; here its first kernel is turned round instead of the picture.
+        # VGG16 expects blue before red; here the channels of its first kernel are reversed instead of the picture's.
         keras.applications.VGG16,
         lambda: [layers.Normalization(mean=_MEAN, variance=(1.0, 1.0, 1.0), name="preprocessing")],
         "predictions",
@@ -82,34 +90,43 @@ PHOTO_NETWORKS = {
 def photo_features(name: str = "mobilenet_v2", size: int = 96) -> keras.Model:
     """A network of `PHOTO_NETWORKS` without its classifier, with ImageNet's weights.
 
-    It takes photographs (N, size, size, 3) with values from 0 to 255, its own preprocessing is inside, and gives a
-    vector for each. Raises a ValueError for another name or size, a DownloadError where the weights can't be had.
+    Args:
+        name: A name in `PHOTO_NETWORKS`.
+        size: Height and width of the photographs in pixels.
+
+    Returns:
+        A model from photographs (N, size, size, 3), with values from 0 to 255, to a vector for each. Its preprocessing
+        is inside.
+
+    Raises:
+        ValueError: For another name or size.
+        DownloadError: Where the weights can't be fetched.
     """
-    one = _checked(name, size)
-    base = _made(one, name, input_shape=(size, size, 3), include_top=False)
+    network = _find(name, size)
+    base = _build(network, name, input_shape=(size, size, 3), include_top=False)
     outputs = layers.GlobalAveragePooling2D(name="average")(base.output)
-    return _with_preprocessing(one, keras.Model(base.input, outputs, name=name), size)
+    return _with_preprocessing(network, keras.Model(base.input, outputs, name=name), size)
 
 
 def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Model:
     """The same with ImageNet's classifier at the end: probabilities (N, 1000). VGG16 takes 224 pixels only."""
-    one = _checked(name, size)
-    if one.fixed_size not in (None, size):
+    network = _find(name, size)
+    if network.fixed_size not in (None, size):
         raise ValueError(
             f"size={size!r} is not allowed for {name!r} with its classifier, which looks at every place of a picture "
-            f"of {one.fixed_size} pixels: give that, or take photo_features({name!r}, {size})."
+            f"of {network.fixed_size} pixels: give that, or take photo_features({name!r}, {size})."
         )
-    trained_at = size if size in one.sizes else 224
-    whole = _made(one, name, include_top=True, input_shape=(trained_at, trained_at, 3))
-    if one.fixed_size:
-        return _with_preprocessing(one, whole, size)
-    kernel, bias = whole.get_layer(one.classifier).get_weights()
+    trained_at = size if size in network.sizes else 224
+    whole = _build(network, name, include_top=True, input_shape=(trained_at, trained_at, 3))
+    if network.fixed_size:
+        return _with_preprocessing(network, whole, size)
+    kernel, bias = whole.get_layer(network.classifier).get_weights()
     base = _for_size(whole, size)
     average = layers.GlobalAveragePooling2D(name="average")(base.output)
     head = layers.Dense(kernel.shape[-1], activation="softmax", name="imagenet")
-    made = keras.Model(base.input, head(average), name=name)
+    model = keras.Model(base.input, head(average), name=name)
     head.set_weights([kernel.reshape(-1, kernel.shape[-1]), bias])  # MobileNet has it as a 1 x 1 convolution
-    return _with_preprocessing(one, made, size)
+    return _with_preprocessing(network, model, size)
 
 
 def small_photo_net(classes: int) -> keras.Model:
@@ -125,9 +142,12 @@ def small_photo_net(classes: int) -> keras.Model:
 
 
 def shipped_photo_net() -> keras.Model:
-    """The project's own, which has learnt the patches of `patches("old")`; each call gives one of its own.
+    """The network that ships with the project, trained on `patches("old")`. Each call gives a new network.
 
-    Made again by `python -m utils.models.photo_teaching`. ValueError where its file isn't the one that was shipped.
+    `python -m utils.models.photo_teaching` makes it again.
+
+    Raises:
+        ValueError: Where its file isn't the one that was shipped.
     """
     record = shipped_record()
     data = SHIPPED.with_suffix(".npz").read_bytes()
@@ -140,11 +160,11 @@ def shipped_photo_net() -> keras.Model:
 
 
 def shipped_record() -> dict:
-    """How the project's own network came about: recipe, accuracies, versions."""
+    """How the shipped network was made: recipe, accuracies, versions."""
     return json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
 
 
-def _checked(name, size):
+def _find(name, size):
     if name not in PHOTO_NETWORKS:
         raise ValueError(f"name={name!r} is not allowed: it must be one of {', '.join(map(repr, PHOTO_NETWORKS))}.")
     if not isinstance(size, int) or not SMALLEST <= size <= 512:
@@ -152,29 +172,29 @@ def _checked(name, size):
     return PHOTO_NETWORKS[name]
 
 
-def _made(one, name, **form):
-    """With ImageNet's weights, which Keras finds where it looks for them before it would fetch them."""
+def _build(network, name, **form):
+    """The network with ImageNet's weights, fetched to where Keras looks for them before it would fetch them."""
     size = form["input_shape"][0]
-    _fetch_weights(one, name, form["include_top"], size if size in one.sizes else 224)
+    _fetch_weights(network, name, form["include_top"], size if size in network.sizes else 224)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # these weights were learnt at 224 pixels
-        model = one.make(weights="imagenet", **form, **dict(one.options))
-    if one.make is keras.applications.VGG16:
+        model = network.make(weights="imagenet", **form, **dict(network.options))
+    if network.make is keras.applications.VGG16:
         first = model.get_layer("block1_conv1")
         kernel, bias = first.get_weights()
         first.set_weights([kernel[:, :, ::-1], bias])
     return model
 
 
-def _fetch_weights(one, name, with_classifier, size):
-    """Have the file of weights in Keras's home. One that was cut off is noticed, removed, and fetched again."""
-    which = 0 if with_classifier else 1
-    url, md5 = one.url[which].format(size=size), one.md5[which] if one.md5 else None
+def _fetch_weights(network, name, with_classifier, size):
+    """Fetch the file of weights to Keras's home, unless the whole file is there already."""
+    index = 0 if with_classifier else 1
+    url, md5 = network.url[index].format(size=size), network.md5[index] if network.md5 else None
     path = writable_home() / "models" / url.rsplit("/", 1)[-1]
     if _is_whole(path, md5):
         return
-    announce(f"{name}'s ImageNet weights", one.megabytes, url, path.parent)
-    what, instead = f"{name}'s ImageNet weights ({one.megabytes} MB at most)", _INSTEAD
+    announce(f"{name}'s ImageNet weights", network.megabytes, url, path.parent)
+    what, instead = f"{name}'s ImageNet weights ({network.megabytes} MB at most)", _INSTEAD
     if reason := unreachable(url):
         raise DownloadError(what, reason, instead)
     try:
@@ -188,15 +208,15 @@ def _fetch_weights(one, name, with_classifier, size):
 
 
 def _for_size(whole, size):
-    """All before the average over the picture, for photographs of this size."""
+    """The layers before the average over the picture, for photographs of this size."""
     average = [layer for layer in whole.layers if isinstance(layer, layers.GlobalAveragePooling2D)][-1]
     body = keras.Model(whole.input, average.input)
-    made = keras.models.clone_model(body, input_tensors=keras.Input((size, size, 3)))
-    made.set_weights(body.get_weights())
-    for layer in made.layers:
+    copy = keras.models.clone_model(body, input_tensors=keras.Input((size, size, 3)))
+    copy.set_weights(body.get_weights())
+    for layer in copy.layers:
         if isinstance(layer, layers.Normalization):
-            layer.finalize_state()  # it keeps what it derives from its weights
-    return made
+            layer.finalize_state()  # it uses its new weights only after this
+    return copy
 
 
 def _is_whole(path, md5):
@@ -212,8 +232,8 @@ def _md5(path):
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _with_preprocessing(one, model, size):
+def _with_preprocessing(network, model, size):
     photo = x = keras.Input((size, size, 3), name="photo")
-    for layer in one.preprocessing():
+    for layer in network.preprocessing():
         x = layer(x)
     return keras.Model(photo, model(x), name=model.name)

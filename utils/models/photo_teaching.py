@@ -13,34 +13,42 @@ from utils.tasks import Task, sha256
 from utils.tasks.patches import patches
 
 COMMAND = "python -m utils.models.photo_teaching"
-# Of all passes, the one that does best on validation patches is kept. Patches are mirrored and dimmed at random.
+# The weights of the epoch with the best validation accuracy are used. Patches are mirrored and dimmed at random.
 RECIPE = {"learning_rate": 2e-3, "batch_size": 32, "epochs": 40, "seed": 0}
 
 
 def teach_photo_net(task: Task, recipe: dict = RECIPE) -> tuple[bytes, dict]:
-    """Train a small network on a task of patches: its weights as the bytes of an npz file, and the record of it."""
+    """Train a small network on a task of patches.
+
+    Args:
+        task: The task.
+        recipe: The fields of `RECIPE`.
+
+    Returns:
+        Its weights as the bytes of an npz file, and a record of how they were made.
+    """
     keras.utils.set_random_seed(recipe["seed"])
     model = small_photo_net(task.classes)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(recipe["learning_rate"]), loss)
-    chance = np.random.default_rng(recipe["seed"])
+    rng = np.random.default_rng(recipe["seed"])
 
     def accuracy(part):
-        said = model.predict(getattr(task, f"x_{part}"), verbose=0).argmax(axis=1)
-        return float(np.mean(said == getattr(task, f"y_{part}")))
+        predicted = model.predict(getattr(task, f"x_{part}"), verbose=0).argmax(axis=1)
+        return float(np.mean(predicted == getattr(task, f"y_{part}")))
 
-    best, kept = (-1.0, 0.0), None
+    best_score, best_weights = (-1.0, 0.0), None
     for _ in range(recipe["epochs"]):
-        order = chance.permutation(len(task.x_train))
+        order = rng.permutation(len(task.x_train))
         for start in range(0, len(order) - recipe["batch_size"] + 1, recipe["batch_size"]):
             rows = order[start : start + recipe["batch_size"]]
-            model.train_on_batch(_varied(task.x_train[rows], chance), task.y_train[rows])
+            model.train_on_batch(_vary(task.x_train[rows], rng), task.y_train[rows])
         score = accuracy("validation"), -model.evaluate(task.x_validation, task.y_validation, verbose=0)
-        if score > best:
-            best, kept = score, model.get_weights()
-    model.set_weights(kept)
+        if score > best_score:
+            best_score, best_weights = score, model.get_weights()
+    model.set_weights(best_weights)
     file = io.BytesIO()
-    np.savez(file, **{str(i): one for i, one in enumerate(model.get_weights())})
+    np.savez(file, **{str(i): array for i, array in enumerate(model.get_weights())})
     record = {
         "old_task": task.name,
         "classes": task.classes,
@@ -54,9 +62,9 @@ def teach_photo_net(task: Task, recipe: dict = RECIPE) -> tuple[bytes, dict]:
     return file.getvalue(), record
 
 
-def _varied(x, chance):
-    mirrored = np.where(chance.random((len(x), 1, 1, 1)) < 0.5, x, x[:, :, ::-1])
-    return mirrored * chance.uniform(0.7, 1.0, (len(x), 1, 1, 1)).astype(np.float32)
+def _vary(x, rng):
+    mirrored = np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x, x[:, :, ::-1])
+    return mirrored * rng.uniform(0.7, 1.0, (len(x), 1, 1, 1)).astype(np.float32)
 
 
 def main() -> None:

@@ -11,13 +11,13 @@ from utils.tasks import load_pair
 
 def main() -> None:
     """Make the checkpoints of the given pairs and backbones, in the project's own folder."""
-    ask = argparse.ArgumentParser(prog=COMMAND, description=main.__doc__)
-    ask.add_argument("--pairs", nargs="+", default=["digits-drawings", "digits-halves", "fashion-digits", "plane"])
-    ask.add_argument("--backbones", nargs="+", default=list(BACKBONES))
-    chosen = ask.parse_args()
-    for pair in chosen.pairs:
+    parser = argparse.ArgumentParser(prog=COMMAND, description=main.__doc__)
+    parser.add_argument("--pairs", nargs="+", default=["digits-drawings", "digits-halves", "fashion-digits", "plane"])
+    parser.add_argument("--backbones", nargs="+", default=list(BACKBONES))
+    arguments = parser.parse_args()
+    for pair in arguments.pairs:
         old = load_pair(pair).old
-        for backbone in (name for name in chosen.backbones if name in fitting(old.input_shape)):
+        for backbone in (name for name in arguments.backbones if name in fitting(old.input_shape)):
             data, record = teach(old, backbone)
             path = SHIPPED / file_name(old, backbone)
             write_with_record(path, data, record)

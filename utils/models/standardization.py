@@ -1,4 +1,4 @@
-"""Features brought to one scale, on which a new head converges much faster."""
+"""Features on a common scale, on which a new head converges much faster."""
 
 import keras
 import numpy as np
@@ -7,8 +7,8 @@ import numpy as np
 class Standardization(keras.layers.Layer):
     """Subtracts a mean from each feature and divides by a deviation, like `keras.layers.Normalization`.
 
-    Its numbers are weights that no gradient changes, not constants: a traced function sees it when `adapt` changes
-    them, and a snapshot of the network holds them. Until then, features pass as they are.
+    Both are weights that no gradient changes, not constants: a traced function uses new values when `adapt` changes
+    them, and a snapshot of the network contains them. Until then, features pass unchanged.
     """
 
     def build(self, shape):
@@ -19,14 +19,14 @@ class Standardization(keras.layers.Layer):
         return (features - self.mean) / self.deviation
 
     def adapt(self, features: np.ndarray) -> None:
-        """Give these features, (N, width), mean 0 and deviation 1; one that never varies keeps its scale."""
+        """Standardize by these features, (N, width): mean 0 and deviation 1. A constant feature keeps its scale."""
         mean, deviation = mean_and_deviation(features)
         self.mean.assign(mean)
         self.deviation.assign(deviation)
 
 
 def mean_and_deviation(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean and the standard deviation of each feature over (N, width); 1 for a feature that doesn't vary.
+    """The mean and the standard deviation of each feature over (N, width); 1 for a constant feature.
 
     A silent feature, 0 for every image here, can't be divided by its deviation. Neither should one that varies by
     rounding alone, less than a millionth of its size.

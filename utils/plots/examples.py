@@ -1,4 +1,4 @@
-"""What the tasks look like."""
+"""Examples of the tasks."""
 
 import numpy as np
 
@@ -8,16 +8,20 @@ from utils.tasks import Task, TaskPair
 
 
 def plot_examples(pair: TaskPair, columns: int = 10) -> Page:
-    """A row of training images of the old task above a row of the new one's, one of each class in turn.
+    """Draw a row of training images of the old task above a row of the new one's, one of each class in turn.
 
     Tasks in the plane are drawn as points, side by side.
+
+    Args:
+        pair: The tasks.
+        columns: The number of images in a row.
     """
     if len(pair.old.input_shape) == 1:
         return _plot_points(pair)
     figure = Page((76 * columns, 200))
     grid = figure.subplots(2, columns, squeeze=False)
     for row, (label, task) in zip(grid, (("old task", pair.old), ("new task", pair.new)), strict=True):
-        for axes, (image, name) in zip(row, _one_of_each(task, columns), strict=True):
+        for axes, (image, name) in zip(row, _in_turn(task, columns), strict=True):
             axes.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
             axes.set_title(name, fontsize=7, pad=2, color=INK)
             axes.set_axis_off()
@@ -43,8 +47,9 @@ def _plot_points(pair, most=300):
     return figure
 
 
-def _one_of_each(task: Task, count):
-    seen = [np.flatnonzero(task.y_train == label) for label in range(task.classes)]
+def _in_turn(task: Task, count):
+    """`count` training images with their class, the classes in turn."""
+    positions = [np.flatnonzero(task.y_train == label) for label in range(task.classes)]
     for i in range(count):
         label = i % task.classes
-        yield task.x_train[seen[label][i // task.classes]], task.class_names[label]
+        yield task.x_train[positions[label][i // task.classes]], task.class_names[label]

@@ -1,4 +1,4 @@
-"""Weights above features, layer by layer, and which of them has moved since the start. Still or live."""
+"""Weights above features, layer by layer, and whether each has moved since the start. Still or live."""
 
 from collections.abc import Iterable
 
@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 
 from utils.measures import movement, softmax
 from utils.models import NEW_HEAD, OLD_HEAD, Observation
-from utils.plots.movement_words import told_movement
-from utils.plots.page import Page
+from utils.plots.movement_description import movement_text
+from utils.plots.page import Page, stand_still
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
 from utils.plots.tiles import feature_tiles, kernel_tiles
 from utils.tasks import TaskPair
@@ -18,25 +18,33 @@ from utils.tasks import TaskPair
 VIEWS = ("now", "at the start", "the change")
 _HEADS = OLD_HEAD, NEW_HEAD
 _LEFT, _RIGHT, _GAP = 97, 4, 9  # pixels beside the columns and between two of them
-_HEADING, _WORD, _BOTTOM = 22, 24, 6  # pixels of height: names of the layers, what moved, and below all
-_GREYS = colormaps["gray"].resampled(16)  # enough for an eye; noise in more of them makes a large file
+_HEADING, _CAPTION, _BOTTOM = 22, 24, 6  # pixels of height: names of the layers, what moved, and below everything
+_GREYS = colormaps["gray"].resampled(16)  # enough for the eye; noise in more of them makes a large file
 _CHANGE = LinearSegmentedColormap.from_list("change", ["white", TRAINED, "#7a3b00"], 16)
 
 
 class FeatureFigure:
-    """A figure that can be shown the same network further on, or another image, without being built again.
+    """A figure that can show the same network later, or another image, without being built again.
 
-    width: in pixels; the height follows from it and from the number of layers. scale: how many dots make a pixel.
-    `moving`: all that may change; nothing else does, unless `background_changed` says so after `show`.
+    Args:
+        width: Its width in pixels; the height follows from it and from the number of layers.
+        scale: Dots per pixel.
+        layers: The number of layers.
+
+    Attributes:
+        figure: The page.
+        pixels: Its width and height.
+        moving: The artists that may change, drawn over the background.
+        background_changed: Whether the latest `show` changed more than these.
     """
 
     def __init__(self, width: int = 840, scale: float = 1.5, layers: int = 6):
         self._cell = (width - _LEFT - _RIGHT - (layers - 1) * _GAP) / layers  # as high as wide
-        self.pixels = width, round(_HEADING + 2 * (_WORD + self._cell) + _BOTTOM)
+        self.pixels = width, round(_HEADING + 2 * (_CAPTION + self._cell) + _BOTTOM)
         self.figure = Page(self.pixels, scale)
         self.moving = []
         self.background_changed = True
-        self._shown = None
+        self._background = None  # what the background depends on
 
     def show(
         self,
@@ -46,26 +54,26 @@ class FeatureFigure:
         trained: Iterable[str] | None = None,
         view: str = "now",
     ) -> Page:
-        """Bring the figure up to date; what the arguments are is told at `plot_features`."""
+        """Bring the figure up to date. The arguments are those of `plot_features`."""
         layers = tuple(before.weights)
-        self.background_changed = (layers, pair.name) != self._shown
+        self.background_changed = (layers, pair.name) != self._background
         if self.background_changed:
-            self._shown = layers, pair.name
+            self._background = layers, pair.name
             self._build(layers, before, pair)
-        moved = None if before is now else movement(before, now)
+        movements = None if before is now else movement(before, now)
         self._image.set_data(now.image[..., 0])
         for name, heading in self._headings.items():
             state = "" if trained is None else ": trained" if name in trained else ": frozen"
             heading.set_text(layer_label(name) + state)
         for name in layers:
-            self._cells["weights", name].show(before, now, moved and moved[name].weights, view)
-            self._cells["features", name].show(before, now, moved and moved[name].features, view)
+            self._cells["weights", name].show(before, now, movements and movements[name].weights, view)
+            self._cells["features", name].show(before, now, movements and movements[name].features, view)
         return self.figure
 
     def _build(self, layers, before, pair):
         self.figure.clear()
         self._cells, self._headings, self.moving = {}, {}, []
-        tops = {"weights": _HEADING + _WORD, "features": _HEADING + 2 * _WORD + self._cell}
+        tops = {"weights": _HEADING + _CAPTION, "features": _HEADING + 2 * _CAPTION + self._cell}
         for number, name in enumerate(layers):
             left = _LEFT + number * (self._cell + _GAP)
             self._headings[name] = self._text(left, 12, "", fontsize=8, weight="bold", animated=True)
@@ -73,7 +81,7 @@ class FeatureFigure:
             for row, top in tops.items():
                 axes = self._axes(left, top, self._cell)
                 if row == "features" and name in _HEADS:
-                    cell = _Answers(axes, name, (pair.old if name == OLD_HEAD else pair.new).class_names)
+                    cell = _Predictions(axes, name, (pair.old if name == OLD_HEAD else pair.new).class_names)
                 else:
                     cell = _Tiles(axes, name, row)
                 self._cells[row, name] = cell
@@ -91,7 +99,7 @@ class FeatureFigure:
         return self.figure.text(left / width, 1 - middle / height, text, va="center", color=INK, **look)
 
     def _axes(self, left, top, size):
-        """A square without ticks. left, top, size: in pixels."""
+        """Add a square without ticks; left, top and size are in pixels."""
         width, height = self.pixels
         axes = self.figure.add_axes((left / width, 1 - (top + size) / height, size / width, size / height))
         axes.set(xticks=[], yticks=[])
@@ -100,30 +108,30 @@ class FeatureFigure:
 
 
 class _Cell:
-    """One layer's weights, or its features: a picture, and above it the word on whether it has moved."""
+    """One layer's weights, or its features: a picture, and a caption above it that says whether it has moved."""
 
     def __init__(self, axes, name):
         self.name = name
         self._mark = Rectangle((0.005, 1.05), 0.1, 0.1, transform=axes.transAxes, clip_on=False, animated=True)
         axes.add_patch(self._mark)
-        self._word = axes.text(0.15, 1.1, "", transform=axes.transAxes, fontsize=8, va="center", color=INK)
-        self._word.set_animated(True)
-        self.moving = [self._mark, self._word]
+        self._caption = axes.text(0.15, 1.1, "", transform=axes.transAxes, fontsize=8, va="center", color=INK)
+        self._caption.set_animated(True)
+        self.moving = [self._mark, self._caption]
 
-    def tell(self, moved):
-        """Say how far this has moved; None for nothing to be said."""
-        for artist in (self._mark, self._word):
-            artist.set_visible(moved is not None)
-        if moved is None:
+    def show_movement(self, share):
+        """Say how far this has moved; None for no caption."""
+        for artist in (self._mark, self._caption):
+            artist.set_visible(share is not None)
+        if share is None:
             return
-        still = moved == 0
-        self._mark.set(facecolor=FROZEN_PALE if still else TRAINED, edgecolor=FROZEN if still else TRAINED)
-        self._mark.set(hatch="//////" if still else "", linewidth=0.8)
-        self._word.set(text=told_movement(moved), weight="normal" if still else "bold")
+        unchanged = share == 0
+        self._mark.set(facecolor=FROZEN_PALE if unchanged else TRAINED, edgecolor=FROZEN if unchanged else TRAINED)
+        self._mark.set(hatch="//////" if unchanged else "", linewidth=0.8)
+        self._caption.set(text=movement_text(share), weight="normal" if unchanged else "bold")
 
 
 class _Tiles(_Cell):
-    """Every number as a point: what is there in greys, what has changed in orange."""
+    """Every number as a point: values in greys, changes in orange."""
 
     def __init__(self, axes, name, row):
         super().__init__(axes, name)
@@ -131,26 +139,28 @@ class _Tiles(_Cell):
         self._picture = axes.imshow([[0.0]], aspect="auto", interpolation="nearest", animated=True)
         self.moving.insert(0, self._picture)
 
-    def show(self, before, now, moved, view):
-        start, end = (self._numbers(one) for one in (before, now))
-        shown = {"now": end, "at the start": start, "the change": np.abs(end - start)}[view]
-        picture = (feature_tiles if self._row == "features" else kernel_tiles)(shown)
+    def show(self, before, now, share, view):
+        start, end = self._numbers(before), self._numbers(now)
+        values = {"now": end, "at the start": start, "the change": np.abs(end - start)}[view]
+        picture = (feature_tiles if self._row == "features" else kernel_tiles)(values)
         largest = float(np.max(np.abs(start))) or 1.0
-        change = view == "the change"
+        is_change = view == "the change"
         self._picture.set_data(picture)
         self._picture.set_extent((-0.5, picture.shape[1] - 0.5, picture.shape[0] - 0.5, -0.5))
-        self._picture.set_cmap(_CHANGE if change else _GREYS)
-        self._picture.set_clim(0 if change or self._row == "features" else -largest, largest / (2 if change else 1))
-        self.tell(moved)
+        self._picture.set_cmap(_CHANGE if is_change else _GREYS)
+        lowest = 0 if is_change or self._row == "features" else -largest
+        self._picture.set_clim(lowest, largest / 2 if is_change else largest)
+        self.show_movement(share)
 
-    def _numbers(self, one):
+    def _numbers(self, observation):
         if self._row == "features":
-            return one.features[self.name]
-        return next(array for array in one.weights[self.name] if array.ndim > 1)  # the kernel; biases aren't drawn
+            return observation.features[self.name]
+        arrays = observation.weights[self.name]
+        return next(array for array in arrays if array.ndim > 1)  # the kernel; biases aren't drawn
 
 
-class _Answers(_Cell):
-    """What a head makes of the features: a bar for each class, and a line where it ended at the start."""
+class _Predictions(_Cell):
+    """The probabilities that a head gives: a bar for each class, and a line where it ended at the start."""
 
     def __init__(self, axes, name, classes):
         super().__init__(axes, name)
@@ -162,12 +172,12 @@ class _Answers(_Cell):
             axes.text(1.06, place, label, fontsize=6.3, va="center", color=INK)
         self.moving = [*self._bars, self._starts, *self.moving]
 
-    def show(self, before, now, moved, view):
-        start, end = (softmax(one.features[self.name]) for one in (before, now))
+    def show(self, before, now, share, view):
+        start, end = (softmax(observation.features[self.name]) for observation in (before, now))
         for bar, value in zip(self._bars, start if view == "at the start" else end, strict=True):
             bar.set(width=value, color="#9a9a9a")
         self._starts.set_segments([[(x, y - 0.4), (x, y + 0.4)] for y, x in enumerate(start)])
-        self.tell(moved)
+        self.show_movement(share)
 
 
 def plot_features(
@@ -178,28 +188,33 @@ def plot_features(
     view: str = "now",
     width: int = 840,
 ) -> Page:
-    """The weights of every layer, and below them the features of one image; each with how far it has moved.
-
-    before, now: the same network at two points of its training, or looking at two images; what is drawn is `now`.
-    Given one observation twice, nothing is said of what has moved.
-    pair: says what the heads' classes are called. trained: the layers that trained meanwhile, if that is to be told.
-    view: one of `VIEWS`: what is there now, what was there before, or the difference without its sign.
-    width: in pixels.
+    """Draw the weights of every layer, and below them the features of one image; each with how far it has moved.
 
     In grey, weights go from black (negative) to white (positive), features from black (0) to white (the layer's
     largest at the start). In a head's features a line marks each probability before.
+
+    Args:
+        before: The network before.
+        now: The same network later, or with another image; this is what is drawn. Given the same observation twice,
+            the figure doesn't say what has moved.
+        pair: The tasks, for the names of the heads' classes.
+        trained: The layers that trained in between; None to leave that out.
+        view: One of `VIEWS`: the values now, the values before, or the absolute difference.
+        width: The figure's width in pixels.
+
+    Raises:
+        ValueError: For another view.
     """
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
-    made = FeatureFigure(width, layers=len(before.weights))
-    made.show(before, now, pair, trained, view)
-    for artist in made.moving:
-        artist.set_animated(False)
-    made.figure.description = f"Weights and features of {', '.join(map(layer_label, now.weights))}."
+    figure = FeatureFigure(width, layers=len(before.weights))
+    page = figure.show(before, now, pair, trained, view)
+    stand_still(figure)
+    page.description = f"Weights and features of {', '.join(map(layer_label, now.weights))}."
     if before is not now:
-        told = (
-            f"{layer_label(name)}: weights {told_movement(one.weights)}, features {told_movement(one.features)}"
-            for name, one in movement(before, now).items()
+        texts = (
+            f"{layer_label(name)}: weights {movement_text(moved.weights)}, features {movement_text(moved.features)}"
+            for name, moved in movement(before, now).items()
         )
-        made.figure.description += f" {'; '.join(told)}."
-    return made.figure
+        page.description += f" {'; '.join(texts)}."
+    return page

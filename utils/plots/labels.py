@@ -1,4 +1,4 @@
-"""Small labels beside points, none upon another."""
+"""Small labels beside points that don't overlap."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,16 @@ from matplotlib.axes import Axes
 
 
 def free_offsets(axes: Axes, points: Sequence, offsets: Sequence, size: tuple[float, float]) -> list:
-    """For each point the first of the offsets at which its label is free of the labels before; None where none is.
+    """Find a place for the label of each point.
 
-    points: (x, y) in data coordinates; the axes' limits have to be set. offsets, size: of a label, in typographic
-    points.
+    Args:
+        axes: The axes, with their limits set.
+        points: (x, y) in data coordinates.
+        offsets: The places of a label beside its point that are tried in turn, in typographic points.
+        size: The size of a label, in typographic points.
+
+    Returns:
+        For each point the first offset at which its label overlaps none of those before; None where there is none.
     """
     placed, chosen = np.empty((0, 2)), []
     for point in points:

@@ -1,4 +1,4 @@
-"""Several measurements at each place, as a mean with its interval: for comparisons over several seeds."""
+"""Means with their intervals: for comparisons over several seeds."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,8 @@ from utils.measures import mean_interval
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, NEW_TASK, OLD_TASK, TRAINED
 
-# Colours stay with what they stand for in the other figures; whatever is nameless there takes them in turn.
-_KNOWN = {"old task": OLD_TASK, "new task": NEW_TASK, "feature extraction": FROZEN, "fine-tuning": TRAINED}
+# What has a colour in the other figures keeps it; all else takes the colours in turn.
+_KNOWN_COLOURS = {"old task": OLD_TASK, "new task": NEW_TASK, "feature extraction": FROZEN, "fine-tuning": TRAINED}
 _LOOKS = ((FROZEN, "o", "-"), (TRAINED, "s", "--"), (NEW_TASK, "^", "-."), (OLD_TASK, "D", ":"))
 
 
@@ -18,28 +18,33 @@ def plot_means(
     log: bool = False,
     pixels: tuple[int, int] = (620, 290),
 ) -> Page:
-    """A line for each name: means of the values at each place, with their 95 % intervals.
+    """Draw a line for each name: means at several places, with their 95 % intervals.
 
-    values: name → place → one value a seed; a single value stands there without an interval. Places are numbers, or
-    texts, which stand at equal distances in the order in which they are met. log: a logarithmic horizontal axis.
+    Args:
+        values: Name → place → a value for each seed; a single value has no interval. Places are numbers, or texts,
+            which are drawn at equal distances in the order in which they first occur.
+        x_label: The label of the horizontal axis.
+        y_label: The label of the vertical axis.
+        log: Whether the horizontal axis is logarithmic.
+        pixels: Width and height of the figure.
     """
     figure = Page(pixels)
     axes = figure.add_axes((0.09, 0.17, 0.62, 0.78))
     places = list(dict.fromkeys(place for line in values.values() for place in line))
-    named = any(isinstance(place, str) for place in places)
+    has_texts = any(isinstance(place, str) for place in places)
     for number, (name, line) in enumerate(values.items()):
         colour, marker, style = _LOOKS[number % len(_LOOKS)]
-        x = [places.index(place) if named else place for place in line]
+        x = [places.index(place) if has_texts else place for place in line]
         spreads = [mean_interval(seeds) if len(seeds) > 1 else None for seeds in line.values()]
         y = [spread.mean if spread else seeds[0] for spread, seeds in zip(spreads, line.values(), strict=True)]
-        reach = [spread.half_width if spread else 0 for spread in spreads]
-        look = {"color": _KNOWN.get(name, colour), "marker": marker, "linestyle": style, "markersize": 4.5}
-        axes.errorbar(x, y, reach, label=name, linewidth=1.5, elinewidth=1, capsize=3 * any(reach), **look)
+        half_widths = [spread.half_width if spread else 0 for spread in spreads]
+        look = {"color": _KNOWN_COLOURS.get(name, colour), "marker": marker, "linestyle": style, "markersize": 4.5}
+        axes.errorbar(x, y, half_widths, label=name, linewidth=1.5, elinewidth=1, capsize=3 * any(half_widths), **look)
     if log:
         axes.set_xscale("log")
-    if named or log:
-        ticks = range(len(places)) if named else places
-        axes.set_xticks(ticks, [place if named else f"{place:,g}" for place in places])
+    if has_texts or log:
+        ticks = range(len(places)) if has_texts else places
+        axes.set_xticks(ticks, [place if has_texts else f"{place:,g}" for place in places])
         axes.minorticks_off()
     axes.set_xlabel(x_label, fontsize=8, color=INK)
     axes.set_ylabel(y_label, fontsize=8, color=INK)

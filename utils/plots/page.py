@@ -1,4 +1,4 @@
-"""The sheet that all figures are drawn on: no pyplot, so that threads may draw, and shown by every notebook as PNG."""
+"""The page of all figures: without pyplot, so that threads may draw, and shown by every notebook as PNG."""
 
 import base64
 import io
@@ -13,8 +13,12 @@ from utils.plots.style import DOTS_PER_INCH
 class Page(Figure):
     """A figure that shows itself in a notebook, with a background of its own for dark themes.
 
-    pixels: width and height on the screen. scale: how many dots make a pixel; 2 for sharp, 1 for quick.
-    description: what there is to see, in words; stands in for the picture where it can't be seen.
+    Args:
+        pixels: Width and height on the screen.
+        scale: Dots per pixel; 2 for a sharp picture, 1 for a quick one.
+
+    Attributes:
+        description: What there is to see, for readers who can't see the picture.
     """
 
     def __init__(self, pixels: tuple[int, int], scale: float = 2):
@@ -27,8 +31,8 @@ class Page(Figure):
     def _repr_mimebundle_(self, **options):
         width, height = self._pixels
         picture = base64.b64encode(png(self)).decode()
-        shown = {"image/png": picture, "text/plain": self.description or repr(self)}
-        return shown, {"image/png": {"width": width, "height": height}}
+        bundle = {"image/png": picture, "text/plain": self.description or repr(self)}
+        return bundle, {"image/png": {"width": width, "height": height}}
 
 
 def png(figure: Figure) -> bytes:
@@ -37,8 +41,14 @@ def png(figure: Figure) -> bytes:
     return encode(figure.canvas, colours=256, effort=9)
 
 
+def stand_still(figure) -> None:
+    """Draw the moving artists of a live figure with everything else, for a picture that doesn't change."""
+    for artist in figure.moving:
+        artist.set_animated(False)
+
+
 def encode_jpeg(canvas: FigureCanvasAgg) -> bytes:
-    """What was drawn on a canvas as a JPEG file: for pictures full of shades it's made in a tenth of the time."""
+    """The content of a canvas as a JPEG file: for pictures full of shades it takes a tenth of the time."""
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     file = io.BytesIO()
     picture.convert("RGB").save(file, "JPEG", quality=82)
@@ -46,9 +56,12 @@ def encode_jpeg(canvas: FigureCanvasAgg) -> bytes:
 
 
 def encode(canvas: FigureCanvasAgg, colours: int, effort: int = 4) -> bytes:
-    """What was drawn on a canvas as a PNG file of so many colours at most: fewer make it smaller.
+    """The content of a canvas as a PNG file.
 
-    effort: from 1 to 9; more takes longer and makes it smaller.
+    Args:
+        canvas: A canvas that has been drawn.
+        colours: The most colours; fewer make the file smaller.
+        effort: From 1 to 9; more takes longer and makes the file smaller.
     """
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     picture = picture.convert("RGB").quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

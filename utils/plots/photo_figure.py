@@ -1,4 +1,4 @@
-"""Pictures for photographs: a collection at a glance, two stages of training, what is taken for what."""
+"""Figures for photographs: a collection, the two stages of a training, confusion matrices."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,12 +12,21 @@ _SMALL = 8
 
 
 def plot_photos(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Page:
-    """Photographs (N, height, width, 3), 0 to 255, each with a line above it."""
+    """Draw photographs, each with a caption above it.
+
+    Args:
+        images: (N, height, width, 3), 0 to 255.
+        captions: A caption for each.
+        columns: The most photographs in a row.
+
+    Raises:
+        ValueError: For no image, or another number of captions.
+    """
     if len(images) == 0 or len(images) != len(captions):
         raise ValueError(f"{len(images)} images and {len(captions)} captions: give one or more, and a caption to each.")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    above = 6 + 13 * max(one.count("\n") + 1 for one in captions)  # pixels
+    above = 6 + 13 * max(caption.count("\n") + 1 for caption in captions)  # pixels
     height = 100 + above
     page = Page((104 * columns, height * rows))
     for axes in page.subplots(rows, columns, squeeze=False).flat:
@@ -27,12 +36,17 @@ def plot_photos(images: np.ndarray, captions: Sequence[str], columns: int = 8) -
         axes.set_title(caption, fontsize=_SMALL, pad=3, color=INK)
     page.subplots_adjust(left=0.005, right=0.995, top=1 - above / (height * rows), bottom=0.005, wspace=0.06,
                          hspace=(above + 2) / 98)  # fmt: skip
-    page.description = f"Photographs: {', '.join(dict.fromkeys(' '.join(one.split()) for one in captions))}."
+    page.description = f"Photographs: {', '.join(dict.fromkeys(' '.join(caption.split()) for caption in captions))}."
     return page
 
 
 def plot_stages(run: Run, old_name: str = "old task") -> Page:
-    """The validation curves of a run with a warm-up, and a line where the backbone begins to train."""
+    """Draw the validation curves of a run with a warm-up, and a line where the backbone begins to train.
+
+    Args:
+        run: The run.
+        old_name: The label of the old task's curve.
+    """
     page = Page((760, 260))
     axes = page.add_axes((0.075, 0.17, 0.7, 0.76))
     updates = run.history["update"]
@@ -54,7 +68,12 @@ def plot_stages(run: Run, old_name: str = "old task") -> Page:
 
 
 def plot_confusions(tables: Mapping[str, np.ndarray], class_names: Sequence[str]) -> Page:
-    """Confusion matrices side by side: the row is the class, the column what it was taken for, in % of the row."""
+    """Draw confusion matrices side by side, in % of each row.
+
+    Args:
+        tables: Title → counts (classes, classes): the row is the true class, the column the predicted one.
+        class_names: The names of the classes.
+    """
     count, classes = len(tables), len(class_names)
     side = 60 + 36 * classes
     page = Page((count * side + 60, side))
@@ -71,6 +90,6 @@ def plot_confusions(tables: Mapping[str, np.ndarray], class_names: Sequence[str]
         axes.set_yticks(range(classes), class_names if place == 0 else [""] * classes)
         axes.tick_params(labelsize=_SMALL, length=0, colors=INK)
     page.subplots_adjust(left=80 / (count * side + 60), right=0.99, top=0.92, bottom=70 / side, wspace=0.08)
-    right = ", ".join(f"{title} {counts.trace() / counts.sum():.0%}" for title, counts in tables.items())
-    page.description = f"Confusion matrices, right of all: {right}."
+    accuracies = ", ".join(f"{title} {counts.trace() / counts.sum():.0%}" for title, counts in tables.items())
+    page.description = f"Confusion matrices, share of correct predictions: {accuracies}."
     return page

@@ -1,4 +1,4 @@
-"""The old/new plane: what a run kept of the old task against what it learnt of the new one."""
+"""The old/new plane: each run by its accuracy on the old and on the new task."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, TRAINED
 from utils.training import Run
 
-_BESIDE = ((5, 3), (-9, 3), (5, -8), (-9, -8), (14, 3), (14, -8), (-18, 3), (-18, -8))  # of a point: its name
+_NAME_OFFSETS = ((5, 3), (-9, 3), (5, -8), (-9, -8), (14, 3), (14, -8), (-18, 3), (-18, -8))  # from a point
 
 
 def best(runs: Sequence[Run]) -> list[bool]:
@@ -16,10 +16,13 @@ def best(runs: Sequence[Run]) -> list[bool]:
     return [not any(q[0] >= p[0] and q[1] >= p[1] and q != p for q in points) for p in points]
 
 
-def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels=(240, 225)) -> Page:
-    """Each run as a point: old-task accuracy to the right, new-task accuracy upwards. The best ones are filled.
+def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: tuple[int, int] = (240, 225)) -> Page:
+    """Draw each run as a point: old-task accuracy to the right, new-task accuracy upwards. The `best` ones are filled.
 
-    runs: ended runs. names: what stands beside each point; by default 1, 2, ...
+    Args:
+        runs: Runs that have ended.
+        names: A label for each point; None for 1, 2, ...
+        pixels: Width and height of the figure.
     """
     figure = Page(pixels)
     axes = figure.add_axes((0.17, 0.16, 0.79, 0.74))
@@ -33,11 +36,11 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels=(
     axes.plot(100, 100, marker="*", color=INK, markersize=9, clip_on=False, linestyle="none")
     axes.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
     points = [(100 * run.old_accuracy, 100 * run.new_accuracy) for run in runs]
-    places = free_offsets(axes, points, _BESIDE, (8, 7))
-    for i, (point, good, place) in enumerate(zip(points, best(runs), places, strict=True)):
-        axes.plot(*point, "o", markersize=6, markerfacecolor=TRAINED if good else "white", markeredgecolor=FROZEN)
-        if place:  # where many lie upon each other, some names are left out
+    offsets = free_offsets(axes, points, _NAME_OFFSETS, (8, 7))
+    for i, (point, is_best, offset) in enumerate(zip(points, best(runs), offsets, strict=True)):
+        axes.plot(*point, "o", markersize=6, markerfacecolor=TRAINED if is_best else "white", markeredgecolor=FROZEN)
+        if offset:  # where many points are close together, some names are left out
             label = names[i] if names else str(i + 1)
-            axes.annotate(label, point, place, textcoords="offset points", fontsize=8, color=INK)
+            axes.annotate(label, point, offset, textcoords="offset points", fontsize=8, color=INK)
     figure.description = f"The old/new plane with {len(runs)} runs."
     return figure

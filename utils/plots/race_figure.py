@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from utils.measures import mean_interval
-from utils.plots.page import Page
+from utils.plots.page import Page, stand_still
 from utils.plots.style import GRID, INK, OLD_STYLE
 from utils.plots.update_axis import last_update
 from utils.strategies import STRATEGIES
@@ -17,30 +17,40 @@ _MARKERS = "osD^vPX"
 
 
 class RaceFigure:
-    """A figure that can be shown the same race further on, without being built anew.
+    """A figure that can show the same race later, without being built again.
 
-    pixels: width and height. scale: how many dots make a pixel. `background_changed` says after `show` whether more
-    than `moving` (the artists drawn over it) has changed.
+    Args:
+        pixels: Width and height.
+        scale: Dots per pixel.
+
+    Attributes:
+        figure: The page.
+        moving: The artists that change with the runs, drawn over the background.
+        background_changed: Whether the latest `show` changed more than these.
     """
 
     def __init__(self, pixels: tuple[int, int] = (840, 330), scale: float = 2):
         self.figure = Page(pixels, scale)
         self.moving = []
         self.background_changed = True
-        self._shown = None
+        self._background = None  # what the background depends on
 
     def show(self, runs: Sequence[Run]) -> Page:
-        """Bring the figure up to date. runs: of one race; the latest seed's are drawn whole, of the others the ends."""
+        """Bring the figure up to date.
+
+        Args:
+            runs: The runs of one race. Those of the latest seed are drawn with their curves, the others by their means.
+        """
         names = tuple(dict.fromkeys(run.settings.strategy for run in runs))
         latest = {run.settings.strategy: run for run in runs}
         updates = max(map(last_update, latest.values()), default=1)
         ended = [run for run in runs if run.old_accuracy is not None]
-        frame = names, updates, len(ended)
-        self.background_changed = frame != self._shown
+        background = names, updates, len(ended)
+        self.background_changed = background != self._background
         if self.background_changed:
-            self._shown = frame
+            self._background = background
             self._build(names, updates, ended)
-        for name, (old, new, path, place) in self._lines.items():
+        for name, (old, new, path, marker) in self._lines.items():
             history = latest[name].history
             if not history or not len(history["update"]):
                 continue
@@ -48,8 +58,8 @@ class RaceFigure:
             old.set_data(history["update"], x)
             new.set_data(history["update"], y)
             path.set_data(x, y)
-            at = latest[name].result_point
-            place.set_data([x[at]], [y[at]])
+            point = latest[name].result_point
+            marker.set_data([x[point]], [y[point]])
         return self.figure
 
     def _build(self, names, updates, ended):
@@ -80,12 +90,12 @@ class RaceFigure:
         plane.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
         for name in names:
             self._lines[name] = self._draw_strategy(name, old, new, plane)
-        self._draw_ends(names, ended, plane)
+        self._draw_results(names, ended, plane)
         if names:
             plane.legend(loc="lower left", fontsize=6.5, frameon=True, framealpha=0.85, edgecolor="none")
 
     def _draw_strategy(self, name, old, new, plane):
-        color, marker, style = look(name)
+        color, marker, style = strategy_look(name)
         lines = [
             axes.plot([], [], color=color, linestyle=style, linewidth=1.4, animated=True)[0] for axes in (old, new)
         ]
@@ -95,27 +105,27 @@ class RaceFigure:
         self.moving += lines
         return lines
 
-    def _draw_ends(self, names, ended, plane):
+    def _draw_results(self, names, ended, plane):
         for name in names:
-            of_name = [run for run in ended if run.settings.strategy == name]
-            if not of_name:
+            by_name = [run for run in ended if run.settings.strategy == name]
+            if not by_name:
                 continue
-            color, marker, _ = look(name)
-            x, y = (_spread(of_name, field) for field in ("old_accuracy", "new_accuracy"))
+            color, marker, _ = strategy_look(name)
+            x, y = (_spread(by_name, field) for field in ("old_accuracy", "new_accuracy"))
             plane.errorbar(
                 x[0], y[0], xerr=x[1], yerr=y[1], color=color, marker=marker, markersize=8, markeredgecolor="white",
                 linewidth=1.5, capsize=3, zorder=4,
             )  # fmt: skip
-            if name == "joint training":  # the reference: what can be had with the old images at hand
-                for draw, at in ((plane.axvline, x[0]), (plane.axhline, y[0])):
-                    draw(at, color=color, linestyle=":", linewidth=0.9, zorder=1)
+            if name == "joint training":  # the reference: what the old images make possible
+                for draw, mean in ((plane.axvline, x[0]), (plane.axhline, y[0])):
+                    draw(mean, color=color, linestyle=":", linewidth=0.9, zorder=1)
 
 
-def look(strategy: str) -> tuple:
+def strategy_look(strategy: str) -> tuple:
     """Colour, marker and line style of a strategy, the same in every figure."""
     number = list(STRATEGIES).index(strategy)
-    again = number // len(_COLOURS)
-    return _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)], ("-", OLD_STYLE, ":")[again % 3]
+    round_number = number // len(_COLOURS)
+    return _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)], ("-", OLD_STYLE, ":")[round_number % 3]
 
 
 def _spread(runs, field):
@@ -127,15 +137,16 @@ def _spread(runs, field):
 
 
 def plot_race(runs: Iterable[Run], pixels: tuple[int, int] = (840, 330)) -> Page:
-    """The curves and the paths of several runs, one colour a strategy; mean and 95 % interval of several seeds.
+    """Draw the curves and the paths of several runs, a colour for each strategy.
 
-    pixels: width and height of the figure.
+    Args:
+        runs: The runs; where a strategy has several seeds, their mean is drawn with its 95 % interval.
+        pixels: Width and height of the figure.
     """
     runs = list(runs)
-    made = RaceFigure(pixels)
-    made.show(runs)
-    for artist in made.moving:
-        artist.set_animated(False)
+    figure = RaceFigure(pixels)
+    page = figure.show(runs)
+    stand_still(figure)
     names = dict.fromkeys(run.settings.strategy for run in runs)
-    made.figure.description = f"A race of {', '.join(names)}: old task against new task."
-    return made.figure
+    page.description = f"A race of {', '.join(names)}: old task against new task."
+    return page

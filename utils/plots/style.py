@@ -1,4 +1,4 @@
-"""Colours and line styles, one place for figures and panels (Okabe & Ito 2008: told apart by colour-blind readers)."""
+"""Colours and line styles of figures and panels (Okabe & Ito 2008: distinguishable for colour-blind readers)."""
 
 FROZEN, TRAINED = "#0072B2", "#E69F00"
 FROZEN_PALE, TRAINED_PALE = "#cfe3f1", "#fbe3ae"
@@ -7,9 +7,10 @@ TRAINING = "#999999"
 # Marker and colour of two classes in the plane: the ends of the scale in which maps and weights are drawn.
 CLASS_LOOKS = (("o", "#40004b"), ("^", "#00441b"))
 INK, GRID = "#222222", "#dddddd"
-# Line styles say the same as the colours, for prints without colour.
+# Line styles mean the same as the colours, for prints without colour.
 OLD_STYLE, NEW_STYLE = (0, (4, 1.5)), "-"
 DOTS_PER_INCH = 100
+TITLE = {"fontsize": 7.5, "loc": "left", "pad": 4, "color": INK}  # of axes
 
 
 def layer_label(name: str) -> str:

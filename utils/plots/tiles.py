@@ -1,4 +1,4 @@
-"""A layer's numbers as one picture: a small square for each unit, at the same place whatever is shown of it."""
+"""A layer's numbers as one picture: a small square for each unit, its weights and its features in the same place."""
 
 import math
 
@@ -6,13 +6,14 @@ import numpy as np
 
 
 def feature_tiles(features: np.ndarray) -> np.ndarray:
-    """Features of one image, (height, width, units) or (units,), as a picture: one map, or one point, a unit."""
+    """Features of one image, (height, width, units) or (units,), as a picture: one map, or one point, for each unit."""
     return _grid(np.moveaxis(features if features.ndim == 3 else features.reshape((1, 1, -1)), -1, 0))
 
 
 def kernel_tiles(kernel: np.ndarray) -> np.ndarray:
-    """All weights of a kernel, (..., inputs, units), as a picture; each unit's square holds what it does with each
-    input: one 3 x 3 square for each in a convolution, one point in a dense layer.
+    """All weights of a kernel, (..., inputs, units), as a picture.
+
+    The square of a unit has a part for each input: 3 x 3 points in a convolution, one point in a dense layer.
     """
     kernel = kernel.reshape((1, 1, *kernel.shape)) if kernel.ndim == 2 else kernel
     height, width, inputs, units = kernel.shape
@@ -22,7 +23,7 @@ def kernel_tiles(kernel: np.ndarray) -> np.ndarray:
 
 
 def _grid(tiles: np.ndarray) -> np.ndarray:
-    """Tiles (number, height, width) in rows, as square as it goes; NaN where there is none."""
+    """Tiles (number, height, width) in rows, as square as possible; NaN where there is none."""
     number, height, width = tiles.shape
     gap = 0 if height == 1 else max(1, round(height / 10))
     columns = math.ceil(math.sqrt(number))

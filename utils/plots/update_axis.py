@@ -1,12 +1,12 @@
-"""How far the axis of updates goes: a run with patience ends when nobody knows."""
+"""Where the axis of updates ends, although a run with patience may end early."""
 
 from utils.training import Run
 
-_ENDS = (200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)  # each means to draw the background again
+_ENDS = (200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)  # few, since with each the background changes
 
 
 def last_update(run: Run) -> int:
-    """The end of the axis: all updates that are planned; with patience, those made, or a round number beyond them."""
+    """The end of the axis: the updates that are planned; with patience, those made, or a round number beyond them."""
     most = run.settings.updates
     if not run.settings.patience:
         return most

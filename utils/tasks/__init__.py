@@ -1,4 +1,4 @@
-"""What is learnt: the tasks, and the pairs of them that the notebooks compare."""
+"""The tasks to learn, and the pairs of them that the notebooks compare."""
 
 from .arrays import task_from
 from .digits import digits

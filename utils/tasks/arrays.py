@@ -1,4 +1,4 @@
-"""A task from what the reader has: arrays, a tf.data.Dataset, or a Task; labels as numbers, one-hot rows or texts."""
+"""A task from the reader's arrays, tf.data.Dataset or Task; labels are numbers, one-hot rows or texts."""
 
 import numbers
 
@@ -8,7 +8,7 @@ from .task import PARTS, Task, distinct, split
 
 SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
 MOST_BYTES = 400_000_000
-_LEAST_OF_A_CLASS = 3  # one for each part
+_LEAST_PER_CLASS = 3  # one for each part
 
 
 def task_from(
@@ -19,17 +19,22 @@ def task_from(
     class_names: tuple[str, ...] | None = None,
     seed: int = 0,
 ) -> Task:
-    """A `Task` from a pair of arrays `(x, y)`, or from a tf.data.Dataset of such pairs, split by class and by the seed.
+    """Make a `Task`, split by class into training, validation and test. Exact copies of an example are left out.
 
-    x: (N, ...) numbers, kept as they are, in float32: nothing is scaled. y: (N,) or (N, 1) whole numbers or texts, or
-    (N, classes) one-hot rows. A `Task` is given back as it is. Exact copies of an example are left out.
+    Args:
+        data: A pair of arrays `(x, y)`, or a tf.data.Dataset of such pairs. x: (N, ...) numbers, which become float32
+            and aren't scaled. y: (N,) or (N, 1) whole numbers or texts, or (N, classes) one-hot rows. A `Task` is
+            returned as it is.
+        name: The task's name.
+        input_shape: The shape that the network takes, None in it for any size. The axis for the channel of grey
+            pictures is added where it's missing.
+        columns: The number of columns of an existing head: labels are its columns, 0 to columns - 1, or texts in
+            alphabetical order. None for the classes in y.
+        class_names: The names of the classes, in the order of the labels.
+        seed: Determines the split.
 
-    name: what the task is called. input_shape: what the network takes; an axis for the channel of grey pictures is
-    added where it's missing; None in it fits any size. columns: of the head that is there already: labels are then
-    its columns, 0 to columns - 1, or texts in alphabetical order. Without it the classes are those in y.
-    class_names: one for each class, in the order of the labels.
-
-    Raises a ValueError, naming the field and the remedy, for whatever can't be made a task.
+    Raises:
+        ValueError: For data that can't become a task; the message names the field and the remedy.
     """
     if isinstance(data, Task):
         _check_task(data, name, input_shape, columns)
@@ -39,12 +44,12 @@ def task_from(
     labels, classes = _labels(y, name, columns, class_names)
     if len(labels) != len(x):
         raise ValueError(f"{name}: {len(x):,} examples and {len(labels):,} labels don't fit: give a label to each.")
-    kept = distinct(x)
-    x, labels = x[kept], labels[kept]
+    unique = distinct(x)
+    x, labels = x[unique], labels[unique]
     _check_classes(labels, classes, name)
     parts = split(x, labels, _sizes(len(x)), seed)
-    arrays = {f"x_{part}": x[chosen] for part, chosen in zip(PARTS, parts, strict=True)}
-    arrays |= {f"y_{part}": labels[chosen] for part, chosen in zip(PARTS, parts, strict=True)}
+    arrays = {f"x_{part}": x[rows] for part, rows in zip(PARTS, parts, strict=True)}
+    arrays |= {f"y_{part}": labels[rows] for part, rows in zip(PARTS, parts, strict=True)}
     return Task(name=name, class_names=classes, values=(float(x.min()), float(x.max())), **arrays)
 
 
@@ -67,14 +72,14 @@ def _from_dataset(data, name, input_shape):
     spec = data.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise ValueError(f"{name}: the dataset's elements aren't pairs (x, y): map it to such pairs.")
-    for what, one in zip("xy", spec, strict=True):
-        if type(one).__name__ != "TensorSpec":
+    for axis, part in zip("xy", spec, strict=True):
+        if type(part).__name__ != "TensorSpec":
             raise ValueError(
-                f"{name}: {what} of the dataset's pairs is a {type(one).__name__}, and one plain tensor is expected: "
+                f"{name}: {axis} of the dataset's pairs is a {type(part).__name__}, and one plain tensor is expected: "
                 "map it to one, such as dataset.map(lambda x, y: (x['image'], y))."
             )
     if int(data.cardinality()) == -1:
-        raise ValueError(f"{name}: the dataset never ends: take away its repeat(), or give dataset.take(n).")
+        raise ValueError(f"{name}: the dataset never ends: remove its repeat(), or give dataset.take(n).")
     rank = spec[0].shape.rank
     if input_shape is not None and rank is not None:
         batched = rank > len(input_shape)
@@ -107,26 +112,28 @@ def _inputs(x, name, input_shape):
     return x
 
 
-def _check_shape(x, name, wanted):
-    fits = x.ndim == len(wanted) + 1 and all(b in (None, a) for a, b in zip(x.shape[1:], wanted, strict=True))
-    if fits:
+def _check_shape(x, name, input_shape):
+    sizes = x.shape[1:]
+    if len(sizes) == len(input_shape) and all(b in (None, a) for a, b in zip(sizes, input_shape, strict=True)):
         return
-    shown = ", ".join("any" if size is None else str(size) for size in wanted)
-    told = f"{name}: x has the shape {x.shape}, and the network takes (N, {shown}):"
-    there = x.shape[-1] if x.ndim == 4 else 1
-    if len(wanted) == 3 and x.ndim in (3, 4) and there != wanted[-1]:
-        ways = {(1, 3): "np.repeat(x if x.ndim == 4 else x[..., None], 3, axis=-1)", (4, 3): "x[..., :3]"}
-        way = ways.get((there, wanted[-1]), "x.mean(axis=-1, keepdims=True)" if wanted[-1] == 1 else "other pictures")
-        raise ValueError(f"{told} {there} channel{'s' * (there > 1)} instead of {wanted[-1]}; take {way}.")
-    if len(wanted) == 3 and x.ndim == 4:
-        raise ValueError(f"{told} resize them, keras.ops.image.resize(x, {tuple(wanted[:2])}).")
-    raise ValueError(f"{told} reshape it, one example a row.")
+    shape = ", ".join("any" if size is None else str(size) for size in input_shape)
+    problem = f"{name}: x has the shape {x.shape}, and the network takes (N, {shape}):"
+    channels = x.shape[-1] if x.ndim == 4 else 1
+    if len(input_shape) == 3 and x.ndim in (3, 4) and channels != input_shape[-1]:
+        conversions = {(1, 3): "np.repeat(x if x.ndim == 4 else x[..., None], 3, axis=-1)", (4, 3): "x[..., :3]"}
+        default = "x.mean(axis=-1, keepdims=True)" if input_shape[-1] == 1 else "other pictures"
+        conversion = conversions.get((channels, input_shape[-1]), default)
+        plural = "s" * (channels > 1)
+        raise ValueError(f"{problem} {channels} channel{plural} instead of {input_shape[-1]}; take {conversion}.")
+    if len(input_shape) == 3 and x.ndim == 4:
+        raise ValueError(f"{problem} resize them, keras.ops.image.resize(x, {tuple(input_shape[:2])}).")
+    raise ValueError(f"{problem} reshape it, one row per example.")
 
 
 def _labels(y, name, columns, class_names):
     """Labels as int32 (N,), and the classes' names."""
     if y.dtype.kind == "O":
-        y = _plain(y, name)
+        y = _from_objects(y, name)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 2:
@@ -140,14 +147,14 @@ def _labels(y, name, columns, class_names):
         return _texts(y, name, columns, class_names)
     if y.dtype.kind not in "fiub":
         raise ValueError(f"{name}: y holds {y.dtype}, and whole numbers or texts are expected.")
-    if (strange := y[(y != np.round(y)) | ~np.isfinite(y)] if y.dtype.kind == "f" else y[:0]).size:
-        raise ValueError(f"{name}: y holds {strange[0]:g}, which is no class: whole numbers are expected.")
+    if (invalid := y[(y != np.round(y)) | ~np.isfinite(y)] if y.dtype.kind == "f" else y[:0]).size:
+        raise ValueError(f"{name}: y holds {invalid[0]:g}, which is no class: whole numbers are expected.")
     return _numbers(y.astype(np.int64), name, columns, class_names)
 
 
-def _plain(y, name):
-    """What is kept as Python objects: numbers as an array of numbers, texts as they are."""
-    import pandas as pd  # here, so that tasks without such labels load quickly
+def _from_objects(y, name):
+    """Labels from an array of Python objects: numbers become an array of numbers, texts stay as they are."""
+    import pandas as pd  # only here, so that tasks without such labels load quickly
 
     if (missing := pd.isna(y)).any():
         raise ValueError(
@@ -160,43 +167,43 @@ def _plain(y, name):
 
 def _texts(y, name, columns, class_names):
     texts = [value.decode() if isinstance(value, bytes) else str(value) for value in y]
-    known = sorted(set(texts)) if class_names is None else [str(one) for one in class_names]
-    if strange := sorted(set(texts) - set(known)):
-        raise ValueError(f"{name}: y holds {strange[0]!r}, which isn't in class_names={tuple(known)}.")
+    known = sorted(set(texts)) if class_names is None else [str(class_name) for class_name in class_names]
+    if unknown := sorted(set(texts) - set(known)):
+        raise ValueError(f"{name}: y holds {unknown[0]!r}, which isn't in class_names={tuple(known)}.")
     if columns is not None and len(known) != columns:
         raise ValueError(
             f"{name}: y holds {len(known)} texts, and the head has {columns} columns: give class_names, one text for "
             "each column in its order."
         )
-    places = {text: i for i, text in enumerate(known)}
-    return np.array([places[text] for text in texts], np.int32), tuple(known)
+    positions = {text: i for i, text in enumerate(known)}
+    return np.array([positions[text] for text in texts], np.int32), tuple(known)
 
 
 def _numbers(y, name, columns, class_names):
     if columns is None:
         if class_names is None:
-            values, places = np.unique(y, return_inverse=True)
-            return places.astype(np.int32), tuple(map(str, values))
+            values, positions = np.unique(y, return_inverse=True)
+            return positions.astype(np.int32), tuple(map(str, values))
         columns = len(class_names)
     if class_names is not None and len(class_names) != columns:
         raise ValueError(f"{name}: {len(class_names)} class_names, and {columns} classes: give a name to each.")
     if y.min() < 0 or y.max() >= columns:
-        wrong = y.max() if y.max() >= columns else y.min()
+        invalid = y.max() if y.max() >= columns else y.min()
         hint = " Do they begin with 1? Then give y - 1." if y.min() == 1 and y.max() == columns else ""
-        raise ValueError(f"{name}: y holds {wrong}, which is out of range: 0 to {columns - 1} are the classes.{hint}")
+        raise ValueError(f"{name}: y holds {invalid}, which is out of range: 0 to {columns - 1} are the classes.{hint}")
     names = range(columns) if class_names is None else class_names
     return y.astype(np.int32), tuple(map(str, names))
 
 
 def _check_classes(labels, class_names, name):
     counts = np.bincount(labels, minlength=len(class_names))
-    there = np.flatnonzero(counts)
-    if len(there) < 2:
-        raise ValueError(f"{name}: y holds one class ({class_names[there[0]]!r}); at least two are needed.")
-    if few := [class_names[i] for i in there if counts[i] < _LEAST_OF_A_CLASS]:
+    present = np.flatnonzero(counts)
+    if len(present) < 2:
+        raise ValueError(f"{name}: y holds one class ({class_names[present[0]]!r}); at least two are needed.")
+    if few := [class_names[i] for i in present if counts[i] < _LEAST_PER_CLASS]:
         raise ValueError(
-            f"{name}: class {few[0]!r} has fewer than {_LEAST_OF_A_CLASS} different examples, too few for train, "
-            "validation and test: give more of it, or leave it out."
+            f"{name}: class {few[0]!r} has fewer than {_LEAST_PER_CLASS} different examples, too few for train, "
+            "validation and test: give more of them, or leave the class out."
         )
 
 

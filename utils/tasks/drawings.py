@@ -1,4 +1,4 @@
-"""Our own pictures of ten shapes, as like handwritten digits or as unlike them as one wants."""
+"""Drawings of ten shapes, as similar to handwritten digits, or as dissimilar, as you set them."""
 
 from numbers import Real
 
@@ -13,12 +13,19 @@ _SEED = 7
 
 
 def drawings(dissimilarity=1.0, train=4000, validation=1000, test=2000, seed=_SEED) -> Task:
-    """Seeded drawings as a Task: images (N, 28, 28, 1) of ten shapes, in equal numbers.
+    """Drawings as a Task: images (N, 28, 28, 1) of ten shapes, in equal numbers.
 
-    `dissimilarity`, from 0 to 1, sets how far they are from digits, see `draw`. `train`, `validation` and `test`
-    are numbers of images. The same arguments give the same Task, on one machine to the last bit.
+    The same arguments give the same Task, on one machine to the last bit.
 
-    Raises ValueError for a dissimilarity out of range, or fewer than ten images in a part.
+    Args:
+        dissimilarity: How dissimilar they are to digits, from 0 to 1; see `draw`.
+        train: The number of training images.
+        validation: The number of validation images.
+        test: The number of test images.
+        seed: Determines the drawings and the split.
+
+    Raises:
+        ValueError: For a dissimilarity out of range, or fewer than ten images in a part.
     """
     dissimilarity = check_dissimilarity(dissimilarity)
     sizes = {"train": train, "validation": validation, "test": test}
@@ -40,14 +47,25 @@ def check_dissimilarity(value) -> float:
 
 
 def draw(count, dissimilarity, seed) -> tuple[np.ndarray, np.ndarray]:
-    """Draw pictures: images uint8 (count, 28, 28) and labels int32 (count,), positions in CLASS_NAMES.
+    """Draw pictures.
 
     At dissimilarity 0 a bright pen, as wide as MNIST's, draws the line of the shape on black. Towards 0.5 the
     line grows inward until the shape is filled; from 0.5 to 1 a growing share of the pictures, in the end
     all, is inverted to dark on light; stripes, checks or noise grow all along, in shape and ground.
 
-    A seed fixes the shapes, their place, size, turn and texture: another dissimilarity draws the same shapes in
+    The seed determines the shapes, their place, size, turn and texture: another dissimilarity draws the same shapes in
     another style.
+
+    Args:
+        count: The number of pictures.
+        dissimilarity: From 0 to 1.
+        seed: The seed.
+
+    Returns:
+        Images, uint8 (count, 28, 28), and labels, int32 (count,), positions in CLASS_NAMES.
+
+    Raises:
+        ValueError: For a dissimilarity out of range.
     """
     dissimilarity = check_dissimilarity(dissimilarity)
     labels = np.arange(count, dtype=np.int32) % len(CLASS_NAMES)
@@ -57,7 +75,7 @@ def draw(count, dissimilarity, seed) -> tuple[np.ndarray, np.ndarray]:
         members = np.flatnonzero(labels == kind)
         for number, start in enumerate(range(0, len(members), _CHUNK)):
             chunk = members[start : start + _CHUNK]
-            # A source of chance for each step, so that no step's draws depend on the style.
+            # A generator for each step, so that no step's draws depend on the style.
             shape_rng, style_rng = (np.random.default_rng([seed, 1 + step, kind, number]) for step in (0, 1))
             distance = _place(name, len(chunk), shape_rng)
             images[chunk] = _ink(distance, SHAPES[name][1], dissimilarity, style_rng)
@@ -76,7 +94,7 @@ def _place(name, count, rng) -> np.ndarray:
     phase = rng.uniform(0, 2 * np.pi, (count, 1, 2))
     tremble = rng.uniform(0.02, 0.13, (count, 1, 1))
 
-    # Turn, squeeze along a direction of its own, then scale to pixels: one 2x2 matrix a picture.
+    # Turn, squeeze along a direction of its own, then scale to pixels: one 2x2 matrix per picture.
     stretch = np.zeros((count, 2, 2))
     stretch[:, 0, 0], stretch[:, 1, 1] = scale * np.sqrt(aspect), scale / np.sqrt(aspect)
     matrix = _rotation(squeeze) @ stretch @ _rotation(turn - squeeze)
@@ -121,7 +139,7 @@ def _ink(distance, closed, dissimilarity, rng) -> np.ndarray:
 
 
 def _texture(count, rng) -> np.ndarray:
-    """Stripes, checks or noise in turn at random, float32 (count, 28, 28) in [0, 1]."""
+    """Stripes, checks or noise at random, float32 (count, 28, 28) in [0, 1]."""
     direction = rng.uniform(0, np.pi, count)
     pitch = 2 * np.pi / rng.uniform(3.0, 7.0, count)
     phase = rng.uniform(0, 2 * np.pi, (2, count))
@@ -134,7 +152,7 @@ def _texture(count, rng) -> np.ndarray:
 
 
 def _waves(across, down, phase) -> np.ndarray:
-    # sin(a + b) out of the sines of its two one-dimensional parts: 56 sines a picture, not 784.
+    # sin(a + b) out of the sines of its two one-dimensional parts: 56 sines per picture, not 784.
     steps = np.arange(SIDE)
     a = (across[:, None] * steps + phase[:, None]).astype(np.float32)[:, None, :]
     b = (down[:, None] * steps).astype(np.float32)[:, :, None]

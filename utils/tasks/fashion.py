@@ -21,10 +21,10 @@ CLASS_NAMES = (
 SIZES = (10_000, 1_000, 2_000)
 MEGABYTES = 30
 
-# As in keras.datasets.fashion_mnist.load_data(), so that who has called that has the files already.
+# As in keras.datasets.fashion_mnist.load_data(), so that its files are found where it has been called before.
 _URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 _FOLDER = Path("datasets", "fashion-mnist")
-# SHA-256 of what is inside each gzip file, so that a copy packed anew counts as the same. Packed as it was
+# SHA-256 of what is inside each gzip file, so that a copy packed again counts as the same. Packed as it was
 # published, this has the MD5 sums that Zalando gives at https://github.com/zalandoresearch/fashion-mnist.
 _CONTENTS = {
     "train-labels-idx1-ubyte.gz": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -34,19 +34,20 @@ _CONTENTS = {
 }
 _SEED = 2017
 # The choice of images is part of the name: another choice must not find this file.
-_KEPT = f"fashion-{'-'.join(map(str, SIZES))}-seed{_SEED}.npz"
+_CACHED = f"fashion-{'-'.join(map(str, SIZES))}-seed{_SEED}.npz"
 
 
 @lru_cache(maxsize=1)
 def fashion() -> Task:
     """Fashion-MNIST as a Task: 10,000 train and 1,000 validation images of its train set, 2,000 of its test.
 
-    Images are (N, 28, 28, 1), no two alike. The first call on a machine downloads 30 MB, after saying so; the
-    13,000 images are then kept in Keras's home. Every file is checked by its SHA-256 before it's used.
+    Images are (N, 28, 28, 1), no two of them equal. The first call on a machine downloads 30 MB, after a line that says
+    so; the 13,000 images are then stored in Keras's home. Every file is checked by its SHA-256 before it's used.
 
-    Raises DownloadError where the files are needed and can't be fetched.
+    Raises:
+        DownloadError: Where the files are needed and can't be fetched.
     """
-    images, labels = _kept() or _chosen()
+    images, labels = _read_selection() or _make_selection()
     ends = np.cumsum((0, *SIZES))
     parts = [np.arange(a, b) for a, b in pairwise(ends)]
     return from_images("fashion", images, labels, parts, CLASS_NAMES)
@@ -54,32 +55,33 @@ def fashion() -> Task:
 
 def fashion_needs_network() -> bool:
     """Whether `fashion` would have to download. Half a second at most."""
-    return _kept() is None and any(_find(name) is None for name in _CONTENTS)
+    return _read_selection() is None and any(_find(name) is None for name in _CONTENTS)
 
 
-def _kept():
-    data = read_cached(_KEPT)
+def _read_selection():
+    """The stored images and labels; None where there are none."""
+    data = read_cached(_CACHED)
     if data is None:
         return None
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return arrays["images"], arrays["labels"]
 
 
-def _chosen():
-    """The images and labels of the three parts, one after the other, made from the four files and kept."""
+def _make_selection():
+    """The images and labels of the three parts, one after the other, from the four files; they are stored."""
     contents = _fetch()
     train_labels, test_labels, test_images, train_images = (contents[name] for name in _CONTENTS)
     train_labels, test_labels = (np.frombuffer(c, np.uint8, offset=8) for c in (train_labels, test_labels))
     train_images, test_images = (
         np.frombuffer(c, np.uint8, offset=16).reshape(-1, 28, 28) for c in (train_images, test_images)
     )
-    chosen = np.concatenate(split(train_images, train_labels, SIZES[:2], _SEED))
-    (tested,) = split(test_images, test_labels, SIZES[2:], _SEED, taken=train_images[chosen])
-    images = np.concatenate([train_images[chosen], test_images[tested]])
-    labels = np.concatenate([train_labels[chosen], test_labels[tested]])
+    train_rows = np.concatenate(split(train_images, train_labels, SIZES[:2], _SEED))
+    (test_rows,) = split(test_images, test_labels, SIZES[2:], _SEED, excluded=train_images[train_rows])
+    images = np.concatenate([train_images[train_rows], test_images[test_rows]])
+    labels = np.concatenate([train_labels[train_rows], test_labels[test_rows]])
     file = io.BytesIO()
     np.savez(file, images=images, labels=labels)
-    write_cached(_KEPT, file.getvalue())
+    write_cached(_CACHED, file.getvalue())
     return images, labels
 
 
@@ -98,7 +100,7 @@ def _fetch() -> dict[str, bytes]:
 
 
 def _download(name) -> bytes:
-    # Keras takes a file that lies there as it is, so a wrong one has to go, whatever becomes of the download.
+    # Keras uses a file that is there without checking it, so a wrong one must go even if the download fails.
     for folder in _folders():
         _remove(folder / name)
     path = writable_home() / _FOLDER / name
@@ -122,7 +124,7 @@ def _folders() -> list[Path]:
 
 
 def _contents(path, name) -> bytes | None:
-    """What is inside the gzip file, or None where that isn't the published content, whole and unaltered."""
+    """The content of the gzip file; None where it isn't the published content."""
     try:
         with gzip.open(path, "rb") as file:
             content = file.read()
@@ -132,7 +134,7 @@ def _contents(path, name) -> bytes | None:
 
 
 def _remove(path):
-    # A folder that can't be written keeps its wrong file: nobody uses it.
+    # A folder that can't be written keeps its wrong file, which isn't used.
     with contextlib.suppress(OSError):
         os.remove(path)
 

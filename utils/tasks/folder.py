@@ -1,4 +1,4 @@
-"""Pictures from the reader's own disk: a folder with one folder a class, or a CSV file with a picture a row."""
+"""Pictures from the reader's own disk: a folder with a folder for each class, or a CSV file with a picture per row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,15 +10,18 @@ from .picture import ENDINGS, MODES, read_picture
 
 LARGEST_CSV = 1_600_000_000  # bytes: some four to a pixel
 MOST_BYTES = 400_000_000  # of all pictures as uint8
-_TOLD = 5  # files named in a sentence
+_NAMED = 5  # files named in a sentence
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Pictures with their classes, as they were read.
+    """Pictures with their classes.
 
-    images: uint8 (N, height, width, channels), 0 to 255. labels: int32 (N,), positions in class_names.
-    skipped: pairs of a file's (or row's) name and why it couldn't be read.
+    Attributes:
+        images: uint8 (N, height, width, channels), 0 to 255.
+        labels: int32 (N,), positions in class_names.
+        class_names: The names of the classes.
+        skipped: For each file (or row) that couldn't be read, its name and why.
     """
 
     images: np.ndarray
@@ -30,14 +33,14 @@ class Pictures:
         return len(self.images)
 
     def __repr__(self):
-        """What was read, and what wasn't, in a sentence or two."""
+        """One or two sentences about what was read, and what wasn't."""
         height, width, channels = self.images.shape[1:]
         counts = np.bincount(self.labels, minlength=len(self.class_names))
         each = ", ".join(f"{name} {count:,}" for name, count in zip(self.class_names, counts, strict=True))
         text = f"{len(self):,} pictures of {height} × {width} × {channels}: {each}."
         if self.skipped:
-            named = "; ".join(f"{name} ({why})" for name, why in self.skipped[:_TOLD])
-            more = len(self.skipped) - _TOLD
+            named = "; ".join(f"{name} ({why})" for name, why in self.skipped[:_NAMED])
+            more = len(self.skipped) - _NAMED
             text += f" {len(self.skipped):,} skipped: {named}{f'; and {more:,} more' if more > 0 else ''}."
         return text
 
@@ -47,25 +50,30 @@ def pictures_from_folder(
     size: tuple[int, int] = (96, 96),
     channels: int = 3,
     crop_to_aspect_ratio: bool = False,
-    most_a_class: int | None = None,
+    most_per_class: int | None = None,
     progress: Callable = iter,
 ) -> Pictures:
-    """The pictures in a folder with one folder a class, as `keras.utils.image_dataset_from_directory` wants it.
+    """Read the pictures in a folder with one folder per class, as for `keras.utils.image_dataset_from_directory`.
 
     Classes are the folders' names in alphabetical order; deeper folders belong to their class. Files are bmp, gif
-    (the first picture), jpeg, jpg and png; hidden ones and other endings aren't looked at. What can't be read is
-    skipped, and named in the result.
+    (the first picture), jpeg, jpg and png; hidden files and others are ignored. What can't be read is skipped, and
+    named in the result.
 
-    size: height and width that every picture is brought to. channels: 3 for colour, 1 for grey: a grey picture is
-    repeated, a coloured one turned grey, and what is transparent becomes white. crop_to_aspect_ratio: cut the edges
-    off rather than stretch. most_a_class: at most so many of each class, spread evenly over its files. progress: wraps
-    the list of files while they are read, such as `utils.show_progress`.
+    Args:
+        folder: The folder.
+        size: Height and width to which every picture is scaled.
+        channels: 3 for colour, 1 for grey. A grey picture is repeated, a coloured one turned grey; what is transparent
+            becomes white.
+        crop_to_aspect_ratio: Whether to cut the edges off rather than stretch.
+        most_per_class: The most pictures of each class, spread evenly over its files; None for all.
+        progress: Wraps the list of files while they are read, such as `utils.show_progress`.
 
-    Raises a ValueError where there is no such folder, fewer than two classes, a class without a picture, or more
-    pictures than fit into the memory.
+    Raises:
+        ValueError: Where there is no such folder, fewer than two classes, a class without a picture, or more pictures
+            than fit into memory.
     """
     root = Path(folder)
-    _check_form(size, channels, most_a_class)
+    _check_form(size, channels, most_per_class)
     if not root.is_dir():
         raise ValueError(f"folder={str(folder)!r} is not allowed: there is no such folder.")
     classes = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -75,7 +83,7 @@ def pictures_from_folder(
             f"folder={str(folder)!r} is not allowed: it must hold a folder for each class, two or more, named like "
             f"the class; here is {found}."
         )
-    files = {path.name: _spread(_files(path), most_a_class) for path in classes}
+    files = {path.name: _spread(_files(path), most_per_class) for path in classes}
     _check_room(sum(map(len, files.values())), (*size, channels))
     images, labels, skipped = [], [], []
     for label, path in progress([(label, path) for label, paths in enumerate(files.values()) for path in paths]):
@@ -85,8 +93,8 @@ def pictures_from_folder(
         except ValueError as error:
             skipped.append((path.relative_to(root).as_posix(), str(error)))
     if empty := [name for label, name in enumerate(files) if label not in labels]:
-        lost = [f"{file} ({why})" for file, why in skipped if file.startswith(f"{empty[0]}/")]
-        unread = f"; {len(lost):,} couldn't be read, {lost[-1]}" if lost else ""
+        failed = [f"{file} ({why})" for file, why in skipped if file.startswith(f"{empty[0]}/")]
+        unread = f"; {len(failed):,} couldn't be read, {failed[-1]}" if failed else ""
         raise ValueError(
             f"class {empty[0]!r} has no picture ({', '.join(ENDINGS)}){unread}: put some into its folder, or remove it."
         )
@@ -96,19 +104,24 @@ def pictures_from_folder(
 def pictures_from_csv(
     path: str | Path, shape: tuple[int, ...] | None = None, label: str | int = "label", most: int | None = None
 ) -> Pictures:
-    """The pictures in a CSV file: a picture a row, one column for the class, all others its pixels, 0 to 255. Columns
-    end at commas, semicolons or tabs, whichever the first line has most of.
+    """Read the pictures in a CSV file: one per row, with a column for the class and columns for the pixels, 0 to 255.
 
-    shape: (height, width) or (height, width, channels), pixels counted row by row; None for square and grey.
-    label: the name of the class's column in the first line, or its position from 0 where there is no such line.
-    most: the first so many rows. A row with a pixel that is no number from 0 to 255 is skipped, and named.
+    Columns are separated by commas, semicolons or tabs, whichever the first line has most of. A row with a pixel that
+    is no number from 0 to 255 is skipped, and named in the result.
 
-    Raises a ValueError where there is no such file or column, it is too large, the pixels don't make that shape or are
-    fractions of 1, or there are fewer than two classes.
+    Args:
+        path: The file.
+        shape: (height, width) or (height, width, channels), pixels counted row by row; None for square and grey.
+        label: The name of the class's column in the first line, or its position from 0 where no line has names.
+        most: The most rows, from the first on; None for all.
+
+    Raises:
+        ValueError: Where there is no such file or column, it is too large, the pixels don't make that shape or are
+            fractions of 1, or there are fewer than two classes.
     """
     named = isinstance(label, str)
     _check_csv(path, most)
-    import pandas as pd  # a second that most who import the tasks need not wait
+    import pandas as pd  # only here: it takes a second, and most tasks don't need it
 
     try:  # without "missing values": NA may be a class, and no pixel is a word
         table = pd.read_csv(
@@ -126,36 +139,36 @@ def pictures_from_csv(
     pixels = table.drop(columns=label).apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
     shape = _shape_of(pixels.shape[1], shape)
     _check_room(len(pixels), shape)
-    told = table[label].fillna("").to_numpy(str)
-    good = ((pixels >= 0) & (pixels <= 255)).all(axis=1) & (told != "")  # NaN is in no range
-    if good.any() and pixels[good].max() <= 1 and (pixels[good] % 1).any():
+    texts = table[label].fillna("").to_numpy(str)
+    valid = ((pixels >= 0) & (pixels <= 255)).all(axis=1) & (texts != "")  # NaN is in no range
+    if valid.any() and pixels[valid].max() <= 1 and (pixels[valid] % 1).any():
         raise ValueError(
             f"path={str(path)!r} is not allowed: its pixels are fractions from 0 to 1, and 0 to 255 are expected: "
             "multiply them by 255 in the file."
         )
     first = 2 if named else 1
     skipped = tuple((f"line {row + first}", "a pixel is no number from 0 to 255, or the class is missing")
-                    for row in np.flatnonzero(~good))  # fmt: skip
-    names, labels = np.unique(_numbers_or_texts(told[good]), return_inverse=True)
+                    for row in np.flatnonzero(~valid))  # fmt: skip
+    names, labels = np.unique(_numbers_or_texts(texts[valid]), return_inverse=True)
     if len(names) < 2:
         raise ValueError(f"label={label!r} is not allowed: its column holds {len(names)} class, and two are needed.")
-    images = pixels[good].round().astype(np.uint8).reshape(-1, *shape)
+    images = pixels[valid].round().astype(np.uint8).reshape(-1, *shape)
     return Pictures(images, labels.astype(np.int32), tuple(map(_plain, names)), skipped)
 
 
 def _check_csv(path, most):
-    there = Path(path)
-    if there.is_dir():
+    file = Path(path)
+    if file.is_dir():
         raise ValueError(
             f"path={str(path)!r} is not allowed: it's a folder, and a CSV file is expected; `pictures_from_folder` "
             "reads a folder of pictures."
         )
-    if not there.is_file():
+    if not file.is_file():
         raise ValueError(f"path={str(path)!r} is not allowed: there is no such file.")
-    if most is None and there.stat().st_size > LARGEST_CSV:
+    if most is None and file.stat().st_size > LARGEST_CSV:
         raise ValueError(
-            f"path={str(path)!r} is not allowed: the file is larger than {LARGEST_CSV // 1_000_000:,} MB; say most=…, "
-            "how many rows are to be read."
+            f"path={str(path)!r} is not allowed: the file is larger than {LARGEST_CSV // 1_000_000:,} MB; give most=…, "
+            "the number of rows to read."
         )
 
 
@@ -164,12 +177,12 @@ def _separator(path):
         return max(",;\t", key=file.readline().count)
 
 
-def _numbers_or_texts(told):
-    """Labels as numbers where all of them are, so that 10 comes after 9."""
+def _numbers_or_texts(texts):
+    """Labels as numbers if all of them are numbers, so that 10 comes after 9."""
     import pandas as pd
 
-    values = pd.to_numeric(pd.Series(told), errors="coerce")
-    return told if values.isna().any() else values.to_numpy()
+    values = pd.to_numeric(pd.Series(texts), errors="coerce")
+    return texts if values.isna().any() else values.to_numpy()
 
 
 def _plain(name):
@@ -178,10 +191,13 @@ def _plain(name):
 
 
 def _files(folder):
-    """The class's pictures, those in deeper folders too."""
-    hidden = lambda path: any(part.startswith(".") for part in path.relative_to(folder).parts)  # noqa: E731
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and not hidden(path))
-    return sorted(path for path in found if path.is_file())
+    """The picture files of a class, also in deeper folders."""
+
+    def is_hidden(path):
+        return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and not is_hidden(path))
+    return sorted(path for path in paths if path.is_file())
 
 
 def _spread(paths, most):
@@ -191,20 +207,20 @@ def _spread(paths, most):
 
 
 def _check_form(size, channels, most):
-    whole = isinstance(size, tuple | list) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size)
-    if not whole:
+    is_size = isinstance(size, tuple | list) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size)
+    if not is_size:
         raise ValueError(f"size={size!r} is not allowed: give height and width, such as (96, 96).")
     if channels not in MODES:
         raise ValueError(f"channels={channels!r} is not allowed: it must be 1 (grey) or 3 (colour).")
     if most is not None and (not isinstance(most, int) or most < 1):
-        raise ValueError(f"most_a_class={most!r} is not allowed: it must be a whole number from 1, or None.")
+        raise ValueError(f"most_per_class={most!r} is not allowed: it must be a whole number from 1, or None.")
 
 
 def _check_room(count, shape):
-    need = count * int(np.prod(shape))
-    if need > MOST_BYTES:
+    size = count * int(np.prod(shape))
+    if size > MOST_BYTES:
         raise ValueError(
-            f"{count:,} pictures of {' × '.join(map(str, shape))} are {need / 1e6:,.0f} MB, more than "
+            f"{count:,} pictures of {' × '.join(map(str, shape))} are {size / 1e6:,.0f} MB, more than "
             f"{MOST_BYTES / 1e6:,.0f}: make them smaller, or take fewer."
         )
 

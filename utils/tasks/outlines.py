@@ -1,4 +1,4 @@
-"""The ten shapes of our drawings as lines through points, and how far each pixel lies from such a line."""
+"""The ten shapes of the drawings as lines through points, and the distance of each pixel from such a line."""
 
 from itertools import pairwise
 
@@ -75,7 +75,13 @@ def segments(name) -> tuple[np.ndarray, np.ndarray]:
 def distances(starts, ends, closed) -> np.ndarray:
     """Distance in pixels from each pixel's centre to the nearest piece; negative inside a closed shape.
 
-    starts, ends: (N, pieces, 2), in pixels, x then y. Returns float32 (N, 28, 28).
+    Args:
+        starts: The start of each piece, (N, pieces, 2), in pixels, x then y.
+        ends: The end of each piece.
+        closed: Whether the shape has an inside.
+
+    Returns:
+        float32 (N, 28, 28).
     """
     starts, ends = starts.astype(np.float32), ends.astype(np.float32)
     x = np.arange(SIDE, dtype=np.float32)[None, None, :]

@@ -1,4 +1,4 @@
-"""The pairs of tasks by name: what is learnt first, and what is learnt after it."""
+"""The pairs of tasks by name: the task that is learnt first, and the one that is learnt after it."""
 
 import difflib
 import re
@@ -16,7 +16,12 @@ from .task import Task, TaskPair
 
 @dataclass(frozen=True)
 class PairOption:
-    """A setting of one pair alone. check: the value as it is kept, or a ValueError naming field and value."""
+    """A setting of one pair alone.
+
+    Attributes:
+        default: The default value.
+        check: From field and value to the value that is stored, or a ValueError that names both.
+    """
 
     default: object
     check: Callable
@@ -31,30 +36,30 @@ class _Recipe:
     options: dict[str, PairOption] = field(default_factory=dict)
     # Whether something must still be downloaded before the pair can be made.
     needs_network: Callable[[], bool] = lambda: False
-    own: weakref.ref[TaskPair] | None = None  # tasks that the reader brought; known by name while somebody has them
+    user_pair: weakref.ref[TaskPair] | None = None  # the reader's own tasks, known by name as long as they are in use
 
 
 # The first is the default.
 _RECIPES = {
     "digits-drawings": _Recipe(
-        "handwritten digits, then drawn shapes: as unlike digits as you set them; no download",
+        "handwritten digits, then drawn shapes: as dissimilar as you set them; no download",
         lambda dissimilarity: (digits(), drawings(dissimilarity)),
         (10, 10),
         options={"dissimilarity": PairOption(1.0, lambda _, value: check_dissimilarity(value))},
     ),
     "digits-halves": _Recipe(
-        "handwritten 0 to 4, then 5 to 9: alike; no download",
+        "handwritten 0 to 4, then 5 to 9: similar; no download",
         lambda: (digits(range(5)), digits(range(5, 10))),
         (5, 5),
     ),
     "digits-fashion": _Recipe(
-        "handwritten digits, then pictures of clothes: unlike; one download of 30 MB",
+        "handwritten digits, then pictures of clothes: dissimilar; one download of 30 MB",
         lambda: (digits(), fashion()),
         (10, 10),
         needs_network=fashion_needs_network,
     ),
     "fashion-digits": _Recipe(
-        "pictures of clothes, then handwritten digits: unlike; one download of 30 MB",
+        "pictures of clothes, then handwritten digits: dissimilar; one download of 30 MB",
         lambda: (fashion(), digits()),
         (10, 10),
         needs_network=fashion_needs_network,
@@ -77,10 +82,10 @@ _RECIPES = {
 }
 
 PAIRS: dict[str, str] = {name: recipe.description for name, recipe in _RECIPES.items()}
-_OWN_NAME = re.compile(r"-[0-9a-f]{4,}$")
-_OWN = " A pair of your own is known once own_model(...) has taken it up again, the same model and data."
+_USER_NAME = re.compile(r"-[0-9a-f]{4,}$")
+_USER_HINT = " A pair of your own is known as soon as own_model(...) has been called with the same model and data."
 DEFAULT_PAIR = next(iter(PAIRS))
-# What can be set of each pair, by its name.
+# The options of each pair, by its name.
 PAIR_OPTIONS: dict[str, dict[str, PairOption]] = {name: recipe.options for name, recipe in _RECIPES.items()}
 
 
@@ -93,81 +98,85 @@ def load_pair(
     noise: float | None = None,
     distance: float | None = None,
 ) -> TaskPair:
-    """The TaskPair of this name, one of PAIRS; kept in memory, so that asking again costs nothing.
+    """The TaskPair of this name. It stays in memory, so that asking again costs nothing.
 
-    `dissimilarity`, from 0 to 1 (default 1), is for digits-drawings only: how unlike digits the drawings are.
-    The others are for plane only: the shapes ("moons", "rings", "spirals" or "blobs"), the `noise` of all points (a
-    standard deviation from 0 to 0.5, default 0.1), and the `distance`, 0 to 3 (default 0), by which the new points
-    lie to the right of the old ones. None stands for the default.
+    Args:
+        name: One of PAIRS.
+        dissimilarity: For digits-drawings alone: how dissimilar drawings are to digits, from 0 to 1 (default 1).
+        old_shape: For plane alone: "moons" (default), "rings", "spirals" or "blobs".
+        new_shape: The same for the new task (default "rings").
+        noise: For plane alone: the standard deviation of the points from their line, from 0 to 0.5 (default 0.1).
+        distance: For plane alone: how far the new points lie to the right of the old ones, from 0 to 3 (default 0).
 
-    Raises ValueError for an unknown name or a wrong setting, naming the field, the value and what is
-    allowed; DownloadError where the pair needs files that can't be fetched.
+    Raises:
+        ValueError: For an unknown name or option; the message names the field, the value and what is allowed.
+        DownloadError: Where the pair needs files that can't be fetched.
     """
     given = {
         "dissimilarity": dissimilarity, "old_shape": old_shape, "new_shape": new_shape, "noise": noise,
         "distance": distance,
     }  # fmt: skip
-    kept = check_pair(name, given)
+    values = check_pair(name, given)
     recipe = _RECIPES.get(name)
-    if recipe and recipe.own is None:
-        return _load(name, tuple(kept.get(option, own.default) for option, own in recipe.options.items()))
-    if recipe and (pair := recipe.own()):
+    if recipe and recipe.user_pair is None:
+        return _load(name, tuple(values.get(field, option.default) for field, option in recipe.options.items()))
+    if recipe and (pair := recipe.user_pair()):
         return pair
-    raise ValueError(f"pair={name!r} is not known any more.{_OWN}")  # whoever had it let it go just now
+    raise ValueError(f"pair={name!r} is not known any more.{_USER_HINT}")  # it has been freed just now
 
 
 def add_pair(pair: TaskPair) -> None:
-    """Let tasks of the reader's own be found by their name, for as long as somebody has them.
+    """Let the reader's own tasks be found by their name, as long as settings, runs, panels or variables hold them.
 
-    Settings have them, and so do runs and panels. What the tables hold of them here keeps nothing alive.
+    The tables here keep nothing alive.
 
     Raises:
-        ValueError: where another pair has this name.
+        ValueError: Where another pair has this name.
     """
-    there = _RECIPES.get(pair.name)
-    if there and there.own and there.own() is pair:
+    known = _RECIPES.get(pair.name)
+    if known and known.user_pair and known.user_pair() is pair:
         return
-    if there and not (there.own and there.own() is None):
+    if known and not (known.user_pair and known.user_pair() is None):
         raise ValueError(f"pair={pair.name!r} is not allowed: another pair has this name. Give yours its own.")
-    own, classes = weakref.ref(pair), (pair.old.classes, pair.new.classes)
-    recipe = _Recipe(pair.description, None, classes, pair.old.input_shape, own=own)
+    classes = pair.old.classes, pair.new.classes
+    recipe = _Recipe(pair.description, None, classes, pair.old.input_shape, user_pair=weakref.ref(pair))
     _RECIPES[pair.name], PAIRS[pair.name], PAIR_OPTIONS[pair.name] = recipe, pair.description, recipe.options
     weakref.finalize(pair, _remove, pair.name)
 
 
 def _remove(name):
-    """Forget tasks that are gone, unless others have taken their name."""
+    """Remove tasks that have been freed, unless others have their name by now."""
     recipe = _RECIPES.get(name)
-    if recipe and recipe.own and recipe.own() is None:
+    if recipe and recipe.user_pair and recipe.user_pair() is None:
         for table in (_RECIPES, PAIRS, PAIR_OPTIONS):
             table.pop(name, None)
 
 
 def needs_network(name: str) -> bool:
-    """Whether loading this pair would download something now: False once it's kept on this machine."""
+    """Whether loading this pair would download something now: False once it's stored on this machine."""
     check_pair(name)
     return _RECIPES[name].needs_network()
 
 
 def class_counts(name: str) -> tuple[int, int]:
-    """How many classes the old and the new task of this pair have; nothing is loaded for it."""
+    """The number of classes of the old and of the new task of this pair, which isn't loaded for it."""
     check_pair(name)
     return _RECIPES[name].classes
 
 
 def input_shape(name: str) -> tuple[int, ...]:
-    """The shape of one example of this pair, (28, 28, 1) or (2,); nothing is loaded for it."""
+    """The shape of one example of this pair, (28, 28, 1) or (2,); the pair isn't loaded for it."""
     check_pair(name)
     return _RECIPES[name].input_shape
 
 
 def is_own(name: str) -> bool:
-    """Whether the reader brought these tasks."""
-    return name in _RECIPES and _RECIPES[name].own is not None
+    """Whether these tasks are the reader's own."""
+    return name in _RECIPES and _RECIPES[name].user_pair is not None
 
 
 def examples_called(pair: str | TaskPair) -> str:
-    """What the tasks of this pair are made of: "images", "points", or, of the reader's own, "examples"."""
+    """What the examples of this pair are called: "images", "points" or, if they are the reader's own, "examples"."""
     name, shape = (pair, input_shape(pair)) if isinstance(pair, str) else (pair.name, pair.old.input_shape)
     if len(shape) == 3:
         return "images"
@@ -175,24 +184,32 @@ def examples_called(pair: str | TaskPair) -> str:
 
 
 def check_pair(name, pair_options: dict | None = None) -> dict:
-    """The options that are given, as they are kept: without those that are None.
+    """Check a pair's name and its options.
 
-    ValueError unless this is a name in PAIRS, and the options are its own and of their kind.
+    Args:
+        name: A name in PAIRS.
+        pair_options: Values by option; None for the default.
+
+    Returns:
+        The options, without those that are None.
+
+    Raises:
+        ValueError: For another name, an option of another pair, or a value that isn't allowed.
     """
     if not isinstance(name, str) or name not in PAIRS:
         near = difflib.get_close_matches(str(name), tuple(PAIRS), n=1)
-        hint = _OWN if _OWN_NAME.search(str(name)) else f" Did you mean {near[0]!r}?" if near else ""
+        hint = _USER_HINT if _USER_NAME.search(str(name)) else f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, tuple(PAIRS)))}.{hint}")
     given = {option: value for option, value in (pair_options or {}).items() if value is not None}
     for option, value in given.items():
         if option not in PAIR_OPTIONS[name]:
-            owner = next(pair for pair, own in tuple(PAIR_OPTIONS.items()) if option in own)
+            owner = next(pair for pair, options in tuple(PAIR_OPTIONS.items()) if option in options)
             raise ValueError(f"{option}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
         given[option] = PAIR_OPTIONS[name][option].check(option, value)
     return given
 
 
-# A few only: a reader who tries many settings of dissimilarity must not fill the memory, 22 MB each.
+# A few only, since many values of dissimilarity would fill the memory, 22 MB each.
 @lru_cache(maxsize=6)
 def _load(name, values) -> TaskPair:
     recipe, options = _RECIPES[name], dict(zip(PAIR_OPTIONS[name], values, strict=True))
@@ -201,7 +218,7 @@ def _load(name, values) -> TaskPair:
         for option, value in options.items()
     ]
     description = f"{recipe.description} ({', '.join(texts)})" if texts else recipe.description
-    given = tuple((option, value) for option, value in options.items() if value != PAIR_OPTIONS[name][option].default)
+    changed = tuple((option, value) for option, value in options.items() if value != PAIR_OPTIONS[name][option].default)
     pair = TaskPair(name, *recipe.make(**options), description)
-    object.__setattr__(pair, "options", given)
+    object.__setattr__(pair, "options", changed)
     return pair

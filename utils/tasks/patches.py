@@ -1,4 +1,4 @@
-"""Small photographs that need no download: patches of the pictures that scikit-image and scikit-learn bring along."""
+"""Small photographs that need no download: patches of the pictures that come with scikit-image and scikit-learn."""
 
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from PIL import Image
 from .task import PARTS, Task
 
 SIDE = 64  # pixels, unless another size is asked for
-# A class a picture: its name, the package's function, and by what the picture is made smaller first.
+# For each class a picture: the package's function, and the factor by which the picture is made smaller first.
 _OLD = {
     "bricks": ("brick", 1), "grass": ("grass", 1), "gravel": ("gravel", 1), "moon": ("moon", 1),
     "retina": ("retina", 2), "tissue": ("immunohistochemistry", 1), "stars": ("hubble_deep_field", 2),
@@ -20,19 +20,29 @@ _NEW = {
 }  # fmt: skip
 SETS = {"old": _OLD, "new": _NEW}
 _TILE = 70  # pixels: a picture is cut into such squares, and each belongs to one part alone
-_SMALLEST = 48  # pixels of the picture's that a patch shows at least, each way
+_SMALLEST = 48  # pixels of the picture in a patch, at least, each way
 _SHARES = (0.6, 0.2, 0.2)  # of the tiles, for train, validation and test
-_COUNTS = {"train": 48, "validation": 20, "test": 30}  # patches a class
+_COUNTS = {"train": 48, "validation": 20, "test": 30}  # patches per class
 
 
 @lru_cache(maxsize=4)
 def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
-    """Which picture does a patch come from? `part`: "old" (surfaces, instruments) or "new" (everyday pictures).
+    """The task of recognising from which picture a patch comes.
 
-    x_*: float32 (N, size, size, 3), 0 to 255 as in files. Each picture is cut into squares of 70 pixels, dealt out at
-    random to training, validation and test, so that no two parts share a pixel; a patch is drawn at random within one
-    square, and scaled. Patches of one picture are alike: this is a small stand-in for a collection of photographs.
-    every: 2 for half as many of each class, and so on.
+    Each picture is cut into squares of 70 pixels, which are distributed at random over training, validation and test,
+    so that no two parts share a pixel; a patch is drawn at random within one square, and scaled. Patches of one picture
+    are similar: this is a small substitute for a collection of photographs.
+
+    Args:
+        part: "old" (surfaces, instruments) or "new" (everyday pictures).
+        size: Height and width of a patch in pixels.
+        every: 2 for half as many patches of each class, and so on.
+
+    Returns:
+        A task with images float32 (N, size, size, 3), 0 to 255 as in files.
+
+    Raises:
+        ValueError: For another part, size or number.
     """
     if part not in SETS:
         raise ValueError(f"part={part!r} is not allowed: it must be one of {', '.join(map(repr, SETS))}.")
@@ -43,14 +53,14 @@ def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
     images = {name: [] for name in PARTS}
     labels = {name: [] for name in PARTS}
     for label, (picture, smaller) in enumerate(SETS[part].values()):
-        draw = np.random.default_rng([label, list(SETS).index(part)])
+        rng = np.random.default_rng([label, list(SETS).index(part)])
         pixels = _picture(picture, smaller)
-        for name, tiles in _dealt(pixels.shape, draw).items():
+        for name, tiles in _deal_tiles(pixels.shape, rng).items():
             for i in range(_COUNTS[name] // every):
-                images[name].append(_cut(pixels, tiles[i % len(tiles)], size, draw))
+                images[name].append(_cut(pixels, tiles[i % len(tiles)], size, rng))
                 labels[name].append(label)
-    arrays = {f"x_{name}": np.stack(found).astype(np.float32) for name, found in images.items()}
-    arrays |= {f"y_{name}": np.array(found, np.int32) for name, found in labels.items()}
+    arrays = {f"x_{name}": np.stack(patches_of_part).astype(np.float32) for name, patches_of_part in images.items()}
+    arrays |= {f"y_{name}": np.array(labels_of_part, np.int32) for name, labels_of_part in labels.items()}
     name = f"patches, {part}" + (f", one of {every}" if every > 1 else "")
     return Task(name, class_names=tuple(SETS[part]), values=(0.0, 255.0), **arrays)
 
@@ -60,27 +70,27 @@ def _picture(name, smaller):
     if name.endswith(".jpg"):
         from sklearn.datasets import load_sample_image
 
-        found = load_sample_image(name)
+        pixels = load_sample_image(name)
     else:
         import skimage.data
 
-        found = getattr(skimage.data, name)()
-        found = found[0] if isinstance(found, tuple) else found
-    picture = Image.fromarray(found).convert("RGB")
+        pixels = getattr(skimage.data, name)()
+        pixels = pixels[0] if isinstance(pixels, tuple) else pixels
+    picture = Image.fromarray(pixels).convert("RGB")
     return np.asarray(picture.reduce(smaller) if smaller > 1 else picture)
 
 
-def _dealt(shape, draw):
-    """Tiles of a picture, as (top, left), shuffled and dealt out to the parts."""
+def _deal_tiles(shape, rng):
+    """The tiles of a picture, as (top, left), distributed at random over the parts."""
     rows, columns = shape[0] // _TILE, shape[1] // _TILE
     tiles = [(_TILE * row, _TILE * column) for row in range(rows) for column in range(columns)]
-    order = [tiles[i] for i in draw.permutation(len(tiles))]
+    order = [tiles[i] for i in rng.permutation(len(tiles))]
     first, second = (max(1, round(share * len(tiles))) for share in _SHARES[1:])
     return {"validation": order[:first], "test": order[first : first + second], "train": order[first + second :]}
 
 
-def _cut(pixels, tile, size, draw):
-    side = int(draw.integers(_SMALLEST, _TILE + 1))
-    top, left = (start + int(draw.integers(0, _TILE - side + 1)) for start in tile)
+def _cut(pixels, tile, size, rng):
+    side = int(rng.integers(_SMALLEST, _TILE + 1))
+    top, left = (start + int(rng.integers(0, _TILE - side + 1)) for start in tile)
     patch = Image.fromarray(pixels[top : top + side, left : left + side])
     return np.asarray(patch.resize((size, size), Image.Resampling.BILINEAR))

@@ -1,4 +1,4 @@
-"""Collections of photographs to download: flowers, and cats and dogs. Fetched once, checked, unpacked safely, kept."""
+"""Collections of photographs: flowers, and cats and dogs. Downloaded once, checked, unpacked safely, and stored."""
 
 import os
 import shutil
@@ -20,15 +20,21 @@ _INSTEAD = "patches('new'), which need no download"
 
 @dataclass(frozen=True)
 class PhotoSet:
-    """A collection on the network. archive: a .tgz or a .zip, `megabytes` large, with this SHA-256, in which a folder
-    `inside` has one folder a class. told: one line on what it shows, and its licence.
+    """A collection on the network.
+
+    Attributes:
+        url: The archive, a .tgz or a .zip file.
+        sha256: The archive's SHA-256.
+        megabytes: The archive's size.
+        inside: The folder in the archive that has one folder per class.
+        description: What it shows, and its licence.
     """
 
     url: str
     sha256: str
     megabytes: int
     inside: str
-    told: str
+    description: str
 
 
 PHOTO_SETS = {
@@ -49,14 +55,18 @@ PHOTO_SETS = {
 }
 
 
-def photos(source: str | Path, size: int = 96, most_a_class: int | None = 200, progress: Callable = iter) -> Pictures:
-    """Photographs, brought to size × size in colour, the edges cut off rather than stretched.
+def photos(source: str | Path, size: int = 96, most_per_class: int | None = 200, progress: Callable = iter) -> Pictures:
+    """Read photographs, scaled to size × size in colour, with the edges cut off rather than stretched.
 
-    source: a name in `PHOTO_SETS`, fetched at first use; or the path of a folder with one folder a class.
-    most_a_class: at most so many of each class, spread over its files; None for all. What can't be read is skipped,
-    and named in the result. progress: see `pictures_from_folder`.
-    Raises DownloadError where the collection is needed and can't be fetched, a ValueError where there is no such name
-    or folder.
+    Args:
+        source: A name in `PHOTO_SETS`, fetched at first use; or the path of a folder with one folder per class.
+        size: Height and width in pixels.
+        most_per_class: As in `pictures_from_folder`.
+        progress: As in `pictures_from_folder`.
+
+    Raises:
+        DownloadError: Where the collection is needed and can't be fetched.
+        ValueError: For another name, or where there is no such folder.
     """
     if source in PHOTO_SETS:
         folder = photo_folder(source)
@@ -64,61 +74,71 @@ def photos(source: str | Path, size: int = 96, most_a_class: int | None = 200, p
         folder = Path(source).expanduser()
     else:
         names = ", ".join(map(repr, PHOTO_SETS))
-        raise ValueError(f"source={str(source)!r} is not allowed: give one of {names}, or a folder that is there.")
-    return pictures_from_folder(folder, (size, size), 3, True, most_a_class, progress)
+        raise ValueError(f"source={str(source)!r} is not allowed: give one of {names}, or an existing folder.")
+    return pictures_from_folder(folder, (size, size), 3, True, most_per_class, progress)
 
 
 def photo_folder(name: str) -> Path:
-    """Where a collection's folders lie, one a class; downloaded at first use, with progress."""
-    one, place = PHOTO_SETS[name], home() / FOLDER / PHOTO_SETS[name].inside
-    if not place.is_dir():  # it's moved there whole: what is there is complete
-        _fetch(name, one, place)
-    return place
+    """The folder of a collection, with one folder per class; downloaded at first use, with progress."""
+    photo_set, folder = PHOTO_SETS[name], home() / FOLDER / PHOTO_SETS[name].inside
+    if not folder.is_dir():  # it's moved there as a whole, so it's complete if it exists
+        _fetch(name, photo_set, folder)
+    return folder
 
 
-def _fetch(name, one, place):
-    what = f"The photos of {name} ({one.megabytes} MB)"
-    if reason := unreachable(one.url):
+def _fetch(name, photo_set, folder):
+    what = f"The photos of {name} ({photo_set.megabytes} MB)"
+    if reason := unreachable(photo_set.url):
         raise DownloadError(what, reason, _INSTEAD)
-    announce(f"the photos of {name}", one.megabytes, one.url, place.parent)
+    announce(f"the photos of {name}", photo_set.megabytes, photo_set.url, folder.parent)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{one.inside}-") as scratch:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{photo_set.inside}-") as scratch:
             archive = Path(scratch, "archive")
-            fetch(one.url, archive)
-            if sha256(archive) != one.sha256:
-                raise ValueError(f"what {one.url} sent is not the published file")
-            unpacked = unpack(archive, one.inside, Path(scratch) / "unpacked")
-            os.replace(unpacked, place)
+            fetch(photo_set.url, archive)
+            if sha256(archive) != photo_set.sha256:
+                raise ValueError(f"what {photo_set.url} sent is not the published file")
+            unpacked = unpack(archive, photo_set.inside, Path(scratch) / "unpacked")
+            os.replace(unpacked, folder)
     except Exception as error:
-        if place.is_dir():  # another process was faster
+        if folder.is_dir():  # another process was faster
             return
         raise DownloadError(what, str(error), _INSTEAD) from error
 
 
 def unpack(archive: Path, inside: str, target: Path) -> Path:
-    """Write the pictures `inside`/class/file of the archive to target/class/file, and their licence; the folder target.
+    """Write the pictures `inside`/class/file of the archive to target/class/file, and their licence.
 
     Nothing else is written: no links, no deeper or higher folders, no other endings, no file over 50 MB.
-    A ValueError where there is no such picture.
+
+    Args:
+        archive: A .tgz or a .zip file.
+        inside: The folder in the archive.
+        target: The folder to write to.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: Where there is no such picture.
     """
     for path, file in _members(archive):
         parts = PurePosixPath(path.replace("\\", "/")).parts
         if parts == (inside, "LICENSE.txt"):
             target.mkdir(parents=True, exist_ok=True)
             (target / parts[1]).write_bytes(file.read())
-        safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)
-        if safe and parts[2].lower().endswith(ENDINGS):
+        is_safe = len(parts) == 3 and parts[0] == inside and not any(part.startswith(".") for part in parts)
+        if is_safe and parts[2].lower().endswith(ENDINGS):
             (target / parts[1]).mkdir(parents=True, exist_ok=True)
-            with open(target / parts[1] / parts[2], "wb") as written:
-                shutil.copyfileobj(file, written)
+            with open(target / parts[1] / parts[2], "wb") as output:
+                shutil.copyfileobj(file, output)
     if not any(path.is_dir() for path in target.glob("*")):
         raise ValueError(f"the archive has no pictures in {inside}/")
     return target
 
 
 def _members(archive) -> Iterator[tuple[str, BinaryIO]]:
-    """Path and content of every ordinary file in the archive that isn't too large."""
+    """The path and content of every ordinary file in the archive that isn't too large."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
             for entry in packed.infolist():

@@ -1,4 +1,4 @@
-"""One picture file, whoever wrote it: what it is comes from its content, and what is too large isn't read."""
+"""A picture file from any source: its format is taken from its content, and too large a file isn't read."""
 
 import warnings
 from pathlib import Path
@@ -9,29 +9,39 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # those that keras.utils.image_dataset_from_directory reads
 LARGEST_FILE = 50_000_000  # bytes
 LARGEST_PICTURE = 25_000_000  # pixels, once unpacked: a small file may unfold to fill the memory
-_FORMATS = ("BMP", "GIF", "JPEG", "PNG")  # what the content must be, whatever the ending says: few decoders, few holes
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG")  # allowed whatever the file's ending is: few decoders, few vulnerabilities
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
 
 
 def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspect_ratio: bool = False) -> np.ndarray:
-    """One picture as uint8 (height, width, channels). source: a path, or an open binary file.
+    """Read a picture.
 
-    A ValueError says in a few words why it can't be read.
+    Args:
+        source: A path, or an open binary file.
+        size: Height and width.
+        channels: 3 for colour, 1 for grey.
+        crop_to_aspect_ratio: Whether to cut the edges off rather than stretch.
+
+    Returns:
+        uint8 (height, width, channels).
+
+    Raises:
+        ValueError: Where it can't be read; the message says why in a few words.
     """
     try:
-        if _bytes_of(source) > LARGEST_FILE:
+        if _file_size(source) > LARGEST_FILE:
             raise ValueError(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
         with warnings.catch_warnings(), Image.open(source, formats=_FORMATS) as picture:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture.draft(None, (2 * size[1], 2 * size[0]))  # a large JPEG is unpacked at a half, a quarter, an eighth
+            picture.draft(None, (2 * size[1], 2 * size[0]))  # a large JPEG is decoded at a half, a quarter, an eighth
             if picture.width * picture.height > LARGEST_PICTURE:
                 raise ValueError(f"{picture.width:,} × {picture.height:,} pixels are too many")
-            picture = _flattened(_upright(picture)).convert(MODES[channels])
-            wanted = size[1], size[0]
+            picture = _without_transparency(_upright(picture)).convert(MODES[channels])
+            width_and_height = size[1], size[0]
             if crop_to_aspect_ratio:
-                picture = ImageOps.fit(picture, wanted, Image.Resampling.BILINEAR)
-            elif picture.size != wanted:
-                picture = picture.resize(wanted, Image.Resampling.BILINEAR)
+                picture = ImageOps.fit(picture, width_and_height, Image.Resampling.BILINEAR)
+            elif picture.size != width_and_height:
+                picture = picture.resize(width_and_height, Image.Resampling.BILINEAR)
             return np.asarray(picture, np.uint8).reshape(*size, channels)
     except UnidentifiedImageError:
         raise ValueError("no picture, or a damaged one") from None
@@ -43,24 +53,24 @@ def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspec
         raise ValueError(f"damaged: {error}") from None
 
 
-def _bytes_of(source):
+def _file_size(source):
     if isinstance(source, str | Path):
         return Path(source).stat().st_size
-    at, end = source.tell(), source.seek(0, 2)
-    source.seek(at)
-    return end - at
+    position, end = source.tell(), source.seek(0, 2)
+    source.seek(position)
+    return end - position
 
 
 def _upright(picture):
-    """Turned as the camera was held, where it says so in a way that can be read."""
+    """The picture turned as the camera was held, where the file says so readably."""
     try:
         return ImageOps.exif_transpose(picture)
-    except Exception:  # an odd tag among the others is no reason to do without the picture
+    except Exception:  # a damaged tag is no reason to reject the picture
         return picture
 
 
-def _flattened(picture):
-    """Without transparency: what is seen through becomes white."""
+def _without_transparency(picture):
+    """The picture with white in place of what is transparent."""
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")

@@ -1,4 +1,4 @@
-"""Points in the plane: tasks so small that everything a network makes of them can be drawn."""
+"""Points in the plane: tasks so small that everything in the network can be drawn."""
 
 from functools import lru_cache
 from numbers import Real
@@ -14,32 +14,32 @@ NOISE, DISTANCE = 0.1, 0.0  # the defaults
 MOST_NOISE, MOST_DISTANCE = 0.5, 3.0
 
 
-def _moons(way):
-    turn = np.pi * way
+def _moons(position):
+    turn = np.pi * position
     upper = np.stack([np.cos(turn) - 0.5, np.sin(turn) - 0.25], axis=1)
     return upper, -upper
 
 
-def _rings(way):
-    turn = 2 * np.pi * way
+def _rings(position):
+    turn = 2 * np.pi * position
     outer = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     return 0.45 * outer, outer
 
 
-def _spirals(way):
+def _spirals(position):
     # The root spreads the points evenly along the arm.
-    along = np.sqrt(0.02 + 0.98 * way)
+    along = np.sqrt(0.02 + 0.98 * position)
     turn = 2 * np.pi * along
     arm = 1.1 * along[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     return arm, -arm
 
 
-def _blobs(way):
-    middle = np.full((len(way), 2), 0.6)
+def _blobs(position):
+    middle = np.full((len(position), 2), 0.6)
     return -middle, middle
 
 
-# Where the two classes lie, without noise, given how far along its line each point is, from 0 to 1; their names.
+# Shape → the points of both classes without noise, from their position on their line, 0 to 1; the classes' names.
 _SHAPES = {
     "moons": (_moons, ("upper moon", "lower moon")),
     "rings": (_rings, ("inner ring", "outer ring")),
@@ -50,13 +50,18 @@ SHAPES = tuple(_SHAPES)
 
 
 def points(shape: str, noise: float = NOISE, distance: float = DISTANCE, role: str = "old") -> Task:
-    """Points of two classes as a Task: float32 (N, 2), as many of each class; the shapes are about 2 units wide.
+    """Points of two classes, in equal numbers, as a Task: float32 (N, 2). The shapes are about 2 units wide.
 
-    shape: one of SHAPES. noise: standard deviation by which each point is off its line, 0 to 0.5 (blobs have 0.2
-    of their own). distance: how far to the right the shape is moved, 0 to 3. role: "old" or "new", which draws
-    other points of the same shape. The same arguments give the same Task, the very same arrays.
+    The same arguments give the same Task, with the same arrays.
 
-    Raises ValueError for a shape, noise or distance that can't be.
+    Args:
+        shape: One of SHAPES.
+        noise: Standard deviation of the points from their line, 0 to 0.5; blobs have 0.2 in addition.
+        distance: How far to the right the shape is moved, 0 to 3.
+        role: "old" or "new", which draws other points of the same shape.
+
+    Raises:
+        ValueError: For another shape, noise or distance.
     """
     return _points(check_shape("shape", shape), check_noise("noise", noise), check_distance("distance", distance), role)
 
@@ -65,11 +70,11 @@ def points(shape: str, noise: float = NOISE, distance: float = DISTANCE, role: s
 def _points(shape, noise, distance, role) -> Task:
     arrays = {}
     for number, (part, size) in enumerate(zip(PARTS, SIZES, strict=True)):
-        random = np.random.default_rng([_SEEDS[role], SHAPES.index(shape), number])
-        labels = random.permutation(np.arange(size, dtype=np.int32) % 2)
-        classes = np.stack(_SHAPES[shape][0](random.random(size)))
+        rng = np.random.default_rng([_SEEDS[role], SHAPES.index(shape), number])
+        labels = rng.permutation(np.arange(size, dtype=np.int32) % 2)
+        classes = np.stack(_SHAPES[shape][0](rng.random(size)))
         spread = np.hypot(noise, 0.2) if shape == "blobs" else noise
-        placed = classes[labels, np.arange(size)] + spread * random.normal(size=(size, 2)) + (distance, 0)
+        placed = classes[labels, np.arange(size)] + spread * rng.normal(size=(size, 2)) + (distance, 0)
         arrays[f"x_{part}"], arrays[f"y_{part}"] = placed.astype(np.float32), labels
     extras = f", noise {noise:g}" * (noise != NOISE) + f", {distance:g} to the right" * (distance != DISTANCE)
     name = f"{'new ' * (role == 'new')}{shape}{extras}"

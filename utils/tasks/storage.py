@@ -1,4 +1,4 @@
-"""Files that are made once and kept: in Keras's home, written whole, and checked whenever they are read."""
+"""Files that are made once and stored in Keras's home, written as a whole, and checked whenever they are read."""
 
 import contextlib
 import hashlib
@@ -18,14 +18,14 @@ def home() -> Path:
 
 
 def writable_home() -> Path:
-    """Keras's home folder, made if need be; where it can't be written, the folder that Keras takes instead."""
+    """Keras's home folder, made if necessary; where it can't be written, the folder that Keras uses instead."""
     with contextlib.suppress(OSError):
         home().mkdir(parents=True, exist_ok=True)
     return home() if os.access(home(), os.W_OK) else spare_home()
 
 
 def spare_home() -> Path:
-    """Where Keras keeps its files if it can't write its home."""
+    """The folder that Keras uses where it can't write its home."""
     return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir(), ".keras")
 
 
@@ -38,17 +38,20 @@ def sha256(source: bytes | str | os.PathLike) -> str:
 
 
 def cached_path(name: str) -> Path:
-    """Where the record of this name lies. ValueError unless a name is letters, digits and . _ - only."""
+    """The path of the record of this name. ValueError unless the name has only letters, digits and . _ -"""
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", name):
         raise ValueError(f"name={name!r} is not allowed: use letters, digits, '.', '_' and '-'.")
     return home() / FOLDER / f"{name}.checked"
 
 
 def write_cached(name: str, data: bytes) -> bool:
-    """Keep data under a name, replacing what was there. False where the folder can't be written.
+    """Store data under a name, in place of what was there.
 
-    The record is one file: the SHA-256 of the data in hexadecimal, a newline, the data; a reader or a
-    second writer never sees half of it.
+    The record is one file: the SHA-256 of the data in hexadecimal, a newline, the data. A reader or a second writer
+    never sees half of it.
+
+    Returns:
+        Whether the folder can be written.
     """
     path = cached_path(name)
     try:
@@ -60,7 +63,7 @@ def write_cached(name: str, data: bytes) -> bool:
 
 
 def read_cached(name: str) -> bytes | None:
-    """What was kept under a name; None where nothing was, or where it's no longer what was written."""
+    """The data stored under a name; None where there is none, or where it has been altered."""
     try:
         record = cached_path(name).read_bytes()
     except OSError:

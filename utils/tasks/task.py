@@ -1,4 +1,4 @@
-"""What is learnt: one task, two tasks one after the other, and the split that keeps a test honest."""
+"""A task, a pair of tasks to be learnt one after the other, and the split that keeps a test honest."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -12,14 +12,18 @@ PARTS = ("train", "validation", "test")
 class Task:
     """A classification task: inputs and labels in three parts that share no example.
 
-    `x_*` are float32: images of shape (N, height, width, channels) with values in [0, 1], or points of shape
-    (N, features). `y_*` are int32 of shape (N,), the position of the class in `class_names`. The arrays are
-    read-only views: tasks are shared by every model of a comparison, so nobody may change one in passing.
+    The arrays are read-only views, since all models of a comparison share them.
 
-    `name` says which examples these are: two tasks of one name hold the same arrays. `values` is the range in which an
-    image's values lie: (0, 1) but for tasks of the reader's own.
+    Attributes:
+        name: Says which examples these are: two tasks of one name hold the same arrays.
+        x_train, x_validation, x_test: float32: images of shape (N, height, width, channels) with values in [0, 1], or
+            points of shape (N, features).
+        y_train, y_validation, y_test: int32 of shape (N,), the position of the class in `class_names`.
+        class_names: The names of the classes.
+        values: The range of an image's values: (0, 1) except for the reader's own tasks.
 
-    Raises ValueError, naming the field, where an array isn't of that form.
+    Raises:
+        ValueError: Where an array isn't of that form; the message names it.
     """
 
     name: str
@@ -63,10 +67,15 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class TaskPair:
-    """Two tasks: `old` is learnt first, `new` second. `description` is one line for menus and tables.
+    """Two tasks.
 
-    options: of a pair in `PAIRS`, pairs (name, value) of what was set beyond its defaults: ("dissimilarity", 0.5). None
-    for a pair of one's own.
+    Attributes:
+        name: The pair's name.
+        old: The task that is learnt first.
+        new: The task that is learnt second.
+        description: One line for menus and tables.
+        options: For a pair in `PAIRS`, the name and value of each option that isn't at its default:
+            ("dissimilarity", 0.5). None for the reader's own pair.
     """
 
     name: str
@@ -77,42 +86,56 @@ class TaskPair:
 
 
 def from_images(name, images, labels, parts, class_names) -> Task:
-    """Make a Task from uint8 images of shape (N, height, width) or (N, height, width, channels).
+    """Make a Task from uint8 images.
 
-    `labels` (N,) are positions in `class_names`; `parts` are three index arrays, as from `split`:
-    train, validation, test.
+    Args:
+        name: The task's name.
+        images: uint8 (N, height, width) or (N, height, width, channels).
+        labels: Positions in `class_names`, (N,).
+        parts: Three arrays of positions, as from `split`: train, validation, test.
+        class_names: The names of the classes.
     """
     images = images[..., None] if images.ndim == 3 else images
     arrays = {}
-    for part, chosen in zip(PARTS, parts, strict=True):
-        arrays[f"x_{part}"] = images[chosen].astype(np.float32) / np.float32(255)
-        arrays[f"y_{part}"] = labels[chosen].astype(np.int32)
+    for part, rows in zip(PARTS, parts, strict=True):
+        arrays[f"x_{part}"] = images[rows].astype(np.float32) / np.float32(255)
+        arrays[f"y_{part}"] = labels[rows].astype(np.int32)
     return Task(name=name, class_names=class_names, **arrays)
 
 
-def split(images, labels, sizes, seed, taken=()) -> tuple[np.ndarray, ...]:
-    """Choose examples for several parts so that none is in two of them: one index array for each size.
+def split(images, labels, sizes, seed, excluded=()) -> tuple[np.ndarray, ...]:
+    """Choose examples for several parts so that none is in two of them.
 
-    Exact copies go first (by the bytes of the image; the first one stays), and so does what equals an image
-    in `taken`. Then every class is shuffled by itself and dealt out in proportion to its share, so that the
-    parts are stratified. How a class is shuffled depends on `seed`, its label and its own images only: the
-    split of the digits 0 to 4 is the split of all ten, restricted to them.
+    First, exact copies are removed (by the bytes of the image; the first one stays), and images in `excluded`. Then
+    every class is shuffled by itself and distributed in proportion to its share, so that the parts are stratified. How
+    a class is shuffled depends on `seed`, its label and its own images only: the split of the digits 0 to 4 is the
+    split of all ten, restricted to them.
 
-    images: (N, ...) of any type; labels: (N,) integers; sizes: number of examples in each part.
-    Raises ValueError when there are too few distinct examples.
+    Args:
+        images: (N, ...) of any type.
+        labels: Integers, (N,).
+        sizes: The number of examples in each part.
+        seed: Determines the split.
+        excluded: Images that no part may contain.
+
+    Returns:
+        An array of positions for each part.
+
+    Raises:
+        ValueError: Where there are too few distinct examples.
     """
     labels = np.asarray(labels)
     if len(images) != len(labels):
         raise ValueError(f"labels are {len(labels)}, but images {len(images)}: give one label to each image.")
     sizes = [int(size) for size in sizes]
-    found = distinct(images, taken)
-    if sum(sizes) > len(found) or min(sizes) < 0:
-        raise ValueError(f"sizes={sizes} is not allowed: there are {len(found)} distinct examples in all.")
+    unique = distinct(images, excluded)
+    if sum(sizes) > len(unique) or min(sizes) < 0:
+        raise ValueError(f"sizes={sizes} is not allowed: there are {len(unique)} distinct examples in all.")
 
-    classes = np.unique(labels[found])
+    classes = np.unique(labels[unique])
     pools = []
     for label in classes:
-        pool = found[labels[found] == label]
+        pool = unique[labels[unique] == label]
         pools.append(np.random.default_rng([seed, int(label)]).permutation(pool))
     parts = []
     used = np.zeros(len(classes), dtype=int)
@@ -124,16 +147,16 @@ def split(images, labels, sizes, seed, taken=()) -> tuple[np.ndarray, ...]:
     return tuple(parts)
 
 
-def distinct(images, taken=()) -> np.ndarray:
-    """Indices of the images without exact copies, and without those in `taken`; of copies the first one stays."""
-    seen = {_digest(image) for image in taken}
-    keep = []
-    for index, image in enumerate(images):
+def distinct(images, excluded=()) -> np.ndarray:
+    """The positions of the images without exact copies, of which the first one stays, and without those excluded."""
+    digests = {_digest(image) for image in excluded}
+    positions = []
+    for position, image in enumerate(images):
         digest = _digest(image)
-        if digest not in seen:
-            seen.add(digest)
-            keep.append(index)
-    return np.array(keep, dtype=int)
+        if digest not in digests:
+            digests.add(digest)
+            positions.append(position)
+    return np.array(positions, dtype=int)
 
 
 def _digest(image) -> bytes:
@@ -150,11 +173,11 @@ def _shares(size, available, used) -> np.ndarray:
     return counts
 
 
-def _check_inputs(field, x, like, values):
+def _check_inputs(field, x, reference, values):
     if not isinstance(x, np.ndarray) or x.dtype != np.float32:
         raise ValueError(f"{field} is {_kind(x)}, which is not allowed: give a float32 array.")
-    if x.ndim < 2 or len(x) == 0 or x.shape[1:] != like.shape[1:]:
-        raise ValueError(f"{field} has shape {x.shape}, which is not allowed: give (N, {_rest(like)}), N > 0.")
+    if x.ndim < 2 or len(x) == 0 or x.shape[1:] != reference.shape[1:]:
+        raise ValueError(f"{field} has shape {x.shape}, which is not allowed: give (N, {_rest(reference)}), N > 0.")
     least, most = values
     if x.ndim == 4 and not (x.min() >= least and x.max() <= most):
         allowed = f"{least:g} to {most:g} for images"

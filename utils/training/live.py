@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import enum
 import threading
 import time
 import weakref
@@ -17,13 +18,29 @@ _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
+class State(enum.StrEnum):
+    """What a `LiveTraining` does: nothing, train, train up to the next evaluation point, wait, or end."""
+
+    READY = "ready"
+    RUNNING = "running"
+    STEPPING = "stepping"
+    PAUSED = "paused"
+    STOPPING = "stopping"  # the result is measured
+    ABANDONING = "abandoning"  # no result is wanted
+
+
 class LiveTraining:
     """One training after another, at most one at a time in this process.
 
-    changed: called after every step of the way, in the thread that made it; it should be quick, and not call `start`.
-    training: from settings and `Controls` to an iterator of progress: `race` for several strategies; None for `train`.
-    state: "ready", "running", "stepping" or "paused". progress: the latest `Progress`, or None.
-    error: what went wrong in the latest training, or "".
+    Args:
+        changed: Called after every chunk and every change of state, in the thread that caused it. It should be quick,
+            and not call `start`.
+        training: From settings and `Controls` to an iterator of progress, such as `race`; None for `train`.
+
+    Attributes:
+        state: A `State`, which equals its name in lower case.
+        progress: The latest `Progress`, or None.
+        error: What went wrong in the latest training, or "".
     """
 
     def __init__(self, changed: Callable[[], None] = lambda: None, training: Callable | None = None):
@@ -33,68 +50,74 @@ class LiveTraining:
         self._wake = threading.Event()
         self._steps, self._controls, self._settings = None, None, None
         self._pace, self._not_before = None, 0.0
-        self._ending, self._abandoned, self._threaded = False, False, True
-        self.state, self.progress, self.error = "ready", None, ""
-        self._told = self.state
+        self._in_thread = True
+        self.state, self.progress, self.error = State.READY, None, ""
+        self._reported = self.state
         _all.add(self)
 
     @property
     def settings(self) -> Settings | None:
-        """Of the latest training."""
+        """The settings of the latest training."""
         return self._settings
 
     @property
     def active(self) -> bool:
-        """Whether a training is under way, be it paused."""
-        return self.state != "ready"
+        """Whether a training is under way, even if it's paused."""
+        return self.state is not State.READY
 
     def start(self, settings: Settings, step: bool = False, thread: bool = True) -> None:
-        """Begin from the checkpoint. step: go to the first evaluation point only. thread: drive it, too.
+        """Begin from the checkpoint. A training that runs elsewhere in this process is stopped.
 
-        Without a thread, somebody has to call `tick`. A training that runs elsewhere in this process is stopped.
+        Args:
+            settings: What `training` takes.
+            step: Whether to pause at the first evaluation point.
+            thread: Whether a thread drives the training. Without one, `tick` must be called again and again.
+
+        Raises:
+            RuntimeError: While a training is under way.
         """
         before = self._steps
         self._refuse_a_second(before)
         stop_others(self)
-        with self._advancing, self._lock:  # not before everybody has been told of the end of the one before
+        with self._advancing, self._lock:  # not before the end of the training before has been reported
             self._refuse_a_second(before)
             self._settings, self._controls = settings, Controls()
-            self._steps, self._threaded = (self._training or train)(settings, self._controls), thread
-            self.progress, self.error, self._ending, self._abandoned = None, "", False, False
-            self.state = self._told = "stepping" if step else "running"
+            self._steps, self._in_thread = (self._training or train)(settings, self._controls), thread
+            self.progress, self.error = None, ""
+            self.state = self._reported = State.STEPPING if step else State.RUNNING
             self.set_pace(self._pace)
         if thread:
             in_background(self._drive, self._steps)
 
     def pause(self) -> None:
         """Wait after the chunk that is being trained."""
-        self._go("paused")
+        self._go(State.PAUSED)
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._go("running")
+        self._go(State.RUNNING)
 
     def step(self) -> None:
         """Go on to the next evaluation point, and pause there; at the last one the run ends."""
-        self._go("stepping")
+        self._go(State.STEPPING)
 
     def stop(self) -> None:
         """End the training here; its result is measured."""
         with self._lock:
             if self.active:
                 self._controls.stop()
-                self._go("running")
-                self._ending = True
+                self._go(State.STOPPING)
 
     def abandon(self) -> None:
         """End the training here, without a result."""
-        with self._lock:
-            if self.active:
-                self._go("running")
-                self._ending = self._abandoned = True
+        self._go(State.ABANDONING)
 
     def request(self, change: Change) -> None:
-        """Ask for a change at the next chunk. A `SettingsError` tells what can't be."""
+        """Ask for a change at the next chunk.
+
+        Raises:
+            SettingsError: For layers that can't train in this network with this strategy.
+        """
         with self._lock:
             if self.active:
                 if change.trained_layers is not None:
@@ -102,7 +125,7 @@ class LiveTraining:
                 self._controls.request(change)
 
     def set_pace(self, updates_per_second: float | None) -> None:
-        """Train no faster than this; None for as fast as it goes."""
+        """Train no faster than this; None for no limit."""
         with self._lock:
             self._pace = updates_per_second
             self._not_before = 0.0
@@ -111,31 +134,35 @@ class LiveTraining:
                 self._controls.limit_chunk(chunk)
 
     def tick(self) -> bool:
-        """Make one chunk, if it's time for one; whether anything was done. Never two at once."""
+        """Train one chunk if it's time for one, never two at once.
+
+        Returns:
+            Whether anything was done.
+        """
         if not self._advancing.acquire(blocking=False):
             return False
         try:
-            if self.active and self._due():
+            if self.active and self._is_time():
                 self._advance()
-            elif self.state == self._told:
+            elif self.state is self._reported:
                 return False
-            self._told = self.state
+            self._reported = self.state
             self._changed()
             return True
-        except Exception as error:  # in a thread nobody else would ever see it
+        except Exception as error:  # raised in a thread, it would be seen by nobody
             self._end(str(error) if isinstance(error, SettingsError) else f"{type(error).__name__}: {error}")
             return True
-        except BaseException as error:  # whoever drives this was interrupted, and is to know of it
+        except BaseException as error:  # an interrupt, which the caller must see, too
             self._end(f"{type(error).__name__}: the run was interrupted.")
             raise
         finally:
             self._advancing.release()
 
     def join(self, seconds: float) -> bool:
-        """Wait until no training is under way, at most so long; whether that is so."""
+        """Wait up to this many seconds until no training is under way; whether that is so."""
         end = time.monotonic() + seconds
         while self.active and time.monotonic() < end:
-            if self._threaded or not self.tick():
+            if self._in_thread or not self.tick():
                 time.sleep(0.005)
         return not self.active
 
@@ -146,42 +173,44 @@ class LiveTraining:
             raise RuntimeError("Another start came first, and its run is over by now: start again.")
 
     def _go(self, state):
+        """Change the state of a training under way. One that ends goes on ending, at most without a result."""
         with self._lock:
-            if self.active and not self._ending:
+            stopping = self.state is State.STOPPING and state is not State.ABANDONING
+            if self.active and not stopping and self.state is not State.ABANDONING:
                 self.state = state
         self._wake.set()
 
-    def _due(self):
+    def _is_time(self):
         with self._lock:
-            if self.state == "paused":  # not between an update and its point of the curves
+            if self.state is State.PAUSED:  # not between an update and its point on the curves
                 return self.progress is not None and self.progress.pending
-            return self._ending or self._pace is None or time.monotonic() >= self._not_before
+            ending = self.state in (State.STOPPING, State.ABANDONING)
+            return ending or self._pace is None or time.monotonic() >= self._not_before
 
     def _advance(self):
-        if self._abandoned:
+        if self.state is State.ABANDONING:
             self._steps.close()
             self._end("")
             return
         began, before = time.monotonic(), self.progress.update if self.progress else 0
         progress = next(self._steps)
         with self._lock:
-            if self._pace is not None:  # what was late may be made up for, but no more than a chunk
+            if self._pace is not None:  # a delay is made up for, but by no more than a chunk
                 earliest = max(self._not_before, began - CHUNK_SECONDS)
                 self._not_before = earliest + (progress.update - before) / self._pace
             self.progress = progress
-            stepped = progress.evaluated and 0 < progress.update < self._settings.updates
-            if self.state == "stepping" and stepped:
-                self.state = "paused"
+            at_point = progress.evaluated and 0 < progress.update < self._settings.updates
+            if self.state is State.STEPPING and at_point:
+                self.state = State.PAUSED
         if progress.status != "training":
             self._steps.close()
             self._end("", progress)
 
     def _end(self, error, progress=None):
         with self._lock:
-            self.state = self._told = "ready"
-            self.error, self.progress = error, progress or self.progress
-            if self._abandoned:
-                self.progress = None
+            self.progress = None if self.state is State.ABANDONING else progress or self.progress
+            self.state = self._reported = State.READY
+            self.error = error
         if error:
             self._steps.close()
             with contextlib.suppress(Exception):  # it may be what has just failed
@@ -195,14 +224,14 @@ class LiveTraining:
 
 
 def stop_others(live: LiveTraining | None) -> None:
-    """Stop every training of this process but this one: no run goes on unseen behind the reader's back."""
+    """Stop every training of this process except this one: no run goes on unseen."""
     for other in list(_all):
         if other is not live:
             other.stop()
 
 
 def in_background(work: Callable, *arguments) -> None:
-    """Do `work` in a thread of its own."""
+    """Call `work` with these arguments in a new thread."""
     thread = threading.Thread(target=work, args=arguments, name=f"live {work.__name__.strip('_')}", daemon=True)
     _threads.add(thread)
     thread.start()
@@ -210,7 +239,7 @@ def in_background(work: Callable, *arguments) -> None:
 
 @atexit.register
 def _end_all():
-    """Python's end would come in the middle of TensorFlow's work, and abort the process."""
+    """End all trainings before Python ends, which would abort the process in the middle of TensorFlow's work."""
     for live in list(_all):
         live.abandon()
     for thread in list(_threads):

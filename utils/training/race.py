@@ -19,18 +19,22 @@ from utils.training.run import Run
 
 # One start, one budget, the same images in the same order: otherwise it's no race.
 _SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every", "patience"}
-_SHARED |= {option for own in PAIR_OPTIONS.values() for option in own}
+_SHARED |= {option for options in PAIR_OPTIONS.values() for option in options}
 _FIELDS = [field.name for field in fields(Settings)]
 
 
 @dataclass(frozen=True)
 class RacePlan:
-    """Who takes part. settings: everybody's, but for the strategy and the seed, which counts up from its own.
+    """Several strategies with the same start, budget and batches.
 
-    strategies: names in `STRATEGIES`, or rows of your own, which are in it from then on. seeds: so many races, one
-    after another.
-    changes: settings of single strategies, by name: {"feature extraction": {"learning_rate": 0.01}}.
-    A `SettingsError` says what can't be.
+    Attributes:
+        settings: The settings that all share, except for the strategy and the seed, which counts up from this one.
+        strategies: Names in `STRATEGIES`, or strategies of your own, which are added to it.
+        seeds: The number of races, one after another.
+        changes: Settings of single strategies, by name: {"feature extraction": {"learning_rate": 0.01}}.
+
+    Raises:
+        SettingsError: For what isn't possible.
     """
 
     settings: Settings
@@ -44,12 +48,12 @@ class RacePlan:
         if isinstance(self.strategies, str) or not isinstance(self.strategies, Iterable):
             raise SettingsError(f"strategies={self.strategies!r} is not allowed: give a list of names.")
         names = tuple(
-            register_name("strategies", given, STRATEGIES) if isinstance(given, Strategy) else given
-            for given in self.strategies
+            register_name("strategies", strategy, STRATEGIES) if isinstance(strategy, Strategy) else strategy
+            for strategy in self.strategies
         )
         object.__setattr__(self, "strategies", names)
         if not isinstance(self.changes, Mapping | None) or not all(
-            isinstance(own, Mapping) for own in (self.changes or {}).values()
+            isinstance(changed, Mapping) for changed in (self.changes or {}).values()
         ):
             raise SettingsError(
                 f"changes={self.changes!r} is not allowed: give a mapping of strategies to settings, such as "
@@ -59,28 +63,28 @@ class RacePlan:
             check_choice("strategies", name, STRATEGIES)
         if not self.strategies or len(set(self.strategies)) < len(self.strategies):
             raise SettingsError(f"strategies={list(self.strategies)} is not allowed: give one or more, each once.")
-        for name, own in (self.changes or {}).items():
-            for field in own:
+        for name, changed in (self.changes or {}).items():
+            for field in changed:
                 check_choice(f"changes of {name}", field, _FIELDS)
-            for field in _SHARED & set(own):
-                raise SettingsError(f"changes: {field} of {name} is not allowed: all who race share it.")
+            for field in _SHARED & set(changed):
+                raise SettingsError(f"changes: {field} of {name} is not allowed: all strategies of a race share it.")
         check_whole("seeds", self.seeds, 1, 20)
         for seed in range(self.seeds):
             self.heat(seed)
 
     @property
     def updates(self) -> int:
-        """How many each strategy makes."""
+        """The number of updates of each strategy."""
         return self.settings.updates
 
     def heat(self, number: int) -> list[Settings]:
         """The settings of all strategies in one race."""
         seed = self.settings.seed + number
-        given = self.changes or {}
+        changes = self.changes or {}
         return [
             self.settings.replace(
                 **{"strategy": name, "trained_layers": None, "seed": seed, "loss_options": self._options(name)}
-                | given.get(name, {})
+                | changes.get(name, {})
             )
             for name in self.strategies
         ]
@@ -93,22 +97,27 @@ class RacePlan:
 
 @dataclass(frozen=True)
 class RaceProgress:
-    """How far a race has come. update: of the one furthest behind, in this heat. status: as in `Run`.
+    """How far a race has come.
 
-    runs: makes a `Run` for each strategy and heat that has begun.
+    Attributes:
+        update: The update of the strategy furthest behind, in this heat.
+        status: As in `Run`.
+        evaluated: Whether a new evaluation point has been reached.
+        runs: Makes a `Run` for each strategy and heat that has begun.
+        pending: As in `Progress`; False, since the next chunk may be another strategy's.
     """
 
     update: int
     status: str
     evaluated: bool
     runs: Callable[[], list[Run]]
-    pending: bool = False  # the next chunk may be another strategy's
+    pending: bool = False
 
 
 def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgress]:
-    """Train all strategies in turns, a chunk each, so that they stay side by side; heat after heat.
+    """Train all strategies in turns, a chunk each, so that they stay side by side; one heat after another.
 
-    A stop ends all that are under way, where they are; what came of them is kept.
+    A stop ends all strategies under way where they are, with their results.
     """
     controls, ended = controls or Controls(), []
     for number in range(plan.seeds):
@@ -153,6 +162,6 @@ class _Lane:
 
 
 def _progress(status, ended, lanes, evaluated):
-    begun = [lane.progress for lane in (*ended, *lanes) if lane.progress is not None]
-    behind = max(0, min(lane.update for lane in [lane for lane in lanes if not lane.ended] or lanes))
-    return RaceProgress(behind, status, evaluated, lambda: [progress.run() for progress in begun])
+    reports = [lane.progress for lane in (*ended, *lanes) if lane.progress is not None]
+    slowest = max(0, min(lane.update for lane in [lane for lane in lanes if not lane.ended] or lanes))
+    return RaceProgress(slowest, status, evaluated, lambda: [report.run() for report in reports])

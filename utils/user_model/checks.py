@@ -1,4 +1,4 @@
-"""What a network of the reader's own has to be: each error says what is expected, and how to get there."""
+"""What is expected of the reader's network: each error says what that is, and how to get there."""
 
 from pathlib import Path
 
@@ -6,15 +6,19 @@ import keras
 
 from utils.keras_internals import flat_layers, sequential_graph
 
-_OF_REGRESSION = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
+_REGRESSION_LOSSES = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
 
 
 class OwnModelError(ValueError):
-    """A network that can't be put on the board: the message says what is expected, and how to get there."""
+    """A network that can't be used here: the message says what is expected, and how to get there."""
 
 
-def load_own(path: str | Path) -> keras.Model:
-    """A model from a `.keras` file, in Keras's safe mode: a file that wants to execute code is refused."""
+def load_user_model(path: str | Path) -> keras.Model:
+    """Read a model from a `.keras` file, in Keras's safe mode: a file that wants to execute code is refused.
+
+    Raises:
+        OwnModelError: For another kind of file, or one that can't be read.
+    """
     path = Path(path)
     if path.suffix != ".keras":
         raise OwnModelError(
@@ -25,17 +29,21 @@ def load_own(path: str | Path) -> keras.Model:
         raise OwnModelError(f"model={path.name!r} is not allowed: there is no such file.")
     try:
         return keras.models.load_model(path, safe_mode=True, compile=False)
-    except Exception as error:  # whatever a strange or altered file makes of it
-        told = str(error).strip().splitlines()
+    except Exception as error:  # an unknown or altered file may raise anything
         raise OwnModelError(
-            f"model={path.name!r} can't be loaded in Keras's safe mode ({told[0] if told else type(error).__name__}). "
-            "A Lambda layer has to become a layer class of your own; such a class must be registered "
-            "(keras.saving.register_keras_serializable) before."
+            f"model={path.name!r} can't be loaded in Keras's safe mode ({first_line(error)}). A Lambda layer has to "
+            "become a layer class of your own; such a class must be registered before "
+            "(keras.saving.register_keras_serializable)."
         ) from None
 
 
-def check_own(model) -> None:
-    """An `OwnModelError` unless this is a built Sequential or functional classifier in float32 with one input."""
+def first_line(error: Exception) -> str:
+    """The first line of an error's message, or its class where there is none."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def check_user_model(model) -> None:
+    """Raise an `OwnModelError` unless this is a built Sequential or functional classifier in float32, one input."""
     if not isinstance(model, keras.Model):
         raise OwnModelError(f"model: {type(model).__name__} is no keras.Model; give one, or the path of a .keras file.")
     if not model.built or not model.weights:
@@ -44,13 +52,14 @@ def check_own(model) -> None:
             "it on a batch; then train it on the old task, or load its weights."
         )
     _check_kind(model)
-    for what in ("inputs", "outputs"):
-        if len(getattr(model, what)) != 1:
-            names = ", ".join(repr(tensor.name) for tensor in getattr(model, what))
+    for side in ("inputs", "outputs"):
+        tensors = getattr(model, side)
+        if len(tensors) != 1:
             cut = "keras.Model(model.input, model.get_layer(NAME).output)"
             raise OwnModelError(
-                f"model: {model.name!r} has {len(getattr(model, what))} {what} ({names}), and one is expected: "
-                + (f"cut out one with {cut}." if what == "outputs" else "give a model that takes one array.")
+                f"model: {model.name!r} has {len(tensors)} {side} ({', '.join(repr(t.name) for t in tensors)}), and "
+                "one is expected: "
+                + (f"cut out one with {cut}." if side == "outputs" else "give a model that takes one array.")
             )
     _check_structure(model)
     _check_numbers(model)
@@ -67,8 +76,8 @@ def graph_of(model) -> keras.Model | None:
 def _check_kind(model):
     if graph_of(model) is None:
         raise OwnModelError(
-            f"model: {type(model).__name__} is a class of its own, and nobody sees from outside where its layers are "
-            "joined: write it as a functional model, x = keras.Input(shape); keras.Model(x, its_layers(x)); or as "
+            f"model: {type(model).__name__} is a class of its own, which doesn't show from outside how its layers are "
+            "connected: write it as a functional model, x = keras.Input(shape); keras.Model(x, its_layers(x)); or as "
             "keras.Sequential([keras.Input(shape), your_part, keras.layers.Dense(classes)]), where your_part is one "
             "block."
         )
@@ -76,10 +85,10 @@ def _check_kind(model):
 
 def _check_structure(model):
     graph = graph_of(model)
-    for what, structure in (("inputs", graph.input), ("outputs", graph.output)):
+    for side, structure in (("inputs", graph.input), ("outputs", graph.output)):
         if isinstance(structure, dict):
             raise OwnModelError(
-                f"model: {model.name!r} has {what} by name, {{{next(iter(structure))!r}: …}}, and one plain array is "
+                f"model: {model.name!r} has {side} by name, {{{next(iter(structure))!r}: …}}, and one plain array is "
                 "expected: take keras.Model(model.inputs[0], model.outputs[0])."
             )
 
@@ -94,14 +103,14 @@ def _check_numbers(model):
         if layer.compute_dtype not in (None, "float32") or layer.variable_dtype not in (None, "float32"):
             raise OwnModelError(
                 f"model: its layer {layer.name!r} computes in {layer.compute_dtype}, and float32 is expected: "
-                "keras.config.set_dtype_policy('float32'), build it anew, and set_weights(model.get_weights())."
+                "keras.config.set_dtype_policy('float32'), build the model again, and set_weights(model.get_weights())."
             )
 
 
 def _check_purpose(model):
     loss = getattr(model, "loss", None) if model.compiled else None
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
-    if any(sign in str(name).lower() for sign in _OF_REGRESSION):
+    if any(part in str(name).lower() for part in _REGRESSION_LOSSES):
         raise OwnModelError(
             f"model: {model.name!r} was compiled with the loss {name!r}, for numbers rather than classes: a classifier "
             "is expected, whose last layer is Dense(classes), trained with a cross-entropy."

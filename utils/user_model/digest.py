@@ -1,4 +1,4 @@
-"""What tells one network of the reader's own, with its tasks, from another: a digest of all that a run depends on."""
+"""A digest that identifies a network of the reader's own together with its tasks: of all that a run depends on."""
 
 import hashlib
 import json
@@ -14,15 +14,15 @@ from utils.user_model.checks import graph_of
 
 
 def digest_of(model: keras.Model, tasks: tuple[Task, ...], *others) -> str:
-    """32 hex digits of the architecture, the weights, all that the tasks hold, and the repr of `others`.
+    """32 hex digits of the architecture, the weights, everything in the tasks, and the repr of `others`.
 
-    Names that Keras has made up ("dense_3") count without their number: the same cell, run again, gives the same.
+    Names that Keras has generated ("dense_3") count without their number: the same cell, run again, gives the same.
     """
-    found = hashlib.blake2b(digest_size=16)
+    digest = hashlib.blake2b(digest_size=16)
 
     def add(value):
-        found.update(f"{len(value)}:".encode())  # so that no two rows of values run into one another alike
-        found.update(value)
+        digest.update(f"{len(value)}:".encode())  # so that where one value ends and the next begins is part of it
+        digest.update(value)
 
     add(_architecture(model).encode())
     arrays = [*model.get_weights()]
@@ -33,62 +33,62 @@ def digest_of(model: keras.Model, tasks: tuple[Task, ...], *others) -> str:
         add(repr((array.shape, str(array.dtype))).encode())
         add(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
     add(repr(others).encode())
-    return found.hexdigest()
+    return digest.hexdigest()
 
 
 def _architecture(model):
-    """The network as JSON; of one that can't be written so, each layer's class and what it was made with."""
-    parts = [one for layer in flat_layers(model) for one in (layer, *_operations(layer))]
+    """The network as JSON; where it can't be written so, the class, config and inputs of each layer and operation."""
+    layers = [part for layer in flat_layers(model) for part in (layer, *_operations(layer))]
     names = {}
-    for number, part in enumerate(parts):
-        names.setdefault(part.name, f"#{number}" if _is_made_up(part) else part.name)
+    for number, layer in enumerate(layers):
+        names.setdefault(layer.name, f"#{number}" if _is_generated(layer) else layer.name)
     try:
-        told = json.loads(model.to_json())
-    except Exception:  # whatever a layer of the reader's own makes of it
-        return repr([(type(part).__name__, _config(part, names), _ways(part, names)) for part in parts])
-    told.pop("compile_config", None)  # how it was trained changes no run
-    return json.dumps(_renamed(told, names), sort_keys=True)
+        config = json.loads(model.to_json())
+    except Exception:  # a layer of the reader's own may raise anything
+        return repr([(type(layer).__name__, _config(layer, names), _connections(layer, names)) for layer in layers])
+    config.pop("compile_config", None)  # how it was trained changes no run
+    return json.dumps(_renamed(config, names), sort_keys=True)
 
 
 def _operations(layer):
-    """What a model consists of, keras.ops among it; nothing for other layers."""
+    """The layers and operations of a model, keras.ops included; nothing for other layers."""
     graph = graph_of(layer)
     return graph.operations if graph is not None else ()
 
 
-def _is_made_up(part):
-    plain = re.sub(r"_\d+$", "", part.name).replace("_", "")
-    return plain == type(part).__name__.replace("_", "").lower()
+def _is_generated(layer):
+    """Whether Keras has generated its name."""
+    plain = re.sub(r"_\d+$", "", layer.name).replace("_", "")
+    return plain == type(layer).__name__.replace("_", "").lower()
 
 
-def _config(part, names):
-    if isinstance(part, keras.layers.Layer) and child_layers(part):  # its config holds theirs, which come by themselves
+def _config(layer, names):
+    if isinstance(layer, keras.layers.Layer) and child_layers(layer):  # it would repeat theirs, which are listed anyway
         return None
     try:
-        return {**part.get_config(), "name": names[part.name]}
+        return {**layer.get_config(), "name": names[layer.name]}
     except Exception:
         return None
 
 
-def _ways(part, names):
-    """From which parts of a model each one gets what it takes."""
-    nodes = [(one, node) for one in _operations(part) for node in inbound_nodes(one)]
-    return [(names[one.name], [names.get(name) for name in _sources(node)]) for one, node in nodes]
+def _connections(model, names):
+    """For each call inside a model, what it is a call of, and where its inputs come from."""
+    nodes = [(operation, node) for operation in _operations(model) for node in inbound_nodes(operation)]
+    return [
+        (names[operation.name], [names.get(producer(tensor).name) for tensor in node.input_tensors])
+        for operation, node in nodes
+    ]
 
 
-def _sources(node):
-    return [producer(tensor).name for tensor in node.input_tensors]
-
-
-def _renamed(told, names):
-    """The same JSON with the layers' names changed: where a layer is told, and where a tensor comes from."""
-    if isinstance(told, dict):
+def _renamed(config, names):
+    """The same JSON with the layers' names changed, both as names and as sources of tensors."""
+    if isinstance(config, dict):
         return {
             key: names.get(value, value) if key == "name" and isinstance(value, str) else _renamed(value, names)
-            for key, value in told.items()
+            for key, value in config.items()
         }
-    if isinstance(told, list):
-        if len(told) == 3 and isinstance(told[0], str) and all(isinstance(one, int) for one in told[1:]):
-            return [names.get(told[0], told[0]), *told[1:]]
-        return [_renamed(one, names) for one in told]
-    return told
+    if isinstance(config, list):
+        if len(config) == 3 and isinstance(config[0], str) and all(isinstance(index, int) for index in config[1:]):
+            return [names.get(config[0], config[0]), *config[1:]]  # a source: layer, call, tensor
+        return [_renamed(value, names) for value in config]
+    return config

@@ -15,16 +15,16 @@ from utils.measures import softmax
 from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
 from utils.tasks import PAIRS, TaskPair, add_pair, task_from
-from utils.user_model.adopt import Adopted, adopt, copy_of, load_own
-from utils.user_model.checks import OwnModelError, check_own
+from utils.user_model.checks import OwnModelError, check_user_model, load_user_model
+from utils.user_model.cut_model import CutModel, clone, cut_model
 from utils.user_model.digest import digest_of
 from utils.user_model.head import find_head
-from utils.user_model.pieces import pieces
+from utils.user_model.pieces import find_pieces
 
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
 _STEPS = "read", "cut", "compare"
-_PROBED = 4  # examples on which the cut network is compared with the reader's
-_SPREAD, _ROUNDED = 1e-2, 1e-5  # how far the two may differ: of the answers' spread, and of their size
+_COMPARED = 4  # examples on which the cut network is compared with the reader's
+_SPREAD, _ROUNDING = 1e-2, 1e-5  # how far the two may differ: as a share of the outputs' spread, and of their size
 _DIGITS = 4  # of the digest in a name; more where two networks would share one
 _known: WeakValueDictionary[str, "OwnModel"] = WeakValueDictionary()  # by the plain name and the whole digest
 
@@ -33,21 +33,25 @@ _known: WeakValueDictionary[str, "OwnModel"] = WeakValueDictionary()  # by the p
 class OwnModel:
     """A network of the reader's own, ready to be trained on two tasks: its weights are the checkpoint of every run.
 
-    name: as `pair` and `backbone` of `Settings`. pair: the tasks. blocks: by name, the layers with weights in it.
-    networks: by name, the network as it is grouped, and with one block opened each.
     The reader's model itself is never changed: runs train copies of it. Any number of networks can exist side by side;
     one that is no longer used (by a variable, settings, a run or a panel) is freed.
+
+    Attributes:
+        name: The name for `pair` and `backbone` of `Settings`.
+        pair: The tasks.
+        cut: The network, cut into blocks and an old head.
+        networks: By name, the network with its blocks, and with one block opened each.
     """
 
     name: str
     pair: TaskPair
-    adopted: Adopted
+    cut: CutModel
     networks: dict[str, Backbone]
 
     @property
     def blocks(self) -> dict[str, tuple[str, ...]]:
-        """What can be frozen, from the input on: the layers with weights in each block."""
-        return self.adopted.contents
+        """What can be frozen, from the input on: by name, the layers with weights in each block."""
+        return self.cut.contents
 
     def settings(self, **changes) -> Settings:
         """`Settings` for this network and its tasks: for `run`, `train`, `race` and the panels."""
@@ -55,26 +59,30 @@ class OwnModel:
             "pair": self.pair,
             "backbone": self.networks[self.name],
             "updates": 200,
-            "evaluate_every": 10 if self.adopted.layer_count < _DEEP else 50,
+            "evaluate_every": 10 if self.cut.layer_count < _DEEP else 50,
             "new_images": min(1000, len(self.pair.new.x_train)),
             "batch_size": min(32, len(self.pair.new.x_train)),
         }
         return Settings(**usual | changes)
 
     def opened(self, block: str) -> Backbone:
-        """The network with the layers of this block as blocks of their own: `settings(backbone=m.opened("conv"))`."""
+        """The network with the layers of this block as blocks of their own: `settings(backbone=m.opened("conv"))`.
+
+        Raises:
+            OwnModelError: For a block that can't be opened.
+        """
         name = f"{self.name}.{block}"
         if name not in self.networks:
-            there = ", ".join(self.adopted.openings) or "none: each is a single layer, or can't be cut"
-            raise OwnModelError(f"block={block!r} is not allowed: those that can be opened are {there}.")
+            allowed = ", ".join(self.cut.opened_groups) or "none: each is a single layer, or can't be cut"
+            raise OwnModelError(f"block={block!r} is not allowed: those that can be opened are {allowed}.")
         return self.networks[name]
 
     def __repr__(self):
         lines = [f"{self.name}: {self.pair.description}"]
-        for block, inside in self.blocks.items():
-            more = "" if len(inside) < 2 else f": {inside[0]} … {inside[-1]}, {len(inside)} layers with weights"
-            lines.append(f"  {block}{more}")
-        head = self.adopted.head
+        for block, names in self.blocks.items():
+            details = "" if len(names) < 2 else f": {names[0]} … {names[-1]}, {len(names)} layers with weights"
+            lines.append(f"  {block}{details}")
+        head = self.cut.head
         return "\n".join([*lines, f"  old head: {head.name}, {head.classes} classes, gives {head.outputs}"])
 
 
@@ -86,99 +94,104 @@ def own_model(
     name: str | None = None,
     outputs: str | None = None,
     train_norms: bool = True,
-    old_names: tuple[str, ...] | None = None,
-    new_names: tuple[str, ...] | None = None,
-    seed: int = 0,
     progress: Callable = iter,
 ) -> OwnModel:
-    """Take up a Keras classifier that knows the old task, to teach it the new one.
+    """Prepare a Keras classifier that knows the old task, so that it can be taught the new one.
 
-    model: a built Sequential or functional model with one input and one output, whose last layer is a Dense; or the
-    path of a `.keras` file, which is loaded in Keras's safe mode. Its weights become the checkpoint; it isn't changed.
-    old_task, new_task: each a `Task`, a pair of arrays `(x, y)`, or a tf.data.Dataset of such pairs; see `task_from`
-    for labels and the split. Give of the old task examples that the model hasn't been trained on, or a `Task` whose
-    training part it learnt: its accuracy before would flatter it otherwise.
-    name: what it is called; the model's own name by default. outputs: "probabilities" or "logits", where the last
-    activation doesn't say. train_norms: with False, batch normalisation stays as it is whatever trains, weights and
-    moving statistics, as the guides advise for pretrained networks. old_names, new_names: the classes' names. seed:
-    draws the split. progress: wraps the list of steps, such as `utils.show_progress`: seconds, with a deep network.
+    Args:
+        model: A built Sequential or functional model with one input and one output, whose last layer is a Dense; or the
+            path of a `.keras` file, which is loaded in Keras's safe mode. Its weights become the checkpoint; the model
+            isn't changed.
+        old_task: A pair of arrays `(x, y)`, a tf.data.Dataset of such pairs, or a `Task`; `task_from` makes one with
+            class names or a split of your choice. Give examples that the model hasn't been trained on, or a `Task`
+            whose training part it has learnt: otherwise its accuracy before looks too high.
+        new_task: The same for the new task.
+        name: The network's name; the model's own name by default.
+        outputs: "probabilities" or "logits", where the last activation leaves that open.
+        train_norms: With False, the weights and moving statistics of batch normalisation never change, as the guides
+            recommend for pretrained networks.
+        progress: Wraps the list of steps, such as `utils.show_progress`; they take seconds with a deep network.
 
-    Raises a ValueError that says what is expected, and how to get there.
+    Returns:
+        The network and the tasks. The same model and data give the same object, as long as it's in use.
+
+    Raises:
+        ValueError: For a model or data of another kind; the message says what is expected, and how to get there.
     """
-    step = iter(progress(_STEPS))
-    next(step)
-    model = load_own(model) if isinstance(model, str | Path) else model
-    check_own(model)
+    steps = iter(progress(_STEPS))
+    next(steps)
+    model = load_user_model(model) if isinstance(model, str | Path) else model
+    check_user_model(model)
     shape = tuple(model.inputs[0].shape[1:])
-    head = find_head(pieces(copy_of(model, shape)), outputs)  # of a copy: looking leaves traces in the layers
-    old = task_from(old_task, "old_task", shape, head.classes, old_names, seed)
-    new = task_from(new_task, "new_task", old.input_shape, None, new_names, seed)
+    head = find_head(find_pieces(clone(model, shape)), outputs)  # of a copy: cutting leaves traces in the layers
+    old = task_from(old_task, "old_task", shape, head.classes)
+    new = task_from(new_task, "new_task", old.input_shape)
     name = _plain(name or model.name)
     key = f"{name}-{digest_of(model, (old, new), old.input_shape, head.outputs, train_norms)}"
-    found = _known.get(key)
-    if found is None:
-        next(step)
-        adopted = adopt(model, old.input_shape, outputs, train_norms)
-        told = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
-        pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, told)
-        found = OwnModel(pair.name, pair, adopted, _networks(pair, adopted))
-        next(step)
-        _check_answers(model, found)
-        _enter(found)
-        _known[key] = found
-    for _ in step:  # so that whoever counts sees the end
+    user_model = _known.get(key)
+    if user_model is None:
+        next(steps)
+        cut = cut_model(model, old.input_shape, outputs, train_norms)
+        description = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
+        pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, description)
+        user_model = OwnModel(pair.name, pair, cut, _networks(pair, cut))
+        next(steps)
+        _check_outputs(model, user_model)
+        _register(user_model)
+        _known[key] = user_model
+    for _ in steps:  # so that a progress line reaches its end
         pass
-    return found
+    return user_model
 
 
 def _free_name(key, length):
-    """The beginning of the key, so long, or as much longer as it takes to be unique."""
+    """The first characters of the key: this many, or as many more as make the name unique."""
     return next(key[:end] for end in range(length, len(key) + 1) if key[:end] not in PAIRS)
 
 
-def _networks(pair, adopted):
-    """The network as it is grouped and with each block opened, and where their runs start."""
-    openings = {pair.name: None, **{f"{pair.name}.{block}": block for block in adopted.openings}}
-    networks = {name: adopted.backbone(name, pair.name, opening) for name, opening in openings.items()}
+def _networks(pair, cut):
+    """The network with its blocks and with each block opened, and the checkpoints of their runs."""
+    opened = {pair.name: None, **{f"{pair.name}.{block}": block for block in cut.opened_groups}}
+    networks = {name: cut.backbone(name, pair.name, block) for name, block in opened.items()}
     for name, network in networks.items():
-        keep_checkpoint(pair.old, network, adopted.weights(openings[name]))
+        keep_checkpoint(pair.old, network, cut.weights(opened[name]))
     return networks
 
 
-def _enter(own):
-    """Let panels, texts and notebooks find it by its name, for as long as somebody has its tasks."""
-    add_pair(own.pair)
-    object.__setattr__(own.pair, "own_model", own)  # each has the other, so that it's found by its key when it's needed
-    BACKBONES.update(own.networks)
-    weakref.finalize(own.pair, _leave, tuple(own.networks.items()))
+def _register(user_model):
+    """Let panels, texts and notebooks find the network by its name, for as long as its tasks are in use."""
+    add_pair(user_model.pair)
+    object.__setattr__(user_model.pair, "own_model", user_model)  # kept alive by its tasks, and so found in `_known`
+    BACKBONES.update(user_model.networks)
+    weakref.finalize(user_model.pair, _unregister, tuple(user_model.networks.items()))
 
 
-def _leave(networks):
+def _unregister(networks):
     for name, network in networks:
         if BACKBONES.get(name) is network:
             del BACKBONES[name]
 
 
-def _check_answers(model, own):
-    """The network that was cut and put together must say what the reader's says."""
-    x = own.pair.old.x_validation[:_PROBED]
-    old = pretrained(own.pair, own.networks[own.name]).keras_model("old")
+def _check_outputs(model, user_model):
+    """Check that the cut network, put together, gives the same outputs as the reader's."""
+    x = user_model.pair.old.x_validation[:_COMPARED]
+    old = pretrained(user_model.pair, user_model.networks[user_model.name]).keras_model("old")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a model may want its one input in a list: Keras finds it all the same
         # Called as functions: `predict` would trace both networks, which takes longer than all else here.
-        said, logits = (keras.ops.convert_to_numpy(one(x, training=False)) for one in (model, old))
-    said = said.reshape(len(x), -1)
-    head = own.adopted.head
-    ours = logits
+        expected, outputs = (keras.ops.convert_to_numpy(network(x, training=False)) for network in (model, old))
+    expected = expected.reshape(len(x), -1)
+    head = user_model.cut.head
     if head.outputs == "probabilities":
-        ours = softmax(logits)[:, 1:] if head.one_unit else softmax(logits)
-    # Compared with how far answers to different examples lie apart: small numbers may be wrong by little.
-    near = _SPREAD * np.ptp(said, axis=0).max() + _ROUNDED * np.abs(said).max()
-    if not np.abs(said - ours).max() <= near:  # NaN is near nothing
+        outputs = softmax(outputs)[:, 1:] if head.is_single_unit else softmax(outputs)
+    difference = np.abs(expected - outputs).max()
+    # Compared with how far outputs for different examples lie apart: small numbers may differ by little.
+    allowed = _SPREAD * np.ptp(expected, axis=0).max() + _ROUNDING * np.abs(expected).max()
+    if not difference <= allowed:  # true for NaN, too
         raise OwnModelError(
-            f"model: {model.name!r}, cut into blocks, answers otherwise than before (by {np.abs(said - ours).max():.2g}"
-            f"). Are its outputs {head.outputs}? If not, say outputs=…; a layer that is random at inference, or "
-            "whose answer depends on the whole batch, can't be taken up."
+            f"model: {model.name!r}, cut into blocks, answers differently (by {difference:.2g}). Are its outputs "
+            f"{head.outputs}? If not, give outputs=…; a layer that is random at inference, or whose output depends on "
+            "the whole batch, isn't possible here."
         )
 
 

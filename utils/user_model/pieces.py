@@ -1,11 +1,12 @@
-"""A network cut into the smallest pieces that come one after another: wherever a single tensor passes."""
+"""A network cut into the smallest pieces that come one after another, by a liveness analysis of its graph."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
-from utils.freezing.layer_choice import own_weights
+from utils.freezing.layer_choice import direct_weights
 from utils.keras_internals import flat_layers, nodes_in_order
 from utils.user_model.checks import graph_of
 
@@ -20,69 +21,88 @@ _NORMS = (
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A part with one way in and one way out: a layer, or several between which there are more ways (a residual unit).
+    """A part of a network with one input tensor and one output tensor: a layer, or several such as a residual unit.
 
-    layer: what computes it. parts: the layers with weights inside. shape: of what comes out, without the batch.
+    Attributes:
+        layer: Computes the piece: the layer itself, or a functional model of several.
+        weighted_layers: The layers with weights inside.
+        shape: The shape of the output, without the batch axis.
     """
 
     layer: keras.layers.Layer
-    parts: tuple[keras.layers.Layer, ...]
+    weighted_layers: tuple[keras.layers.Layer, ...]
     shape: tuple[int, ...]
 
     @property
     def joins_the_one_before(self) -> bool:
-        """Whether it is nothing to freeze by itself: it has no weights, or it normalises what came before."""
-        return all(isinstance(part, _NORMS) for part in self.parts)
+        """Whether freezing it alone makes no sense: it has no weights, or it normalises the output before it."""
+        return all(isinstance(layer, _NORMS) for layer in self.weighted_layers)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the layers with weights."""
-        return tuple(part.name for part in self.parts)
+        return tuple(layer.name for layer in self.weighted_layers)
 
 
-def pieces(model: keras.Model) -> list[Piece]:
-    """The pieces from the input to the output. Models nested in a chain are opened; the layers are the model's own.
+def find_pieces(model: keras.Model) -> list[Piece]:
+    """Cut a network wherever a single tensor connects what comes before with what comes after.
 
-    A layer that is used in several places lies in one piece with all that is between them.
+    Where that is so is found by a liveness analysis, as compilers use it: see `_cuts`. A model nested in the chain is
+    cut, too. The pieces use the model's own layers.
+
+    Args:
+        model: A built Sequential or functional model with one input and one output.
+
+    Returns:
+        The pieces from the input to the output.
     """
     graph = graph_of(model)
     nodes = [node for node in nodes_in_order(graph) if not node.is_input]
-    first_use, last_use, last_seen = {}, {}, {}
-    for i, node in enumerate(nodes):
-        first_use.setdefault(id(node.operation), i)
-        last_seen[id(node.operation)] = i
-        last_use |= {id(tensor): i for tensor in node.input_tensors}
-    last_use[id(graph.outputs[0])] = len(nodes)
-    found, start, entry, live = [], 0, graph.inputs[0], {id(graph.inputs[0])}
-    for i, node in enumerate(nodes):
-        live |= {id(tensor) for tensor in node.output_tensors}
-        live = {tensor for tensor in live if last_use.get(tensor, -1) > i}
-        open_layers = any(first_use[id(one.operation)] <= i < last_seen[id(one.operation)] for one in nodes[: i + 1])
-        leaves = [tensor for tensor in node.output_tensors if id(tensor) in live]
-        if len(live) == 1 and leaves and not open_layers:
-            found += _made(nodes[start : i + 1], entry, leaves[0])
-            start, entry = i + 1, leaves[0]
-    return found
+    pieces, start, entry = [], 0, graph.inputs[0]
+    for end, tensor in _cuts(graph, nodes):
+        pieces += _pieces_of(nodes[start:end], entry, tensor)
+        start, entry = end, tensor
+    return pieces
 
 
-def _made(nodes, entry, leaving):
-    shape = tuple(leaving.shape[1:])
+def _cuts(graph, nodes) -> Iterator[tuple[int, keras.KerasTensor]]:
+    """The places where a graph falls into two parts: how many calls lie before each, and the tensor that connects them.
+
+    A tensor is live from the call that computes it up to the last call that reads it; the graph's output stays live. A
+    layer that is called several times is live from its first call up to its last, since its weights can't be in two
+    pieces. A cut lies behind each call after which exactly one tensor is live, the call's own output, and no layer.
+    """
+    last_read = {id(tensor): i for i, node in enumerate(nodes) for tensor in node.input_tensors}
+    last_read[id(graph.outputs[0])] = len(nodes)
+    last_call = {id(node.operation): i for i, node in enumerate(nodes)}
+    live, layers_live_until = {}, 0
+    for i, node in enumerate(nodes):
+        live |= {id(tensor): tensor for tensor in [*node.input_tensors, *node.output_tensors]}
+        live = {key: tensor for key, tensor in live.items() if last_read.get(key, -1) > i}
+        layers_live_until = max(layers_live_until, last_call[id(node.operation)])
+        outputs = [tensor for tensor in node.output_tensors if id(tensor) in live]
+        if len(live) == 1 and outputs and layers_live_until <= i:
+            yield i + 1, outputs[0]
+
+
+def _pieces_of(nodes, entry, output):
+    shape = tuple(output.shape[1:])
     operation = nodes[0].operation
-    if len(nodes) == 1 and isinstance(operation, keras.layers.Layer) and _is_plain(nodes[0]):
+    if len(nodes) == 1 and isinstance(operation, keras.layers.Layer) and _takes_one_tensor(nodes[0]):
         if graph_of(operation) is not None and len(operation.inputs) == len(operation.outputs) == 1:
-            return pieces(operation)
-        return [Piece(operation, _parts(operation), shape)]
-    model = keras.Model(entry, leaving)
-    return [Piece(model, _parts(model), shape)]
+            return find_pieces(operation)
+        return [Piece(operation, _weighted_layers(operation), shape)]
+    model = keras.Model(entry, output)
+    return [Piece(model, _weighted_layers(model), shape)]
 
 
-def _is_plain(node):
-    """Whether the layer is called on one tensor, and on nothing else but for how it acts in training."""
+def _takes_one_tensor(node):
+    """Whether the layer is called on one tensor and nothing else, except for how it acts in training."""
     arguments = node.arguments
     others = {name: value for name, value in arguments.kwargs.items() if name != "training" and value is not None}
     return len(arguments.args) == len(arguments.keras_tensors) == 1 and not others
 
 
-def _parts(layer):
-    leaves = [one for one in flat_layers(layer) if own_weights(one)]
-    return tuple({id(one): one for one in leaves if np.sum([np.prod(w.shape) for w in one.weights]) > 0}.values())
+def _weighted_layers(layer):
+    inner = {id(part): part for part in flat_layers(layer) if direct_weights(part)}.values()
+    return tuple(part for part in inner if sum(np.prod(weight.shape) for weight in part.weights) > 0)

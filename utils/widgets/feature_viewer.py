@@ -1,4 +1,4 @@
-"""The feature viewer: train some layers, freeze others, and see of each whether its weights moved, or its features."""
+"""The feature viewer: train some layers, freeze others, and see whether the weights or the features of each move."""
 
 import math
 import time
@@ -22,16 +22,23 @@ _WIDTH = 840
 class FeatureViewer(LivePanel):
     """A panel that shows weights and features of every layer before, during and after training, for one image.
 
-    settings: which pair is learnt, and how; "Train" goes on by `evaluate_every` updates, up to `updates` in all.
-    view: what is shown at first, one of `VIEWS`: "now", "at the start" or "the change". driver: as in `LivePanel`.
+    `run` needs no front end. A saved notebook keeps a picture of the panel as it was when its cell ran.
 
-    `run` needs no front end. A notebook that is saved keeps a picture of the panel as it was when its cell ran.
+    Args:
+        settings: The tasks, and how the new one is learnt. "Train" goes on by `evaluate_every` updates, up to `updates`
+            in all.
+        view: What is shown at first, one of `VIEWS`: "now", "at the start" or "the change".
+        driver: As in `LivePanel`.
+
+    Raises:
+        SettingsError: For settings that this panel can't draw.
+        ValueError: For another view.
     """
 
     def __init__(self, settings: Settings | None = None, view: str = VIEWS[0], driver: str | None = None):
         settings = Settings(evaluate_every=_EVERY, updates=_UPDATES) if settings is None else settings
         _check(settings, view)
-        settings = settings.replace(standardize=False)  # whatever is switched: the features are shown as they are
+        settings = settings.replace(standardize=False)  # whatever is switched on: features are shown as they are
         super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
         self._settings = settings
         self._pair = settings.tasks()
@@ -48,9 +55,8 @@ class FeatureViewer(LivePanel):
         self._view.observe(lambda change: self._draw(), "value")
         figure = FeatureFigure(_WIDTH)
         self._picture = LivePicture(figure)
-        self._image = widgets.Image(
-            format="png", layout=dict(zip(("width", "height"), _px(figure.pixels), strict=True))
-        )
+        width, height = (f"{length}px" for length in figure.pixels)
+        self._image = widgets.Image(format="png", layout={"width": width, "height": height})
         self._status.widget.layout.width = f"{_WIDTH}px"
         self.widget = widgets.VBox(
             [
@@ -62,7 +68,7 @@ class FeatureViewer(LivePanel):
             ],
             layout={"width": "100%"},
         )
-        self._network.set_wished(settings.layers)
+        self._network.switch_on(settings.layers)
         self._network.show(self._learning(settings.layers))
         self._observe_start()
         self._back()
@@ -71,29 +77,33 @@ class FeatureViewer(LivePanel):
 
     @property
     def before(self) -> Observation:
-        """The checkpoint, looking at the image that is picked."""
+        """The checkpoint, with its features of the image that is picked."""
         return self._before
 
     @property
     def now(self) -> Observation:
-        """The network as it is shown, looking at the image that is picked."""
+        """The network shown, with its features of the image that is picked."""
         return self._now
 
     def look_at(self, task: str, label: str | None = None, number: int = 0) -> None:
-        """Pick a test image. task: "old" or "new". label: its class. number: which of that class, from 0."""
+        """Pick a test image, as `ImagePicker.pick` does."""
         self._picker.pick(task, label, number)
 
     def run(self, trained_layers: Iterable[str] | None = None) -> Observation:
-        """What the button does, here and now, without a front end; what is to be seen then.
+        """Do in this cell what the button does, without a front end.
 
-        trained_layers: set the switches so before; None for as they stand.
+        Args:
+            trained_layers: The layers that are switched on first; None for the switches as they are.
+
+        Returns:
+            What is shown then.
         """
         if trained_layers is not None:
             layers = self._settings.replace(trained_layers=trained_layers).layers
-            self._network.set_wished(layers)
+            self._network.switch_on(layers)
             self._switched(layers)
         self._live.set_pace(None)
-        self._next_frame = math.inf  # nobody watches: one picture at the end
+        self._next_frame = math.inf  # a single picture, at the end
         try:
             self._transport.step()
             while self._live.state == "stepping":
@@ -109,19 +119,19 @@ class FeatureViewer(LivePanel):
 
     def still(self) -> bytes:
         """The panel's last state as a PNG file."""
-        return png(plot_features(self._before, self._now, self._pair, self._shown_as_trained(), self._view.value))
+        return png(plot_features(self._before, self._now, self._pair, self._trained(), self._view.value))
 
     def __repr__(self):
-        trained = ", ".join(self._shown_as_trained())
-        return f"FeatureViewer({self._settings.pair}; update {self._update}; {self._picker.words}; trained: {trained})"
+        trained = ", ".join(self._trained())
+        return f"FeatureViewer({self._settings.pair}; update {self._update}; {self._picker.label}; trained: {trained})"
 
-    # What the reader does
+    # What the reader asks for
 
     def _start(self, step):
         if self._update:
-            raise RuntimeError("This run has ended: press Back to the checkpoint, then train anew.")
+            raise RuntimeError("This run has ended: press Back to the checkpoint, then train again.")
         self._status.say("Getting ready …", passing=True)
-        settings = self._settings.replace(trained_layers=self._network.wished)
+        settings = self._settings.replace(trained_layers=self._network.switched_on)
         self._live.start(settings, step=True, thread=self._transport.in_thread)
 
     def _switched(self, layers):
@@ -152,7 +162,7 @@ class FeatureViewer(LivePanel):
             self._weights, self._update, self._picked_at = self._start_weights, 0, None
             self._now = self._before
             self._draw()
-            self._status.say(f"The checkpoint. Choose what trains, then press Train; picked: {self._picker.words}.")
+            self._status.say(f"The checkpoint. Choose what trains, then press Train; picked: {self._picker.label}.")
 
     # What is shown
 
@@ -166,35 +176,36 @@ class FeatureViewer(LivePanel):
                     self._back()
             else:
                 weights = live.progress.weights()
-                self._now = self._observed(weights)
+                self._now = self._observe(weights)
                 self._weights, self._update = weights, live.progress.update
                 self._draw()
-                self._tell(live.progress.run().message)
+                self._describe(live.progress.run().message)
 
     def _observe_start(self):
-        self._before = self._observed(self._start_weights)
-        self._now = self._before if self._weights is self._start_weights else self._observed(self._weights)
+        self._before = self._observe(self._start_weights)
+        self._now = self._before if self._weights is self._start_weights else self._observe(self._weights)
 
-    def _observed(self, weights):
+    def _observe(self, weights):
         self._model.restore(weights)
         return observe(self._model, self._picker.image)
 
     def _draw(self):
         with self._showing:
-            shown = self._before, self._now, self._pair, self._shown_as_trained(), self._view.value
-            self._image.value = self._picture.frame(*shown)
+            self._image.value = self._picture.frame(
+                self._before, self._now, self._pair, self._trained(), self._view.value
+            )
 
-    def _tell(self, message=""):
+    def _describe(self, message=""):
         if self._update == self._picked_at:
-            return  # the thread that trains may come with this update once more: what was picked since is the news
+            return  # the thread that trains may report this update again, after what was said of the picked image
         text = f"Update {self._update}. {describe_movement(self._before, self._now)} {message}"
         self._status.report(text.rstrip(), at_once=self._live.state in ("paused", "ready"))
 
     def _learning(self, layers):
         return self._settings.row.learning(layers, _BACKBONE)
 
-    def _shown_as_trained(self):
-        return self._learning(self._network.wished)
+    def _trained(self):
+        return self._learning(self._network.switched_on)
 
 
 def _check(settings, view):
@@ -204,7 +215,7 @@ def _check(settings, view):
         other = "Playground" if settings.pair == "plane" else "FreezeBoard"
         raise SettingsError(
             f"backbone={settings.backbone!r} is not allowed here: this panel draws {_BACKBONE} alone. Give "
-            f"backbone={_BACKBONE!r} and a pair of images, or take {other}(settings), which has {settings.backbone}."
+            f"backbone={_BACKBONE!r} and a pair of images, or take {other}(settings), which draws {settings.backbone}."
         )
     if settings.standardize:
         raise SettingsError("standardize=True is not allowed here: this panel shows features and weights as they are.")
@@ -215,7 +226,3 @@ def _check(settings, view):
         raise SettingsError(
             f"strategy={settings.strategy!r} is not allowed here: it needs more than one network with two heads."
         )
-
-
-def _px(pixels):
-    return tuple(f"{length}px" for length in pixels)

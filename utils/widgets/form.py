@@ -10,7 +10,7 @@ from utils.models import BACKBONES, fitting
 from utils.strategies import OPTIMIZERS, STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field, write_field
 from utils.tasks import PAIR_OPTIONS, PAIRS, SHAPES, examples_called, input_shape, is_own
 
-# Field of `Settings`: what stands before it, and what it offers.
+# Field of `Settings` → its label and its options.
 _CHOICES = {
     "strategy": ("strategy", STRATEGIES),
     "optimizer": ("optimizer", OPTIMIZERS),
@@ -20,51 +20,54 @@ _CHOICES = {
     "new_shape": ("new shape", SHAPES),
     "standardize": ("features", (("automatic", None), ("as they are", False), ("standardised", True))),
 }
-# What stands before it, and what it means.
+# Field of `Settings` → its label and its meaning.
 _TYPED = {
-    "old_loss_weight": ("λ", "weight of the loss that protects the old task; None for the strategy's own"),
-    "temperature": ("temperature T", "of the distillation: higher, and small probabilities count more"),
+    "old_loss_weight": ("λ", "weight of the loss that protects the old task; None for the strategy's default"),
+    "temperature": ("temperature T", "of the distillation: the higher, the more small probabilities count"),
     "old_images": ("old images", "images of the old task that may be rehearsed; None for all"),
     "learning_rate": ("learning rate", "the size of the steps"),
-    "updates": ("updates", "steps in all; a warm-up counts"),
+    "updates": ("updates", "steps in all, including a warm-up"),
     "patience": ("patience", "end after this many evaluations without a lower validation loss; 0 turns it off"),
-    "warm_up": ("warm-up", "for so many updates only the new head trains"),
-    "unfreeze_every": ("unfreeze every", "layers join from the top, one by one, so many updates apart; 0: all at once"),
-    "rate_decay": ("rate ÷ a layer", "each layer learns at the rate of the one above it divided by this"),
+    "warm_up": ("warm-up", "updates at the start in which only the new head trains"),
+    "unfreeze_every": ("unfreeze every", "updates after which one more layer trains, from the top; 0: all at once"),
+    "rate_decay": ("rate decay", "the learning rate falls by this factor from each layer to the one below it"),
     "layer_rates": ("layer rates", "factors of the rate, such as conv1:0.1+conv2:0.5; None for 1 everywhere"),
     "head_l2": ("new head's L2", "factor of the sum of squares of its weights in the loss; 0 for none"),
-    "batch_size": ("batch size", "images in an update"),
+    "batch_size": ("batch size", "images per update"),
     "dissimilarity": ("dissimilarity", "of the drawings to digits, from 0 to 1"),
-    "noise": ("noise", "how far points are off their line, from 0 to 0.5"),
-    "distance": ("distance", "by which the new points lie to the right of the old ones, from 0 to 3"),
+    "noise": ("noise", "standard deviation of the points from their line, from 0 to 0.5"),
+    "distance": ("distance", "how far the new points lie to the right of the old ones, from 0 to 3"),
     "new_images": ("new images", "training images of the new task"),
-    "evaluate_every": ("point every", "updates from one point of the curves to the next"),
-    "seed": ("seed", "draws the new head, the order and the choice of images"),
+    "evaluate_every": ("evaluate every", "updates from one point of the curves to the next"),
+    "seed": ("seed", "determines the new head, the order and the choice of images"),
 }  # fmt: skip
 _ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
           "batch_size", "optimizer", "pair", "dissimilarity", "old_shape", "new_shape", "noise", "distance",
           "new_images", "backbone", "seed")  # fmt: skip
-# Folded away until they are wanted.
+# Hidden until the reader asks for more settings.
 _MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
-_PAIR_OPTIONS = {name: option for own in PAIR_OPTIONS.values() for name, option in own.items()}
+_PAIR_OPTIONS = {name: option for options in PAIR_OPTIONS.values() for name, option in options.items()}
 ENDS_AT_ITS_BEST = (
     "A run now ends after 10 evaluations without a lower validation loss, and goes back to where that was lowest. "
     "On a frozen backbone the new head sees standardised features, and converges in seconds."
 )
-_UNFOLD, _FOLD = "More settings", "Fewer settings"
+_MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
 _WRONG = "fb-wrong"
 _STYLE = f"<style>.{_WRONG} input {{ outline: 2px solid #c62828; outline-offset: -2px; }}</style>"
 
 
 class SettingsForm:
-    """Fields for everything in `Settings` but the trained layers, which have switches of their own.
+    """Fields for everything in `Settings` except the trained layers, which have switches of their own.
 
     Numbers are typed as text: a browser's number field drops a decimal comma without a word, and 0,01 becomes 1.
 
-    changed: called with the name of the field that the reader has changed. converge: called when the reader wants to
-    train until validation stops improving.
-    strategies: names those that the settings are for, where they are chosen elsewhere; None for a field of its own.
-    pairs: those that are offered; None for the collection's. usual: settings that need no unfolding.
+    Args:
+        changed: Called with the name of the field that the reader has changed.
+        converge: Called when the reader wants to train until validation stops improving.
+        strategies: Gives the names of the strategies that the settings are for, where they are chosen elsewhere; None
+            for a field of its own.
+        pairs: The pairs that are offered; None for the collection's.
+        usual: Settings that are shown without "More settings".
     """
 
     def __init__(
@@ -77,9 +80,9 @@ class SettingsForm:
     ):
         self._changed, self._usual = changed, usual
         self._strategies = strategies or (lambda: [self._fields["strategy"].value])
-        self._chosen_here = strategies is None
-        self._quiet = False
-        self._refused = None  # the field that was marked last
+        self._has_strategy_field = strategies is None
+        self._is_setting = False  # while fields are set by code, changes are no wish of the reader's
+        self._marked = None  # the field that was marked last
         self._fields = {}
         for name in (*_ORDER, *_MORE):
             if name in _CHOICES:
@@ -98,7 +101,7 @@ class SettingsForm:
         self._converge = widgets.Button(description="Use early stopping", layout={"width": "200px"})
         self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
         self._converge.on_click(lambda _: converge())
-        self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _UNFOLD))
+        self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _MORE_LABEL))
         self._options = widgets.VBox()  # of loss terms, those that `Settings` has no field for
         self._more = widgets.VBox([self._fields[name] for name in _MORE])
         self._show_more(False)
@@ -124,52 +127,56 @@ class SettingsForm:
         self._fields[name] = field
 
     def value(self, name: str):
-        """What a field says, as a value of `Settings`; a `SettingsError` where it says nothing of that kind."""
+        """The value of a field, as `Settings` takes it; a `SettingsError` where its text is no such value."""
         if name in _CHOICES:
             return self._fields[name].value
         with self.marking():
             return parse_field(name, self._fields[name].value)
 
     def label(self, name: str) -> str:
-        """What stands before a field."""
+        """The label of a field."""
         return self._fields[name].description
 
     @contextlib.contextmanager
     def marking(self):
-        """Mark the field that a `SettingsError` raised in here is about."""
+        """Mark the field that a `SettingsError` raised in this context names."""
         try:
             yield
         except SettingsError as error:
             self.mark(str(error))
             raise
 
-    def mark(self, complaint: str) -> None:
-        """Mark the field that this complaint names first."""
+    def mark(self, message: str) -> None:
+        """Mark the field that a message names at its start."""
         for name in self._fields:
-            if name not in _CHOICES and complaint.startswith(f"{name}="):
+            if name not in _CHOICES and message.startswith(f"{name}="):
                 self._fields[name].add_class(_WRONG)
-                self._refused = name
+                self._marked = name
                 if name in _MORE:
                     self._show_more(True)
 
     def note(self, text: str) -> None:
-        """Say this below the strategy."""
+        """Show a text below the strategy."""
         self._note.value = f'<div style="font-size:12px;line-height:15px;padding-left:6px">{escape(text)}</div>'
         self._note.layout.display = None if text else "none"
 
     def settings(self, layers: tuple[str, ...] | None) -> Settings:
-        """The settings as they stand, with these layers trained (None for a strategy's own).
+        """The settings in the fields.
 
-        A `SettingsError` says what can't be.
+        Args:
+            layers: The trained layers; None for the strategy's default.
+
+        Raises:
+            SettingsError: Where they aren't valid; the field is marked.
         """
         shown = [name for name in (*_ORDER, *_MORE) if self._fields[name].layout.display != "none"]
         values = {name: self.value(name) for name in dict.fromkeys(["pair", "backbone", *shown])}
         for name, option in PAIR_OPTIONS[values["pair"]].items():
-            if values[name] == option.default:  # what None stands for
+            if values[name] == option.default:  # the same as None
                 del values[name]
         if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
             values["trained_layers"] = tuple(layers)
-        if self._chosen_here:
+        if self._has_strategy_field:
             values["loss_options"] = self.loss_options(values["strategy"])
         with self.marking():
             settings = Settings(**values)
@@ -184,14 +191,14 @@ class SettingsForm:
         return {option.name: values[option.name] for option in options if values[option.name] != option.default} or None
 
     def set(self, settings: Settings) -> None:
-        """Fill the fields in, without calling `changed`."""
+        """Fill in the fields, without calling `changed`."""
         if settings.pair not in self._fields["pair"].options:
             offered = ", ".join(map(repr, self._fields["pair"].options))
             raise SettingsError(f"pair={settings.pair!r} is not allowed on this panel: it has {offered}.")
-        self._quiet = True
+        self._is_setting = True
         strategies = self._fields["strategy"]
         if settings.strategy not in strategies.options and settings.strategy in STRATEGIES:
-            strategies.options = [*strategies.options, settings.strategy]  # made since the panel was
+            strategies.options = [*strategies.options, settings.strategy]  # defined after the panel was made
         try:
             for name, value in settings.options.items():
                 if name not in _TYPED:
@@ -199,45 +206,45 @@ class SettingsForm:
             for name in (*_ORDER, *_MORE):
                 field, value = self._fields[name], getattr(settings, name)
                 if value is None and name in _PAIR_OPTIONS:
-                    value = _PAIR_OPTIONS[name].default  # what None stands for
+                    value = _PAIR_OPTIONS[name].default  # the same as None
                 field.value = value if name in _CHOICES else write_field(value)
                 field.remove_class(_WRONG)
-            self.show_what_matters()
+            self.show_relevant_fields()
             if any(getattr(settings, name) != getattr(self._usual, name) for name in _MORE):
                 self._show_more(True)
         finally:
-            self._quiet = False
+            self._is_setting = False
 
     def _show_more(self, shown):
         self._more.layout.display = None if shown else "none"
-        self._unfold.description = _FOLD if shown else _UNFOLD
+        self._unfold.description = _FEWER_LABEL if shown else _MORE_LABEL
 
     def _field_changed(self, name):
         if name == "pair":
             self._offer_networks()
-        self.show_what_matters()
-        if not self._quiet:
+        self.show_relevant_fields()
+        if not self._is_setting:
             # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
             # into the field, over what the reader is typing by then.
-            self._refused = None
+            self._marked = None
             self._changed(name)
-            if self._refused != name:
+            if self._marked != name:
                 self._fields[name].remove_class(_WRONG)
 
     def _offer_networks(self):
-        """Only those that take the tasks' inputs."""
+        """Offer only the networks that take the tasks' inputs."""
         pair = self._fields["pair"].value
-        field, fit = self._fields["backbone"], fitting(input_shape(pair), pair)
-        if field.options != fit:
-            quiet, self._quiet = self._quiet, True  # what is chosen with it is no wish of its own
-            field.options = fit
-            self._quiet = quiet
+        field, options = self._fields["backbone"], fitting(input_shape(pair), pair)
+        if field.options != options:
+            was_setting, self._is_setting = self._is_setting, True
+            field.options = options
+            self._is_setting = was_setting
 
-    def show_what_matters(self) -> None:
-        """Show the fields that the chosen strategies look at, and no others."""
+    def show_relevant_fields(self) -> None:
+        """Show only the fields that matter for the chosen strategies and tasks."""
         rows = [STRATEGIES[name] for name in self._strategies()]
         for name, shown in {
-            "strategy": self._chosen_here,
+            "strategy": self._has_strategy_field,
             "old_loss_weight": any(row.protects for row in rows),
             "temperature": any(TEMPERATURE in row.options for row in rows),
             "old_images": any(row.needs_old_data for row in rows),
@@ -248,9 +255,9 @@ class SettingsForm:
             self._fields[name].layout.display = None if shown else "none"
         options = {option.name: row for row in rows for option in row.options if option.name not in _TYPED}
         self._options.children = [self._option_field(row, name) for name, row in options.items()]
-        what = examples_called(self._fields["pair"].value)
+        examples = examples_called(self._fields["pair"].value)
         for name in ("new_images", "old_images"):
-            self._fields[name].description = f"{name[:3]} {what}"
+            self._fields[name].description = f"{name[:3]} {examples}"
 
     def _option_field(self, row, name):
         """The field of a loss option, made when it's first needed: strategies can be added at any time."""

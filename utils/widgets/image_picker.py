@@ -1,4 +1,4 @@
-"""Fields that pick one image: of which task, of which class, and which of these."""
+"""Fields that pick an image by its task and its class."""
 
 from collections.abc import Callable
 
@@ -11,14 +11,16 @@ _TASKS = {"old task": "old", "new task": "new"}
 
 
 class ImagePicker:
-    """One test image of a pair's two tasks.
+    """A test image of one of a pair's two tasks.
 
-    picked: called when the reader has picked another.
+    Args:
+        pair: The tasks.
+        picked: Called when another image has been picked.
     """
 
     def __init__(self, pair: TaskPair, picked: Callable[[], None]):
         self._pair, self._picked = pair, picked
-        self._number, self._quiet = 0, False
+        self._number, self._is_setting = 0, False
         self._task = self._choice("image", _TASKS, "144px", "44px")
         self._class = self._choice("class", pair.old.class_names, "150px", "40px")
         another = widgets.Button(description="Another one", layout={"width": "104px"})
@@ -29,40 +31,46 @@ class ImagePicker:
 
     @property
     def image(self) -> np.ndarray:
-        """The image that is picked, (height, width, channels)."""
-        task, label = self._of(self._task.value), self._class.value
-        found = np.flatnonzero(task.y_test == task.class_names.index(label))
-        return task.x_test[found[self._number % len(found)]]
+        """The image, (height, width, channels)."""
+        task, label = self._find_task(self._task.value), self._class.value
+        positions = np.flatnonzero(task.y_test == task.class_names.index(label))
+        return task.x_test[positions[self._number % len(positions)]]
 
     @property
-    def words(self) -> str:
-        """The image in words: "old task, 3"."""
+    def label(self) -> str:
+        """The task and the class of the image: "old task, 3"."""
         return f"{self._task.label}, {self._class.value}"
 
     def pick(self, task: str, label: str | None = None, number: int = 0) -> None:
-        """Pick in code. task: "old" or "new". label: the class, or None for the first. number: which of them, from 0.
+        """Pick an image in code.
 
-        A ValueError says what there isn't.
+        Args:
+            task: "old" or "new".
+            label: The class; None for the first.
+            number: The image's number among the test images of its class, from 0.
+
+        Raises:
+            ValueError: For a task, class or number that doesn't exist.
         """
-        if self._quiet:
+        if self._is_setting:
             return
-        classes = self._of(task).class_names
+        classes = self._find_task(task).class_names
         label = classes[0] if label is None else label
         if label not in classes:
             raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(classes)}.")
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError(f"number={number!r} is not allowed: it must be a whole number from 0.")
-        self._quiet = True
+        self._is_setting = True
         try:
             self._task.value = task
             if self._class.options != classes:
                 self._class.options = classes
             self._class.value, self._number = label, number
         finally:
-            self._quiet = False
+            self._is_setting = False
         self._picked()
 
-    def _of(self, task) -> Task:
+    def _find_task(self, task) -> Task:
         if task not in _TASKS.values():
             raise ValueError(f"task={task!r} is not allowed: it must be 'old' or 'new'.")
         return getattr(self._pair, task)

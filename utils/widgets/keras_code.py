@@ -1,4 +1,4 @@
-"""The run that is shown as a script in plain Keras, unfolded on demand; on request, as a cell of its own."""
+"""The run shown as a script in plain Keras, folded away until the reader asks for it."""
 
 import html
 import json
@@ -14,8 +14,8 @@ from pygments.lexers import PythonLexer
 from utils.training import Run
 
 _SHOW, _HIDE = "Show the Keras code", "Hide the Keras code"
-_NOTHING_YET = "Nothing was run yet: press Start, and the code of that run can be shown here."
-# As in settings_text: the page has a hand on the clipboard. Where it may not use it, the code is marked instead.
+_NO_RUN = "No run yet: press Start, and the code of that run can be shown here."
+# As in settings_text: the page can use the clipboard. Where it may not, the code is selected instead.
 _COPY = """<button class="jupyter-button widget-button" style="width:116px" aria-live="polite" onclick="
 const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'Copy the code'; }, 2000); };
 const code = this.closest('.fb-keras-code').querySelector('pre');
@@ -25,16 +25,17 @@ navigator.clipboard ? navigator.clipboard.writeText(%s).then(() => say('Copied')
 
 
 class KerasCode:
-    """A button that unfolds the code of a run, with one that copies it; of several runs, the reader chooses.
+    """A button that unfolds the code of a run, and one that copies it; of several runs, the reader selects one.
 
-    runs: gives the runs whose code can be had, each with the words that stand for it.
-    panel: whose they are: its `insert_code` is told of, by the name that the panel has in the notebook.
+    Args:
+        runs: Gives the runs whose code can be shown, by name.
+        panel: The panel of these runs: a hint names its `insert_code`, with the variable that holds the panel.
     """
 
     def __init__(self, runs: Callable[[], Mapping[str, Run]], panel):
         self._runs, self._panel = runs, panel
         self._button = widgets.Button(description=_SHOW, layout={"width": "170px"})
-        self._button.on_click(lambda _: self._fold())
+        self._button.on_click(lambda _: self._toggle())
         self._choice = widgets.Dropdown(description="of", layout={"width": "270px", "display": "none"})
         self._choice.style.description_width = "16px"
         self._choice.observe(lambda change: self.unfolded and self._show(), "value")
@@ -46,46 +47,48 @@ class KerasCode:
 
     @property
     def unfolded(self) -> bool:
-        """Whether there is something to be read."""
+        """Whether the code is shown."""
         return bool(self._code.value)
 
     def fold(self) -> None:
-        """Hide the code: it's no longer that of the run which is shown."""
+        """Hide the code, which is no longer that of the run shown."""
         self._button.description, self._code.value, self._copy.value, self._hint.value = _SHOW, "", "", ""
         self._choice.layout.display = "none"
 
     def insert(self) -> None:
         """Put the code into a new cell below the one that is being run.
 
-        A front end takes it with the answer to that cell; for a button there is no such answer. Raises a RuntimeError
-        outside of a notebook, and where nothing was run.
+        A front end takes it with the reply to that cell; a button gets no such reply.
+
+        Raises:
+            RuntimeError: Outside of a notebook, and where there is no run yet.
         """
-        shell, run = get_ipython(), self._chosen()
+        shell, run = get_ipython(), self._selected_run()
         if shell is None:
             raise RuntimeError("insert_code: there is no notebook here; print(run.to_keras_code()) shows the code")
         if run is None:
-            raise RuntimeError(f"insert_code: {_NOTHING_YET[0].lower()}{_NOTHING_YET[1:]}")
+            raise RuntimeError(f"insert_code: {_NO_RUN[0].lower()}{_NO_RUN[1:]}")
         shell.set_next_input(run.to_keras_code())
 
-    def _chosen(self):
-        """The run whose code is wanted: that of the list, as long as there is one, or else the first."""
-        runs = {words: run for words, run in self._runs().items() if run.updates}
+    def _selected_run(self):
+        """The run selected in the list or, where it isn't there any more, the first."""
+        runs = {name: run for name, run in self._runs().items() if run.updates}
         if tuple(runs) != self._choice.options:
             self._choice.options = tuple(runs)
             self._choice.index = 0 if runs else None
         return runs.get(self._choice.value)
 
-    def _fold(self):
+    def _toggle(self):
         if self.unfolded:
             self.fold()
         else:
             self._show()
 
     def _show(self):
-        run = self._chosen()
+        run = self._selected_run()
         self._copy.value = self._hint.value = ""
         if run is None:
-            self._code.value = f'<div role="status">{_NOTHING_YET}</div>'
+            self._code.value = f'<div role="status">{_NO_RUN}</div>'
         else:
             try:
                 code = run.to_keras_code()
@@ -100,21 +103,21 @@ class KerasCode:
 
 
 def _hint(panel):
-    """How to get the code as a cell, where there are cells."""
+    """How to get the code as a cell; empty where there are no cells."""
     shell = get_ipython()
     if shell is None or os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
         return ""
     names = [name for name, value in shell.user_ns.items() if value is panel and not name.startswith("_")]
     if names:
-        words = f"As a cell below: run <code>{names[0]}.insert_code()</code>"
+        hint = f"As a cell below: run <code>{names[0]}.insert_code()</code>"
     else:
-        made = f"<code>panel = {type(panel).__name__}(…)</code>"
-        words = f"As a cell below: give the panel a name, {made}; then run <code>panel.insert_code()</code>"
-    return f'<div style="font-size:12px;padding-left:8px">{words}</div>'
+        assignment = f"<code>panel = {type(panel).__name__}(…)</code>"
+        hint = f"As a cell below: give the panel a name, {assignment}; then run <code>panel.insert_code()</code>"
+    return f'<div style="font-size:12px;padding-left:8px">{hint}</div>'
 
 
 def _highlighted(code):
-    """Coloured by styles in the tags, so that nothing on the page is changed."""
+    """The code in colours, by styles in the tags, so that nothing else on the page changes."""
     box = (
         "box-sizing:border-box;max-height:420px;overflow:auto;padding:8px;border:1px solid #bbb;"
         "font-size:12px;background:#fff;color:#222"

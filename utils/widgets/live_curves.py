@@ -1,4 +1,4 @@
-"""The live figure of the panels for those who keep plain `model.fit`."""
+"""The live figure of the panels for plain `model.fit`."""
 
 import base64
 import time
@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from IPython.display import display
 
-from utils.freezing.fit_record import FitRecord, Planned, drift_of, rows_of, trains, values_of
+from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png
-from utils.plots.run_figure import frozen_in_place
+from utils.plots.page import stand_still
 from utils.widgets.view import view
 
 _FRAME_SECONDS = 0.25
@@ -19,13 +19,14 @@ _SIZE = (760, 320)
 
 
 class LiveCurves(keras.callbacks.Callback):
-    """Draws, while `model.fit` goes on, its losses and accuracies, which layers train, and how far each has moved.
+    """Draws losses and accuracies during `model.fit`, which layers train, and how far each has moved.
 
     Give it as the last of `fit`'s callbacks. The new task's curves are the validation loss and accuracy of each epoch;
-    the old task's appear where a `ForgettingCallback` stands before this one. Layers may be frozen between two fits:
-    the same object then goes on with its curves.
+    the old task's appear where a `ForgettingCallback` comes before this one. Layers may be frozen between two fits: the
+    same object then continues its curves.
 
-    shown: whether the figure is displayed when the fit begins; where there is no notebook, `still()` gives a picture.
+    Args:
+        shown: Whether the figure is displayed when the fit begins; without a notebook, `still()` gives a picture.
     """
 
     def __init__(self, shown: bool = True):
@@ -45,17 +46,18 @@ class LiveCurves(keras.callbacks.Callback):
         history = dict(zip(names, columns, strict=True))
         history |= {"training_loss": np.array(self._losses, float), "drift": np.array(self._drift)}
         spans = {name: list(spans) for name, spans in self._spans.items()}
-        return FitRecord(Planned(self._planned), tuple(self._rows), history, spans)
+        return FitRecord(FitPlan(self._planned), tuple(self._rows), history, spans)
 
     def still(self) -> bytes:
         """The figure as a PNG file."""
         figure = RunFigure(_SIZE)
-        figure.show(self.record)
-        return png(frozen_in_place(figure))
+        page = figure.show(self.record)
+        stand_still(figure)
+        return png(page)
 
     def on_train_begin(self, logs=None):
-        """Draw the axes; a second fit goes on where the first ended."""
-        give_back_memory()  # of the cells before
+        """Draw the axes; a second fit continues where the first ended."""
+        give_back_memory()  # of earlier cells
         if not self._rows:
             self._rows = rows_of(self.model)
             self._start = {name: values_of(row) for name, row in self._rows.items()}
@@ -63,23 +65,23 @@ class LiveCurves(keras.callbacks.Callback):
         steps = self.params.get("steps") or 1
         self._planned = len(self._losses) + steps * self.params.get("epochs", 1)
         for name, row in self._rows.items():
-            if trains(row):
+            if any_trains(row):
                 self._spans[name].append((len(self._losses), len(self._losses)))
         if self._shown and self._handle is None:
             self._handle = display(self, display_id=True)
         self._draw()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Note the loss; draw, if the last picture is old enough."""
+        """Record the loss, and draw if the latest picture is old enough."""
         self._losses.append(float((logs or {}).get("loss", np.nan)))
         for name, row in self._rows.items():
-            if trains(row):
+            if any_trains(row):
                 self._spans[name][-1] = (self._spans[name][-1][0], len(self._losses))
         if time.monotonic() >= self._next_frame:
             self._draw()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Note the epoch's point of the curves."""
+        """Record the epoch's point on the curves."""
         logs = logs or {}
         accuracy = next((logs[name] for name in logs if name.startswith("val_") and "acc" in name), np.nan)
         point = (logs.get("old_accuracy"), accuracy, logs.get("old_loss"), logs.get("val_loss"))
@@ -88,7 +90,7 @@ class LiveCurves(keras.callbacks.Callback):
         self._draw()
 
     def on_train_end(self, logs=None):
-        """Leave a picture that stays in the saved notebook."""
+        """Draw the picture that stays in the saved notebook."""
         self._planned = max(1, len(self._losses))
         self._draw()
         give_back_memory()

@@ -1,4 +1,4 @@
-"""What panels share in which training goes on live: who drives it, what becomes of a mistake, the still picture."""
+"""What panels with live training share: the training, the buttons that drive it, the status line, the still picture."""
 
 import base64
 import sys
@@ -14,24 +14,31 @@ from utils.widgets.status_line import StatusLine
 from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view
 
-FRAME_SECONDS = 0.091  # between two pictures at least: some ten a second, since a chunk of training lies between
+FRAME_SECONDS = 0.091  # between two pictures at least: some ten per second, since a chunk of training lies between
 
 
 class LivePanel:
-    """A panel with a live training, the buttons that drive it and a line of words.
+    """A panel with a live training, the buttons that drive it, and a status line.
 
-    driver: "thread" trains in the background; "play" is driven by the front end's clock, for front ends that don't
-    show what a thread changes (by default on Colab alone). None chooses. training: as in `LiveTraining`. pace,
-    step: as in `Transport`.
+    A subclass has `widget`, `still`, `_start` (starts the next run; with `step`, up to the first evaluation point),
+    `_back` (goes back to the checkpoint when no run is under way) and `_show_now` (brings the panel up to date; called
+    in the thread that trains).
 
-    A subclass has `widget`, `still`, `_start` (of the next run; with `step` to the first point), `_back` (when no run
-    is under way) and `_show_now` (bring what is seen up to date; called in the thread that trains).
+    Args:
+        driver: "thread" trains in the background; "play" is driven by the front end's clock, for front ends that don't
+            show what a thread changes. None takes "play" on Colab alone.
+        training: As in `LiveTraining`.
+        pace: As in `Transport`.
+        step: As in `Transport`.
+
+    Raises:
+        ValueError: For another driver.
     """
 
     def __init__(self, driver: str | None, training: Callable | None = None, pace: int = 25, step: str | None = None):
         quiet()  # TensorFlow's notices are noise beside a panel
         stop_others(None)  # the cell that made another panel may have been run again
-        give_back_memory()  # of the cells before: what is trained here needs some, too
+        give_back_memory()  # of earlier cells: the training needs some, too
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")
         if driver not in DRIVERS:
             raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
@@ -40,25 +47,26 @@ class LivePanel:
         self._next_frame = 0.0
         self._status = StatusLine("618px")
         say = self._status.say
-        self._transport = Transport(self._live, self._start, self._back, self._guarded, say, driver, pace, step)
+        self._transport = Transport(self._live, self._start, self._back, self._attempt, say, driver, pace, step)
 
-    def _guarded(self, action):
+    def _attempt(self, action):
+        """Do what the reader asks for, and show what goes wrong."""
         try:
             action()
         except (ValueError, RuntimeError, OSError) as error:
             self._status.complain(str(error))
-        except Exception as error:  # it would be shown to nobody
+        except Exception as error:  # raised in a callback, it would be seen by nobody
             self._status.complain(f"{type(error).__name__}: {error}")
         self._transport.wake_clock()
 
     def _wait_for_others(self):
-        """Before training here and now: no other run goes on."""
+        """End all other trainings before one in this cell."""
         stop_others(None)
         if not self._live.join(60):
             raise RuntimeError("The run under way doesn't end: restart the kernel.")
 
     def _changed(self):
-        """Called in the thread that trains, after every chunk: mostly it's too early for another picture."""
+        """Show the training's progress; called in its thread after every chunk, mostly too early for a picture."""
         now, live = time.monotonic(), self._live
         if live.active and live.state != "paused" and now < self._next_frame:
             self._show_between()
@@ -66,13 +74,13 @@ class LivePanel:
         with self._showing:
             self._show_now()
             self._transport.show()
-        shown = time.monotonic()  # where pictures are slow, the training has half of the time all the same
+        shown = time.monotonic()  # where pictures are slow, the training still gets half of the time
         self._next_frame = max(now + FRAME_SECONDS, shown + (shown - now))
 
     def _show_between(self):
-        """What can't wait for the next picture."""
+        """Show what can't wait for the next picture."""
 
     def _repr_mimebundle_(self, **options):
-        """The live panel, and beside it a picture for pages that know no widgets."""
+        """The live panel, and a picture for pages without widgets."""
         still = base64.b64encode(self.still()).decode()
         return {**view(self.widget), "text/plain": repr(self), "image/png": still}

@@ -29,20 +29,23 @@ _NARROW = 65  # pixels of a block below which a switch's name is set smaller
 class NetworkSwitches:
     """Boxes for the input, the blocks and the two heads; frozen ones blue and striped, trained ones orange.
 
-    backbone: the name of the network drawn, or None.
-    switched: called with the names of the layers that are to train, whenever the reader flips a switch; it answers
-        whether that can be. If not, the switch springs back.
+    Args:
+        switched: Called with the names of the layers that are switched on, whenever the reader flips a switch. It
+            returns whether that is possible; if not, the switch springs back.
+
+    Attributes:
+        backbone: The name of the network drawn, or None.
     """
 
     def __init__(self, switched: Callable[[tuple[str, ...]], bool]):
         self._switched = switched
-        self._quiet = False
-        self._boxes, self._switches, self._counts = {}, {}, {}
+        self._is_setting = False  # while switches are set by code
+        self._boxes, self._switches, self._weight_counts = {}, {}, {}
         self.backbone = None
         self.widget = widgets.HBox(layout=widgets.Layout(align_items="flex-start", margin="0 0 2px 0"))
 
     @property
-    def wished(self) -> tuple[str, ...]:
+    def switched_on(self) -> tuple[str, ...]:
         """The layers whose switch is on."""
         return tuple(name for name, switch in self._switches.items() if switch.value)
 
@@ -54,19 +57,25 @@ class NetworkSwitches:
     def build(
         self, backbone: str, input_shape: tuple[int, ...], classes: tuple[int, int], expanded: bool = False
     ) -> bool:
-        """Draw such a network; whether it's another than before, with all switches off.
+        """Draw a network, with all switches off unless it's the one that is drawn already.
 
-        classes: of the old and of the new task. expanded: with new units beside the last block.
+        Args:
+            backbone: The network's name.
+            input_shape: The shape of one example.
+            classes: The number of classes of the old and of the new task.
+            expanded: Whether new units stand beside the last block.
+
+        Returns:
+            Whether it's another network than before.
         """
-        self._counts = _weights_of(backbone, input_shape, classes, expanded)
+        self._weight_counts = _count_weights(backbone, input_shape, classes, expanded)
         names = layer_names(BACKBONES[backbone], expanded)
         if names == self.layer_names:
             return False
         self.backbone = backbone
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
-        what = _input_words(input_shape)
-        image = f'<div class="fb-name">train:</div><div class="fb-box fb-input">{what}</div>'
+        image = f'<div class="fb-name">train:</div><div class="fb-box fb-input">{_input_text(input_shape)}</div>'
         columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if expanded else _IMAGE_WIDTH))]
         for name in names[:-2]:
             width = self._width(name)
@@ -84,35 +93,35 @@ class NetworkSwitches:
         self.show(())
         return True
 
-    def set_wished(self, layers: tuple[str, ...]) -> None:
-        """Turn the switches without calling `switched`."""
-        self._quiet = True
+    def switch_on(self, layers: tuple[str, ...]) -> None:
+        """Switch on these layers and no others, without calling `switched`."""
+        self._is_setting = True
         try:
             for name, switch in self._switches.items():
                 switch.value = name in layers
         finally:
-            self._quiet = False
+            self._is_setting = False
 
     def show(self, trained: tuple[str, ...]) -> None:
-        """Draw which layers train at present."""
+        """Draw which layers train."""
         for name, box in self._boxes.items():
             trains = name in trained
-            kind, word = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
-            count, label = f"{self._counts[name]:,}", layer_label(name)
-            title = f"{label}: {count} weights, {word}"
-            bare = name in (OLD_HEAD, NEW_HEAD) or EXPANSION in self._boxes or self.wide
-            short = count if bare else f"{count} weights"
-            value = f'<div class="fb-box {kind}" title="{title}">{short}<br>{word}</div>'
+            css_class, state = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
+            count = f"{self._weight_counts[name]:,}"
+            title = f"{layer_label(name)}: {count} weights, {state}"
+            is_narrow = name in (OLD_HEAD, NEW_HEAD) or EXPANSION in self._boxes or self.is_wide
+            text = count if is_narrow else f"{count} weights"
+            value = f'<div class="fb-box {css_class}" title="{title}">{text}<br>{state}</div>'
             if box.value != value:
                 box.value = value
 
     @property
-    def wide(self) -> bool:
-        """Whether the drawing needs the page's whole width: a network of the reader's own may have many blocks."""
+    def is_wide(self) -> bool:
+        """Whether the drawing needs the page's whole width: the reader's network may have many blocks."""
         return self.backbone is not None and BACKBONES[self.backbone].pair is not None
 
     def _width(self, name):
-        if self.wide:
+        if self.is_wide:
             return f"{min(100, _WIDE // (len(self._boxes) - 2) - 12)}px"
         return _EXPANSION_WIDTH if name == EXPANSION else _NARROW_WIDTH if EXPANSION in self._boxes else _BOX_WIDTH
 
@@ -124,16 +133,16 @@ class NetworkSwitches:
             switch.layout.margin = "0 0 0 4px"
 
         def flipped(change):
-            if not self._quiet and not self._switched(self.wished):
-                self._quiet = True
+            if not self._is_setting and not self._switched(self.switched_on):
+                self._is_setting = True
                 switch.value = change.old
-                self._quiet = False
+                self._is_setting = False
 
         switch.observe(flipped, "value")
         return switch
 
 
-def _input_words(shape):
+def _input_text(shape):
     if len(shape) == 3:
         return f"image<br>{shape[0]} × {shape[1]}"
     return "point<br>x and y" if shape == (2,) else f"input<br>{' × '.join(map(str, shape))}"
@@ -148,7 +157,7 @@ def _arrow(sign="→"):
 
 
 @cache
-def _weights_of(backbone, input_shape, classes, expanded):
-    """How many weights each layer has, counted on such a network."""
+def _count_weights(backbone, input_shape, classes, expanded):
+    """The number of weights of each layer, counted on such a network."""
     model = TransferModel(BACKBONES[backbone], input_shape, *classes, expanded)
     return {name: model.parameters(name) for name in model.layer_names}

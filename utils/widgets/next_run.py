@@ -1,4 +1,4 @@
-"""What the next run would be made of: fields, switches and a line of text that always say the same."""
+"""The settings of the next run: fields, switches and a line of text that always agree."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,9 +12,18 @@ from utils.widgets.settings_text import SettingsText
 class NextRun:
     """Fields for the settings, a drawing of their network with a switch at each layer, and all of it as text.
 
-    field_changed, switched, text_used, converge: called when the reader changes a field, flips a switch (see
-    `NetworkSwitches`), wants the text to be used, or wants to train until validation stops improving.
-    pairs, usual: as in `SettingsForm`.
+    Args:
+        field_changed: Called with the name of the field that the reader has changed.
+        switched: As in `NetworkSwitches`.
+        text_used: Called when the reader wants to use the text.
+        converge: As in `SettingsForm`.
+        pairs: As in `SettingsForm`.
+        usual: As in `SettingsForm`.
+
+    Attributes:
+        form: The fields.
+        network: The switches.
+        text: The line of text.
     """
 
     def __init__(
@@ -27,22 +36,22 @@ class NextRun:
         usual: Settings,
     ):
         self._usual = usual
-        self._fresh_strategy = False  # whether the switches are still those of the strategy before
+        self._strategy_changed = False  # whether the switches are still those of another strategy
         self.form = SettingsForm(field_changed, converge, pairs=pairs, usual=usual)
         self.network = NetworkSwitches(switched)
         self.text = SettingsText(text_used)
 
     @property
     def settings(self) -> Settings:
-        """As fields and switches stand; a `SettingsError` where that can't be."""
-        row, backbone = STRATEGIES[self.form.value("strategy")], self.form.value("backbone")
-        # While a run goes on, the switches are those of its network, and may be none of the next one's.
-        others = self._fresh_strategy or row.network(backbone) != self.network.layer_names
-        return self.form.settings(row.layers(backbone) if others else self.network.wished)
+        """The settings that fields and switches show; a `SettingsError` where they aren't valid."""
+        strategy, backbone = STRATEGIES[self.form.value("strategy")], self.form.value("backbone")
+        # While a run goes on, the switches are those of its network, which the next run may not have.
+        use_default = self._strategy_changed or strategy.network(backbone) != self.network.layer_names
+        return self.form.settings(strategy.layers(backbone) if use_default else self.network.switched_on)
 
     @property
     def settings_or_usual(self) -> Settings:
-        """As fields and switches stand, or the usual ones where that can't be."""
+        """The same, or the usual settings where they aren't valid."""
         try:
             return self.settings
         except SettingsError:
@@ -52,62 +61,72 @@ class NextRun:
         """Set all fields and switches."""
         self.form.set(settings)
         self._build(settings.backbone, settings.pair, settings.strategy)
-        self.network.set_wished(settings.layers)
+        self.network.switch_on(settings.layers)
         self.network.show(self.learning(settings.strategy))
         self.show_text()
 
     def learning(self, strategy: str, layers: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """Those of these layers (by default: those switched on) that a loss of this strategy reaches."""
-        return STRATEGIES[strategy].learning(self.network.wished if layers is None else layers, self.network.backbone)
+        """The layers that a loss of this strategy reaches, among these or, by default, among those switched on."""
+        layers = self.network.switched_on if layers is None else layers
+        return STRATEGIES[strategy].learning(layers, self.network.backbone)
 
     def change(self, name: str, running: str) -> Change | None:
-        """What a run under way takes up of a field that was changed; None where that is for the next run.
+        """How a changed field changes the run under way.
 
-        running: its strategy. A `SettingsError` where the field says nothing of its kind.
+        Args:
+            name: The field.
+            running: The strategy of the run under way.
+
+        Returns:
+            The change, or None where the field matters for the next run alone.
+
+        Raises:
+            SettingsError: Where the field's text is no value for it.
         """
-        row, chosen = STRATEGIES[running], STRATEGIES[self.form.value("strategy")]
-        alike = chosen.same_but_for_layers(row)
-        if name == "strategy" and alike:
-            return Change(trained_layers=chosen.layers(self.network.backbone))
-        if alike and name in {option.name for option in row.options} - {"temperature"}:
+        current, selected = STRATEGIES[running], STRATEGIES[self.form.value("strategy")]
+        is_compatible = selected.same_but_for_layers(current)
+        if name == "strategy" and is_compatible:
+            return Change(trained_layers=selected.layers(self.network.backbone))
+        if is_compatible and name in {option.name for option in current.options} - {"temperature"}:
             return Change(loss_options={name: self.form.value(name)})
-        if name == "learning_rate" or (name in ("old_loss_weight", "temperature") and alike):
+        if name == "learning_rate" or (name in ("old_loss_weight", "temperature") and is_compatible):
             value = self.form.value(name)
             if name == "old_loss_weight" and value is None:
-                value = row.weight  # what None stands for; in a change it's "as before"
+                value = current.weight  # the default; in a `Change`, None stands for "as before"
             with self.form.marking():
                 return Change(**{name: value})
         return None
 
-    def chosen(self, name: str) -> None:
-        """A field was changed: another strategy's own layers are meant from now on, once its network is drawn."""
-        self._fresh_strategy |= name == "strategy"
+    def note_change(self, name: str) -> None:
+        """Note that a field was changed: another strategy's layers are switched on once its network is drawn."""
+        self._strategy_changed |= name == "strategy"
 
-    def take_up(self, layers: tuple[str, ...]) -> None:
-        """Switch these layers on, as the strategy has them that was chosen."""
-        self.network.set_wished(layers)
-        self._fresh_strategy = False
+    def switch_to_strategy(self, layers: tuple[str, ...]) -> None:
+        """Switch on these layers, the default of the strategy that was selected."""
+        self.network.switch_on(layers)
+        self._strategy_changed = False
 
-    def match_network(self, strategy: str) -> None:
-        """Draw the network of the next run: what was chosen while another ran holds from now on.
+    def draw_network(self, strategy: str) -> None:
+        """Draw the network of the next run, even if it was selected while another run was under way.
 
-        strategy: whose losses say what learns.
+        Args:
+            strategy: The strategy whose losses determine which layers learn.
         """
         self._build(*(self.form.value(name) for name in ("backbone", "pair", "strategy")))
         self.network.show(self.learning(strategy))
         self.show_text()
 
     def show_text(self) -> None:
-        """Write the text, and what of it a name says, anew."""
+        """Update the text, and the note below the strategy."""
         try:
             settings = self.settings
-        except SettingsError:  # what can't be has no text
+        except SettingsError:  # settings that aren't valid have no text
             return
         self.text.show(settings)
         self.form.note(settings.label.removeprefix(settings.strategy).lstrip(", ").replace("_", " "))
 
     def _build(self, backbone, pair, strategy):
         row = STRATEGIES[strategy]
-        if self.network.build(backbone, input_shape(pair), class_counts(pair), row.expands) or self._fresh_strategy:
-            self.network.set_wished(row.layers(backbone))
-            self._fresh_strategy = False
+        is_new = self.network.build(backbone, input_shape(pair), class_counts(pair), row.expands)
+        if is_new or self._strategy_changed:
+            self.switch_to_strategy(row.layers(backbone))

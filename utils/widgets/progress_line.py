@@ -10,30 +10,36 @@ from IPython.display import display
 from utils.memory import give_back_memory
 from utils.training import Progress
 
-_SILENT = 2.0  # seconds that need no word
-_EVERY = 0.2
+_QUIET_SECONDS = 2.0  # at the start, in which no line appears
+_SECONDS = 0.2  # between two texts of the line
 
 
 def show_progress(items: Sequence, what: str = "steps") -> Iterator:
-    """Each of the items, with one line below the cell that is rewritten: how many, and about how many seconds are left.
+    """Each of the items, with a line below the cell: how many are done, and about how many seconds are left.
 
-    what: what has been counted. Nothing is shown for loops of less than 2 seconds, nor outside a notebook. The
-    notebook's Stop button (interrupt the kernel) ends the loop, as any other. TypeError where it isn't known how many
-    items there are.
+    Nothing is shown for loops of less than 2 seconds, nor outside a notebook. The notebook's Stop button (interrupt the
+    kernel) ends the loop, like any other.
+
+    Args:
+        items: What to loop over.
+        what: What the items are called in the line.
+
+    Raises:
+        TypeError: Where the number of items isn't known.
     """
     if not hasattr(items, "__len__"):
         raise TypeError("items: how many are there? Give a list; around `train` it's show_updates.")
-    return _counted(items, what)
+    return _with_progress(items, what)
 
 
-def _counted(items, what):
+def _with_progress(items, what):
     line, number = _Line(), 0
     try:
         for number, item in enumerate(items):
             if number:
-                line.count(number, len(items), f"{number:,} of {len(items):,} {what},")
+                line.update(number, len(items), f"{number:,} of {len(items):,} {what},")
             yield item
-    except BaseException:  # the loop was left, too
+    except BaseException:  # also where the loop was left early
         line.end(f"stopped at {number:,} of {len(items):,} {what}")
         raise
     line.end(f"{len(items):,} {what}")
@@ -42,17 +48,17 @@ def _counted(items, what):
 def show_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
     """What `train` yields, with such a line: for `run(settings, progress=show_updates)`, or around `train`.
 
-    The line is there as soon as the network is built, since the first update waits for TensorFlow: seconds, with a
+    The line appears as soon as the network is built, since the first update waits for TensorFlow: seconds, with a
     deep network.
     """
-    line, latest = _Line(silent=0.0), None
+    line, latest = _Line(quiet_seconds=0.0), None
     try:
         for latest in steps:
             if latest.status == "training" and latest.update == 0:
                 line.write("the network is prepared for its first update: some seconds for a deep one")
             elif latest.status == "training":
-                told = f"{latest.update:,} of {latest.updates:,} updates," + " at most" * latest.may_end_early
-                line.count(latest.update, latest.updates, told, from_first=True)
+                text = f"{latest.update:,} of {latest.updates:,} updates," + " at most" * latest.may_end_early
+                line.update(latest.update, latest.updates, text, skip_first=True)
             yield latest
     except BaseException:
         line.end(f"stopped at update {latest.update if latest else 0:,}")
@@ -64,7 +70,7 @@ def show_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
 class ProgressCallback(keras.callbacks.Callback):
     """Such a line for `model.fit(..., verbose=0, callbacks=[ProgressCallback()])`: shorter than Keras's own bar.
 
-    Memory of fits before is given back first: this one needs some, too.
+    The memory of earlier fits is given back first, since this one needs some, too.
     """
 
     def on_train_begin(self, logs=None):
@@ -73,61 +79,63 @@ class ProgressCallback(keras.callbacks.Callback):
         self._line, self._done, self._epoch = _Line(), 0, 0
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Another epoch: the first one is a later one where a fit goes on."""
+        """Note the epoch's number, which doesn't begin at 0 where a fit is continued."""
         self._epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        """Count one more, where Keras knows how many there are."""
+        """Count a batch, where Keras knows how many there are."""
         if self.params["steps"]:
-            self._count(self._epoch + (batch + 1) / self.params["steps"])
+            self._update(self._epoch + (batch + 1) / self.params["steps"])
 
     def on_epoch_end(self, epoch, logs=None):
-        """One more is done."""
+        """Count an epoch."""
         self._done += 1
         if not self.params["steps"]:
-            self._count(epoch + 1)
+            self._update(epoch + 1)
 
     def on_train_end(self, logs=None):
-        """Say how many there were: fewer than planned, with early stopping."""
+        """Say how many epochs there were: fewer than planned, with early stopping."""
         self._line.end(f"{self._done:,} epochs")
 
-    def _count(self, done):
+    def _update(self, done):
         total = self.params["epochs"]
-        self._line.count(done, total, f"{self._epoch + 1:,} of {total:,} epochs, at most", from_first=True)
+        self._line.update(done, total, f"{self._epoch + 1:,} of {total:,} epochs, at most", skip_first=True)
 
 
 class _Line:
-    """The line, rewritten a few times a second."""
+    """The line, rewritten a few times per second."""
 
-    def __init__(self, silent=_SILENT):
-        self._began, self._silent = time.monotonic(), silent
+    def __init__(self, quiet_seconds=_QUIET_SECONDS):
+        self._start, self._quiet_seconds = time.monotonic(), quiet_seconds
         self._last, self._first, self._handle = 0.0, None, None
 
-    def count(self, number, total, told, from_first=False):
-        """from_first: the time up to the first call is no measure for the rest: something had to be prepared."""
+    def update(self, done, total, text, skip_first=False):
+        """Show a text with the seconds left. With `skip_first`, the time up to the first call, a preparation, is no
+        measure for the rest."""
         now = time.monotonic()
-        if from_first and self._first is None:
-            self._first = number, now
-        at, since = self._first or (0, self._began)
-        if number > at and now - self._began > self._silent and now - self._last > _EVERY:
-            left = (now - since) / (number - at) * (total - number)
-            self.write(f"{told} about {left:.0f} s left (Stop: interrupt the kernel)")
+        if skip_first and self._first is None:
+            self._first = done, now
+        first_done, first_time = self._first or (0, self._start)
+        if done > first_done and now - self._start > self._quiet_seconds and now - self._last > _SECONDS:
+            left = (now - first_time) / (done - first_done) * (total - done)
+            self.write(f"{text} about {left:.0f} s left (Stop: interrupt the kernel)")
             self._last = now
 
-    def end(self, told, always=False):
-        """always: also where nothing has been shown."""
+    def end(self, text, always=False):
+        """Show a last text; with `always`, even where no line has appeared."""
         if self._handle or always:
-            self.write(f"{told} in {time.monotonic() - self._began:.0f} s")
+            self.write(f"{text} in {time.monotonic() - self._start:.0f} s")
 
-    def write(self, told):
+    def write(self, text):
+        """Show a text in place of the one before; only in a notebook can it be rewritten."""
         if self._handle:
-            self._handle.update(_Shown(told))
-        elif get_ipython() is not None:  # else there is nothing that could be rewritten
-            self._handle = display(_Shown(told), display_id=True)
+            self._handle.update(_PlainText(text))
+        elif get_ipython() is not None:
+            self._handle = display(_PlainText(text), display_id=True)
 
 
-class _Shown(str):
-    """Shown as it is, without quotation marks."""
+class _PlainText(str):
+    """A text that a notebook displays without quotation marks."""
 
     def __repr__(self):
         return str(self)

@@ -1,4 +1,4 @@
-"""A question with answers to choose from, and what is to be said of each."""
+"""A question with answers to choose from, and feedback on each."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,15 @@ from utils.widgets.view import view
 
 
 class Quiz:
-    """One question; the reader chooses, presses Check, and is told why the choice is right or wrong.
+    """One question: the reader chooses an answer, presses Check, and reads why it is right or wrong.
 
-    question: the text. answers: each answer with what is to be said of it. right: the right one, or None where the
-    question asks for a guess that the following experiment will judge.
+    Args:
+        question: The text.
+        answers: Each answer with the feedback on it.
+        right: The right answer, or None where the question asks for a guess that an experiment will check.
+
+    Raises:
+        ValueError: Where `right` isn't one of the answers.
     """
 
     def __init__(self, question: str, answers: Mapping[str, str], right: str | None = None):
@@ -19,26 +24,26 @@ class Quiz:
             raise ValueError(f"right={right!r} is not allowed: it must be one of {', '.join(map(repr, answers))}.")
         self._answers, self._right = dict(answers), right
         self._choice = widgets.RadioButtons(options=list(answers), value=None, layout={"width": "max-content"})
-        self._verdict = widgets.HTML('<div role="status" aria-live="polite"></div>')
+        self._feedback = widgets.HTML('<div role="status" aria-live="polite"></div>')
         check = widgets.Button(description="Check", layout={"width": "80px"})
         check.on_click(lambda _: self._check())
-        self.widget = widgets.VBox([widgets.HTML(f"<b>{question}</b>"), self._choice, check, self._verdict])
+        self.widget = widgets.VBox([widgets.HTML(f"<b>{question}</b>"), self._choice, check, self._feedback])
         self._question = question
 
     def choose(self, answer: str) -> str:
-        """Answer in code; what is said of the answer."""
+        """Choose an answer in code; returns the feedback."""
         self._choice.value = answer
         return self._check()
 
     def _check(self):
-        chosen = self._choice.value
-        if chosen is None:
-            said = "Choose one first; a wrong guess teaches more than none."
+        answer = self._choice.value
+        if answer is None:
+            feedback = "Choose one first; a wrong guess teaches more than none."
         else:
-            verdict = "" if self._right is None else ("Right. " if chosen == self._right else "Not quite. ")
-            said = verdict + self._answers[chosen]
-        self._verdict.value = f'<div role="status" aria-live="polite">{said}</div>'
-        return said
+            verdict = "" if self._right is None else ("Right. " if answer == self._right else "Not quite. ")
+            feedback = verdict + self._answers[answer]
+        self._feedback.value = f'<div role="status" aria-live="polite">{feedback}</div>'
+        return feedback
 
     def _repr_mimebundle_(self, **options):
         choices = (f"( ) {answer}" for answer in self._answers)

@@ -1,4 +1,4 @@
-"""A race in words and as a table: who keeps what of the old task, who learns what of the new one, at what cost."""
+"""A race as a sentence and as a table: what each strategy keeps of the old task, learns of the new one, and costs."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,6 +6,7 @@ from html import escape
 from utils.measures import mean_interval
 from utils.plots import examples_of
 from utils.training import Run
+from utils.training.race import RaceProgress
 
 _COLUMNS = (
     "strategy", "seeds", "old task (%)", "forgetting (points)", "new task (%)", "training (s)", "weights trained",
@@ -14,23 +15,26 @@ _CELL = "padding:1px 10px 1px 0;text-align:left;font-size:12px;line-height:17px"
 
 
 def race_table(runs: Sequence[Run]) -> str:
-    """HTML: a row for each strategy, from its runs that have ended; means with 95 % intervals from two seeds on."""
+    """The HTML of a table with a row for each strategy, from its runs that have ended.
+
+    From two seeds on, values are means with their 95 % intervals.
+    """
     ended = [run for run in runs if run.old_accuracy is not None]
     if not ended:
         return ""
     head = "".join(f'<th style="{_CELL};font-weight:bold">{name}</th>' for name in _COLUMNS)
     rows = []
     for name in dict.fromkeys(run.settings.strategy for run in ended):
-        of_name = [run for run in ended if run.settings.strategy == name]
-        stopped = sum(run.status != "finished" for run in of_name)
+        by_name = [run for run in ended if run.settings.strategy == name]
+        stopped = sum(run.status != "finished" for run in by_name)
         cells = (
             escape(name) + (f" ({stopped} ended early)" if stopped else ""),
-            "one" if len(of_name) == 1 else str(len(of_name)),
-            told([100 * run.old_accuracy for run in of_name]),
-            told([run.forgetting for run in of_name]),
-            told([100 * run.new_accuracy for run in of_name]),
-            told([run.seconds for run in of_name]),
-            f"{of_name[0].trained_parameters:,} of {of_name[0].total_parameters:,}",
+            "one" if len(by_name) == 1 else str(len(by_name)),
+            mean_text([100 * run.old_accuracy for run in by_name]),
+            mean_text([run.forgetting for run in by_name]),
+            mean_text([100 * run.new_accuracy for run in by_name]),
+            mean_text([run.seconds for run in by_name]),
+            f"{by_name[0].trained_parameters:,} of {by_name[0].total_parameters:,}",
         )
         rows.append("<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>")
     note = f"Test {examples_of(ended[0])}. Mean ± 95 % interval where there are several seeds; "
@@ -38,16 +42,16 @@ def race_table(runs: Sequence[Run]) -> str:
     return f'<table><tr>{head}</tr>{"".join(rows)}</table><div style="{_CELL}">{note}</div>'
 
 
-def told(values: Sequence[float]) -> str:
-    """One value, or the mean of several with its 95 % interval."""
+def mean_text(values: Sequence[float]) -> str:
+    """A single value, or the mean of several with its 95 % interval."""
     return f"{values[0]:.1f}" if len(values) == 1 else str(mean_interval(values))
 
 
-def summary(runs: Sequence[Run], progress) -> str:
-    """A sentence about how far the race has come, and what there is to see."""
+def summary(runs: Sequence[Run], progress: RaceProgress) -> str:
+    """One or two sentences about how far the race has come, and what there is to see."""
     latest = {run.settings.strategy: run for run in runs if run.history and len(run.history["update"])}
     if progress.status != "training":
-        ended = "The race is over." if progress.status == "finished" else "Stopped by hand; what was run is kept."
+        ended = "The race is over." if progress.status == "finished" else "Stopped by hand; the runs so far are kept."
         seeds = len({run.settings.seed for run in runs})
         basis = "one seed, so one race and no more"
         if seeds > 1:
@@ -57,6 +61,6 @@ def summary(runs: Sequence[Run], progress) -> str:
         f"{name} {100 * run.history['old_accuracy'][-1]:.0f} / {100 * run.history['new_accuracy'][-1]:.0f}"
         for name, run in latest.items()
     ]
-    one = next(iter(latest.values()), None)
-    seed, what = (one.settings.seed, examples_of(one)) if one else (0, "images")
-    return f"Seed {seed}, update {progress.update:,}. Old / new task, % of validation {what}: {'; '.join(parts)}."
+    run = next(iter(latest.values()), None)
+    seed, examples = (run.settings.seed, examples_of(run)) if run else (0, "images")
+    return f"Seed {seed}, update {progress.update:,}. Old / new task, % of validation {examples}: {'; '.join(parts)}."

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from utils.strategies import Settings
 
-# The kernel has no hand on the reader's clipboard; the page has, unless it comes from another machine without https.
+# The kernel can't use the reader's clipboard; the page can, unless it comes from another machine without https.
 _COPY = """<button class="jupyter-button widget-button" style="width:96px" aria-live="polite" onclick="
 const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'Copy'; }, 2000); };
 const refused = () => { this.closest('.widget-hbox').querySelector('input').select(); say('press Ctrl+C'); };
@@ -16,9 +16,10 @@ navigator.clipboard ? navigator.clipboard.writeText(%s).then(() => say('Copied')
 
 
 class SettingsText:
-    """A field with the next run's settings as text, a button that copies it, and one that asks for its use.
+    """A field with the next run's settings as text, a button that copies it, and one that uses it.
 
-    used: called when the reader wants the text in the field to be used.
+    Args:
+        used: Called when the reader wants to use the text in the field.
     """
 
     def __init__(self, used: Callable[[], None]):
@@ -30,10 +31,10 @@ class SettingsText:
         self.widget = widgets.HBox([self._field, self._copy, use])
 
     def show(self, settings: Settings) -> None:
-        """Put the text of these settings into the field."""
+        """Show the text of these settings."""
         text = self._field.value = settings.to_text()
         self._copy.value = _COPY % html.escape(repr(text), quote=True)
 
     def settings(self) -> Settings:
-        """The settings that the text stands for; a `SettingsError` says what is wrong with it."""
+        """The settings in the text; a `SettingsError` where it is wrong."""
         return Settings.from_text(self._field.value)

@@ -24,12 +24,17 @@ _WELCOME = (
 class StrategyRace(LivePanel):
     """A panel in which several strategies train side by side.
 
-    settings: everybody's. strategies: names in `STRATEGIES`, or rows of your own, ticked at first. seeds: so many races
-    one after another; from two on, means are shown with their 95 % intervals. changes: settings of single strategies,
-    as in `RacePlan`.
-    driver: as in `LivePanel`.
+    `run` needs no front end. A saved notebook keeps a picture of the race as it was when its cell ran.
 
-    `run` needs no front end. A notebook that is saved keeps a picture of the race as it was when its cell ran.
+    Args:
+        settings: The settings that all strategies share.
+        strategies: The strategies that are ticked at first: names in `STRATEGIES`, or strategies of your own.
+        seeds: The number of races, one after another; from two on, means are shown with their 95 % intervals.
+        changes: Settings of single strategies, as in `RacePlan`.
+        driver: As in `LivePanel`.
+
+    Raises:
+        SettingsError: As in `RacePlan`.
     """
 
     def __init__(
@@ -47,18 +52,18 @@ class StrategyRace(LivePanel):
         self._runs: list[Run] = []
         self._ticks = {name: self._tick(name, name in plan.strategies) for name in STRATEGIES}
         pairs = (plan.settings.pair,) if is_own(plan.settings.pair) else None
-        self._form = SettingsForm(self._field_changed, partial(self._guarded, self._converge), self._ticked, pairs)
+        self._form = SettingsForm(self._field_changed, partial(self._attempt, self._converge), self._ticked, pairs)
         self._form.set(plan.settings)
         self._seeds = widgets.Text(value=str(plan.seeds), description="seeds", continuous_update=False)
         self._seeds.observe(lambda change: self._field_changed("seeds"), "value")
-        self._seeds.tooltip = "so many races one after another"
+        self._seeds.tooltip = "the number of races, one after another"
         self._seeds.layout.width = "200px"
         self._seeds.style.description_width = "98px"
         self._table = widgets.HTML()
         self._code = KerasCode(self._runs_with_code, self)
         self._picture = LivePicture(RaceFigure((622, 300), scale=1.5))
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
-        self.widget = self._laid_out()
+        self.widget = self._lay_out()
         self._draw()
         self._status.say(_WELCOME)
 
@@ -66,13 +71,13 @@ class StrategyRace(LivePanel):
 
     @property
     def plan(self) -> RacePlan:
-        """What the fields and ticks say now; a `SettingsError` where that can't be."""
+        """The race in the fields and ticks; a `SettingsError` where it isn't valid."""
         settings = self._form.settings(None)
         changes = {name: dict(own) for name, own in (self._changes or {}).items()}
         for name in self._ticked():
             if options := self._form.loss_options(name):
                 changes.setdefault(name, {}).setdefault("loss_options", options)
-        return RacePlan(settings, self._ticked(), self._wanted_seeds(), changes or None)
+        return RacePlan(settings, self._ticked(), self._seed_count(), changes or None)
 
     @property
     def runs(self) -> list[Run]:
@@ -80,7 +85,7 @@ class StrategyRace(LivePanel):
         return list(self._runs)
 
     def run(self) -> list[Run]:
-        """Race to the end, here and now, without a front end."""
+        """Race to the end in this cell, without a front end."""
         self._wait_for_others()
         for progress in race(self.plan):
             latest = progress
@@ -88,9 +93,9 @@ class StrategyRace(LivePanel):
         return self.runs
 
     def insert_code(self) -> None:
-        """Put the Keras code of one who raced into a new cell, below the one that calls this.
+        """Put the Keras code of a run into a new cell, below the one that calls this.
 
-        Of the one chosen beside "Show the Keras code", or else of the first.
+        It is the run selected beside "Show the Keras code", by default the first.
         """
         self._code.insert()
 
@@ -103,7 +108,7 @@ class StrategyRace(LivePanel):
 
     # Layout
 
-    def _laid_out(self):
+    def _lay_out(self):
         ticks = widgets.GridBox(list(self._ticks.values()))
         ticks.layout = widgets.Layout(grid_template_columns="240px 202px 180px", width="622px")
         right = widgets.VBox([ticks, self._transport.widget, self._image, self._status.widget])
@@ -118,14 +123,14 @@ class StrategyRace(LivePanel):
         tick.observe(lambda change: self._field_changed("strategies"), "value")
         return tick
 
-    def _wanted_seeds(self):
+    def _seed_count(self):
         text = self._seeds.value.strip()
-        return int(text) if text.isdecimal() else text  # the plan says what is wrong with it
+        return int(text) if text.isdecimal() else text  # `RacePlan` says what is wrong with it
 
     def _ticked(self):
         return tuple(name for name, tick in self._ticks.items() if tick.value)
 
-    # What the reader does
+    # What the reader asks for
 
     def _start(self, step):
         plan = self.plan
@@ -134,11 +139,11 @@ class StrategyRace(LivePanel):
         self._live.start(plan, step=step, thread=self._transport.in_thread)
 
     def _field_changed(self, name):
-        self._form.show_what_matters()
+        self._form.show_relevant_fields()
         if self._live.active:
-            self._status.say("The race under way keeps its settings: this is for the next.")
+            self._status.say("The race under way keeps its settings: this is for the next one.")
         else:
-            self._guarded(self._check)
+            self._attempt(self._check)
 
     def _converge(self):
         if self._live.active:

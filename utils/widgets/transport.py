@@ -7,11 +7,11 @@ import ipywidgets as widgets
 from utils.training import LiveTraining
 
 DRIVERS = ("thread", "play")
-# 0 for no limit: None would be no choice at all to a Dropdown.
+# 0 for no limit: a Dropdown takes None for no choice at all.
 _PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": 0}
-_TIPS = {
-    "Step": "On to the next evaluation point, and wait there",
-    "Back to the checkpoint": "A run under way is given up, and not kept; Stop keeps it",
+_TOOLTIPS = {
+    "Step": "Go on to the next evaluation point, and pause there",
+    "Back to the checkpoint": "Ends a run under way without keeping it; Stop keeps it",
 }
 _CLOCK_MILLISECONDS = 60
 
@@ -19,12 +19,15 @@ _CLOCK_MILLISECONDS = 60
 class Transport:
     """The buttons of one live training.
 
-    start: begins a run; its argument says whether to go to the first evaluation point only.
-    back: returns to the checkpoint when no run is under way.
-    guarded: calls what it is given, and shows the reader what goes wrong in it. say: shows the reader a message.
-    driver: one of `DRIVERS`; with "play" the front end's clock makes the live training tick.
-    pace: updates a second at first, 25, 5 or 100; 0 for no limit.
-    step: what stands on Step where no other button trains; None for all buttons.
+    Args:
+        live: The training.
+        start: Starts a run; its argument says whether to pause at the first evaluation point.
+        back: Goes back to the checkpoint when no run is under way.
+        attempt: Calls a function, and shows the reader what goes wrong in it.
+        say: Shows the reader a message.
+        driver: One of `DRIVERS`; with "play" the front end's clock makes the live training tick.
+        pace: Updates per second at first, 25, 5 or 100; 0 for no limit.
+        step: The label of Step where it is the only button that trains; None for all buttons.
     """
 
     def __init__(
@@ -32,15 +35,15 @@ class Transport:
         live: LiveTraining,
         start: Callable[[bool], None],
         back: Callable[[], None],
-        guarded: Callable[[Callable[[], None]], None],
+        attempt: Callable[[Callable[[], None]], None],
         say: Callable[[str], None],
         driver: str,
         pace: int = 25,
         step: str | None = None,
     ):
         self._live, self._start_run, self._back_to_checkpoint = live, start, back
-        self._guarded, self._say = guarded, say
-        self._clock = self._made_clock() if driver == "play" else None
+        self._attempt, self._say = attempt, say
+        self._clock = self._make_clock() if driver == "play" else None
         self._pause = self._button("Pause", self._pause_or_resume, "76px")
         speed = widgets.Dropdown(options=_PACES, value=pace, description="speed", layout={"width": "172px"})
         speed.style.description_width = "42px"
@@ -68,31 +71,31 @@ class Transport:
 
     @property
     def pace(self) -> int | None:
-        """How many updates a second the reader wants to see at most; None for as many as there can be."""
+        """The speed limit in updates per second; None for no limit."""
         return self._speed.value or None
 
     def lift_limit(self) -> None:
-        """Let the training go as fast as it can, as if the reader had chosen so."""
+        """Set the speed to "no limit", as the reader can."""
         self._speed.value = _PACES["no limit"]
 
     def show(self) -> None:
-        """Bring buttons and clock in line with the training."""
+        """Make buttons and clock agree with the training's state."""
         self._pause.description = "Resume" if self._live.state == "paused" else "Pause"
         if self._clock is not None and not self._live.active:
             self._clock.playing = False
 
     def wake_clock(self) -> None:
-        """Set the front end's clock going, even where it lost its beat: in a page that was loaded again."""
+        """Start the front end's clock, even where it has stopped, as in a page that was loaded again."""
         if self._clock is not None and self._live.active:
             self._clock.playing = False
             self._clock.playing = True
 
     def _button(self, text, action, width):
-        button = widgets.Button(description=text, tooltip=_TIPS.get(text, ""), layout={"width": width})
-        button.on_click(lambda _: self._guarded(action))
+        button = widgets.Button(description=text, tooltip=_TOOLTIPS.get(text, ""), layout={"width": width})
+        button.on_click(lambda _: self._attempt(action))
         return button
 
-    def _made_clock(self):
+    def _make_clock(self):
         clock = widgets.Play(value=0, min=0, max=10**9, step=1, interval=_CLOCK_MILLISECONDS)
         clock.layout.display = "none"
         clock.observe(lambda change: self._live.tick(), "value")
@@ -118,7 +121,7 @@ class Transport:
         self.show()
 
     def step(self) -> None:
-        """What the button Step does: on to the next evaluation point, and wait there."""
+        """Do what the button Step does: go on to the next evaluation point, and pause there."""
         if self._live.active:
             self._live.step()
         else:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from utils.user_model import MOST_BLOCKS, adopt, load_own
-from utils.user_model.checks import OwnModelError, check_own
+from utils.user_model import MOST_BLOCKS, cut_model, load_user_model
+from utils.user_model.checks import OwnModelError, check_user_model
 
 
 def sequential(*behind, units=4, activation="softmax"):
@@ -30,12 +30,12 @@ def residual():
 
 def refused(model, **given) -> str:
     with pytest.raises(OwnModelError) as caught:
-        adopt(model, model.inputs[0].shape[1:], **given)
+        cut_model(model, model.inputs[0].shape[1:], **given)
     return str(caught.value)
 
 
 def test_a_chain_is_cut_at_each_layer_with_weights():
-    found = adopt(sequential(), (8, 8, 1))
+    found = cut_model(sequential(), (8, 8, 1))
     assert found.contents == {"edges": ("edges", "norm"), "mix": ("mix",)}
     assert (found.head.name, found.head.classes, found.head.outputs) == ("head", 4, "probabilities")
     assert found.layer_count == 4
@@ -43,7 +43,7 @@ def test_a_chain_is_cut_at_each_layer_with_weights():
 
 def test_a_residual_unit_is_one_block():
     """Between its layers two tensors pass, so that none of them can be cut off."""
-    found = adopt(residual(), (8, 8, 1))
+    found = cut_model(residual(), (8, 8, 1))
     assert [set(names) for names in found.contents.values()] == [{"stem"}, {"unit_a", "unit_norm", "unit_b"}]
     assert found.head.outputs == "logits"
 
@@ -51,14 +51,14 @@ def test_a_residual_unit_is_one_block():
 def test_a_nested_base_is_opened():
     base = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3, name="a"), layers.Conv2D(2, 3, name="b")])
     model = keras.Sequential([keras.Input((8, 8, 1)), base, layers.Flatten(), layers.Dense(3, name="head")])
-    assert list(adopt(model, (8, 8, 1)).contents) == ["a", "b"]
+    assert list(cut_model(model, (8, 8, 1)).contents) == ["a", "b"]
 
 
 def test_a_layer_used_twice_stays_in_one_block():
     twice, x = layers.Dense(6, name="twice"), keras.Input((6,))
     between = layers.Dense(6, name="between")
     model = keras.Model(x, layers.Dense(3, name="head")(twice(between(twice(layers.Dense(6, name="first")(x))))))
-    assert [set(names) for names in adopt(model, (6,)).contents.values()] == [{"first"}, {"twice", "between"}]
+    assert [set(names) for names in cut_model(model, (6,)).contents.values()] == [{"first"}, {"twice", "between"}]
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_deep_networks_stay_readable(make):
     """Each layer with weights lies in exactly one of a few blocks, in order."""
     base = getattr(keras.applications, make)(input_shape=(32, 32, 3), include_top=False, pooling="avg", weights=None)
     model = keras.Sequential([keras.Input((32, 32, 3)), base, layers.Dense(4, name="head")])
-    found = adopt(model, (32, 32, 3))
+    found = cut_model(model, (32, 32, 3))
     assert 3 <= len(found.contents) <= MOST_BLOCKS
     named = [name for names in found.contents.values() for name in names]
     having = {layer.name for layer in base._flatten_layers() if layer.weights and not layer._layers}
@@ -75,13 +75,13 @@ def test_deep_networks_stay_readable(make):
 
 
 def test_outputs_are_told_apart():
-    assert adopt(sequential(activation=None), (8, 8, 1)).head.outputs == "logits"
-    assert adopt(sequential(layers.Softmax(), activation=None), (8, 8, 1)).head.outputs == "probabilities"
-    one = adopt(sequential(units=1, activation="sigmoid"), (8, 8, 1)).head
-    assert (one.classes, one.outputs, one.one_unit) == (2, "probabilities", True)
+    assert cut_model(sequential(activation=None), (8, 8, 1)).head.outputs == "logits"
+    assert cut_model(sequential(layers.Softmax(), activation=None), (8, 8, 1)).head.outputs == "probabilities"
+    one = cut_model(sequential(units=1, activation="sigmoid"), (8, 8, 1)).head
+    assert (one.classes, one.outputs, one.is_single_unit) == (2, "probabilities", True)
     asked = sequential(activation=keras.ops.softplus)
     assert "outputs='probabilities'" in refused(asked)
-    assert adopt(asked, (8, 8, 1), outputs="logits").head.outputs == "logits"
+    assert cut_model(asked, (8, 8, 1), outputs="logits").head.outputs == "logits"
     assert re.search("outputs='logits' .*'head' .*probabilities", refused(sequential(), outputs="logits"))
     assert re.search("outputs='numbers' .*'logits', 'probabilities'", refused(sequential(), outputs="numbers"))
 
@@ -89,7 +89,7 @@ def test_outputs_are_told_apart():
 def test_one_sigmoid_is_two_columns():
     """sigmoid(z) = softmax(0, z)[1]."""
     model = sequential(units=1, activation="sigmoid")
-    kernel, bias = adopt(model, (8, 8, 1)).head_weights
+    kernel, bias = cut_model(model, (8, 8, 1)).head_weights
     assert kernel.shape == (5, 2) and bias.shape == (2,)
     assert not kernel[:, 0].any()
     assert np.array_equal(kernel[:, 1:], model.get_layer("head").kernel.numpy())
@@ -158,7 +158,7 @@ REFUSED = [
 @pytest.mark.parametrize(("make", "says"), REFUSED, ids=[says[:25] for _, says in REFUSED])
 def test_what_cannot_be_taken_up_says_what_is_expected(make, says):
     with pytest.raises(OwnModelError, match=says):
-        check_own(make())
+        check_user_model(make())
 
 
 def test_heads_that_are_none():
@@ -181,7 +181,7 @@ def test_heads_that_are_none():
 def test_a_file_is_read_in_safe_mode_only(tmp_path):
     model = sequential()
     model.save(tmp_path / "good.keras")
-    assert np.array_equal(load_own(tmp_path / "good.keras").get_weights()[0], model.get_weights()[0])
+    assert np.array_equal(load_user_model(tmp_path / "good.keras").get_weights()[0], model.get_weights()[0])
     unsafe = keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x * 2), layers.Dense(3)])
     unsafe.save(tmp_path / "unsafe.keras")
     (tmp_path / "junk.keras").write_bytes(b"junk")
@@ -192,4 +192,4 @@ def test_a_file_is_read_in_safe_mode_only(tmp_path):
         ("model.h5", r"only \.keras"),
     ]:
         with pytest.raises(OwnModelError, match=says):
-            load_own(tmp_path / name)
+            load_user_model(tmp_path / name)

@@ -1,4 +1,4 @@
-"""What has moved, in words: weights, features, or the one without the other."""
+"""What has moved, as a text: weights, features, or one without the other."""
 
 import math
 
@@ -7,8 +7,8 @@ from utils.models import Observation
 from utils.plots.style import layer_label
 
 
-def told_movement(share: float) -> str:
-    """How far something has moved, as a part of what it was: 0 only where not a bit of it has."""
+def movement_text(share: float) -> str:
+    """How far something has moved, as a share of its norm before; 0 only where not a bit of it has changed."""
     if share == 0:
         return "did not move"
     if not math.isfinite(share):
@@ -17,10 +17,10 @@ def told_movement(share: float) -> str:
 
 
 def describe_movement(before: Observation, now: Observation) -> str:
-    """Whose weights have moved, whose features, and who did the one without the other."""
-    moved = movement(before, now)
-    weights = [name for name, one in moved.items() if one.weights]
-    features = [name for name, one in moved.items() if one.features]
+    """The layers whose weights have moved, those whose features have, and those with one and not the other."""
+    movements = movement(before, now)
+    weights = [name for name, moved in movements.items() if moved.weights]
+    features = [name for name, moved in movements.items() if moved.features]
     if not weights and not features:
         return "Nothing has moved, neither weights nor features."
     text = f"Weights moved: {_listed(weights)}. Features of this image moved: {_listed(features)}."
@@ -29,10 +29,10 @@ def describe_movement(before: Observation, now: Observation) -> str:
     return text
 
 
-def describe_other_image(one: Observation, other: Observation) -> str:
-    """How much another image's features differ, where the weights are the same."""
-    differs = [f"{layer_label(name)} {100 * moved.features:.0f} %" for name, moved in movement(one, other).items()]
-    return f"Another image, the same weights. Its features differ from the last one's: {', '.join(differs)}."
+def describe_other_image(before: Observation, now: Observation) -> str:
+    """How much the features of another image differ, with the same weights."""
+    differences = [f"{layer_label(name)} {100 * moved.features:.0f} %" for name, moved in movement(before, now).items()]
+    return f"Another image, the same weights. Its features differ from the last one's: {', '.join(differences)}."
 
 
 def _listed(layers):

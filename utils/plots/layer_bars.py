@@ -1,0 +1,105 @@
+"""What a run did to each layer: the spans in which it trained, and how far its weights have moved."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+
+from utils.plots.run_curves import axis_limit
+from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
+from utils.training import Run
+
+_DRIFT_LIMITS = (0.2, 0.5, 1, 2, 5)
+
+
+class LayerSpans:
+    """A row per layer along the axis of updates: orange where it trained, striped where it was frozen.
+
+    Args:
+        lanes: Axes on which the same rows are drawn.
+        layers: The layers, from the top row down.
+
+    Attributes:
+        moving: The artists that change with the run.
+    """
+
+    def __init__(self, lanes: Sequence[Axes], layers: tuple[str, ...]):
+        self._layers, self._collections, self.moving = layers, [], []
+        for axes in lanes:
+            axes.set_ylim(len(layers) - 0.5, -0.5)
+            axes.set_yticks(range(len(layers)), [layer_label(name) for name in layers])
+            axes.tick_params(labelsize=6, length=0)
+            axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
+            axes.spines["left"].set_visible(False)
+            # Stripes cost more to draw than all the rest: they lie in the background, and what is to come hides them.
+            frozen = PolyCollection([], facecolor=FROZEN_PALE, edgecolor=FROZEN, hatch="/////", linewidth=0)
+            to_come = PolyCollection([], facecolor="white", edgecolor="none", animated=True)
+            trained = PolyCollection([], facecolor=TRAINED, edgecolor="none", animated=True)
+            for collection in (frozen, to_come, trained):
+                axes.add_collection(collection, autolim=False)
+            self.moving += [to_come, trained]
+            self._collections.append((frozen, to_come, trained))
+        lanes[-1].tick_params(labelleft=False)
+
+    def set_limit(self, updates: int) -> None:
+        """Set where the stripes end."""
+        for frozen, *_ in self._collections:
+            frozen.set_verts([_rectangle(row, (0, updates)) for row in range(len(self._layers))])
+
+    def show(self, run: Run, spans: dict[str, list[tuple[int, int]]]) -> None:
+        """Draw the spans in which each layer trained, up to the run's latest update."""
+        rectangles = [_rectangle(row, span) for row, name in enumerate(self._layers) for span in spans[name]]
+        now, end, bottom = run.updates, 2 * run.settings.updates, len(self._layers)
+        for _, to_come, trained in self._collections:
+            to_come.set_verts([[(now, -1), (end, -1), (end, bottom), (now, bottom)]])
+            trained.set_verts(rectangles)
+
+
+class DriftBars:
+    """A bar per layer: how far its weights have moved, orange where it trains, pale blue where it's frozen.
+
+    Args:
+        axes: The axes of the bars.
+        layers: The layers, from the top row down.
+
+    Attributes:
+        moving: The artists that change with the run.
+    """
+
+    def __init__(self, axes: Axes, layers: tuple[str, ...]):
+        self._axes, self._layers = axes, layers
+        axes.set_ylim(len(layers) - 0.4, -0.6)
+        axes.set_yticks(range(len(layers)), [layer_label(name) for name in layers])
+        axes.tick_params(axis="y", labelsize=7, length=0)
+        axes.grid(axis="x", color=GRID, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.set_xlabel("‖change‖ / ‖weights‖", fontsize=7, labelpad=1, color=INK, loc="right")
+        # Pale and without stripes, which would have to be drawn again in every picture.
+        self.moving = list(axes.barh(range(len(layers)), [0] * len(layers), height=0.55, linewidth=0.8, animated=True))
+
+    def limit(self, run: Run) -> float:
+        """Where the axis has to end."""
+        has_points = run.history and len(run.history["drift"])
+        return axis_limit(float(np.max(run.history["drift"][run.result_point])) if has_points else 0, _DRIFT_LIMITS)
+
+    def set_limit(self, limit: float) -> None:
+        """Set where the axis ends."""
+        self._axes.set_xlim(0, limit)
+        ticks = [0, limit / 2] + [limit] * (limit <= _DRIFT_LIMITS[-1])  # a long number needs its room
+        self._axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+
+    def show(self, run: Run, spans: dict[str, list[tuple[int, int]]]) -> None:
+        """Draw how far each layer has moved."""
+        drift = run.history.get("drift", ())
+        values = drift[run.result_point] if len(drift) else [0] * len(self._layers)
+        for bar, value, name in zip(self.moving, values, self._layers, strict=True):
+            trains = spans[name] and spans[name][-1][1] == run.updates
+            bar.set_width(value)
+            bar.set_facecolor(TRAINED if trains else FROZEN_PALE)
+            bar.set_edgecolor(TRAINED if trains else FROZEN)
+
+
+def _rectangle(row, span):
+    top, bottom = row - 0.36, row + 0.36
+    return [(span[0], top), (span[1], top), (span[1], bottom), (span[0], bottom)]

@@ -1,0 +1,139 @@
+"""What a panel shows of one run at a time: its picture, its layers, a sentence about it, and the runs before it."""
+
+import threading
+
+from utils.training import LiveTraining, Run
+from utils.widgets.curves_picture import CurvesPicture
+from utils.widgets.keras_code import KerasCode
+from utils.widgets.next_run import NextRun
+from utils.widgets.plane_picture import PlanePicture
+from utils.widgets.run_table import RunTable
+from utils.widgets.status_line import StatusLine
+
+_BACK = "Back at the checkpoint: the network knows the old task, and its new head is random."
+
+
+class RunDisplay:
+    """The run shown: one under way, the last that ended, or the next one at its start.
+
+    Args:
+        live: Trains the runs.
+        picture: Shows the run.
+        next_run: Has the switches of the network, and the settings of a run that hasn't started.
+        status: Says what there is to see.
+        lock: Held while anything is shown: the thread that trains and the reader's both do so.
+        panel: As in `KerasCode`.
+
+    Attributes:
+        run: The `Run` shown, or None at the checkpoint.
+        table: The runs that have ended.
+        code: The run shown as Keras code.
+    """
+
+    def __init__(
+        self,
+        live: LiveTraining,
+        picture: CurvesPicture | PlanePicture,
+        next_run: NextRun,
+        status: StatusLine,
+        lock: threading.RLock,
+        panel,
+    ):
+        self._live, self._picture, self._next, self._status, self._lock = live, picture, next_run, status, lock
+        self.run: Run | None = None
+        self.table = RunTable(self.draw, status.say, picture.shows_other_runs)
+        self.code = KerasCode(self._runs_with_code, panel)
+
+    @property
+    def strategy(self) -> str:
+        """The strategy of the run under way, or of the next."""
+        return self._live.settings.strategy if self._live.active else self._next.form.value("strategy")
+
+    @property
+    def words(self) -> str:
+        """What there is to see of the run shown; empty at the checkpoint."""
+        return self._picture.describe(self.run, self._trained()) if self.run else ""
+
+    def draw(self) -> None:
+        """Draw the run shown."""
+        with self._lock:
+            run = self.run or Run(self._next.settings_or_usual)
+            self._picture.draw(run, self._trained(), self.table.ghosts_beside(run))
+
+    def still(self) -> bytes:
+        """What is shown as a PNG file; at the checkpoint, the latest of the runs that stay visible, if there is one."""
+        with self._lock:
+            latest = next(reversed(self.table.ghosts.values()), None) if self._picture.shows_other_runs else None
+            run = self.run or latest or Run(self._next.settings_or_usual)
+            return self._picture.still(run, self._trained(), self.table.ghosts_beside(run))
+
+    def show_now(self) -> None:
+        """Bring everything up to date with the training, in the thread that trains."""
+        live = self._live
+        if live.progress is not None and not live.error:
+            self._picture.follow(live.progress)
+        if live.active:
+            self._show_under_way(live.progress)
+        elif live.error:
+            self._show_error(live.progress, live.error)
+        elif live.progress is None:
+            self.back()
+        else:
+            self.end(live.progress.run())
+
+    def show_layers(self) -> None:
+        """Show which layers train: a switch that waits for the next picture feels stuck."""
+        if self._live.progress is not None:
+            with self._lock:
+                self._next.network.show(self._live.progress.trained_layers)
+
+    def begin(self, run: Run) -> None:
+        """Show a run that has just been started, unless it has got further already."""
+        with self._lock:
+            if self._live.progress is None:
+                self.run = run
+                self.draw()
+
+    def end(self, run: Run) -> None:
+        """Show and keep a run that has ended."""
+        with self._lock:
+            self.run = run
+            self.code.fold()
+            self.table.add(run)
+            self._next.draw_network(self.strategy)
+            self.draw()
+            self._status.say(self.words)
+
+    def back(self) -> None:
+        """Show the checkpoint."""
+        with self._lock:
+            self.run = None
+            self._next.draw_network(self.strategy)
+            self.draw()
+            self._status.say(_BACK)
+
+    def _show_under_way(self, progress):
+        if progress is not None:
+            self.run = progress.run()
+            self._next.network.show(progress.trained_layers)
+            self._status.report(self.words, at_once=self._live.state == "paused")
+            self.draw()
+
+    def _show_error(self, progress, error):
+        self.run = progress.run() if progress else None
+        if progress and progress.update:
+            self.table.add(self.run)
+        self._next.draw_network(self.strategy)
+        self.draw()
+        self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
+        self._next.form.mark(error)
+
+    def _trained(self):
+        """The layers that train now, or at the start of the next run."""
+        if self._live.active and self._live.progress is not None:
+            return self._live.progress.trained_layers
+        return self._next.learning(self.strategy)
+
+    def _runs_with_code(self):
+        run = self.run or next(reversed(self.table.runs), None)
+        return {} if run is None else {"the run shown": run}

@@ -1,0 +1,231 @@
+"""The runs that have ended: a table, the curves that stay visible as ghosts, the old/new plane, save and load."""
+
+import threading
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from utils.plots import best, percent, plot_plane, png
+from utils.strategies import Settings, write_field
+from utils.tasks import PAIR_OPTIONS
+from utils.training import Run
+
+FOLDER = Path("runs")
+_MOST = 20
+# Settings that a row shows where they aren't the default, with their labels there.
+_SETTING_LABELS = {
+    "dissimilarity": "dissimilarity", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
+    "distance": "distance", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfreeze every",
+    "rate_decay": "rate decay per layer", "layer_rates": "layer rates", "patience": "patience",
+    "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T", "loss_options": "",
+    "old_images": "old images", "new_images": "new images",
+}  # fmt: skip
+_COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
+            ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
+_GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
+_TEXT = "font-size:12px;line-height:15px;"
+
+
+class RunTable:
+    """Runs in the order in which they ended, numbered from 1.
+
+    Args:
+        changed: Called when the choice of ghosts has changed.
+        say: Shows the reader a message.
+        shows_ghosts: Whether there is a picture in which ghosts appear.
+    """
+
+    def __init__(self, changed: Callable[[], None], say: Callable[[str], None], shows_ghosts: bool = True):
+        self._changed, self._say = changed, say
+        self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
+        self._runs: dict[int, Run] = {}
+        self._ticks: dict[int, widgets.Checkbox] = {}
+        self._removed: dict[int, tuple[Run, widgets.Checkbox]] = {}
+        self._rows = widgets.VBox()
+        self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "221px"})
+        self._plane_note = widgets.HTML(layout={"width": "236px", "margin": "0"})
+        save = widgets.Button(description="Save ticked runs", layout={"width": "136px"})
+        save.on_click(lambda _: self._attempt(self._save))
+        remove = widgets.Button(description="Remove ticked runs", layout={"width": "156px"})
+        remove.on_click(lambda _: self._remove())
+        self._undo = widgets.Button(description="Undo", layout={"width": "60px", "display": "none"})
+        self._undo.on_click(lambda _: self._bring_back())
+        self._upload = widgets.FileUpload(accept=".json", multiple=True, description="Load runs")
+        self._upload.layout.width = "130px"
+        self._upload.observe(lambda change: self._attempt(self._load), "value")
+        head = "".join(f"<span>{name}</span>" for name, _ in _COLUMNS)
+        self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:50px">{head}</div>')
+        note = widgets.HTML(
+            f'<div style="{_TEXT}">{"Ticked runs stay visible as pale curves. " if shows_ghosts else ""}'
+            "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
+        )
+        buttons = widgets.HBox([save, remove, self._undo, self._upload])
+        table = widgets.VBox([self._head, self._rows, buttons, note])
+        table.layout = widgets.Layout(width="584px", flex="0 0 auto")
+        # With its margins no wider than the panel above: else a scrollbar appears below it in a page of 1280 pixels.
+        self.widget = widgets.HBox([table, widgets.VBox([self._plane, self._plane_note])])
+        self._refresh()
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs in the table."""
+        with self._lock:
+            return list(self._runs.values())
+
+    @property
+    def ghosts(self) -> dict[str, Run]:
+        """The runs whose curves stay visible, by number."""
+        with self._lock:
+            return {str(number): run for number, run in self._runs.items() if self._ticks[number].value}
+
+    def ghosts_beside(self, shown: Run) -> dict[str, Run]:
+        """The same without the run that is shown itself."""
+        return {number: run for number, run in self.ghosts.items() if run is not shown}
+
+    def add(self, run: Run) -> int:
+        """Add a run, and drop the oldest where there are too many; its number."""
+        with self._lock:
+            number = max([*self._runs, *self._removed], default=0) + 1
+            self._runs[number] = run
+            tick = widgets.Checkbox(value=True, description=str(number), indent=False)
+            tick.layout = widgets.Layout(width="50px", margin="0", flex="0 0 auto")
+            tick.tooltip = f"show the curves of run {number}"
+            tick.observe(lambda change: self._changed(), "value")
+            self._ticks[number] = tick
+            for oldest in list(self._runs)[:-_MOST]:
+                del self._runs[oldest], self._ticks[oldest]
+            self._refresh()
+            return number
+
+    def _refresh(self):
+        runs = {number: run for number, run in self._runs.items() if run.old_accuracy is not None}
+        is_best, tasks = {}, {number: _tasks(run) for number, run in runs.items()}
+        for task in set(tasks.values()):  # accuracies on other images can't be compared
+            numbers = [number for number in runs if tasks[number] == task]
+            is_best |= zip(numbers, best([runs[number] for number in numbers]), strict=True)
+        rows = []
+        for number, run in self._runs.items():
+            text = widgets.HTML(_row(run, is_best.get(number, False)), layout={"flex": "1 1 auto", "min_width": "0"})
+            rows.append(widgets.HBox([self._ticks[number], text], layout={"align_items": "center"}))
+        empty = widgets.HTML(f'<div style="{_TEXT}">No run yet: every run that ends is kept here.</div>')
+        self._rows.children = rows or [empty]
+        latest = next(reversed(tasks.values()), "")
+        in_plane = [number for number in runs if tasks[number] == latest]
+        plane = plot_plane([runs[number] for number in in_plane], [str(number) for number in in_plane], (236, 221))
+        self._plane.value = png(plane)
+        others = [str(number) for number in runs if number not in in_plane]
+        note = f"Here: the runs on {latest}, as the latest. On other tasks, not comparable: {', '.join(others)}."
+        self._plane_note.value = f'<div style="{_TEXT}">{note if others else ""}</div>'
+
+    def _remove(self):
+        with self._lock:
+            ticked = [number for number, tick in self._ticks.items() if tick.value]
+            if ticked:
+                self._removed = {number: (self._runs.pop(number), self._ticks.pop(number)) for number in ticked}
+                self._undo.layout.display = None
+                self._refresh()
+        if not ticked:
+            self._say("No run is ticked: tick the ones to remove.")
+            return
+        self._changed()
+        self._say(
+            f"Removed {f'run {ticked[0]}' if len(ticked) == 1 else f'{len(ticked)} runs'}. Undo brings back what was "
+            "removed last."
+        )
+
+    def _bring_back(self):
+        with self._lock:
+            back, self._removed = self._removed, {}
+            for number, (run, tick) in back.items():
+                self._runs[number], self._ticks[number] = run, tick
+            self._runs = dict(sorted(self._runs.items()))
+            self._undo.layout.display = "none"
+            self._refresh()
+        self._changed()
+        self._say(f"Back again: {', '.join(map(str, back))}.")
+
+    def _save(self):
+        paths = [run.save(_free_path(number)) for number, run in self.ghosts.items()]
+        self._say(f"Saved: {', '.join(map(str, paths))}." if paths else "No run is ticked: tick the ones to save.")
+
+    def _load(self):
+        files, messages = self._upload.value, []
+        if not files:
+            return
+        for file in files:
+            try:
+                run = Run.from_text(bytes(file["content"]).decode("utf-8", errors="replace"))
+                messages.append(f"{file['name']} is now run {self.add(run)}.")
+            except Exception as error:  # whatever an altered file holds, the others are loaded
+                messages.append(f"{file['name']} can't be loaded. {error}")
+        self._upload.value = ()  # so that the same file can be chosen again
+        self._changed()
+        self._say(" ".join(messages))
+
+    def _attempt(self, action):
+        try:
+            action()
+        except (OSError, ValueError) as error:
+            self._say(str(error))
+
+
+def _free_path(number):
+    """A path at which there is no file yet, so that an earlier one isn't overwritten."""
+    path, copy = FOLDER / f"run-{number}.json", 1
+    while path.exists():
+        copy += 1
+        path = FOLDER / f"run-{number}-{copy}.json"
+    return path
+
+
+def _tasks(run):
+    """The tasks of a run as a text: runs with another text can't be compared with it."""
+    pair, given = run.settings.pair, run.settings.pair_options
+    options = {name: given.get(name, option.default) for name, option in PAIR_OPTIONS.get(pair, {}).items()}
+    texts = [
+        f"{_SETTING_LABELS[name]} {value if isinstance(value, str) else f'{value:g}'}"
+        for name, value in options.items()
+    ]
+    return ", ".join([pair, *texts])
+
+
+def _row(run, is_best):
+    share = 100 * run.trained_parameters / max(1, run.total_parameters)
+    cells = (
+        f"<b>{escape(run.settings.strategy)}</b>{' ★' if is_best else ''}",
+        f"{run.updates:,}",
+        f"{percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}",
+        "–" if run.forgetting is None else f"{run.forgetting:+.1f}",
+        percent(run.new_accuracy),
+        f"{share:.0f} %" if share >= 1 else f"{share:.1f} %",
+        f"{run.seconds:.1f} s",
+    )
+    line = "".join(f"<span>{cell}</span>" for cell in cells)
+    return f'<div style="{_GRID}{_TEXT}">{line}</div><div style="{_TEXT}opacity:0.75">{escape(_details(run))}</div>'
+
+
+def _details(run):
+    """The settings besides the strategy, and how the run ended."""
+    settings, default = run.settings, Settings()
+    texts = [
+        f"{settings.pair}, {settings.optimizer} {settings.learning_rate:g}, batch {settings.batch_size}, "
+        f"seed {settings.seed}"
+    ]
+    texts += [
+        f"{label} {write_field(getattr(settings, name))}".strip()
+        for name, label in _SETTING_LABELS.items()
+        if getattr(settings, name) != getattr(default, name)
+    ]
+    if settings.standardizes:
+        texts.append("features standardised")
+    if run.result_point != -1:
+        texts.append(f"result from update {run.result_update:,}")
+    if settings.label != settings.strategy:
+        texts.append(settings.label.removeprefix(f"{settings.strategy}, "))
+    if changes := [change for _, change in run.events if not change.stop]:
+        texts.append(f"changed during the run ({len(changes)})")
+    if run.status != "finished":
+        texts.append({"training": "interrupted"}.get(run.status, run.status))
+    return ", ".join(texts)
