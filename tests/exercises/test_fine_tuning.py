@@ -77,7 +77,7 @@ def test_what_is_lost_or_not_learnt_is_told(gentle):
     [
         {"updates": 400},
         {"new_images": 2000},
-        {"dissimilarity": 0.5},
+        {"pair_options": {"dissimilarity": 0.5}},
         {"pair": "digits-halves"},
         {"strategy": "feature extraction"},
     ],

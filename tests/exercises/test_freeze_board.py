@@ -44,7 +44,8 @@ def test_the_test_images_choose_nothing(flipped):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"updates": 500}, {"new_images": 2000}, {"dissimilarity": 0.5}, {"pair": "digits-halves"}]
+    "changes",
+    [{"updates": 500}, {"new_images": 2000}, {"pair_options": {"dissimilarity": 0.5}}, {"pair": "digits-halves"}],
 )
 def test_another_task_or_budget_is_not_right(flipped, changes):
     verdict = check_keep_and_learn(replace(flipped, settings=flipped.settings.replace(**changes)))

@@ -87,7 +87,9 @@ def test_a_row_of_your_own(monkeypatch, row, lost, right, says):
     assert re.search(says, verdict.why)
 
 
-@pytest.mark.parametrize("changes", [{"learning_rate": 1e-7}, {"dissimilarity": 0.0}, {"seed": 1}, {"warm_up": 100}])
+@pytest.mark.parametrize(
+    "changes", [{"learning_rate": 1e-7}, {"pair_options": {"dissimilarity": 0.0}}, {"seed": 1}, {"warm_up": 100}]
+)
 def test_a_row_of_your_own_has_the_settings_of_fine_tuning(monkeypatch, changes):
     row = Strategy("mine", trains=("top", "new_head"), losses=("new task", "weights"))
     monkeypatch.setitem(STRATEGIES, "mine", row)

@@ -54,8 +54,8 @@ def paired(more, less):
     return mean_interval([a - b for a, b in zip(more, less, strict=True)])
 
 
-def best(pair="digits-drawings", new_images=1000, dissimilarity=None):
-    return [reach(name, pair, new_images, dissimilarity) for name in (HEAD, TUNE)]
+def best(pair="digits-drawings", new_images=1000, pair_options=None):
+    return [reach(name, pair, new_images, pair_options) for name in (HEAD, TUNE)]
 
 
 def stored(**changes):
@@ -185,7 +185,7 @@ def test_feature_extraction():
     assert f"leads on all four pairs, by {halves}, {drawings}, {fashion} and {digits} points" in text
     assert all(one.clear for one in thousand.values())
     hundred = {pair: lead(*best(pair, 100)) for pair in FOUR}
-    thin = best(new_images=100, dissimilarity=0.0)
+    thin = best(new_images=100, pair_options={"dissimilarity": 0.0})
     assert [pair for pair, one in hundred.items() if not one.clear] == ["digits-fashion"] and lead(*thin).clear
     assert f"for clothes after digits, {hundred['digits-fashion']} points, it isn't" in text
     wide = new(best()[0])

@@ -156,7 +156,7 @@ def test_weights_that_are_no_numbers_are_no_end_of_the_picture(weights, wrong):
 @pytest.mark.slow
 def test_a_live_picture_is_what_a_new_figure_shows(weights):
     live = LivePicture(PlaneFigure(scale=1))
-    far = Run(PLANE.replace(new_shape="spirals", distance=2))
+    far = Run(PLANE.replace(pair_options={"new_shape": "spirals", "distance": 2}))
     steps = [
         (Run(PLANE), weights, ALL),
         (replace(Run(PLANE), history=HISTORY), changed(weights, "layer1"), ALL),

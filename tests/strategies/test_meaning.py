@@ -56,7 +56,7 @@ def test_tasks_and_a_network_that_are_in_no_table(tmp_path):
     saved = Run.load(made.save(tmp_path / "run.json"))
     assert saved.layer_names == made.layer_names and saved.settings.examples == "examples"
     with pytest.raises(SettingsError, match="^dissimilarity=0.5 .*'rings first'"):
-        settings.replace(dissimilarity=0.5)
+        settings.replace(pair_options={"dissimilarity": 0.5})
     with pytest.raises(SettingsError, match=r"^backbone='small_cnn' .*'rings first'"):
         settings.replace(backbone=BACKBONES["small_cnn"])
 
@@ -88,12 +88,14 @@ def test_two_networks_of_one_name_are_two():
 
 
 def test_a_pair_of_the_table_is_its_name_and_options():
-    given = Settings(load_pair(dissimilarity=0.25))
-    assert given == Settings(dissimilarity=0.25) and given.replace(dissimilarity=0.5) == Settings(dissimilarity=0.5)
-    assert given.replace(dissimilarity=0.5).tasks().options == (("dissimilarity", 0.5),)
-    for pair, field in ((load_pair(), {"dissimilarity": 0.5}), (load_pair(dissimilarity=0.25), {"dissimilarity": 0.5})):
+    quarter, half = {"dissimilarity": 0.25}, {"dissimilarity": 0.5}
+    given = Settings(load_pair(**quarter))
+    assert given == Settings(pair_options=quarter) == Settings(load_pair(**quarter), pair_options=quarter)
+    assert given.replace(pair_options=half) == Settings(pair_options=half)
+    assert given.replace(pair_options=half).tasks().options == (("dissimilarity", 0.5),)
+    for pair in (load_pair(), load_pair(**quarter)):
         with pytest.raises(SettingsError, match="^dissimilarity=0.5 "):
-            Settings(pair, **field)
+            Settings(pair, pair_options=half)
 
 
 def test_another_thing_of_the_same_name_makes_other_settings():

@@ -92,5 +92,5 @@ def test_what_is_not_stored_is_named():
 
 
 def test_no_dissimilarity_means_the_full_one():
-    assert reach("fine-tuning", "digits-drawings", 100, 1.0) == reach("fine-tuning", "digits-drawings", 100)
-    assert reach("fine-tuning", "digits-drawings", 100, 0.0) != reach("fine-tuning", "digits-drawings", 100)
+    task = "fine-tuning", "digits-drawings", 100
+    assert reach(*task, {"dissimilarity": 1.0}) == reach(*task) != reach(*task, {"dissimilarity": 0.0})

@@ -198,7 +198,7 @@ def test_kept_outputs_are_those_of_the_network_as_it_is_now(lent):
 @pytest.mark.slow
 def test_a_new_run_keeps_nothing_of_the_images_of_the_run_before(monkeypatch):
     settings = settings_for("sgd", strategy="feature extraction", updates=8)
-    other = settings.replace(dissimilarity=0.2, seed=2)
+    other = settings.replace(pair_options={"dissimilarity": 0.2}, seed=2)
     live(settings)
     after = live(other)
     monkeypatch.setattr(pool, "_idle", [])

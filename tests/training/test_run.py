@@ -33,7 +33,7 @@ SCHEDULE = [
 @pytest.fixture(scope="module")
 def made():
     """A run with a warm-up, switched and stopped."""
-    return live(settings_for("adam", warm_up=3, dissimilarity=0.5), SCHEDULE)
+    return live(settings_for("adam", warm_up=3, pair_options={"dissimilarity": 0.5}), SCHEDULE)
 
 
 @pytest.fixture

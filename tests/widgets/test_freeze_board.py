@@ -652,7 +652,7 @@ def test_a_decimal_comma_is_read(open_board):
     panel.field("learning rate").value = "0,01"
     panel.field("dissimilarity").value = "0,5"
     assert panel.words == WELCOME and panel.marked() == []
-    assert panel.board.settings == QUICK.replace(learning_rate=0.01, dissimilarity=0.5)
+    assert panel.board.settings == QUICK.replace(learning_rate=0.01, pair_options={"dissimilarity": 0.5})
 
 
 @pytest.mark.slow
@@ -779,7 +779,7 @@ def test_an_error_in_a_button_is_shown(open_board, monkeypatch):
 def test_settings_travel_as_text(open_board):
     asked = Settings(pair="digits-drawings", strategy="feature extraction", trained_layers=("dense", "new_head"),
                      learning_rate=0.02, optimizer="sgd", batch_size=8, updates=100, warm_up=20, new_images=50,
-                     dissimilarity=0.25, evaluate_every=5, seed=7)  # fmt: skip
+                     pair_options={"dissimilarity": 0.25}, evaluate_every=5, seed=7)  # fmt: skip
     there, here = open_board(asked), open_board()
     text = there.field("next run as text").value
     assert text == asked.to_text() and "trained_layers=dense+new_head" in text
@@ -935,7 +935,7 @@ def on(run, **settings):
 def test_only_runs_on_the_same_tasks_are_compared(open_board):
     """The second beats all others, but on other tasks; the third is alone on its."""
     runs = [with_accuracies(0.8, 0.5), on(with_accuracies(0.9, 0.9), pair="digits-halves"),
-            on(with_accuracies(0.5, 0.5), dissimilarity=0.5), with_accuracies(0.7, 0.4)]  # fmt: skip
+            on(with_accuracies(0.5, 0.5), pair_options={"dissimilarity": 0.5}), with_accuracies(0.7, 0.4)]  # fmt: skip
     panel = open_board(runs=runs)
     assert ["★" in row for row in panel.rows] == [True, True, True, False]
     assert panel.plane == png(plot_plane([runs[0], runs[3]], ["1", "4"], (236, 221)))

@@ -140,11 +140,11 @@ def test_another_shape_is_taught_in_the_background_and_then_shown(open_playgroun
     panel.field("seed").value = "3"
     wait_until(lambda: panel.picture != second)
     assert bits(panel.board.weights) == bits(pretrained("plane", seed=3).snapshot())
-    assert panel.board.settings == QUICK.replace(new_shape="spirals", seed=3)
+    assert panel.board.settings == QUICK.replace(pair_options={"new_shape": "spirals"}, seed=3)
     panel.field("noise").value = "0,7"
     assert re.search(r"^noise=0\.7 .*\b0 to 0\.5\b", panel.words) and panel.marked() == ["noise"]
     panel.field("noise").value = "0.1"
-    assert panel.board.settings.noise is None
+    assert panel.board.settings.pair_options == (("new_shape", "spirals"),)
     panel.field("old shape").value = "blobs"  # ships not: it's made here and now
     panel.field("strategy").value = "feature extraction"
     panel.press("Start")

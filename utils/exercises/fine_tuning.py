@@ -43,7 +43,7 @@ def check_gentle(answer: Run) -> Verdict:
     if wrong := ended_run(answer):
         return wrong
     one = answer.settings
-    dissimilarity = 1.0 if one.dissimilarity is None else one.dissimilarity
+    dissimilarity = dict(one.pair_options or ()).get("dissimilarity", 1.0)
     given = (one.pair, dissimilarity, one.backbone, one.strategy, one.updates, one.new_images)
     if given != ("digits-drawings", 1.0, "small_cnn", "fine-tuning", UPDATES, IMAGES):
         due = f"digits-drawings, dissimilarity 1, {UPDATES} updates, {IMAGES:,} new images"

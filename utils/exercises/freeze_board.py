@@ -17,7 +17,7 @@ def check_keep_and_learn(answer: Run) -> Verdict:
     if wrong := ended_run(answer):
         return wrong
     one = answer.settings
-    dissimilarity = 1.0 if one.dissimilarity is None else one.dissimilarity
+    dissimilarity = dict(one.pair_options or ()).get("dissimilarity", 1.0)
     if (one.pair, dissimilarity, one.updates, one.new_images) != ("digits-drawings", 1.0, UPDATES, 1000):
         return Verdict(False, f"Stay with digits-drawings, dissimilarity 1, {UPDATES} updates and 1,000 new images.")
     lost, new = forgotten(answer), learnt(answer)

@@ -44,7 +44,7 @@ class CodePlan:
     @property
     def pair_arguments(self) -> dict:
         """What `load_pair` is given beside the pair's name."""
-        return self.settings.pair_options
+        return dict(self.settings.pair_options or ())
 
     @cached_property
     def pair(self) -> TaskPair:

@@ -114,7 +114,7 @@ class PlaneFigure:
         self.moving = [self._lines, self._maps, *self._points.values(), *self._titles.values()]
 
     def _show_background(self, run, names, trained):
-        background = (run.settings.pair, tuple(run.settings.pair_options.items()), names, trained)
+        background = (run.settings.pair, run.settings.pair_options, names, trained)
         self.background_changed = background != self._background
         if not self.background_changed:
             return

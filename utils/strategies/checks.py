@@ -79,20 +79,26 @@ def check_rates(field, rates, network: Backbone, row: Strategy) -> tuple[tuple[s
     return tuple((name, check_number(field, factors[name], 0, 1000)) for name in names if name in factors)
 
 
-def check_pairs(field, given) -> tuple[tuple[str, float], ...]:
-    """Pairs (option, number), from a mapping or pairs; whether there are such options is another question."""
+def check_mapping(field, given) -> dict:
+    """A mapping of names to values, or pairs of both, as a dict; without what is None."""
     try:
         values = dict(given.items() if isinstance(given, Mapping) else given)
     except (AttributeError, TypeError, ValueError):
         values = {None: None}
     if not all(isinstance(name, str) for name in values):
-        raise SettingsError(f"{field}={given!r} is not allowed: give a mapping of options to numbers.")
+        raise SettingsError(f"{field}={given!r} is not allowed: give a mapping of options to values.")
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def check_numbers(field, given) -> tuple[tuple[str, float], ...]:
+    """Pairs (option, number), from a mapping or pairs; whether there are such options is another question."""
+    values = check_mapping(field, given)
     return tuple((name, check_number(name, value, -math.inf, math.inf)) for name, value in values.items())
 
 
 def check_loss_options(given, row: Strategy, field: str = "loss_options") -> tuple[tuple[str, float], ...] | None:
     """Pairs (option, value) in the order of the strategy's loss terms, from a mapping or pairs; None for none."""
-    values = dict(check_pairs(field, given))
+    values = check_mapping(field, given)
     options = {option.name: option for option in row.options if option.name != "temperature"}
     for name, value in values.items():
         if not options:

@@ -11,7 +11,7 @@ from utils.strategies.checks import (
     check_loss_options,
     check_names,
     check_number,
-    check_pairs,
+    check_numbers,
     check_whole,
 )
 from utils.strategies.settings import NUMBERS, Settings
@@ -47,7 +47,7 @@ class Change:
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, check_number(field, getattr(self, field), *NUMBERS[field]))
         if self.loss_options is not None:
-            object.__setattr__(self, "loss_options", check_pairs("loss_options", self.loss_options))
+            object.__setattr__(self, "loss_options", check_numbers("loss_options", self.loss_options))
         if not isinstance(self.stop, bool):
             raise SettingsError(f"stop: {self.stop!r} is neither True nor False")
 

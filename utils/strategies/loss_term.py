@@ -4,6 +4,7 @@ import keyword
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -35,6 +36,7 @@ class LossOption:
     symbol: str = ""
     label: str | None = None
     description: str = ""
+    choices: ClassVar[tuple] = ()  # a panel's field takes any number; some options of pairs have choices instead
 
     def __post_init__(self):
         for name in ("name", "symbol") if self.symbol else ("name",):

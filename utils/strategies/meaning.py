@@ -66,8 +66,8 @@ class Meaning:
         return cls(row, network, tasks, examples, known)
 
 
-def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict]:
-    """What these stand for, each a name or the thing itself; and the fields of the settings that follow from it.
+def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict, dict]:
+    """What these stand for, each a name or the thing itself; their names by field; and the pair's options.
 
     options: those of the pair, by name. A `SettingsError` where something isn't known, or doesn't fit.
     """
@@ -88,7 +88,7 @@ def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict]:
         check_choice("strategy", strategy, STRATEGIES)
         strategy = STRATEGIES[strategy]
     names = {"pair": name, "backbone": network.name, "strategy": strategy.name}
-    return Meaning(strategy, network, tasks, examples_called(tasks or name)), names | options
+    return Meaning(strategy, network, tasks, examples_called(tasks or name)), names, _changed(name, options)
 
 
 def check_options(pair: str, tasks: TaskPair | None, options: dict) -> dict:
@@ -98,12 +98,21 @@ def check_options(pair: str, tasks: TaskPair | None, options: dict) -> dict:
     """
     if tasks is None and pair in PAIRS:
         try:
-            return check_pair(pair, options)
+            return _changed(pair, check_pair(pair, options))
         except ValueError as error:
             raise SettingsError(str(error)) from None
     for field, value in options.items():  # of one's own, or known only to the file in which a run was saved
         raise SettingsError(f"{field}={value!r} is not allowed: {pair!r} has no such setting.")
     return {}
+
+
+def _changed(pair, options):
+    """The options that aren't the pair's defaults, in its order."""
+    return {
+        name: options[name]
+        for name, option in PAIR_OPTIONS.get(pair, {}).items()
+        if options.get(name, option.default) != option.default
+    }
 
 
 def _agreed(pair, given, options):

@@ -10,6 +10,7 @@ from utils.strategies.checks import (
     check_layers,
     check_learning_rate,
     check_loss_options,
+    check_mapping,
     check_number,
     check_rates,
     check_some_rate,
@@ -22,7 +23,8 @@ from utils.strategies.strategy import Strategy
 from utils.tasks import DEFAULT_PAIR, PAIR_OPTIONS, TaskPair, load_pair
 
 OPTIMIZERS = ("adam", "sgd")
-_FIRST_EDITION = {"unlikeness": "dissimilarity"}  # how fields were called in texts and runs that it saved
+_FIRST_EDITION = {"unlikeness": "dissimilarity"}  # what was called otherwise in texts and runs that it saved
+_PAIR_OPTIONS = {name: option for options in PAIR_OPTIONS.values() for name, option in options.items()}
 _WHOLE = {  # field: least, most
     "batch_size": (1, 1024),
     "updates": (1, 100_000),
@@ -73,8 +75,8 @@ class Settings:
         kept as pairs; None for their defaults.
     new_images: how many of the new task's training images are used.
     old_images: how many of the old task's, by a strategy that needs them; None for all.
-    dissimilarity: of the pair "digits-drawings" alone, from 0 (strokes like digits) to 1; None means 1.
-    old_shape, new_shape, noise, distance: of the pair "plane" alone, as in `load_pair`; None for its defaults.
+    pair_options: what the pair itself depends on, as in `load_pair` (`PAIR_OPTIONS` lists it): a mapping such as
+        {"dissimilarity": 0.5}, kept as pairs without what is the default; None for the defaults.
     evaluate_every: updates from one evaluation on the validation images to the next.
     seed: draws the new head's first weights, the order of the batches and which images are used.
     """
@@ -99,22 +101,20 @@ class Settings:
     loss_options: tuple[tuple[str, float], ...] | None = None
     new_images: int = 1000
     old_images: int | None = None
-    dissimilarity: float | None = None
-    old_shape: str | None = None
-    new_shape: str | None = None
-    noise: float | None = None
-    distance: float | None = None
+    pair_options: tuple[tuple[str, float | str], ...] | None = None
     evaluate_every: int = 10
     seed: int = 0
 
     def __post_init__(self):
+        options = check_mapping("pair_options", self.pair_options or {})
         if hasattr(self, "meaning"):
-            found = check_options(self.pair, self.meaning.tasks, self.pair_options)
+            options = check_options(self.pair, self.meaning.tasks, options)
         else:
-            meaning, found = look_up(self.pair, self.backbone, self.strategy, self.pair_options)
+            meaning, names, options = look_up(self.pair, self.backbone, self.strategy, options)
             self._set("meaning", meaning)
-        for field, value in found.items():
-            self._set(field, value)
+            for field, name in names.items():
+                self._set(field, name)
+        self._set("pair_options", tuple(options.items()) or None)
         row, network = self.row, self.network
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         for field, (least, most) in _WHOLE.items():
@@ -161,15 +161,9 @@ class Settings:
         if self.meaning.tasks:
             return self.meaning.tasks
         try:
-            return load_pair(self.pair, **self.pair_options)
+            return load_pair(self.pair, **dict(self.pair_options or ()))
         except ValueError as error:
             raise SettingsError(str(error)) from None
-
-    @property
-    def pair_options(self) -> dict:
-        """What is set of the pair, by name, as `load_pair` takes it: without what is None."""
-        values = {name: getattr(self, name) for own in PAIR_OPTIONS.values() for name in own}
-        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -250,7 +244,7 @@ class Settings:
         """Plain values, for JSON."""
         values = asdict(self)
         values["trained_layers"] = list(self.trained_layers) if self.trained_layers is not None else None
-        for name in ("layer_rates", "loss_options"):
+        for name in ("layer_rates", "loss_options", "pair_options"):
             values[name] = dict(getattr(self, name)) if getattr(self, name) is not None else None
         return values
 
@@ -263,9 +257,14 @@ class Settings:
         if not isinstance(values, dict):
             raise SettingsError(f"settings={values!r} is no mapping of fields to values")
         known = [field.name for field in fields(cls)]
-        values = {_FIRST_EDITION.get(name, name): value for name, value in values.items()}
-        for name in values:
-            check_choice("field", name, known)
+        values, options = dict(values), {}
+        for name in list(values):
+            if (option := _FIRST_EDITION.get(name, name)) in _PAIR_OPTIONS:
+                options[option] = values.pop(name)
+            else:
+                check_choice("field", name, known)
+        if options:
+            values["pair_options"] = dict(values.get("pair_options") or {}) | options
         return cls._made(values, meaning) if meaning else cls(**values)
 
     @classmethod
@@ -298,11 +297,16 @@ class Settings:
         return _restored, (self.to_dict(), self.meaning.to_dict())
 
     def to_text(self) -> str:
-        """One line to copy and paste: the fields that differ from the defaults, `field=value; field=value`."""
+        """One line to copy and paste: what differs from the defaults, `field=value; field=value`.
+
+        An option of the pair stands there like a field: `dissimilarity=0.5`.
+        """
         default = Settings()
         parts = [f"pair={self.pair}", f"strategy={self.strategy}"]
         for name, value in self.to_dict().items():
-            if name not in ("pair", "strategy") and getattr(self, name) != getattr(default, name):
+            if name == "pair_options":
+                parts += [f"{option}={write_field(given)}" for option, given in (value or {}).items()]
+            elif name not in ("pair", "strategy") and getattr(self, name) != getattr(default, name):
                 parts.append(f"{name}={write_field(value)}")
         return "; ".join(parts)
 
@@ -311,18 +315,18 @@ class Settings:
         """The inverse of `to_text`. Nothing in the text is executed."""
         if not isinstance(text, str) or not text.strip():
             raise SettingsError(f"settings={text!r} is not allowed: write field=value; field=value.")
-        kinds = {field.name: field.type for field in fields(cls)}
+        known = [name for name in (*(field.name for field in fields(cls)), *_PAIR_OPTIONS) if name != "pair_options"]
         values = {}
         for part in filter(None, (piece.strip() for piece in text.replace("\n", ";").split(";"))):
             name, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals:
                 raise SettingsError(f"settings: {part!r} is not allowed: write field=value; field=value.")
             name = _FIRST_EDITION.get(name, name)
-            check_choice("field", name, kinds)
+            check_choice("field", name, known)
             if name in values:
                 raise SettingsError(f"settings: {name} is given twice; give it once.")
             values[name] = parse_field(name, value)
-        return cls(**values)
+        return cls.from_dict(values)
 
 
 def _restored(values, meaning):
@@ -330,5 +334,9 @@ def _restored(values, meaning):
 
 
 def parse_field(name: str, text: str):
-    """The value behind the text of the field or the loss option `name`, not yet checked: see `parsed`."""
-    return parsed(name, text, {field.name: field.type for field in fields(Settings)}.get(name, float))
+    """The value behind the text of a field, or of an option of the pair or of a loss term; not yet checked.
+
+    See `parsed`.
+    """
+    kinds = {option: type(_PAIR_OPTIONS[option].default) for option in _PAIR_OPTIONS}
+    return parsed(name, text, (kinds | {field.name: field.type for field in fields(Settings)}).get(name, float))

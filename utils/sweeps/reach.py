@@ -7,7 +7,7 @@ were made in parts, by the same functions.)
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from functools import cache
@@ -34,7 +34,7 @@ TASKS = (  # what is learnt, from how many images
     *({"pair": pair, "new_images": images}
       for images in (1000, 100)
       for pair in ("digits-drawings", "digits-halves", "digits-fashion", "fashion-digits")),
-    {"pair": "digits-drawings", "dissimilarity": 0.0, "new_images": 100},
+    {"pair": "digits-drawings", "pair_options": {"dissimilarity": 0.0}, "new_images": 100},
     {"pair": "digits-drawings", "new_images": 20},
 )  # fmt: skip
 HEADS_ALONE = tuple(  # for feature extraction alone, as in Table 1
@@ -49,47 +49,47 @@ def best_settings(strategy: str, progress: Callable = iter, **task) -> Choice:
 
 
 def reach(
-    strategy: str, pair: str, new_images: int, dissimilarity: float | None = None, same_budget: bool = False
+    strategy: str, pair: str, new_images: int, pair_options: Mapping | None = None, same_budget: bool = False
 ) -> list[Outcome]:
     """The stored results of five seeds: the strategy's best, or what 400 updates at a rate of 0.001 bring.
 
     Args:
         strategy: "feature extraction" or "fine-tuning".
-        pair, new_images, dissimilarity: what is learnt, and from how many images; stored are those of `TASKS`.
+        pair, new_images, pair_options: what is learnt, and from how many images; stored are those of `TASKS`.
         same_budget: whether the result after the same budget is wanted, rather than the best one.
 
     Raises:
         KeyError: where no such runs are stored.
     """
-    wanted = _task(pair, new_images, dissimilarity)
+    wanted = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
     found = [
         one
         for one in stored_reach().outcomes
         if one.settings.strategy == strategy
         and bool(one.settings.patience) != same_budget
-        and _task(one.settings.pair, one.settings.new_images, one.settings.dissimilarity) == wanted
+        and _task(one.settings) == wanted
     ]
     if not found:
         raise KeyError(f"{strategy} on {wanted}: no such runs are stored")
     return found
 
 
-def probes(pair: str, new_images: int, dissimilarity: float | None = None) -> list[float]:
+def probes(pair: str, new_images: int, pair_options: Mapping | None = None) -> list[float]:
     """Stored test accuracies of logistic regression on the frozen features, for the five seeds' images.
 
     Raises:
         KeyError: where none are stored.
     """
-    wanted = _task(pair, new_images, dissimilarity)
-    found = [one["test"] for one in stored_reach().notes["probes"] if _task(**one["task"]) == wanted]
+    wanted = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
+    stored = stored_reach().notes["probes"]
+    found = [probe["test"] for probe in stored if _task(Settings.from_dict(probe["task"])) == wanted]
     if not found:
         raise KeyError(f"probes on {wanted}: none are stored")
     return found
 
 
-def _task(pair, new_images, dissimilarity=None):
-    """A task in one form: for the drawings, no dissimilarity means the full one."""
-    return pair, new_images, 1.0 if dissimilarity is None else dissimilarity
+def _task(settings):
+    return settings.pair, settings.new_images, settings.pair_options
 
 
 def probe(task: dict, seed: int) -> LinearProbe:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from .digits import digits
 from .drawings import check_dissimilarity, drawings
 from .fashion import fashion, fashion_needs_network
-from .plane import DISTANCE, NOISE, check_distance, check_noise, check_shape, points
+from .plane import DISTANCE, NOISE, SHAPES, check_distance, check_noise, check_shape, points
 from .task import Task, TaskPair
 
 
@@ -21,10 +21,16 @@ class PairOption:
     Attributes:
         default: The default value.
         check: From field and value to the value that is stored, or a ValueError that names both.
+        description: Its meaning, in a line.
+        choices: All values, where they aren't numbers.
+        label: Its label on a panel; None for its name.
     """
 
-    default: object
+    default: float | str
     check: Callable
+    description: str
+    choices: tuple[str, ...] = ()
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,11 @@ _RECIPES = {
         "handwritten digits, then drawn shapes: as dissimilar as you set them; no download",
         lambda dissimilarity: (digits(), drawings(dissimilarity)),
         (10, 10),
-        options={"dissimilarity": PairOption(1.0, lambda _, value: check_dissimilarity(value))},
+        options={
+            "dissimilarity": PairOption(
+                1.0, lambda _, value: check_dissimilarity(value), "of the drawings to digits, from 0 to 1"
+            )
+        },
     ),
     "digits-halves": _Recipe(
         "handwritten 0 to 4, then 5 to 9: similar; no download",
@@ -73,10 +83,12 @@ _RECIPES = {
         (2, 2),
         (2,),
         {
-            "old_shape": PairOption("moons", check_shape),
-            "new_shape": PairOption("rings", check_shape),
-            "noise": PairOption(NOISE, check_noise),
-            "distance": PairOption(DISTANCE, check_distance),
+            "old_shape": PairOption("moons", check_shape, "along which the old task's points lie", SHAPES),
+            "new_shape": PairOption("rings", check_shape, "along which the new task's points lie", SHAPES),
+            "noise": PairOption(NOISE, check_noise, "standard deviation of the points from their line, from 0 to 0.5"),
+            "distance": PairOption(
+                DISTANCE, check_distance, "how far the new points lie to the right of the old ones, from 0 to 3"
+            ),
         },
     ),
 }

@@ -13,13 +13,12 @@ from utils.strategies import (
     check_whole,
     register_name,
 )
-from utils.tasks import PAIR_OPTIONS
 from utils.training.loop import Progress, train
 from utils.training.run import Run
 
 # One start, one budget, the same images in the same order: otherwise it's no race.
-_SHARED = {"pair", "backbone", "strategy", "seed", "updates", "batch_size", "new_images", "evaluate_every", "patience"}
-_SHARED |= {option for options in PAIR_OPTIONS.values() for option in options}
+_SHARED = {"pair", "pair_options", "backbone", "strategy", "seed"}
+_SHARED |= {"updates", "batch_size", "new_images", "evaluate_every", "patience"}
 _FIELDS = [field.name for field in fields(Settings)]
 
 

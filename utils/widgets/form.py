@@ -1,14 +1,17 @@
 """The settings as a column of fields."""
 
 import contextlib
+from collections import ChainMap
 from collections.abc import Callable, Iterable
 from html import escape
+from itertools import chain
 
 import ipywidgets as widgets
 
 from utils.models import BACKBONES, fitting
 from utils.strategies import OPTIMIZERS, STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field, write_field
-from utils.tasks import PAIR_OPTIONS, PAIRS, SHAPES, examples_called, input_shape, is_own
+from utils.tasks import PAIR_OPTIONS, PAIRS, examples_called, input_shape, is_own
+from utils.widgets.option_fields import OptionFields
 
 # Field of `Settings` → its label and its options.
 _CHOICES = {
@@ -16,8 +19,6 @@ _CHOICES = {
     "optimizer": ("optimizer", OPTIMIZERS),
     "pair": ("tasks", PAIRS),
     "backbone": ("network", BACKBONES),
-    "old_shape": ("old shape", SHAPES),
-    "new_shape": ("new shape", SHAPES),
     "standardize": ("features", (("automatic", None), ("as they are", False), ("standardised", True))),
 }
 # Field of `Settings` → its label and its meaning.
@@ -34,19 +35,14 @@ _TYPED = {
     "layer_rates": ("layer rates", "factors of the rate, such as conv1:0.1+conv2:0.5; None for 1 everywhere"),
     "head_l2": ("new head's L2", "factor of the sum of squares of its weights in the loss; 0 for none"),
     "batch_size": ("batch size", "images per update"),
-    "dissimilarity": ("dissimilarity", "of the drawings to digits, from 0 to 1"),
-    "noise": ("noise", "standard deviation of the points from their line, from 0 to 0.5"),
-    "distance": ("distance", "how far the new points lie to the right of the old ones, from 0 to 3"),
     "new_images": ("new images", "training images of the new task"),
     "evaluate_every": ("evaluate every", "updates from one point of the curves to the next"),
     "seed": ("seed", "determines the new head, the order and the choice of images"),
 }  # fmt: skip
 _ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
-          "batch_size", "optimizer", "pair", "dissimilarity", "old_shape", "new_shape", "noise", "distance",
-          "new_images", "backbone", "seed")  # fmt: skip
+          "batch_size", "optimizer", "pair", "new_images", "backbone", "seed")  # fmt: skip
 # Hidden until the reader asks for more settings.
 _MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
-_PAIR_OPTIONS = {name: option for options in PAIR_OPTIONS.values() for name, option in options.items()}
 ENDS_AT_ITS_BEST = (
     "A run now ends after 10 evaluations without a lower validation loss, and goes back to where that was lowest. "
     "On a frozen backbone the new head sees standardised features, and converges in seconds."
@@ -93,8 +89,11 @@ class SettingsForm:
             else:
                 label, meaning = _TYPED[name]
                 field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
-            field.style.description_width = "64px" if name in _CHOICES and name not in _PAIR_OPTIONS else "98px"
-            self._add(name, field)
+            field.layout = widgets.Layout(width="200px", margin="0")
+            field.style.description_width = "64px" if name in _CHOICES else "98px"
+            field.observe(lambda change, name=name: self._field_changed(name), "value")
+            self._fields[name] = field
+        self._loss_options, self._pair_options = (OptionFields(self._field_changed, self.marking) for _ in range(2))
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "display": "none"})
         self._unfold = widgets.Button(layout={"width": "200px"})
@@ -102,23 +101,14 @@ class SettingsForm:
         self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
         self._converge.on_click(lambda _: converge())
         self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _MORE_LABEL))
-        self._options = widgets.VBox()  # of loss terms, those that `Settings` has no field for
         self._more = widgets.VBox([self._fields[name] for name in _MORE])
         self._show_more(False)
-        strategy, weight, temperature, *others = (self._fields[name] for name in _ORDER)
+        fields = {name: [self._fields[name]] for name in _ORDER}
+        fields["strategy"].append(self._note)
+        fields["temperature"].append(self._loss_options.widget)
+        fields["pair"].append(self._pair_options.widget)
         style = widgets.HTML(_STYLE, layout={"display": "none"})
-        column = [
-            style,
-            strategy,
-            self._note,
-            weight,
-            temperature,
-            self._options,
-            *others,
-            self._converge,
-            self._unfold,
-            self._more,
-        ]
+        column = [style, *chain(*fields.values()), self._converge, self._unfold, self._more]
         self.widget = widgets.VBox(column, layout={"width": "204px"})
 
     def _add(self, name, field):
@@ -128,6 +118,9 @@ class SettingsForm:
 
     def value(self, name: str):
         """The value of a field, as `Settings` takes it; a `SettingsError` where its text is no such value."""
+        for options in (self._loss_options, self._pair_options):
+            if name in options.fields:
+                return options.value(name)
         if name in _CHOICES:
             return self._fields[name].value
         with self.marking():
@@ -135,7 +128,7 @@ class SettingsForm:
 
     def label(self, name: str) -> str:
         """The label of a field."""
-        return self._fields[name].description
+        return self._field(name).description
 
     @contextlib.contextmanager
     def marking(self):
@@ -148,9 +141,9 @@ class SettingsForm:
 
     def mark(self, message: str) -> None:
         """Mark the field that a message names at its start."""
-        for name in self._fields:
-            if name not in _CHOICES and message.startswith(f"{name}="):
-                self._fields[name].add_class(_WRONG)
+        for name in (*_TYPED, *self._loss_options.fields, *self._pair_options.fields):
+            if message.startswith(f"{name}="):
+                self._field(name).add_class(_WRONG)
                 self._marked = name
                 if name in _MORE:
                     self._show_more(True)
@@ -169,26 +162,22 @@ class SettingsForm:
         Raises:
             SettingsError: Where they aren't valid; the field is marked.
         """
-        shown = [name for name in (*_ORDER, *_MORE) if self._fields[name].layout.display != "none"]
+        shown = [name for name, field in self._fields.items() if field.layout.display != "none"]
         values = {name: self.value(name) for name in dict.fromkeys(["pair", "backbone", *shown])}
-        for name, option in PAIR_OPTIONS[values["pair"]].items():
-            if values[name] == option.default:  # the same as None
-                del values[name]
+        values["pair_options"] = self._pair_options.changed_values(PAIR_OPTIONS[values["pair"]])
         if layers is not None and tuple(layers) != STRATEGIES[values["strategy"]].layers(values["backbone"]):
             values["trained_layers"] = tuple(layers)
         if self._has_strategy_field:
             values["loss_options"] = self.loss_options(values["strategy"])
         with self.marking():
             settings = Settings(**values)
-        for field in self._fields.values():
+        for field in (*self._fields.values(), *self._loss_options.fields.values(), *self._pair_options.fields.values()):
             field.remove_class(_WRONG)
         return settings
 
     def loss_options(self, strategy: str) -> dict[str, float] | None:
-        """What the fields say of a strategy's loss options, as in `Settings`: those that aren't the defaults."""
-        options = [option for option in STRATEGIES[strategy].options if option.name not in _TYPED]
-        values = {option.name: self.value(option.name) for option in options}
-        return {option.name: values[option.name] for option in options if values[option.name] != option.default} or None
+        """The values of a strategy's loss options, as in `Settings`: those that aren't the defaults."""
+        return self._loss_options.changed_values(_loss_options([STRATEGIES[strategy]]))
 
     def set(self, settings: Settings) -> None:
         """Fill in the fields, without calling `changed`."""
@@ -200,13 +189,10 @@ class SettingsForm:
         if settings.strategy not in strategies.options and settings.strategy in STRATEGIES:
             strategies.options = [*strategies.options, settings.strategy]  # defined after the panel was made
         try:
-            for name, value in settings.options.items():
-                if name not in _TYPED:
-                    self._option_field(settings.row, name).value = write_field(value)
-            for name in (*_ORDER, *_MORE):
-                field, value = self._fields[name], getattr(settings, name)
-                if value is None and name in _PAIR_OPTIONS:
-                    value = _PAIR_OPTIONS[name].default  # the same as None
+            self._loss_options.set(_loss_options([settings.row]), settings.options)
+            self._pair_options.set(PAIR_OPTIONS[settings.pair], dict(settings.pair_options or ()))
+            for name, field in self._fields.items():
+                value = getattr(settings, name)
                 field.value = value if name in _CHOICES else write_field(value)
                 field.remove_class(_WRONG)
             self.show_relevant_fields()
@@ -229,7 +215,10 @@ class SettingsForm:
             self._marked = None
             self._changed(name)
             if self._marked != name:
-                self._fields[name].remove_class(_WRONG)
+                self._field(name).remove_class(_WRONG)
+
+    def _field(self, name):
+        return ChainMap(self._fields, self._loss_options.fields, self._pair_options.fields)[name]
 
     def _offer_networks(self):
         """Offer only the networks that take the tasks' inputs."""
@@ -250,20 +239,15 @@ class SettingsForm:
             "old_images": any(row.needs_old_data for row in rows),
             "pair": len(self._fields["pair"].options) > 1,
             "backbone": len(self._fields["backbone"].options) > 1,
-            **{name: name in PAIR_OPTIONS[self._fields["pair"].value] for name in _PAIR_OPTIONS},
         }.items():
             self._fields[name].layout.display = None if shown else "none"
-        options = {option.name: row for row in rows for option in row.options if option.name not in _TYPED}
-        self._options.children = [self._option_field(row, name) for name, row in options.items()]
+        self._loss_options.show(_loss_options(rows))
+        self._pair_options.show(PAIR_OPTIONS[self._fields["pair"].value])
         examples = examples_called(self._fields["pair"].value)
         for name in ("new_images", "old_images"):
             self._fields[name].description = f"{name[:3]} {examples}"
 
-    def _option_field(self, row, name):
-        """The field of a loss option, made when it's first needed: strategies can be added at any time."""
-        if name not in self._fields:
-            option = next(option for option in row.options if option.name == name)
-            field = widgets.Text(str(option.default), description=option.label or name, continuous_update=False)
-            field.tooltip, field.style.description_width = option.description, "98px"
-            self._add(name, field)
-        return self._fields[name]
+
+def _loss_options(rows):
+    """By name, the options of the strategies' loss terms that have no field in `Settings`."""
+    return {option.name: option for row in rows for option in row.options if option.name not in _TYPED}

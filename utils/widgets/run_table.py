@@ -16,8 +16,7 @@ FOLDER = Path("runs")
 _MOST = 20
 # Settings that a row shows where they aren't the default, with their labels there.
 _SETTING_LABELS = {
-    "dissimilarity": "dissimilarity", "old_shape": "old shape", "new_shape": "new shape", "noise": "noise",
-    "distance": "distance", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfreeze every",
+    "pair_options": "", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfreeze every",
     "rate_decay": "rate decay per layer", "layer_rates": "layer rates", "patience": "patience",
     "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T", "loss_options": "",
     "old_images": "old images", "new_images": "new images",
@@ -182,10 +181,10 @@ def _free_path(number):
 
 def _tasks(run):
     """The tasks of a run as a text: runs with another text can't be compared with it."""
-    pair, given = run.settings.pair, run.settings.pair_options
+    pair, given = run.settings.pair, dict(run.settings.pair_options or ())
     options = {name: given.get(name, option.default) for name, option in PAIR_OPTIONS.get(pair, {}).items()}
     texts = [
-        f"{_SETTING_LABELS[name]} {value if isinstance(value, str) else f'{value:g}'}"
+        f"{name.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
         for name, value in options.items()
     ]
     return ", ".join([pair, *texts])

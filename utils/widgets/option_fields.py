@@ -1,0 +1,67 @@
+"""Fields for settings that only some pairs of tasks or some loss terms have."""
+
+import contextlib
+from collections.abc import Callable, Mapping
+
+import ipywidgets as widgets
+
+from utils.strategies import LossOption, parse_field, write_field
+from utils.tasks import PairOption
+
+Options = Mapping[str, PairOption | LossOption]
+
+
+class OptionFields:
+    """A column of fields for the options that are shown at a time; each is made when it's first needed.
+
+    Args:
+        changed: Called with the name of the option that the reader has changed.
+        parsing: A context in which the texts are parsed, so that a field whose text is no number can be marked.
+
+    Attributes:
+        widget: The column.
+        fields: All fields so far, by name.
+    """
+
+    def __init__(self, changed: Callable[[str], None], parsing: Callable[[], contextlib.AbstractContextManager]):
+        self._changed, self._parsing = changed, parsing
+        self.fields: dict[str, widgets.Text | widgets.Dropdown] = {}
+        self.widget = widgets.VBox()
+
+    def show(self, options: Options) -> None:
+        """Show the fields of these options, and no others."""
+        fields = tuple(self._field(name, option) for name, option in options.items())
+        if fields != self.widget.children:
+            self.widget.children = fields
+
+    def set(self, options: Options, values: Mapping) -> None:
+        """Fill in the fields of these options; the default where there is no value."""
+        for name, option in options.items():
+            value = values.get(name, option.default)
+            self._field(name, option).value = value if option.choices else write_field(value)
+
+    def value(self, name: str) -> float | str:
+        """The value in a field; a `SettingsError` where its text is no number."""
+        field = self.fields[name]
+        if isinstance(field, widgets.Dropdown):
+            return field.value
+        with self._parsing():
+            return parse_field(name, field.value)
+
+    def changed_values(self, options: Options) -> dict | None:
+        """The values that aren't the defaults, by name; None where there is none."""
+        values = {name: self.value(name) for name in options if name in self.fields}
+        return {name: value for name, value in values.items() if value != options[name].default} or None
+
+    def _field(self, name, option):
+        if name not in self.fields:
+            label = option.label or name.replace("_", " ")
+            if option.choices:
+                field = widgets.Dropdown(options=option.choices, value=option.default, description=label)
+            else:
+                field = widgets.Text(write_field(option.default), description=label, continuous_update=False)
+            field.tooltip = option.description
+            field.layout, field.style.description_width = widgets.Layout(width="200px", margin="0"), "98px"
+            field.observe(lambda change: self._changed(name), "value")
+            self.fields[name] = field
+        return self.fields[name]
