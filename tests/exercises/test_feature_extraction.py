@@ -15,7 +15,7 @@ from utils.exercises.feature_extraction import check_features, check_saved
         (lambda n, b, h: 1 - (b + n * h) / (n * (b + h)), True, "ten epochs save 72%"),
         (lambda n, b, h: (n - 1) * b, False, "These are the seconds"),
         (lambda n, b, h: (b + n * h) / (n * (b + h)), False, "the share that is left"),
-        (lambda n, b, h: b / (b + h), False, "the backbone is run once"),
+        (lambda n, b, h: b / (b + h), False, "the backbone runs once"),
         (lambda n, b, h: (n - 1) / n, False, "head .*every epoch"),
         (lambda n, b, h: 0.5, False, r"\b0\.000\b.*\b0\.500\b"),
         (lambda n: n, False, "ended with TypeError"),
