@@ -56,7 +56,7 @@ def test_exit_status(project, keras_home, tmp_path):
 
 def test_each_direct_package_is_looked_at(project):
     found = list(environment.check_packages(project))
-    names = [result.found.split()[0] for result in found]
+    names = [result.finding.split()[0] for result in found]
     assert names[:3] == ["keras", "numpy", "pandas"]
     assert {"matplotlib", "pillow", "mlxtend", "ipywidgets", "jupyterlab", "psutil"} < set(names)
     assert [result.status for result in found] == ["OK"] * len(found)
@@ -67,7 +67,7 @@ def test_wrong_pin(lists):
     pins = (lists / "requirements.txt").read_text("utf-8")
     (lists / "requirements.txt").write_text(pins.replace(f"keras=={version}", "keras==3.0.4"), "utf-8")
     (result,) = only(environment.check_packages(lists), "FAIL")
-    assert re.search(rf"^keras {re.escape(version)} .*\b3\.0\.4\b", result.found)
+    assert re.search(rf"^keras {re.escape(version)} .*\b3\.0\.4\b", result.finding)
     assert re.search('pip install "keras==3.0.4".*restart the kernel', result.remedy)
 
 
@@ -77,7 +77,7 @@ def test_missing_package(lists):
         (lists / name).write_text(text.replace("psutil", "psutil-of-the-future"), "utf-8")
     version = metadata.version("psutil")
     (result,) = only(environment.check_packages(lists), "FAIL")
-    assert re.search(rf"^psutil-of-the-future .*not installed.*{re.escape(version)}", result.found)
+    assert re.search(rf"^psutil-of-the-future .*not installed.*{re.escape(version)}", result.finding)
     assert f'pip install "psutil-of-the-future=={version}"' in result.remedy
 
 
@@ -86,7 +86,7 @@ def test_package_whose_files_are_gone(project, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "PIL" else find(name))
     version = metadata.version("pillow")
     (result,) = only(environment.check_packages(project), "FAIL")
-    assert re.search(rf"^pillow {re.escape(version)} .*\bPIL .*missing", result.found)
+    assert re.search(rf"^pillow {re.escape(version)} .*\bPIL .*missing", result.finding)
     assert f'pip install --force-reinstall --no-deps "pillow=={version}"' in result.remedy
 
 
@@ -103,8 +103,8 @@ def test_without_the_checkout_the_installed_project_says_what_it_wants(tmp_path,
     wanted = {"freeze-and-unfreeze": ["keras<3", "pillow>=11", 'numpy<1; sys_platform == "nowhere"']}
     monkeypatch.setattr(metadata, "requires", wanted.get)
     keras, pillow = environment.check_packages(tmp_path)
-    assert keras.status == "FAIL" and keras.found.startswith(f"keras {metadata.version('keras')} ")
-    assert "<3 is wanted" in keras.found
+    assert keras.status == "FAIL" and keras.finding.startswith(f"keras {metadata.version('keras')} ")
+    assert "<3 is wanted" in keras.finding
     assert pillow == Result("OK", f"pillow {metadata.version('pillow')}")
 
 
@@ -113,21 +113,21 @@ def test_damaged_list(lists, damage):
     (lists / "requirements.txt").write_text(damage, "utf-8")
     (result,) = environment.check_packages(lists)
     assert result.status == "FAIL"
-    assert "list of packages" in result.found and "(InvalidRequirement" in result.found
+    assert "list of packages" in result.finding and "(InvalidRequirement" in result.finding
     assert "start command" in result.remedy
 
 
 def test_project_not_installed(tmp_path, monkeypatch):
     monkeypatch.setattr(environment, "PROJECT", "a-project-that-nobody-installed")
     (result,) = environment.check_packages(tmp_path)
-    assert result.status == "FAIL" and "a-project-that-nobody-installed" in result.found
+    assert result.status == "FAIL" and "a-project-that-nobody-installed" in result.finding
 
 
 def test_python():
     assert environment.check_python((3, 12, 4)) == Result("OK", "Python 3.12.4")
     assert environment.check_python((3, 11, 0)).status == environment.check_python((3, 13, 9)).status == "OK"
     old = environment.check_python((3, 10, 13))
-    assert old.status == "FAIL" and re.search(r"^Python 3\.10\.13\b.*\b3\.11 to 3\.13\b", old.found)
+    assert old.status == "FAIL" and re.search(r"^Python 3\.10\.13\b.*\b3\.11 to 3\.13\b", old.finding)
     assert ".venv" in old.remedy and "start command" in old.remedy
     assert environment.check_python((3, 14, 0)).status == "FAIL"
 
@@ -139,7 +139,7 @@ def test_colab_keeps_its_own_packages(lists, colab):
     found = list(environment.check_packages(lists))
     assert not only(found, "FAIL")
     (note,) = only(found, "NOTE")
-    assert re.search(rf"^keras {re.escape(version)} .*Colab.*\b3\.0\.4$", note.found) and not note.remedy
+    assert re.search(rf"^keras {re.escape(version)} .*Colab.*\b3\.0\.4$", note.finding) and not note.remedy
     assert environment.check_python((3, 14, 0)).status == "NOTE"
     assert environment.check_widgets().status == "NOTE"
 
@@ -148,7 +148,7 @@ def test_broken_ipywidgets(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)  # makes importing it an error
     result = environment.check_widgets()
     assert result.status == "FAIL"
-    assert re.search(r"\bipywidgets .*\(ModuleNotFoundError", result.found)
+    assert re.search(r"\bipywidgets .*\(ModuleNotFoundError", result.finding)
     assert "pip install --force-reinstall ipywidgets jupyterlab_widgets" in result.remedy
 
 
@@ -163,7 +163,7 @@ def test_widgets_without_what_jupyterlab_needs(monkeypatch, tmp_path):
         )
         result = environment.check_widgets()
         assert result.status == "FAIL" and result.remedy
-        return result.found
+        return result.finding
 
     assert re.search(rf"ipywidgets {re.escape(version)} lacks {re.escape(wanted)}$", with_extension(None))
     other = with_extension("1.0.0")
@@ -178,7 +178,7 @@ def test_memory():
     for available, status in ((1.0, "OK"), (0.7, "FAIL")):
         result = environment.check_memory(available * 1e9)
         assert result.status == status
-        assert f"{available} GB available" in result.found and "1 GB needed" in result.found
+        assert f"{available} GB available" in result.finding and "1 GB needed" in result.finding
         assert ("kernels" in result.remedy) == (status == "FAIL")
     assert environment.check_memory().status == "OK"
 
@@ -198,7 +198,7 @@ def test_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file"))
     result = environment.check_cache()
     assert result.status == "FAIL"
-    assert "$KERAS_HOME can't be written" in result.found
+    assert "$KERAS_HOME can't be written" in result.finding
     assert "KERAS_HOME" in result.remedy
     assert str(tmp_path) not in str(result)  # notebooks are saved with this
 
@@ -215,7 +215,7 @@ def test_no_network_is_no_failure(no_network, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     result = environment.check_network()
     assert result.status == "NOTE"
-    assert "digits-halves and digits-drawings" in result.found
+    assert "digits-halves and digits-drawings" in result.finding
 
 
 def test_a_network_that_hangs_is_given_up(monkeypatch, tmp_path):
@@ -238,7 +238,7 @@ def test_network(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: asked.append(request) or io.BytesIO())
     result = environment.check_network()
-    assert (result.status, "can be fetched" in result.found) == ("OK", True)
+    assert (result.status, "can be fetched" in result.finding) == ("OK", True)
     assert asked[0].get_method() == "HEAD"
 
     folder = tmp_path / "datasets" / "fashion-mnist"
@@ -246,7 +246,7 @@ def test_network(monkeypatch, tmp_path):
     for part in environment.FASHION_PARTS:
         (folder / f"{part}-ubyte.gz").touch()
     here = environment.check_network()
-    assert here.status == "OK" and "not needed" in here.found and "Fashion-MNIST" in here.found
+    assert here.status == "OK" and "not needed" in here.finding and "Fashion-MNIST" in here.finding
     assert len(asked) == 1  # nobody was asked again
 
 

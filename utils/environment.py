@@ -40,16 +40,16 @@ class Result:
 
     Attributes:
         status: "OK", "FAIL" or "NOTE".
-        found: What was found.
+        finding: What was found.
         remedy: What to do about it, if anything.
     """
 
     status: str
-    found: str
+    finding: str
     remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.status:<5} {self.found}" + (f". Remedy: {self.remedy}" if self.remedy else "")
+        return f"{self.status:<5} {self.finding}" + (f". Remedy: {self.remedy}" if self.remedy else "")
 
 
 def check() -> list[Result]:
@@ -72,13 +72,13 @@ def on_colab() -> bool:
 
 def check_python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Result:
     """Check Python's version."""
-    found = "Python " + _dotted(version)
+    finding = "Python " + _dotted(version)
     if OLDEST <= version[:2] <= NEWEST:
-        return Result("OK", found)
-    found += f", the packages are made for {_dotted(OLDEST)} to {_dotted(NEWEST)}"
+        return Result("OK", finding)
+    finding += f", the packages are made for {_dotted(OLDEST)} to {_dotted(NEWEST)}"
     if on_colab():
-        return Result("NOTE", found)
-    return Result("FAIL", found, "delete the folder .venv and run README's start command with one of these")
+        return Result("NOTE", finding)
+    return Result("FAIL", finding, "delete the folder .venv and run README's start command with one of these")
 
 
 def _dotted(version: tuple[int, ...]) -> str:
@@ -94,8 +94,8 @@ def check_packages(root: Path | None = None) -> Iterator[Result]:
     try:
         requirements = _requirements(root or Path(__file__).resolve().parents[1])
     except Exception as error:  # packaging is missing, the project not installed, a list damaged
-        found = f"the list of packages can't be read ({_describe(error)})"
-        yield Result("FAIL", found, "run README's start command again")
+        finding = f"the list of packages can't be read ({_describe(error)})"
+        yield Result("FAIL", finding, "run README's start command again")
         return
     for requirement in requirements:
         yield _check_package(requirement)
@@ -140,8 +140,8 @@ def _check_package(requirement) -> Result:
     module = MODULES.get(name, name)
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:  # as after removing one of two packages with the same files
-        found = f"{name} {version} is listed as installed, but its module {module} is missing"
-        return Result("FAIL", found, remedy.replace("install", "install --force-reinstall --no-deps", 1))
+        finding = f"{name} {version} is listed as installed, but its module {module} is missing"
+        return Result("FAIL", finding, remedy.replace("install", "install --force-reinstall --no-deps", 1))
     return Result("OK", f"{name} {version}")
 
 
@@ -159,16 +159,16 @@ def _describe(error: Exception) -> str:
 def check_widgets() -> Result:
     """Check ipywidgets in the kernel, and the extension with which JupyterLab shows them."""
     try:
-        found = "widgets: ipywidgets " + importlib.import_module("ipywidgets").__version__
+        finding = "widgets: ipywidgets " + importlib.import_module("ipywidgets").__version__
         if on_colab():
-            return Result("NOTE", f"{found} with Colab's own front end")
+            return Result("NOTE", f"{finding} with Colab's own front end")
         problem = _extension_problem()
     except Exception as error:  # whatever a broken package raises
-        found, problem = "widgets: ipywidgets", f"can't be used ({_describe(error)})"
+        finding, problem = "widgets: ipywidgets", f"can't be used ({_describe(error)})"
     if not problem:
-        return Result("OK", f"{found}, jupyterlab_widgets {_version('jupyterlab_widgets')}")
+        return Result("OK", f"{finding}, jupyterlab_widgets {_version('jupyterlab_widgets')}")
     command = "python -m pip install --force-reinstall ipywidgets jupyterlab_widgets"
-    return Result("FAIL", f"{found} {problem}", f"{command}, then reload the page in the browser")
+    return Result("FAIL", f"{finding} {problem}", f"{command}, then reload the page in the browser")
 
 
 def _extension_problem() -> str:
@@ -196,10 +196,10 @@ def check_memory(available: float | None = None) -> Result:
     except Exception as error:  # psutil is missing or broken
         remedy = "python -m pip install --force-reinstall psutil, then restart the kernel"
         return Result("FAIL", f"memory: can't be measured ({_describe(error)})", remedy)
-    found = f"memory: {available / 1e9:.1f} GB available, {MEMORY_NEEDED / 1e9:.0f} GB needed"
+    finding = f"memory: {available / 1e9:.1f} GB available, {MEMORY_NEEDED / 1e9:.0f} GB needed"
     if available >= MEMORY_NEEDED:
-        return Result("OK", found)
-    return Result("FAIL", found, "close programs, and shut down kernels that you don't use (menu Kernel)")
+        return Result("OK", finding)
+    return Result("FAIL", finding, "close programs, and shut down kernels that you don't use (menu Kernel)")
 
 
 def keras_home() -> Path:

@@ -15,7 +15,7 @@ from utils.exercises.feature_extraction import check_features, check_saved
         (lambda n, b, h: 1 - (b + n * h) / (n * (b + h)), True, "ten epochs save 72%"),
         (lambda n, b, h: (n - 1) * b, False, "These are the seconds"),
         (lambda n, b, h: (b + n * h) / (n * (b + h)), False, "the share that is left"),
-        (lambda n, b, h: b / (b + h), False, "the backbone is run once"),
+        (lambda n, b, h: b / (b + h), False, "the backbone runs once"),
         (lambda n, b, h: (n - 1) / n, False, "head .*every epoch"),
         (lambda n, b, h: 0.5, False, r"\b0\.000\b.*\b0\.500\b"),
         (lambda n: n, False, "ended with TypeError"),
@@ -49,7 +49,7 @@ def test_an_earlier_block_is_right(model):
 def test_the_usual_features_gain_nothing(model):
     verdict = check_features(model.backbone)
     assert not verdict.right
-    assert "Do other blocks know more" in verdict.why
+    assert "Do other blocks have better features" in verdict.why
 
 
 def test_a_trained_backbone_is_seen(model):
@@ -57,7 +57,7 @@ def test_a_trained_backbone_is_seen(model):
     kernel.assign(kernel * 1.01)
     verdict = check_features(behind(model, "conv3_pool"))
     assert not verdict.right
-    assert "conv2" in verdict.why and "isn't as at the checkpoint" in verdict.why
+    assert "conv2" in verdict.why and "isn't the checkpoint's" in verdict.why
 
 
 def test_features_that_are_no_row_of_numbers(model):

@@ -17,8 +17,8 @@ BEHIND = ["conv3", "dense", "old_head", "new_head"]
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
-        (["conv2", "new_head"], True, "by way of conv2, and"),
-        (["conv1"], True, "by way of conv1, and"),
+        (["conv2", "new_head"], True, "through conv2, and"),
+        (["conv1"], True, "through conv1, and"),
         (("new_head", "conv2", "conv1", "dense"), True, "conv1 and conv2"),
         (["new_head"], False, "did not move either"),
         (["dense", "new_head"], False, "Nothing before conv3 trains"),
@@ -26,7 +26,7 @@ BEHIND = ["conv3", "dense", "old_head", "new_head"]
         (["conv4"], False, "Did you mean 'conv3'"),
         ([], False, "every layer is frozen"),
         (["old_head"], False, "reaches old_head"),
-        ("conv2", False, "A list of the layers"),
+        ("conv2", False, "Expected a list of the layers"),
         (None, False, "not None"),
     ],
 )
@@ -40,15 +40,15 @@ def test_features_alone(answer, right, says):
 @pytest.mark.parametrize(
     ("weights", "features", "right", "says"),
     [
-        (list(GIVEN), BEHIND, True, "wherever that is passed on"),
+        (list(GIVEN), BEHIND, True, "every layer behind it"),
         (["conv3"], BEHIND, False, "new head is trained"),
         ([*GIVEN, "old_head"], BEHIND, False, "old head is frozen"),
         (GIVEN, ["conv3", "new_head"], False, "dense's features moved"),
-        (GIVEN, BEHIND[1:], False, "it is conv3 itself"),
+        (GIVEN, BEHIND[1:], False, "it trains itself"),
         (GIVEN, ["conv1", *BEHIND], False, "conv1's features did not move"),
         (GIVEN, ["conv4"], False, "There is no 'conv4'"),
-        ("conv3", BEHIND, False, "weights: a list"),
-        (GIVEN, None, False, "features: a list"),
+        ("conv3", BEHIND, False, "weights: expected a list"),
+        (GIVEN, None, False, "features: expected a list"),
     ],
 )
 def test_prediction(weights, features, right, says):

@@ -20,13 +20,13 @@ def joint(lost, old_images=50, **changes):
     ("answer", "right", "says"),
     [
         (joint(9), True, r"\b50 old images.*\b9\.0 points .*validation"),
-        (joint(11), False, r"\b11\.0 points .*validation.*more than 10\b.*\bKeep"),
+        (joint(11), False, r"\b11\.0 points .*validation.*more than 10\b.*\bUse some more"),
         (joint(1, old_images=100), False, "more than is needed"),
         (joint(1, old_images=None), False, "give a number"),
-        (joint(1, strategy="fine-tuning"), False, "'fine-tuning'.*\"joint training\" is due"),
+        (joint(1, strategy="fine-tuning"), False, "'fine-tuning'.*expected \"joint training\""),
         (joint(1, learning_rate=1e-5), False, "settings but old_images"),
         (joint(1, seed=4), False, "settings but old_images"),
-        (None, False, "A run is due here"),
+        (None, False, "Expected a run"),
         (replace(joint(1), status="diverged"), False, "ended"),
     ],
 )
@@ -44,11 +44,11 @@ HEADS = ["old_head", "new_head"]
     [
         (joint(1, None, trained_layers=HEADS), "may change a little", True, r"old head .*\+1\.0 points"),
         (joint(1, None, trained_layers=HEADS), "stays bit for bit", False, "What about the head"),
-        (joint(1, None, trained_layers=HEADS), "is lost", False, "lost is another thing"),
+        (joint(1, None, trained_layers=HEADS), "is lost", False, "it isn't lost"),
         (joint(1, None, trained_layers=HEADS), "don't know", False, 'Say "stays bit for bit"'),
         (joint(1, None), "may change a little", False, "conv1, conv2, conv3, dense, old_head, new_head"),
         (joint(1, 40, trained_layers=HEADS), "may change a little", False, "all settings but trained_layers"),
-        (5, "may change a little", False, "A run is due here"),
+        (5, "may change a little", False, "Expected a run"),
     ],
 )
 def test_joint_but_frozen(answer, said, right, says):

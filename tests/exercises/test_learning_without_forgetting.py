@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.plots.made_runs import made_run
-from utils.exercises.learning_without_forgetting import check_distillation, check_own_row, check_two_goals
+from utils.exercises.learning_without_forgetting import check_distillation, check_new_strategy, check_two_goals
 from utils.strategies import STRATEGIES, Strategy
 
 
@@ -25,13 +25,13 @@ def entropy(said, wanted):
     [
         (lambda s, r, t: entropy(soften(s, t), soften(r, t)), True, "T = 1, 2 and 5"),
         (lambda s, r, t: entropy(s, r) * t**2, False, r"T² .*\bAnd T\b"),
-        (lambda s, r, t: t**2 * entropy(soften(s, t), soften(r, t)), False, "T² has no place"),
+        (lambda s, r, t: t**2 * entropy(soften(s, t), soften(r, t)), False, "T² doesn't belong"),
         (lambda s, r, t: entropy(s, r), False, "T does nothing yet"),
         (lambda s, r, t: entropy(s ** (1 / t), r ** (1 / t)), False, "divide by their sum"),
-        (lambda s, r, t: entropy(soften(r, t), soften(s, t)), False, "changed places"),
+        (lambda s, r, t: entropy(soften(r, t), soften(s, t)), False, "are swapped"),
         (lambda s, r, t: entropy(soften(s, t), r), False, "recorded .*softened"),
-        (lambda s, r, t: entropy(s, soften(r, t)), False, "said now .*softened"),
-        (lambda s, r, t: 3.0, False, r"\b3\.0000, where"),
+        (lambda s, r, t: entropy(s, soften(r, t)), False, "current outputs .*softened"),
+        (lambda s, r, t: 3.0, False, r"\b3\.0000; expected"),
         (lambda s, r, t: float("nan"), False, "gives nan"),
         (lambda s, r: 0.0, False, "fails with T = 1: TypeError"),
         (5, False, "fails"),
@@ -60,7 +60,7 @@ def run_of(lost, new, strategy="learning without forgetting", **changes):
         (run_of(0, 0.9, unfreeze_every=20), False, "Stay with"),
         (run_of(0, 0.9, trained_layers=["new_head"]), False, "Stay with"),
         (replace(run_of(0, 0.9), status="stopped"), False, "stopped early"),
-        ("a run", False, "A run is due here"),
+        ("a run", False, "Expected a run"),
     ],
 )
 def test_two_goals(answer, right, says):
@@ -82,7 +82,7 @@ def test_two_goals(answer, right, says):
 )
 def test_a_row_of_your_own(monkeypatch, row, lost, right, says):
     monkeypatch.setitem(STRATEGIES, "mine", Strategy("mine", **row))
-    verdict = check_own_row(run_of(lost, 0.6, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
+    verdict = check_new_strategy(run_of(lost, 0.6, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
     assert verdict.right is right
     assert re.search(says, verdict.why)
 
@@ -93,14 +93,14 @@ def test_a_row_of_your_own(monkeypatch, row, lost, right, says):
 def test_a_row_of_your_own_has_the_settings_of_fine_tuning(monkeypatch, changes):
     row = Strategy("mine", trains=("top", "new_head"), losses=("new task", "weights"))
     monkeypatch.setitem(STRATEGIES, "mine", row)
-    verdict = check_own_row(run_of(1, 0.7, strategy="mine", **changes), run_of(40, 0.8, strategy="fine-tuning"))
+    verdict = check_new_strategy(run_of(1, 0.7, strategy="mine", **changes), run_of(40, 0.8, strategy="fine-tuning"))
     assert not verdict.right and "settings but the strategy" in verdict.why
     free = {"old_loss_weight": 3, "temperature": 4}
-    assert check_own_row(run_of(1, 0.7, strategy="mine", **free), run_of(40, 0.8, strategy="fine-tuning")).right
-    idle = check_own_row(run_of(1, 0.3, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
+    assert check_new_strategy(run_of(1, 0.7, strategy="mine", **free), run_of(40, 0.8, strategy="fine-tuning")).right
+    idle = check_new_strategy(run_of(1, 0.3, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
     assert not idle.right and "hardly anything is learnt" in idle.why
 
 
 def test_a_row_from_the_table_is_none_of_your_own():
-    verdict = check_own_row(run_of(0, 0.6, strategy="joint training"), run_of(40, 0.8, strategy="fine-tuning"))
+    verdict = check_new_strategy(run_of(0, 0.6, strategy="joint training"), run_of(40, 0.8, strategy="fine-tuning"))
     assert not verdict.right and "'joint training'" in verdict.why and "table" in verdict.why

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utils import Settings, own_model, run
-from utils.exercises.real_photographs import FLAWED, SLIPS, check_agrees, check_slips, show_flawed
+from utils.exercises.real_photographs import FLAWED, MISTAKES, check_agrees, check_slips, show_flawed
 from utils.models.photo_networks import shipped_photo_net
 from utils.tasks.patches import patches
 
@@ -17,21 +17,21 @@ def test_the_lines_that_are_meant(capsys):
     lines = FLAWED.split("\n")
     marks = {3: "/ 255", 5: "for layer", 9: "ten epochs", 11: "base.trainable", 12: "layers.Dense(5)", 13: "RMSprop",
              14: "(5, 10, 20)", 17: "test result"}  # fmt: skip
-    assert {number for number, mark in marks.items() if mark in lines[number - 1]} == set(SLIPS)
+    assert {number for number, mark in marks.items() if mark in lines[number - 1]} == set(MISTAKES)
     compile(FLAWED, "flawed", "exec")
     show_flawed()
     assert " 3  features = base(photo / 255)" in capsys.readouterr().out
 
 
 def test_all_of_them_by_either_line():
-    first = check_slips(list(SLIPS))
+    first = check_slips(list(MISTAKES))
     assert first.right and first.why.count("Line ") == 8
-    assert check_slips([where[-1] for where, _, _ in SLIPS.values()]).right
+    assert check_slips([where[-1] for where, _, _ in MISTAKES.values()]).right
 
 
 def test_one_after_another():
     given, hints = [], []
-    for line in SLIPS:
+    for line in MISTAKES:
         said = check_slips(given)
         assert not said.right
         hints.append(said.why)
@@ -42,8 +42,8 @@ def test_one_after_another():
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [([], "There are 8 slips"), ([3, 7], "nothing wrong with line 7"), ("abc", "Line numbers are due"),
-     (5, "Line numbers are due"), ([99], "no line 99")],
+    [([], "There are 8 mistakes"), ([3, 7], "nothing wrong with line 7"), ("abc", "Expected line numbers"),
+     (5, "Expected line numbers"), ([99], "no line 99")],
 )  # fmt: skip
 def test_other_answers(given, told):
     said = check_slips(given)
@@ -66,7 +66,7 @@ def with_last(one, kept, new):
 @pytest.mark.slow
 def test_old_answers_and_new_photos(ended):
     assert check_agrees(with_last(ended, 0.96, 0.91)).right
-    assert "answers too differently" in check_agrees(with_last(ended, 0.94, 0.95)).why
+    assert "changed too much" in check_agrees(with_last(ended, 0.94, 0.95)).why
     assert "Too little is learnt" in check_agrees(with_last(ended, 0.98, 0.89)).why
 
 
@@ -76,7 +76,7 @@ def test_runs_that_do_not_count(ended):
     drift = ended.history["drift"]
     for way in (0, 1e-4 / drift[-1].max()):  # not at all, and next to nothing
         still = replace(ended, history=ended.history | {"drift": way * drift})
-        assert "for nothing" in check_agrees(still).why
+        assert "no achievement" in check_agrees(still).why
     copy = replace(ended, settings=ended.settings.replace(strategy="duplicate and fine-tune"))
-    assert "one network shall do both" in check_agrees(copy).why
-    assert "A run is due" in check_agrees(3).why
+    assert "one network must do both" in check_agrees(copy).why
+    assert "Expected a run" in check_agrees(3).why

@@ -27,7 +27,7 @@ def reference():
         (["old_head", "new_head"], False, "old head belongs"),
         ([], False, "Without new_head"),
         (["newhead"], False, "There is no newhead"),
-        ("new_head", False, 'A list is due: ["new_head"]'),
+        ("new_head", False, 'Expected a list, even of one name: ["new_head"]'),
         (None, False, '["conv1"], not None'),
         (5, False, "not 5."),
         ([5], False, "not [5]."),

@@ -66,7 +66,7 @@ def test_fooled_by_nothing(models, sentence, label, says):
 @pytest.mark.parametrize(
     ("trained", "right", "says"),
     [
-        (["block_2"], True, "block_2 has moved"),
+        (["block_2"], True, "block_2 has changed"),
         ([], False, "No layer"),
         (["block_1", "block_2"], False, "block_1, block_2. Only block_2"),
     ],

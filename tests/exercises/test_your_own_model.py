@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from utils import Settings, own_model, run
-from utils.exercises.your_own_model import UPDATES, check_keeps, check_mended, flawed_model
+from utils.exercises.your_own_model import UPDATES, check_keeps, check_single_output, flawed_model
 from utils.tasks import load_pair
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -18,15 +18,15 @@ PAIR = load_pair("digits-drawings")
 @pytest.mark.slow
 def test_two_answers_are_mended_by_cutting():
     flawed = flawed_model()
-    assert "Now hand it to own_model" in check_mended(flawed).why
+    assert "Now give it to own_model" in check_single_output(flawed).why
     with pytest.raises(ValueError, match="has 2 outputs"):
         own_model(flawed, PAIR.old, PAIR.new)
     cut = keras.Model(flawed.input, flawed.get_layer("digit").output)
-    assert check_mended(own_model(cut, PAIR.old, PAIR.new)).right
+    assert check_single_output(own_model(cut, PAIR.old, PAIR.new)).right
     wrong = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(2, 3, strides=9, name="c"),
                               keras.layers.Flatten(), keras.layers.Dense(10, name="other")])  # fmt: skip
-    assert "Its old head is 'other'" in check_mended(own_model(wrong, PAIR.old, PAIR.new)).why
-    assert "not int" in check_mended(3).why
+    assert "Its old head is 'other'" in check_single_output(own_model(wrong, PAIR.old, PAIR.new)).why
+    assert "not int" in check_single_output(3).why
 
 
 @pytest.fixture(scope="module")
@@ -59,4 +59,4 @@ def test_other_runs_are_not_right(made):
     longer = replace(made, settings=made.settings.replace(updates=300))
     assert "Let it make 200 updates" in check_keeps(longer).why
     copy = replace(made, settings=made.settings.replace(strategy="duplicate and fine-tune"))
-    assert "one network shall do both" in check_keeps(copy).why
+    assert "one network must do both" in check_keeps(copy).why

@@ -842,8 +842,8 @@ FAULTS = (
         "utils/exercises/learning_without_forgetting.py",
         (
             "an exercise that accepts a factor T²",
-            "return all(np.isclose(found[t], due[t], rtol=1e-6) for t in found)",
-            "return any(np.isclose(found[t], due[t], rtol=1e-6) for t in found)",
+            "return all(np.isclose(losses[t], others[t], rtol=1e-6) for t in losses)",
+            "return any(np.isclose(losses[t], others[t], rtol=1e-6) for t in losses)",
             "tests/exercises/test_learning_without_forgetting.py::test_the_temperature_by_hand",
         ),
     ),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_forgotten, test_results
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD
 from utils.training import Run
 
@@ -12,51 +12,52 @@ UPDATES, IMAGES, MOST_FORGETTING, LEAST_NEW = 300, 1000, 15, 0.70
 
 
 def check_rates(answer: dict[str, float]) -> Verdict:
-    """Exercise 1: factors for which each layer learns at half the rate of the one above; the new head's is 1."""
+    """Check exercise 1: factors with which each layer learns at half the rate of the one above; the new head's is 1."""
     if not isinstance(answer, Mapping):
-        return Verdict(False, f"A dictionary from layers to factors is due, not {type(answer).__name__}.")
+        return Verdict(False, f"Expected a dictionary from layers to factors, not {type(answer).__name__}.")
     names = (*_BLOCKS, NEW_HEAD)
     if unknown := set(answer) - {*names, OLD_HEAD}:
         return Verdict(False, f"There is no {', '.join(sorted(map(str, unknown)))}; the layers are {', '.join(names)}.")
-    if any(isinstance(one, bool) or not isinstance(one, int | float) or not one > 0 for one in answer.values()):
+    if any(isinstance(value, bool) or not isinstance(value, int | float) or not value > 0 for value in answer.values()):
         return Verdict(False, "Each factor must be a number above 0.")
-    given = {name: answer.get(name, 1.0) for name in names}
-    due = {name: 0.5 ** (len(_BLOCKS) - place) for place, name in enumerate(names)}
-    if all(math.isclose(given[name], due[name]) for name in names):
+    factors = {name: answer.get(name, 1.0) for name in names}
+    right = {name: 0.5 ** (len(_BLOCKS) - place) for place, name in enumerate(names)}
+    if all(math.isclose(factors[name], right[name]) for name in names):
         return Verdict(True, "The same as rate_decay=2. conv1 learns at a sixteenth of the new head's rate.")
     if missing := [name for name in _BLOCKS if name not in answer]:
         return Verdict(False, f"A layer that isn't named keeps the factor 1: {', '.join(missing)}.")
-    if given["conv1"] > given["dense"]:
-        return Verdict(False, "That is upside down: the lowest layer is the one to learn most slowly.")
-    if not math.isclose(given[NEW_HEAD], 1):
-        return Verdict(False, f"The new head's factor should be 1, and is {given[NEW_HEAD]:g}.")
-    wrong = next(name for name in reversed(_BLOCKS) if not math.isclose(given[name], due[name]))
+    if factors["conv1"] > factors["dense"]:
+        return Verdict(False, "That is upside down: the lowest layer should learn most slowly.")
+    if not math.isclose(factors[NEW_HEAD], 1):
+        return Verdict(False, f"The new head's factor should be 1, and is {factors[NEW_HEAD]:g}.")
+    wrong = next(name for name in reversed(_BLOCKS) if not math.isclose(factors[name], right[name]))
     above = names[names.index(wrong) + 1]
-    return Verdict(False, f"{wrong}: half of {above}'s factor is {due[wrong]:g}, not {given[wrong]:g}.")
+    return Verdict(False, f"{wrong}: half of {above}'s factor is {right[wrong]:g}, not {factors[wrong]:g}.")
 
 
 def check_gentle(answer: Run) -> Verdict:
-    """Exercise 2: fine-tune all layers in 300 updates, forget at most 15 points, learn at least 70 %.
+    """Check exercise 2: fine-tune all layers in 300 updates, forget at most 15 points, learn at least 70 %.
 
-    Judged by the curves, on validation images.
+    It is judged by the curves, on validation images.
     """
-    if wrong := ended_run(answer):
+    if wrong := check_ended(answer):
         return wrong
-    one = answer.settings
-    dissimilarity = dict(one.pair_options or ()).get("dissimilarity", 1.0)
-    given = (one.pair, dissimilarity, one.backbone, one.strategy, one.updates, one.new_images)
-    if given != ("digits-drawings", 1.0, "small_cnn", "fine-tuning", UPDATES, IMAGES):
-        due = f"digits-drawings, dissimilarity 1, {UPDATES} updates, {IMAGES:,} new images"
-        return Verdict(False, f"Stay with fine-tuning on {due}.")
+    settings = answer.settings
+    fixed = (
+        settings.pair, settings.pair_options, settings.backbone, settings.strategy, settings.updates, settings.new_images,
+    )  # fmt: skip
+    if fixed != ("digits-drawings", None, "small_cnn", "fine-tuning", UPDATES, IMAGES):
+        task = f"digits-drawings, dissimilarity 1, {UPDATES} updates, {IMAGES:,} new images"
+        return Verdict(False, f"Stay with fine-tuning on {task}.")
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
     moved = dict(zip(answer.layer_names, answer.history["drift"][answer.result_point], strict=True))
-    if still := [name for name in _BLOCKS if not moved[name] > 0]:
-        return Verdict(False, f"{', '.join(still)} never moved. Here every layer of the backbone shall be tuned.")
-    lost, new = forgotten(answer), learnt(answer)
+    if unchanged := [name for name in _BLOCKS if not moved[name] > 0]:
+        return Verdict(False, f"{', '.join(unchanged)} never moved. Here every layer of the backbone must be tuned.")
+    lost, new = points_forgotten(answer), new_accuracy(answer)
     numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Must the backbone be as fast as the head?")
     if new < LEAST_NEW:
         return Verdict(False, f"Too little is learnt: {numbers}. The head costs the old task nothing: is it fast?")
-    return Verdict(True, f"Both at once: {numbers}. {told(answer)}")
+    return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_forgotten, test_results
 from utils.measures import softmax
 from utils.strategies import STRATEGIES, Settings
 from utils.strategies.losses import distillation
@@ -15,65 +15,71 @@ _FREE = ("old_loss_weight", "temperature", "warm_up", "learning_rate", "evaluate
 
 
 def check_distillation(answer: Callable) -> Verdict:
-    """Exercise 1: equations 3 and 4 of the paper, on probabilities."""
-    random = np.random.default_rng(0)
-    logits, recorded = random.normal(size=(2, 7, 5))
-    said, wanted = map(softmax, (logits, recorded))
-    found = {}
+    """Check exercise 1: equations 3 and 4 of the paper, on probabilities.
+
+    Args:
+        answer: A function of the network's probabilities, the recorded ones and T.
+    """
+    rng = np.random.default_rng(0)
+    logits, recorded_logits = rng.normal(size=(2, 7, 5))
+    probabilities, recorded = map(softmax, (logits, recorded_logits))
+    losses = {}
     for t in (1.0, 2.0, 5.0):
         try:
-            found[t] = float(answer(said.copy(), wanted.copy(), t))
+            losses[t] = float(answer(probabilities.copy(), recorded.copy(), t))
         except Exception as error:
             return Verdict(False, f"The function fails with T = {t:g}: {type(error).__name__}: {error}")
-    due = {t: float(distillation(logits, recorded, t)) for t in found}
-    for hint, formula in _SLIPS.items():
-        if all(np.isclose(found[t], formula(said, wanted, t), rtol=1e-6) for t in found) and not _close(found, due):
-            return Verdict(False, hint)
-    if not _close(found, due):
-        worst = max(found, key=lambda t: abs(found[t] - due[t]))
-        return Verdict(False, f"With T = {worst:g} it gives {found[worst]:.4f}, where {due[worst]:.4f} is due.")
+    right = {t: float(distillation(logits, recorded_logits, t)) for t in losses}
+    if not _all_close(losses, right):
+        for hint, formula in _MISTAKES.items():
+            if _all_close(losses, {t: formula(probabilities, recorded, t) for t in losses}):
+                return Verdict(False, hint)
+        worst = max(losses, key=lambda t: abs(losses[t] - right[t]))
+        return Verdict(False, f"With T = {worst:g} it gives {losses[worst]:.4f}; expected {right[worst]:.4f}.")
     return Verdict(True, "The same as softmax(logits / T) with its logarithm, for T = 1, 2 and 5.")
 
 
-def _close(found, due):
-    return all(np.isclose(found[t], due[t], rtol=1e-6) for t in found)
+def _all_close(losses, others):
+    return all(np.isclose(losses[t], others[t], rtol=1e-6) for t in losses)
 
 
-def _soft(p, t):
+def _soften(p, t):
     powers = p ** (1 / t)
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _entropy(said, wanted):
-    return -np.mean(np.sum(wanted * np.log(said), axis=1))
+def _cross_entropy(probabilities, recorded):
+    return -np.mean(np.sum(recorded * np.log(probabilities), axis=1))
 
 
-_SLIPS = {
-    "T² has no place here: the paper multiplies by nothing. And T has to soften both answers.": lambda s, w, t: (
-        _entropy(s, w) * t**2
+_MISTAKES = {
+    "T² doesn't belong here: the paper has no such factor. And T must soften both outputs.": lambda p, r, t: (
+        _cross_entropy(p, r) * t**2
     ),
-    "T² has no place here: the paper multiplies by nothing.": lambda s, w, t: _entropy(_soft(s, t), _soft(w, t)) * t**2,
-    "T does nothing yet: raise both answers to the power 1/T.": lambda s, w, t: _entropy(s, w),
-    "After the power the numbers no longer add up to 1: divide by their sum.": lambda s, w, t: (
-        _entropy(s ** (1 / t), w ** (1 / t))
+    "T² doesn't belong here: the paper has no such factor.": lambda p, r, t: (
+        _cross_entropy(_soften(p, t), _soften(r, t)) * t**2
     ),
-    "The two answers have changed places: the logarithm belongs to what is said now.": lambda s, w, t: (
-        _entropy(_soft(w, t), _soft(s, t))
+    "T does nothing yet: raise both outputs to the power 1/T.": lambda p, r, t: _cross_entropy(p, r),
+    "After the power the numbers no longer add up to 1: divide by their sum.": lambda p, r, t: _cross_entropy(
+        p ** (1 / t), r ** (1 / t)
     ),
-    "The recorded answer has to be softened as well.": lambda s, w, t: _entropy(_soft(s, t), w),
-    "What is said now has to be softened as well.": lambda s, w, t: _entropy(s, _soft(w, t)),
+    "The two outputs are swapped: the logarithm is of the current ones.": lambda p, r, t: _cross_entropy(
+        _soften(r, t), _soften(p, t)
+    ),
+    "The recorded outputs must be softened as well.": lambda p, r, t: _cross_entropy(_soften(p, t), r),
+    "The current outputs must be softened as well.": lambda p, r, t: _cross_entropy(p, _soften(r, t)),
 }
 
 
 def check_two_goals(answer: Run) -> Verdict:
-    """Exercise 2: keep and learn, without a single old image. Judged by the curves, on validation images."""
-    if wrong := ended_run(answer):
+    """Check exercise 2: keep and learn, without a single old image. Judged by the curves, on validation images."""
+    if wrong := check_ended(answer):
         return wrong
-    one = answer.settings
-    wanted = Settings(strategy="learning without forgetting", updates=UPDATES).replace(
-        **{name: getattr(one, name) for name in _FREE}
+    settings = answer.settings
+    expected = Settings(strategy="learning without forgetting", updates=UPDATES).replace(
+        **{name: getattr(settings, name) for name in _FREE}
     )
-    if one != wanted or answer.events:
+    if settings != expected or answer.events:
         return Verdict(
             False,
             'Stay with "learning without forgetting", 400 updates and the other settings as they are; '
@@ -81,43 +87,48 @@ def check_two_goals(answer: Run) -> Verdict:
         )
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
-    lost, new = forgotten(answer), learnt(answer)
+    lost, new = points_forgotten(answer), new_accuracy(answer)
     numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
     if lost > MOST_FORGETTING and new < LEAST_NEW:
         return Verdict(False, f"Neither goal yet: {numbers}. Is the rate too high?")
     if lost > MOST_FORGETTING:
-        return Verdict(False, f"Too much is lost: {numbers}. What weighs the old answers more, or moves less?")
+        return Verdict(False, f"Too much is lost: {numbers}. What gives the old outputs more weight, or changes less?")
     if new < LEAST_NEW:
         return Verdict(False, f"Too little is learnt: {numbers}. What leaves more room to learn?")
-    return Verdict(True, f"Both at once: {numbers}. {told(answer)}")
+    return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")
 
 
-def check_own_row(answer: Run, reference: Run) -> Verdict:
-    """Exercise 3: a row that isn't in the table, with less than half of fine-tuning's forgetting."""
-    if wrong := ended_run(answer):
+def check_new_strategy(answer: Run, reference: Run) -> Verdict:
+    """Check exercise 3: a strategy that isn't in the table, with less than half of fine-tuning's forgetting.
+
+    Args:
+        answer: Its run.
+        reference: The run of fine-tuning.
+    """
+    if wrong := check_ended(answer):
         return wrong
     row = answer.settings.row
     if row.source:
-        return Verdict(False, f"{row.name!r} is in the table already. Make a row of your own.")
+        return Verdict(False, f"{row.name!r} is in the table already. Make a strategy of your own.")
     free = {name: getattr(answer.settings, name) for name in ("strategy", "old_loss_weight", "temperature")}
     if answer.settings != reference.settings.replace(**free) or answer.events:
         return Verdict(False, "Leave all settings but the strategy, λ and T as they are in the run of fine-tuning.")
     for name, other in STRATEGIES.items():
-        if other is not row and _makes(row) == _makes(other):
-            return Verdict(False, f"This row is {name!r} by another name. Combine parts and losses in a new way.")
+        if other is not row and _essence(row) == _essence(other):
+            return Verdict(False, f"This strategy is {name!r} by another name. Combine parts and losses in a new way.")
     if answer.status != "finished" or answer.updates != reference.updates:
         return Verdict(False, f"Let it make all of its {reference.updates} updates, as fine-tuning did.")
-    lost, before = forgotten(answer), forgotten(reference)
+    lost, before = points_forgotten(answer), points_forgotten(reference)
     numbers = f"{lost:.1f} instead of {before:.1f} points forgotten on validation images"
-    gained = f"new task {100 * learnt(answer):.1f} % instead of {100 * learnt(reference):.1f} %"
-    if learnt(answer) < learnt(reference) / 2:
+    gained = f"new task {100 * new_accuracy(answer):.1f} % instead of {100 * new_accuracy(reference):.1f} %"
+    if new_accuracy(answer) < new_accuracy(reference) / 2:
         return Verdict(False, f"{numbers}, but {gained}: hardly anything is learnt.")
     if lost > before / 2:
         return Verdict(False, f"{numbers}: that isn't half of it yet. Which term protects, and which part may stay?")
-    return Verdict(True, f"A strategy of your own: {numbers}, {gained}. {told(answer)}")
+    return Verdict(True, f"A strategy of your own: {numbers}, {gained}. {test_results(answer)}")
 
 
-def _makes(row):
-    """What makes a row another one: not λ, which is a setting; the backbone's rate where the backbone trains."""
+def _essence(row):
+    """What distinguishes strategies: not λ, which is a setting; the backbone's rate only where the backbone trains."""
     rate = row.backbone_rate if {"backbone", "top"} & set(row.trains) else None
     return row.trains, row.losses, rate, row.keeps_copy

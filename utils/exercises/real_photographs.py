@@ -1,6 +1,8 @@
-"""Checks of notebook 11: the slips in a script that fine-tunes; a run that learns and keeps its old answers."""
+"""The checks of notebook 11: mistakes in a script that fine-tunes; a run that learns and keeps its old predictions."""
 
-from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from collections.abc import Iterable
+
+from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_forgotten, test_results
 from utils.models import NEW_HEAD, OLD_HEAD
 from utils.tasks import is_own
 
@@ -24,69 +26,70 @@ for epochs in (5, 10, 20):
 print("fine-tuning: the best of these three is our test result")
 """.strip()
 
-# By the first line of each: the lines that are it, what is wrong, and a hint that doesn't give it away.
-SLIPS = {
-    3: ((3,), "MobileNetV2 wants values from -1 to 1, by its own preprocessing; dividing by 255 gives 0 to 1.",
-        "In which range does this network want its pictures?"),
+# By the first line of each mistake: its lines, what is wrong, and a hint that doesn't give it away.
+MISTAKES = {
+    3: ((3,), "MobileNetV2 expects values from -1 to 1, by its own preprocessing; dividing by 255 gives 0 to 1.",
+        "Which range of values does this network expect?"),
     5: ((5, 6), "the loop runs over all layers, the new head too: nothing trains at all.",
         "What is left to learn in the first stage?"),
-    9: ((8, 9), "the print speaks of ten epochs, the fit makes five.", "Does what is printed say what was done?"),
+    9: ((8, 9), "the printed text says ten epochs, the fit makes five.", "Does the printed text agree with the fit?"),
     11: ((11,), "all of the base trains at once, batch normalisation included: its statistics become the new photos'.",
-         "What trains along when the whole base is set to train?"),
+         "What else trains when the whole base is set to train?"),
     12: ((12,), "a new Dense: the head that was trained is thrown away, and random errors go into the backbone.",
-         "What becomes of the head that the first stage trained?"),
+         "What happens to the head that the first stage trained?"),
     13: ((13,), "another optimizer than in the first stage: a difference may be due to it. One thing at a time.",
-         "What else changes between the two stages, but what trains?"),
-    14: ((14, 15), "fit goes on from where it was: 5, 15 and 35 epochs, against 5 for the first stage.",
+         "What else changes between the two stages, besides the layers that train?"),
+    14: ((14, 15), "fit continues where it stopped: 5, 15 and 35 epochs, against 5 for the first stage.",
          "How many epochs has the model been trained for when 20 is printed?"),
-    17: ((16, 17), "the number of epochs is chosen on the test photos, and what they say of it is told as the result.",
+    17: ((16, 17), "the number of epochs is chosen on the test photos, and their accuracy is reported as the result.",
          "On which photos were the epochs chosen?"),
 }  # fmt: skip
-LEAST_WAY = 0.01  # of its length: what some block of the backbone has to move
+LEAST_MOVEMENT = 0.01  # of its norm: what at least one block of the backbone has to move
 LEAST_NEW, LEAST_AGREEMENT = 0.9, 0.95  # on validation photos
 
 
 def show_flawed() -> None:
-    """Print the script, its lines numbered."""
+    """Print the script with line numbers."""
     for number, line in enumerate(FLAWED.split("\n"), 1):
         print(f"{number:2}  {line}".rstrip())
 
 
-def check_slips(lines) -> Verdict:
-    """Whether these line numbers are the slips of the script, and all of them."""
+def check_slips(lines: Iterable[int]) -> Verdict:
+    """Check exercise 1: the numbers of the script's lines with mistakes, one line for each."""
     try:
-        given = {int(one) for one in lines}
+        numbers = {int(line) for line in lines}
     except (TypeError, ValueError):
-        return Verdict(False, f"Line numbers are due here, such as [3, 5], not {lines!r}.")
-    if not given:
-        return Verdict(False, f"Give the numbers of the lines. There are {len(SLIPS)} slips.")
-    if outside := sorted(line for line in given if not 1 <= line <= FLAWED.count("\n") + 1):
+        return Verdict(False, f"Expected line numbers, such as [3, 5], not {lines!r}.")
+    if not numbers:
+        return Verdict(False, f"Give the numbers of the lines. There are {len(MISTAKES)} mistakes.")
+    if outside := sorted(line for line in numbers if not 1 <= line <= FLAWED.count("\n") + 1):
         return Verdict(False, f"There is no line {outside[0]}: they go from 1 to {FLAWED.count(chr(10)) + 1}.")
-    known = {line for where, _, _ in SLIPS.values() for line in where}
-    if innocent := sorted(given - known):
-        return Verdict(False, f"There's nothing wrong with line {innocent[0]}, at least not by itself.")
-    missing = [hint for where, _, hint in SLIPS.values() if not given & set(where)]
+    wrong = {line for mistake_lines, _, _ in MISTAKES.values() for line in mistake_lines}
+    if correct := sorted(numbers - wrong):
+        return Verdict(False, f"There's nothing wrong with line {correct[0]}, at least not by itself.")
+    missing = [hint for mistake_lines, _, hint in MISTAKES.values() if not numbers & set(mistake_lines)]
     if missing:
-        found = len(SLIPS) - len(missing)
-        return Verdict(False, f"{found} of {len(SLIPS)} found. {missing[0]}")
-    return Verdict(True, " ".join(f"Line {line}: {why}" for line, (_, why, _) in SLIPS.items()))
+        found = len(MISTAKES) - len(missing)
+        return Verdict(False, f"{found} of {len(MISTAKES)} found. {missing[0]}")
+    return Verdict(True, " ".join(f"Line {line}: {why}" for line, (_, why, _) in MISTAKES.items()))
 
 
 def check_agrees(answer) -> Verdict:
-    """Whether a run learns the new photos and still says of most shipped pictures what it said before."""
-    if (wrong := ended_run(answer)) is not None:
+    """Check exercise 2: a run that learns the new photos and still predicts the same for most shipped pictures."""
+    if (wrong := check_ended(answer)) is not None:
         return wrong
     if not is_own(answer.settings.pair):
         return Verdict(False, "This run is one of the collection's. Make its settings with photo_net.settings(...).")
     moved = dict(zip(answer.layer_names, answer.history["drift"][answer.result_point], strict=True))
-    if max(way for name, way in moved.items() if name not in (OLD_HEAD, NEW_HEAD)) < LEAST_WAY:
-        return Verdict(False, "Here the backbone shall learn: where it stands still, agreement is 100 % for nothing.")
+    if max(drift for name, drift in moved.items() if name not in (OLD_HEAD, NEW_HEAD)) < LEAST_MOVEMENT:
+        return Verdict(False, "The backbone must learn: if it's frozen, 100 % agreement is no achievement.")
     if answer.settings.strategy == "duplicate and fine-tune":
-        return Verdict(False, "With a copy of the network nothing is forgotten; here one network shall do both.")
-    kept, new = answer.history["old_accuracy"][answer.result_point], learnt(answer)
-    numbers = f"agreement {kept:.1%}, new task {new:.1%}, on validation pictures"
-    if kept < LEAST_AGREEMENT:
-        return Verdict(False, f"It answers too differently now ({forgotten(answer):.0f} points lost): {numbers}.")
+        return Verdict(False, "With a copy of the network nothing is forgotten; here one network must do both.")
+    agreement, new = answer.history["old_accuracy"][answer.result_point], new_accuracy(answer)
+    numbers = f"agreement {agreement:.1%}, new task {new:.1%}, on validation pictures"
+    if agreement < LEAST_AGREEMENT:
+        lost = points_forgotten(answer)
+        return Verdict(False, f"Its predictions have changed too much ({lost:.0f} points lost): {numbers}.")
     if new < LEAST_NEW:
         return Verdict(False, f"Too little is learnt: {numbers}. Was the head trained long enough before?")
-    return Verdict(True, f"Both at once: {numbers}. {told(answer)}")
+    return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")

@@ -1,6 +1,6 @@
 """The checks of notebook 00."""
 
-from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_forgotten, test_results
 from utils.models import BACKBONES, OLD_HEAD, layer_names
 from utils.strategies import STRATEGIES
 from utils.training import Run
@@ -9,31 +9,35 @@ _MAY_CHANGE = ("learning_rate", "optimizer", "batch_size", "updates", "new_image
 
 
 def check_layers(answer: list[str]) -> Verdict:
-    """Exercise 1: are these the layers that feature extraction trains in the small CNN?"""
+    """Check exercise 1: the layers that feature extraction trains in the small CNN."""
     if isinstance(answer, str):
-        return Verdict(False, f'A list is due: ["{answer}"], even of one name.')
+        return Verdict(False, f'Expected a list, even of one name: ["{answer}"].')
     if not isinstance(answer, list | tuple | set) or not all(isinstance(name, str) for name in answer):
-        return Verdict(False, f'A list of names is due, such as ["conv1"], not {answer!r}.')
-    names, due = set(answer), set(STRATEGIES["feature extraction"].layers("small_cnn"))
+        return Verdict(False, f'Expected a list of names, such as ["conv1"], not {answer!r}.')
+    names, right = set(answer), set(STRATEGIES["feature extraction"].layers("small_cnn"))
     known = layer_names(BACKBONES["small_cnn"])
     if unknown := names - set(known):
         return Verdict(False, f"There is no {', '.join(sorted(unknown))}; the layers are {', '.join(known)}.")
     if OLD_HEAD in names:
         return Verdict(False, "The old head belongs to the old task: there is nothing new for it to learn here.")
-    if backbone := names - due:
-        return Verdict(False, f"{', '.join(sorted(backbone))} would change: what the old task relies on wouldn't stay.")
-    if missing := due - names:
+    if backbone := names - right:
+        return Verdict(False, f"{', '.join(sorted(backbone))} would change: the old task relies on it.")
+    if missing := right - names:
         return Verdict(False, f"Without {', '.join(missing)} nothing would learn the new task.")
-    return Verdict(True, "Only the new head learns. All else stays, bit for bit, and so does the old task.")
+    return Verdict(True, "Only the new head learns. All else stays the same, bit for bit, and so does the old task.")
 
 
 def check_gentler(answer: Run, reference: Run) -> Verdict:
-    """Exercise 2: does changing one setting of fine-tuning halve the forgetting, with no layer frozen?
+    """Check exercise 2: one changed setting of fine-tuning that halves the forgetting, with no layer frozen.
 
-    The new task has to be learnt, too: at least half as much as by the reference.
-    Judged by the curves, on validation images.
+    The new task must be learnt, too, at least half as well as by the reference. It is judged by the curves, on
+    validation images.
+
+    Args:
+        answer: The run.
+        reference: The run of fine-tuning.
     """
-    if wrong := ended_run(answer):
+    if wrong := check_ended(answer):
         return wrong
     before, after = reference.settings.to_dict(), answer.settings.to_dict()
     changed = [name for name in before if before[name] != after[name]]
@@ -44,23 +48,23 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
         return Verdict(False, f"Change exactly one of {', '.join(_MAY_CHANGE)}. Changed: {names}.")
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
-    lost, lost_before = forgotten(answer), forgotten(reference)
+    lost, lost_before = points_forgotten(answer), points_forgotten(reference)
     numbers = f"Forgetting {lost:.1f} instead of {lost_before:.1f} points on validation images"
     if lost > lost_before / 2:
         return Verdict(False, f"{numbers}: that isn't half of it yet. What makes a single step smaller?")
-    gain, gain_before = _gained(answer), _gained(reference)
+    gain, gain_before = _gain(answer), _gain(reference)
     if gain < gain_before / 2:
         return Verdict(
             False,
-            f"{numbers}, but too little of the new task is learnt: {100 * learnt(answer):.1f} %, from "
-            f"{100 * answer.history['new_accuracy'][0]:.1f} % at the start. At least half of what the reference gains "
-            f"is due, {100 * gain_before / 2:.1f} points. Whoever learns nothing forgets nothing.",
+            f"{numbers}, but too little of the new task is learnt: {100 * new_accuracy(answer):.1f} %, from "
+            f"{100 * answer.history['new_accuracy'][0]:.1f} % at the start. At least half of the reference's gain is "
+            f"expected, {100 * gain_before / 2:.1f} points. A network that learns nothing forgets nothing.",
         )
-    price = 100 * (learnt(reference) - learnt(answer))
+    price = 100 * (new_accuracy(reference) - new_accuracy(answer))
     cost = f"The price: {price:.1f} points of the new task." if price > 0 else "It costs nothing on the new task."
-    return Verdict(True, f"{numbers}, by {changed[0]} alone. {cost} {told(answer)}")
+    return Verdict(True, f"{numbers}, by {changed[0]} alone. {cost} {test_results(answer)}")
 
 
-def _gained(run):
-    """What the curve of the new task has climbed, a fraction."""
-    return learnt(run) - run.history["new_accuracy"][0]
+def _gain(run):
+    """The gain on the curve of the new task, a fraction."""
+    return new_accuracy(run) - run.history["new_accuracy"][0]

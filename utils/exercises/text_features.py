@@ -12,8 +12,8 @@ from utils.text.reviews import reviews
 from utils.text.statistics import STATISTICS, TextStatistics
 from utils.text.tuning import EncoderTraining
 
-_ODD = "?!", "😀😀", "Очень вкусно", "ok", "A word " * 400
-_ALIKE = 0.999
+_UNUSUAL = "?!", "😀😀", "Очень вкусно", "ok", "A word " * 400
+_SAME = 0.999
 _LEAST_WORDS = 4
 
 
@@ -21,7 +21,7 @@ def check_statistic(answer: Callable[[str], float]) -> Verdict:
     """Check exercise 1: a function from a text to a number that isn't one of `STATISTICS`."""
     if not callable(answer):
         return Verdict(False, f"Expected a function from a text to a number, not {type(answer).__name__}.")
-    for text in _ODD:
+    for text in _UNUSUAL:
         try:
             value = float(answer(text))
         except Exception as error:  # the learner's function may raise anything
@@ -33,7 +33,7 @@ def check_statistic(answer: Callable[[str], float]) -> Verdict:
     if np.ptp(values) == 0:
         return Verdict(False, f"It gives {values[0]:g} for every training text: a model can learn nothing from it.")
     for name, known in zip(STATISTICS, TextStatistics().transform(texts).T, strict=True):
-        if np.ptp(known) and abs(np.corrcoef(values, known)[0, 1]) > _ALIKE:
+        if np.ptp(known) and abs(np.corrcoef(values, known)[0, 1]) > _SAME:
             return Verdict(False, f"That is {name!r} again, up to its scale: count something else.")
     rows = np.array(reviews().y_train) == 1
     means = f"{values[~rows].mean():.2f} in negative training texts, {values[rows].mean():.2f} in positive ones"
@@ -50,7 +50,7 @@ def check_fooled(sentence: str, label: str, models: Sequence[TextModel]) -> Verd
     """
     names = reviews().class_names
     if not isinstance(sentence, str) or len(sentence.split()) < _LEAST_WORDS:
-        return Verdict(False, f"A sentence of at least {_LEAST_WORDS} words is due.")
+        return Verdict(False, f"Expected a sentence of at least {_LEAST_WORDS} words.")
     if label not in names:
         return Verdict(False, f"label={label!r}: say what is right, {' or '.join(map(repr, names))}.")
     models = list(models)
@@ -84,11 +84,11 @@ def check_last_block(answer: EncoderTraining) -> Verdict:
     ]
     last = answer.encoder.blocks[-1]
     if not changed:
-        return Verdict(False, "No layer of the encoder has moved: is anything unfrozen, and have you called fit?")
+        return Verdict(False, "No layer of the encoder has changed: is anything unfrozen, and have you called fit?")
     if changed != [last]:
-        return Verdict(False, f"These have moved: {', '.join(changed)}. Only {last} should: see encoder.blocks.")
+        return Verdict(False, f"These have changed: {', '.join(changed)}. Only {last} should: see encoder.blocks.")
     return Verdict(
-        True, f"{last} has moved, and all below it stand still: {answer.trained_parameters:,} numbers learn."
+        True, f"{last} has changed, and everything below it hasn't: {answer.trained_parameters:,} parameters learn."
     )
 
 

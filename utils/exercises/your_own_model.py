@@ -1,8 +1,8 @@
-"""Checks of notebook 12: a model that can't be taken up as it is, and a network of one's own that keeps its task."""
+"""The checks of notebook 12: a model with two outputs, and a network of the reader's own that keeps its old task."""
 
 import keras
 
-from utils.exercises.verdict import Verdict, ended_run, forgotten, learnt, told
+from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_forgotten, test_results
 from utils.tasks import is_own
 from utils.user_model import OwnModel
 
@@ -12,7 +12,7 @@ MOST_FORGETTING, LEAST_NEW = 15, 0.5  # points; a fraction: both on validation e
 
 
 def flawed_model() -> keras.Model:
-    """A network for digits that gives two things at once: which digit, and how thick its strokes are."""
+    """A network for digits with two outputs: which digit it is, and how thick its strokes are."""
     image = keras.Input((28, 28, 1), name="image")
     x = keras.layers.Conv2D(8, 3, strides=2, activation="relu", name="edges")(image)
     x = keras.layers.Conv2D(16, 3, strides=2, activation="relu", name="strokes")(x)
@@ -22,12 +22,12 @@ def flawed_model() -> keras.Model:
     return keras.Model(image, [digit, thickness], name="two_answers")
 
 
-def check_mended(answer) -> Verdict:
-    """Whether the network with two outputs was taken up by its head for digits."""
+def check_single_output(answer) -> Verdict:
+    """Check exercise 1: the network with two outputs, used by its head for digits alone."""
     if isinstance(answer, keras.Model):
-        return Verdict(False, "That's the model. Now hand it to own_model, with both tasks, and check what comes back.")
+        return Verdict(False, "That's the model. Now give it to own_model, with both tasks, and check the result.")
     if not isinstance(answer, OwnModel):
-        return Verdict(False, f"What own_model gives is due here, not {type(answer).__name__}.")
+        return Verdict(False, f"Expected the result of own_model, not {type(answer).__name__}.")
     if answer.cut.head.name != HEAD or set(answer.blocks) != {"edges", "strokes"}:
         return Verdict(
             False, f"Its old head is {answer.cut.head.name!r}, its blocks are {', '.join(answer.blocks)}. Cut it "
@@ -37,19 +37,19 @@ def check_mended(answer) -> Verdict:
 
 
 def check_keeps(answer) -> Verdict:
-    """Whether a run of the reader's own network learns the new task and keeps most of the old one."""
-    if (wrong := ended_run(answer)) is not None:
+    """Check exercise 2: a run of the reader's own network that learns the new task and keeps most of the old one."""
+    if (wrong := check_ended(answer)) is not None:
         return wrong
     if not is_own(answer.settings.pair):
         return Verdict(False, "This run is one of the collection's. Make its settings with mine.settings(...).")
     if answer.settings.updates != UPDATES or answer.status != "finished":
         return Verdict(False, f"Let it make {UPDATES} updates, no more and no fewer, to the end.")
     if answer.settings.strategy == "duplicate and fine-tune":
-        return Verdict(False, "With a copy of the network nothing is forgotten; here one network shall do both.")
-    lost, new = forgotten(answer), learnt(answer)
+        return Verdict(False, "With a copy of the network nothing is forgotten; here one network must do both.")
+    lost, new = points_forgotten(answer), new_accuracy(answer)
     numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
     if lost > MOST_FORGETTING:
-        return Verdict(False, f"Too much is lost: {numbers}. Which loss guards the old task? What may stand still?")
+        return Verdict(False, f"Too much is lost: {numbers}. Which loss protects the old task? What can stay frozen?")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. Do too many layers stand still, or too slow a rate?")
-    return Verdict(True, f"Both at once: {numbers}. {told(answer)}")
+        return Verdict(False, f"Too little is learnt: {numbers}. Are too many layers frozen, or is the rate too low?")
+    return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")

@@ -79,14 +79,14 @@ def compare(
     Raises:
         ValueError: For an unknown pipeline, fewer than two seeds, or an old task that the encoder's head doesn't fit.
     """
-    chosen = [_pipeline(pipeline) for pipeline in pipelines]
+    selected = [_find_pipeline(pipeline) for pipeline in pipelines]
     if len(seeds) < 2:
         raise ValueError(f"seeds={tuple(seeds)} is not allowed: a spread needs at least two.")
     if encoder.head is not None and encoder.head[1].shape != (old.classes,):
         raise ValueError(f"old={old.name!r} is not allowed: the encoder's head is for {len(encoder.head[1])} classes.")
     experiment = Experiment(task, encoder, old, seeds[0], progress)
     rows = []
-    for pipeline in chosen:
+    for pipeline in selected:
         choice = experiment.choice(pipeline)
         rows.append(_row(pipeline.name, choice, [_measure(experiment, pipeline, choice, seed) for seed in seeds]))
         report(rows[-1])
@@ -104,12 +104,12 @@ class _Measurement:
     forgetting: float | None
 
 
-def _pipeline(given):
-    if isinstance(given, Pipeline):
-        return given
-    if given not in PIPELINES:
-        raise ValueError(f"pipelines: {given!r} is not allowed: it must be one of {', '.join(PIPELINES)}.")
-    return PIPELINES[given]
+def _find_pipeline(pipeline):
+    if isinstance(pipeline, Pipeline):
+        return pipeline
+    if pipeline not in PIPELINES:
+        raise ValueError(f"pipelines: {pipeline!r} is not allowed: it must be one of {', '.join(PIPELINES)}.")
+    return PIPELINES[pipeline]
 
 
 def _measure(experiment, pipeline, choice, seed):
@@ -117,13 +117,13 @@ def _measure(experiment, pipeline, choice, seed):
     try:
         start = time.perf_counter()
         fitted = pipeline.fit(experiment, drawn, seed, **choice)
-        trained = time.perf_counter()
+        after_training = time.perf_counter()
         predicted = fitted.predict("test")
-        ended = time.perf_counter()
+        end = time.perf_counter()
         return _Measurement(
             accuracy=float(np.mean(predicted == experiment.labels["test"])),
-            train_seconds=trained - start + pipeline.train_seconds_per_text(experiment) * len(drawn),
-            predict_seconds=ended - trained + pipeline.predict_seconds_per_text(experiment) * len(predicted),
+            train_seconds=after_training - start + pipeline.train_seconds_per_text(experiment) * len(drawn),
+            predict_seconds=end - after_training + pipeline.predict_seconds_per_text(experiment) * len(predicted),
             trained_parameters=fitted.trained_parameters,
             forgetting=experiment.forgetting() if pipeline.keeps_old_task else None,
         )
@@ -131,14 +131,14 @@ def _measure(experiment, pipeline, choice, seed):
         experiment.restore_encoder()
 
 
-def _row(name, choice, measured):
-    forgetting = tuple(measurement.forgetting for measurement in measured)
+def _row(name, choice, measurements):
+    forgetting = tuple(measurement.forgetting for measurement in measurements)
     return TextRow(
         name,
         choice,
-        accuracies=tuple(measurement.accuracy for measurement in measured),
-        train_seconds=float(np.mean([measurement.train_seconds for measurement in measured])),
-        predict_seconds=float(np.mean([measurement.predict_seconds for measurement in measured])),
-        trained_parameters=round(np.mean([measurement.trained_parameters for measurement in measured])),
+        accuracies=tuple(measurement.accuracy for measurement in measurements),
+        train_seconds=float(np.mean([measurement.train_seconds for measurement in measurements])),
+        predict_seconds=float(np.mean([measurement.predict_seconds for measurement in measurements])),
+        trained_parameters=round(np.mean([measurement.trained_parameters for measurement in measurements])),
         forgetting=None if None in forgetting else forgetting,
     )

@@ -66,13 +66,13 @@ class TextEncoder:
         Raises:
             ValueError: For anything that isn't a str or has no character to read.
         """
-        rows = [self._cut(self._tokens(_checked(text))) for text in texts]
+        rows = [self._cut(self._tokens(_check(text))) for text in texts]
         length = _rounded(max(map(len, rows), default=1), self.longest)
         return keras.utils.pad_sequences(rows, length, "int32", padding="post", value=PADDING)
 
     def too_long(self, texts: Sequence[str]) -> int:
         """The number of texts with more tokens than the encoder reads."""
-        return sum(len(self._tokens(_checked(text))) > self.longest for text in texts)
+        return sum(len(self._tokens(_check(text))) > self.longest for text in texts)
 
     def vectors(self, texts: Sequence[str], progress: Callable = iter) -> np.ndarray:
         """The vectors of the texts, with the encoder's weights as they are now.
@@ -94,7 +94,7 @@ class TextEncoder:
         return self  # a pipeline that is copied goes on using the same network
 
     def __repr__(self):
-        return f"TextEncoder({self.name!r}: {self.width} numbers a text, {self.network.count_params():,} parameters)"
+        return f"TextEncoder({self.name!r}: {self.width} numbers per text, {self.network.count_params():,} parameters)"
 
     def _cut(self, tokens):
         if len(tokens) <= self.longest:
@@ -183,7 +183,7 @@ def _shipped():
     return record, data
 
 
-def _checked(text):
+def _check(text):
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"text={text!r} is not allowed: give a str with at least one character that isn't a space.")
     return text

@@ -76,11 +76,11 @@ class Experiment:
     def vectors(self) -> Features:
         """The frozen encoder's vectors: float32. Their time is measured even where they are read from disk."""
         arrays = {part: encode(self.encoder, texts, self._progress) for part, texts in self.texts.items()}
-        some = self.texts["test"][:_TIMED]
-        self.encoder.vectors(some)  # the first call traces the network, which isn't counted
+        sample = self.texts["test"][:_TIMED]
+        self.encoder.vectors(sample)  # the first call traces the network, which isn't counted
         start = time.perf_counter()
-        self.encoder.vectors(some)
-        return Features(arrays, (time.perf_counter() - start) / len(some))
+        self.encoder.vectors(sample)
+        return Features(arrays, (time.perf_counter() - start) / len(sample))
 
     def side_by_side(self, names: Sequence[str]) -> dict[str, np.ndarray]:
         """The named features ("statistics", "vectors", "ids") as one array for each part."""

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from utils.tasks import read_cached, sha256, write_cached
 from utils.text.encoder import TextEncoder
 
-_QUIET = 500  # texts that are encoded without a line
+_QUIET = 500  # fewer texts than these are encoded without a line
 
 
 def encode(encoder: TextEncoder, texts: Sequence[str], progress: Callable = iter) -> np.ndarray:
@@ -35,8 +35,8 @@ def encode(encoder: TextEncoder, texts: Sequence[str], progress: Callable = iter
     digests = [sha256(text.encode("utf-8", "surrogatepass")) for text in texts]
     content = [encoder.fingerprint(), str(encoder.longest), *digests]
     name = f"text-vectors-{sha256(chr(10).join(content).encode())[:32]}.npy"
-    if (kept := read_cached(name)) is not None:
-        return np.load(io.BytesIO(kept), allow_pickle=False)
+    if (data := read_cached(name)) is not None:
+        return np.load(io.BytesIO(data), allow_pickle=False)
     vectors = encoder.vectors(texts, progress)
     file = io.BytesIO()
     np.save(file, vectors, allow_pickle=False)

@@ -44,12 +44,12 @@ def plot_two_meanings() -> Page:
     return page
 
 
-def plot_text_rows(rows: Sequence[TextRow], chance: float = 50.0) -> Page:
+def plot_text_rows(rows: Sequence[TextRow], guessing: float = 50.0) -> Page:
     """Draw the test accuracies of pipelines with their 95 % intervals.
 
     Args:
         rows: The measured pipelines, from top to bottom.
-        chance: The accuracy of guessing, in %.
+        guessing: The accuracy of guessing, in %.
 
     Returns:
         The figure.
@@ -63,7 +63,7 @@ def plot_text_rows(rows: Sequence[TextRow], chance: float = 50.0) -> Page:
         axes.errorbar(spread.mean, place, xerr=spread.half_width, fmt="o", color=colour, capsize=3, markersize=5)
         axes.annotate(f"{spread.mean:.1f}", (spread.mean, place), (0, 6), textcoords="offset points", ha="center",
                       fontsize=_SMALL, color=INK)  # fmt: skip
-    axes.axvline(chance, color=INK, linewidth=0.8, linestyle=":")
+    axes.axvline(guessing, color=INK, linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(rows)), [row.name for row in reversed(rows)])
     axes.set_ylim(-0.5, len(rows) - 0.3)
     axes.set_xlabel("test accuracy (%), mean of the seeds with 95 % interval; dotted: guessing", fontsize=_SMALL)

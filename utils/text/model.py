@@ -69,9 +69,9 @@ class TextModel:
 
     def nearest(self, text: str, count: int = 3) -> list[Neighbour]:
         """The `count` training texts whose vectors point in the most similar direction, the nearest first."""
-        known = encode(self.encoder, self.task.texts_train)
+        vectors = encode(self.encoder, self.task.texts_train)
         vector = self.encoder.vectors([clean(text)])[0]
-        cosines = known @ vector / np.maximum(np.linalg.norm(known, axis=1) * np.linalg.norm(vector), 1e-9)
+        cosines = vectors @ vector / np.maximum(np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector), 1e-9)
         return [
             Neighbour(self.task.texts_train[i], self.task.class_names[self.task.y_train[i]], float(cosines[i]))
             for i in np.argsort(-cosines)[:count]
@@ -131,9 +131,9 @@ def _importances(model, x, y, columns_of_features, accuracy):
     """In points. scikit-learn's `permutation_importance` can't shuffle columns that belong together."""
     importances = np.zeros(len(columns_of_features))
     for number, columns in enumerate(columns_of_features):
-        generator = np.random.default_rng(number)
+        rng = np.random.default_rng(number)
         for _ in range(_SHUFFLES):
             shuffled = x.copy()
-            shuffled[:, columns] = x[generator.permutation(len(x))][:, columns]
+            shuffled[:, columns] = x[rng.permutation(len(x))][:, columns]
             importances[number] += 100 * (accuracy - np.mean(model.predict(shuffled) == y)) / _SHUFFLES
     return importances

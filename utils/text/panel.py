@@ -60,7 +60,7 @@ class TextPanel:
         question = widgets.HBox([self._sentence, try_it])
         self.widget = widgets.VBox([ticks, self._model, self._status, self._image, question, self._answer])
         self._fitted: TextModel | None = None
-        self._quiet = False
+        self._is_setting = False
         self.run()
         for control in (*self._ticks.values(), self._model):
             control.observe(self._changed, "value")
@@ -87,16 +87,16 @@ class TextPanel:
         Raises:
             ValueError: For an unknown feature or model, or no feature.
         """
-        chosen = self._chosen() if features is None else tuple(features)
+        selected = self._ticked() if features is None else tuple(features)
         model = self._model.value if model is None else model
-        fitted = fit_text_model(self._task, self._encoder, chosen, model)
-        self._quiet = True
+        fitted = fit_text_model(self._task, self._encoder, selected, model)
+        self._is_setting = True
         try:
             for name, tick in self._ticks.items():
-                tick.value = name in chosen
+                tick.value = name in selected
             self._model.value = model
         finally:
-            self._quiet = False
+            self._is_setting = False
         self._show(fitted)
         return fitted
 
@@ -111,7 +111,7 @@ class TextPanel:
         return png(self._page(scale=2))
 
     def __repr__(self):
-        return f"TextPanel({self._fitted.model} on {', '.join(self._fitted.features)}; {self._words()})"
+        return f"TextPanel({self._fitted.model} on {', '.join(self._fitted.features)}; {self._summary()})"
 
     def _repr_mimebundle_(self, **options):
         picture = base64.b64encode(self.still()).decode()
@@ -121,16 +121,16 @@ class TextPanel:
     # What the reader does
 
     def _changed(self, change):
-        if self._quiet:
+        if self._is_setting:
             return
-        if not self._chosen():
+        if not self._ticked():
             self._status.value = _status_html(
                 "Tick at least one feature. The results below are still those of the previous model."
             )
             return
         try:
-            self._show(fit_text_model(self._task, self._encoder, self._chosen(), self._model.value))
-        except Exception as error:  # a callback's exception would vanish
+            self._show(fit_text_model(self._task, self._encoder, self._ticked(), self._model.value))
+        except Exception as error:  # raised in a callback, it would be seen by nobody
             self._status.value = _status_html(html.escape(str(error)))
 
     def _ask(self):
@@ -141,16 +141,16 @@ class TextPanel:
 
     # What is shown
 
-    def _chosen(self):
+    def _ticked(self):
         return tuple(name for name, tick in self._ticks.items() if tick.value)
 
     def _show(self, fitted):
         self._fitted = fitted
-        self._status.value = _status_html(self._words())
+        self._status.value = _status_html(self._summary())
         self._image.value = png(self._page(scale=1))
         self._ask()
 
-    def _words(self):
+    def _summary(self):
         count = len(self._task.y_validation)
         return f"{self._fitted.accuracy:.1%} of the {count:,} validation texts right (a single fit)."
 

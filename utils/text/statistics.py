@@ -65,27 +65,27 @@ class TextStatistics(TransformerMixin, BaseEstimator):
         Raises:
             ValueError: For what isn't a str, or a statistic that doesn't give a finite number.
         """
-        chosen = self._chosen()
-        rows = np.empty((len(texts), len(chosen)))
+        functions = self._functions()
+        rows = np.empty((len(texts), len(functions)))
         for row, text in enumerate(texts):
             if not isinstance(text, str):
                 raise ValueError(f"texts[{row}]={text!r} is not allowed: give a str.")
-            for column, (name, count) in enumerate(chosen.items()):
+            for column, (name, count) in enumerate(functions.items()):
                 rows[row, column] = _number(name, count(text))
         return rows
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """The names of the columns."""
-        return np.array(list(self._chosen()), dtype=object)
+        return np.array(list(self._functions()), dtype=object)
 
     def __sklearn_is_fitted__(self):
         return True
 
-    def _chosen(self):
-        chosen = STATISTICS if self.statistics is None else dict(self.statistics)
-        if not chosen:
+    def _functions(self):
+        functions = STATISTICS if self.statistics is None else dict(self.statistics)
+        if not functions:
             raise ValueError("statistics={} is not allowed: give at least one.")
-        return chosen
+        return functions
 
 
 def _number(name, value):

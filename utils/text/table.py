@@ -1,4 +1,4 @@
-"""A table of texts that the reader brings."""
+"""A table of the reader's own texts."""
 
 from pathlib import Path
 
@@ -10,13 +10,22 @@ MOST_CLASSES = 20
 
 
 def read_table(path: str | Path, text: str = "text", label: str = "sentiment") -> pd.DataFrame:
-    """Texts and labels from a CSV file of one's own, in UTF-8, with the columns named: a frame "text", "label".
+    """Read texts and labels from a CSV file in UTF-8 whose first line names the columns.
 
-    Labels are words or whole numbers, and come back as str. Texts are cleaned; one that is longer than `LONGEST`
-    characters is cut, and the count of those is printed. Exact copies with the same label are dropped.
+    Texts are cleaned; one that is longer than `LONGEST` characters is cut, and the number of those is printed. Exact
+    copies with the same label are dropped.
 
-    Raises ValueError, with the line's number, where a column is missing, a text or label is empty, there is one class
-    only or more than `MOST_CLASSES`, or one text has two labels.
+    Args:
+        path: The file.
+        text: The name of the column of texts.
+        label: The name of the column of labels, which are words or whole numbers.
+
+    Returns:
+        A table with the columns "text" and "label", both str.
+
+    Raises:
+        ValueError: Where a column is missing, a text or label is empty (with the line's number), there is only one
+            class or more than `MOST_CLASSES`, or a text has two labels.
     """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
@@ -29,26 +38,26 @@ def read_table(path: str | Path, text: str = "text", label: str = "sentiment") -
                 "read_table(path, text=…, label=…)."
             )
     rows = [_row(path, line, *pair) for line, pair in enumerate(zip(table[text], table[label], strict=True), 2)]
-    if cut := sum(len(" ".join(one.split())) > LONGEST for one in table[text]):
+    if cut := sum(len(" ".join(value.split())) > LONGEST for value in table[text]):
         print(f"{cut} of {len(table):,} texts are longer than {LONGEST:,} characters: the rest is left out.")
-    found = pd.DataFrame(rows, columns=["text", "label"]).drop_duplicates(ignore_index=True)
-    twice = found["text"][found["text"].duplicated()]
-    if len(twice):
-        raise ValueError(f"{Path(path).name} has two labels for {twice.iloc[0]!r}: keep one of them.")
-    names = sorted(set(found["label"]))
+    texts = pd.DataFrame(rows, columns=["text", "label"]).drop_duplicates(ignore_index=True)
+    duplicates = texts["text"][texts["text"].duplicated()]
+    if len(duplicates):
+        raise ValueError(f"{Path(path).name} has two labels for {duplicates.iloc[0]!r}: keep one of them.")
+    names = sorted(set(texts["label"]))
     if not 2 <= len(names) <= MOST_CLASSES:
         raise ValueError(
             f"{Path(path).name}: column {label!r} has {len(names)} different values, which is not allowed: give 2 to "
             f"{MOST_CLASSES} classes."
         )
-    return found
+    return texts
 
 
 def _row(path, line, text, label):
     name = label.strip()
     if name.lower() in ("", "nan", "null", "none"):
-        raise ValueError(f"{Path(path).name}, line {line}: the label is missing: fill it in or leave the line out.")
+        raise ValueError(f"{Path(path).name}, line {line}: the label is missing: fill it in or remove the line.")
     try:
         return clean(text), name
     except ValueError:
-        raise ValueError(f"{Path(path).name}, line {line}: the text is empty: leave the line out.") from None
+        raise ValueError(f"{Path(path).name}, line {line}: the text is empty: remove the line.") from None

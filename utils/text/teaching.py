@@ -40,11 +40,11 @@ def teach_encoder(task: TextTask, recipe: dict = RECIPE, shape: dict = SHAPE) ->
         Weights and head as the bytes of an npz file, and a record of how they were made.
     """
     keras.utils.set_random_seed(recipe["seed"])
-    known = vocabulary(task.texts_train, recipe["least_texts"])
-    encoder = encoder_of_words(known, shape)
-    dropped = keras.layers.Dropout(0.3)(encoder.network.output)
+    known_words = vocabulary(task.texts_train, recipe["least_texts"])
+    encoder = encoder_of_words(known_words, shape)
+    vectors = keras.layers.Dropout(0.3)(encoder.network.output)
     head = keras.layers.Dense(task.classes)
-    model = keras.Model(encoder.network.input, head(dropped))
+    model = keras.Model(encoder.network.input, head(vectors))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(recipe["learning_rate"]), loss)
     ids = {part: encoder.ids(getattr(task, f"texts_{part}")) for part in PARTS}
@@ -52,20 +52,20 @@ def teach_encoder(task: TextTask, recipe: dict = RECIPE, shape: dict = SHAPE) ->
     def accuracy(part):
         return float(np.mean(model.predict(ids[part], verbose=0).argmax(axis=1) == getattr(task, f"y_{part}")))
 
-    generator = np.random.default_rng(recipe["seed"])
-    best, kept = (-1.0, 0.0), None
+    rng = np.random.default_rng(recipe["seed"])
+    best_score, best_weights = (-1.0, 0.0), None
     for _ in range(recipe["epochs"]):
-        order = generator.permutation(len(ids["train"]))
+        order = rng.permutation(len(ids["train"]))
         for start in range(0, len(order), recipe["batch_size"]):
             rows = order[start : start + recipe["batch_size"]]
             batch = trimmed(ids["train"][rows])
-            hidden = (batch > 0) & (generator.random(batch.shape) < recipe["hidden_words"])
+            hidden = (batch > 0) & (rng.random(batch.shape) < recipe["hidden_words"])
             model.train_on_batch(np.where(hidden, UNKNOWN, batch), task.y_train[rows])
         # Of epochs with the same accuracy, the one with the lowest loss.
         score = accuracy("validation"), -model.evaluate(ids["validation"], task.y_validation, verbose=0)
-        if score > best:
-            best, kept = score, model.get_weights()
-    model.set_weights(kept)
+        if score > best_score:
+            best_score, best_weights = score, model.get_weights()
+    model.set_weights(best_weights)
     arrays = {f"network/{i}": array for i, array in enumerate(encoder.network.get_weights())}
     arrays |= {f"head/{i}": array for i, array in enumerate(head.get_weights())}
     file = io.BytesIO()
@@ -80,7 +80,7 @@ def teach_encoder(task: TextTask, recipe: dict = RECIPE, shape: dict = SHAPE) ->
         "versions": {name: version(name) for name in ("keras", "numpy")},
         "date": datetime.date.today().isoformat(),
         "command": COMMAND,
-        "vocabulary": known,
+        "vocabulary": known_words,
     }
     return file.getvalue(), record
 

@@ -77,8 +77,8 @@ def text_task(name: str, table: pd.DataFrame, parts: np.ndarray, class_names: tu
         ValueError: Where a text occurs twice, or a part lacks a class.
     """
     if table["text"].duplicated().any():
-        again = table["text"][table["text"].duplicated()].iloc[0]
-        raise ValueError(f"{name}: {again!r} occurs twice: keep one of them.")
+        duplicate = table["text"][table["text"].duplicated()].iloc[0]
+        raise ValueError(f"{name}: {duplicate!r} occurs twice: keep one of them.")
     fields = {}
     for part in PARTS:
         rows = table[np.asarray(parts) == part]

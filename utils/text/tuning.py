@@ -37,11 +37,11 @@ class HeadTraining:
         Returns:
             The head's weights (width, classes) and bias (classes,).
         """
-        generator, network = np.random.default_rng(seed), self._compiled.network
-        head = _random_head(vectors.shape[1], network.output_shape[-1], generator)
+        rng, network = np.random.default_rng(seed), self._compiled.network
+        head = _random_head(vectors.shape[1], network.output_shape[-1], rng)
         self._compiled.start(head, rate, seed)
         for _ in range(epochs):
-            order = generator.permutation(len(vectors))
+            order = rng.permutation(len(vectors))
             for start in range(0, len(order), BATCH):
                 rows = order[start : start + BATCH]
                 network.train_on_batch(vectors[rows], labels[rows])
@@ -96,11 +96,11 @@ class EncoderTraining:
             seed: Fixes the order, dropout, and a random head.
             head: Weights and bias to start with; None for a random head.
         """
-        generator, network = np.random.default_rng(seed), self._compiled.network
-        head = _random_head(self.encoder.width, network.output_shape[-1], generator) if head is None else head
+        rng, network = np.random.default_rng(seed), self._compiled.network
+        head = _random_head(self.encoder.width, network.output_shape[-1], rng) if head is None else head
         self._compiled.start([*self._start, *head], rate, seed)
         for _ in range(epochs):
-            for rows in batches_by_length(lengths(ids), generator):
+            for rows in batches_by_length(lengths(ids), rng):
                 network.train_on_batch(trimmed(ids[rows]), labels[rows])
 
     def predict(self, ids: np.ndarray) -> np.ndarray:
@@ -133,28 +133,28 @@ class _Compiled:
         self.network.optimizer.learning_rate = rate
 
 
-def batches_by_length(sizes: np.ndarray, generator: np.random.Generator) -> list[np.ndarray]:
+def batches_by_length(sizes: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
     """Random batches in which texts of similar length are together, so that less padding is computed.
 
     All batches have the same size, so that few shapes are traced; each time a few texts, different ones, are left out.
 
     Args:
         sizes: The length of each text, (N,).
-        generator: The source of chance.
+        rng: Draws the batches.
 
     Returns:
         The positions of the texts in each batch, in random order.
     """
-    order, batches = generator.permutation(len(sizes)), []
+    order, batches = rng.permutation(len(sizes)), []
     whole = max(len(order) // BATCH * BATCH, min(len(order), BATCH))
     for first in range(0, whole, _POOL):
         pool = order[first : min(first + _POOL, whole)]
         pool = pool[np.argsort(sizes[pool], kind="stable")]
         batches += [pool[start : start + BATCH] for start in range(0, len(pool), BATCH)]
-    return [batches[number] for number in generator.permutation(len(batches))]
+    return [batches[number] for number in rng.permutation(len(batches))]
 
 
-def _random_head(width, classes, generator):
+def _random_head(width, classes, rng):
     bound = np.sqrt(6 / (width + classes))  # Glorot and Bengio 2010, as a Dense layer of Keras starts
-    kernel = generator.uniform(-bound, bound, (width, classes)).astype(np.float32)
+    kernel = rng.uniform(-bound, bound, (width, classes)).astype(np.float32)
     return kernel, np.zeros(classes, np.float32)

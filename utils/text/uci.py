@@ -77,8 +77,8 @@ def _table():
 
 
 def _content(name):
-    kept = read_cached(name)
-    return kept if kept is not None and sha256(kept) == _FILES[name] else _fetch()[name]
+    data = read_cached(name)
+    return data if data is not None and sha256(data) == _FILES[name] else _fetch()[name]
 
 
 def _fetch():
@@ -110,14 +110,14 @@ def unpack(archive: Path) -> dict[str, bytes]:
     Raises:
         ValueError: Where a file is missing, or has another content.
     """
-    found = {}
-    with zipfile.ZipFile(archive) as packed:
-        for member in packed.infolist():
+    contents = {}
+    with zipfile.ZipFile(archive) as zip_file:
+        for member in zip_file.infolist():
             name = member.filename.rsplit("/", 1)[-1]
-            if name in _FILES and name not in found and member.file_size <= _LARGEST:
-                data = packed.read(member)
+            if name in _FILES and name not in contents and member.file_size <= _LARGEST:
+                data = zip_file.read(member)
                 if sha256(data) == _FILES[name]:
-                    found[name] = data
-    if missing := sorted(set(_FILES) - set(found)):
+                    contents[name] = data
+    if missing := sorted(set(_FILES) - set(contents)):
         raise ValueError(f"the archive has no {missing[0]} with the right content")
-    return found
+    return contents

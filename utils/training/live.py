@@ -113,11 +113,7 @@ class LiveTraining:
         self._go(State.ABANDONING)
 
     def request(self, change: Change) -> None:
-        """Ask for a change at the next chunk.
-
-        Raises:
-            SettingsError: For layers that can't train in this network with this strategy.
-        """
+        """Ask for a change at the next chunk. A `SettingsError` for layers that can't train with this strategy."""
         with self._lock:
             if self.active:
                 if change.trained_layers is not None:
@@ -184,8 +180,8 @@ class LiveTraining:
         with self._lock:
             if self.state is State.PAUSED:  # not between an update and its point on the curves
                 return self.progress is not None and self.progress.pending
-            ending = self.state in (State.STOPPING, State.ABANDONING)
-            return ending or self._pace is None or time.monotonic() >= self._not_before
+            is_ending = self.state in (State.STOPPING, State.ABANDONING)
+            return is_ending or self._pace is None or time.monotonic() >= self._not_before
 
     def _advance(self):
         if self.state is State.ABANDONING:
