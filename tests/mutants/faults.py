@@ -253,8 +253,8 @@ FAULTS = (
         ),
         (
             "the penalty on weights without its half",
-            "return tf.add_n(moved) / 2 if moved",
-            "return tf.add_n(moved) if moved",
+            "return tf.add_n(squares) / 2 if squares",
+            "return tf.add_n(squares) if squares",
             "tests/strategies/test_losses.py",
         ),
         (
@@ -280,14 +280,14 @@ FAULTS = (
         ),
         (
             "a head without its penalty",
-            'loss = terms["new task"] + head_l2 * tf.reduce_sum(tf.square(model.new_head.kernel.value))',
-            'loss = terms["new task"] + 0 * head_l2',
+            'loss = terms[NEW_TASK.name] + head_l2 * tf.reduce_sum(tf.square(model.new_head.kernel.value))',
+            'loss = terms[NEW_TASK.name] + 0 * head_l2',
             "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[a head to its best]",
         ),
         (
             "a λ that does nothing",
-            "loss += weight * term",
-            "loss += term",
+            "loss += weight * terms[term.name] if term.protects",
+            "loss += terms[term.name] if term.protects",
             "tests/training/test_strategies.py::test_learning_without_forgetting_trains_as_a_plain_loop_does",
         ),
         (
@@ -323,15 +323,30 @@ FAULTS = (
             "",
             "tests/training/test_loop.py::test_a_seed_gives_the_same_run_to_the_last_bit",
         ),
+    ),
+    *_in(
+        "utils/training/preparation.py",
         (
             "what is recorded is the new head's answer",
-            '{"old outputs": 0, "old features": 2}',
-            '{"old outputs": 1, "old features": 2}',
+            "{OLD_HEAD: old, NEW_HEAD: new}",
+            "{OLD_HEAD: new, NEW_HEAD: old}",
             "tests/training/test_strategies.py::test_what_is_recorded_is_the_checkpoints_answer_and_stays_so",
+        ),
+        (
+            "old images for a loss term that says it needs none",
+            "function(checkpoint if term.old_images == BEFORE_TRAINING else without)",
+            "function(checkpoint)",
+            "tests/widgets/test_own_term.py::test_a_term_sees_old_images_only_if_it_says_so",
         ),
     ),
     *_in(
         "utils/training/loop.py",
+        (
+            "an option of a loss term that can't be turned on the way",
+            "check_loss_options(options, self.settings.row) if options else None",
+            "None",
+            "tests/widgets/test_own_term.py::test_on_the_board_with_a_field_that_turns_it_on_the_way",
+        ),
         (
             "old images from the test split",
             "as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen])",
@@ -669,7 +684,7 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/export/parts.py",
+        "utils/strategies/losses.py",
         (
             "Keras code whose distillation has forgotten its T",
             "keras.ops.log_softmax(logits / temperature)",

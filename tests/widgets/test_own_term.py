@@ -8,13 +8,14 @@ from tests.training.comparing import QUICK
 from tests.waiting import wait_until
 from tests.widgets.panel import Panel
 from utils import StrategyRace
-from utils.strategies import LOSSES, STRATEGIES, Change, Settings, SettingsError, Strategy
+from utils.strategies import LOSSES, STRATEGIES, Change, LossTerm, Settings, SettingsError, Strategy
 from utils.sweeps.figure2 import figure2, stored_bytes
 from utils.training import Run, run
 from utils.training.pool import borrowed_for
 
 pytestmark = pytest.mark.slow
 BACKBONE = 60_224  # weights of small_cnn's
+_ASKS = (None, "before training")
 
 
 @pytest.fixture(autouse=True)
@@ -106,11 +107,26 @@ def test_what_cannot_be_is_named(wrong, says):
 
 @pytest.mark.parametrize("name", ["record", "prepare"])
 def test_what_is_prepared_in_another_shape_is_named(name):
-    kind = type(IMPORTANCE)
-    term = kind(
+    term = LossTerm(
         "mine", "", IMPORTANCE.value, **{name: {"sizes": lambda given: np.zeros((1, 2, 3)) if name == "record" else {}}}
     )
     strategy = Strategy("mine", trains=("backbone", "new_head"), losses=("new task", term))
     with pytest.raises(SettingsError, match="'sizes' of 'mine'"):
         run(QUICK.replace(strategy=strategy))
     assert term not in LOSSES.values()
+
+
+def test_a_term_sees_old_images_only_if_it_says_so():
+    seen = []
+
+    def look(checkpoint):
+        seen.append((checkpoint.old_images is not None, len(checkpoint.images)))
+        return checkpoint.weights()
+
+    def zero(batch):
+        return 0 * batch.features[0, 0]
+
+    looks, sees = (LossTerm(f"term {asks}", "0", zero, old_images=asks, prepare={"start": look}) for asks in _ASKS)
+    strategy = Strategy("mine", trains=("backbone", "new_head"), losses=("new task", looks, sees))
+    run(QUICK.replace(strategy=strategy, old_images=30, updates=1))
+    assert seen == [(False, QUICK.new_images), (True, QUICK.new_images)]

@@ -43,9 +43,8 @@ def check_gentle(answer: Run) -> Verdict:
     if wrong := check_ended(answer):
         return wrong
     settings = answer.settings
-    fixed = (
-        settings.pair, settings.pair_options, settings.backbone, settings.strategy, settings.updates, settings.new_images,
-    )  # fmt: skip
+    fixed = settings.pair, settings.pair_options, settings.backbone, settings.strategy
+    fixed += settings.updates, settings.new_images
     if fixed != ("digits-drawings", None, "small_cnn", "fine-tuning", UPDATES, IMAGES):
         task = f"digits-drawings, dissimilarity 1, {UPDATES} updates, {IMAGES:,} new images"
         return Verdict(False, f"Stay with fine-tuning on {task}.")
