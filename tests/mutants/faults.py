@@ -439,7 +439,7 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/strategies/strategy.py",
+        "utils/strategies/table.py",
         (
             "an old head that stands still in learning without forgetting",
             'trains=("backbone", "old_head", "new_head"),\n            losses=("new task", "distillation"),',

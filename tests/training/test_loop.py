@@ -147,7 +147,7 @@ def test_layers_in_any_order_are_the_same():
 
 @pytest.mark.slow
 def test_progress_tells_how_far_it_is(monkeypatch):
-    monkeypatch.setattr("utils.training.loop.CHUNK_SECONDS", 10)  # three updates fit into a chunk on any machine
+    monkeypatch.setattr("utils.training.pace.CHUNK_SECONDS", 10)  # three updates fit into a chunk on any machine
     settings = settings_for("adam", updates=20, evaluate_every=8)
     controls = Controls([(5, Change(HEAD, 0.5))])
     controls.limit_chunk(3)
@@ -230,7 +230,7 @@ def test_drift_is_the_way_from_the_checkpoint():
 
 @pytest.mark.slow
 def test_only_the_head_moves_in_the_warm_up(lent, monkeypatch):
-    monkeypatch.setattr("utils.training.loop.CHUNK_SECONDS", 10)  # two updates fit into a chunk on any machine
+    monkeypatch.setattr("utils.training.pace.CHUNK_SECONDS", 10)  # two updates fit into a chunk on any machine
     settings = settings_for("adam", updates=12, warm_up=5)
     controls = Controls()
     controls.limit_chunk(2)

@@ -1,6 +1,38 @@
-"""The value of a field as text, and back."""
+"""Settings as text, and back: fields and values, not yet checked."""
 
 from utils.strategies.checks import SettingsError
+from utils.tasks import PAIR_OPTIONS
+
+# By name, the options of all pairs: in texts and in files of the first edition each stands there like a field.
+OPTIONS_OF_PAIRS = {name: option for options in PAIR_OPTIONS.values() for name, option in options.items()}
+_FIRST_EDITION = {"unlikeness": "dissimilarity"}  # what was called otherwise in texts and runs that it saved
+
+
+def in_todays_names(values: dict) -> dict:
+    """Values by field, from those that this edition or the first one has saved."""
+    if not isinstance(values, dict):
+        raise SettingsError(f"settings={values!r} is no mapping of fields to values")
+    values = {_FIRST_EDITION.get(name, name): value for name, value in values.items()}
+    loose = {name: values.pop(name) for name in tuple(values) if name in OPTIONS_OF_PAIRS}
+    return values | {"pair_options": dict(values.get("pair_options") or {}) | loose} if loose else values
+
+
+def write_fields(values: dict) -> str:
+    """One line, `field=value; field=value`: what `read_fields` reads."""
+    return "; ".join(f"{name}={write_field(value)}" for name, value in values.items())
+
+
+def read_fields(text: str) -> list[tuple[str, str]]:
+    """Pairs of a field's name and its value as text, from one line or several."""
+    if not isinstance(text, str) or not text.strip():
+        raise SettingsError(f"settings={text!r} is not allowed: write field=value; field=value.")
+    found = []
+    for part in filter(None, (piece.strip() for piece in text.replace("\n", ";").split(";"))):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise SettingsError(f"settings: {part!r} is not allowed: write field=value; field=value.")
+        found.append((_FIRST_EDITION.get(name, name), value))
+    return found
 
 
 def write_field(value) -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, check_backbone
 from utils.strategies.checks import SettingsError, check_choice
-from utils.strategies.strategy import STRATEGIES, Strategy
+from utils.strategies.strategy import Strategy
+from utils.strategies.table import STRATEGIES
 from utils.tasks import (
     PAIR_OPTIONS,
     PAIRS,

@@ -16,15 +16,13 @@ from utils.strategies.checks import (
     check_some_rate,
     check_whole,
 )
-from utils.strategies.field_text import parsed, write_field
+from utils.strategies.field_text import OPTIONS_OF_PAIRS, in_todays_names, parsed, read_fields, write_fields
 from utils.strategies.losses import TEMPERATURE
 from utils.strategies.meaning import Meaning, check_options, look_up
 from utils.strategies.strategy import Strategy
-from utils.tasks import DEFAULT_PAIR, PAIR_OPTIONS, TaskPair, load_pair
+from utils.tasks import DEFAULT_PAIR, TaskPair, load_pair
 
 OPTIMIZERS = ("adam", "sgd")
-_FIRST_EDITION = {"unlikeness": "dissimilarity"}  # what was called otherwise in texts and runs that it saved
-_PAIR_OPTIONS = {name: option for options in PAIR_OPTIONS.values() for name, option in options.items()}
 _WHOLE = {  # field: least, most
     "batch_size": (1, 1024),
     "updates": (1, 100_000),
@@ -254,17 +252,9 @@ class Settings:
 
         meaning: what the names stand for, where they aren't to be looked up.
         """
-        if not isinstance(values, dict):
-            raise SettingsError(f"settings={values!r} is no mapping of fields to values")
-        known = [field.name for field in fields(cls)]
-        values, options = dict(values), {}
-        for name in list(values):
-            if (option := _FIRST_EDITION.get(name, name)) in _PAIR_OPTIONS:
-                options[option] = values.pop(name)
-            else:
-                check_choice("field", name, known)
-        if options:
-            values["pair_options"] = dict(values.get("pair_options") or {}) | options
+        values, known = in_todays_names(values), [field.name for field in fields(cls)]
+        for name in values:
+            check_choice("field", name, known)
         return cls._made(values, meaning) if meaning else cls(**values)
 
     @classmethod
@@ -301,27 +291,22 @@ class Settings:
 
         An option of the pair stands there like a field: `dissimilarity=0.5`.
         """
-        default = Settings()
-        parts = [f"pair={self.pair}", f"strategy={self.strategy}"]
-        for name, value in self.to_dict().items():
+        default, values = Settings().to_dict(), self.to_dict()
+        shown = {name: values.pop(name) for name in ("pair", "strategy")}
+        for name, value in values.items():
             if name == "pair_options":
-                parts += [f"{option}={write_field(given)}" for option, given in (value or {}).items()]
-            elif name not in ("pair", "strategy") and getattr(self, name) != getattr(default, name):
-                parts.append(f"{name}={write_field(value)}")
-        return "; ".join(parts)
+                shown |= value or {}
+            elif value != default[name]:
+                shown[name] = value
+        return write_fields(shown)
 
     @classmethod
     def from_text(cls, text: str) -> "Settings":
         """The inverse of `to_text`. Nothing in the text is executed."""
-        if not isinstance(text, str) or not text.strip():
-            raise SettingsError(f"settings={text!r} is not allowed: write field=value; field=value.")
-        known = [name for name in (*(field.name for field in fields(cls)), *_PAIR_OPTIONS) if name != "pair_options"]
+        known = [*(field.name for field in fields(cls)), *OPTIONS_OF_PAIRS]
+        known.remove("pair_options")  # each stands for itself
         values = {}
-        for part in filter(None, (piece.strip() for piece in text.replace("\n", ";").split(";"))):
-            name, equals, value = (piece.strip() for piece in part.partition("="))
-            if not equals:
-                raise SettingsError(f"settings: {part!r} is not allowed: write field=value; field=value.")
-            name = _FIRST_EDITION.get(name, name)
+        for name, value in read_fields(text):
             check_choice("field", name, known)
             if name in values:
                 raise SettingsError(f"settings: {name} is given twice; give it once.")
@@ -338,5 +323,5 @@ def parse_field(name: str, text: str):
 
     See `parsed`.
     """
-    kinds = {option: type(_PAIR_OPTIONS[option].default) for option in _PAIR_OPTIONS}
+    kinds = {option: type(OPTIONS_OF_PAIRS[option].default) for option in OPTIONS_OF_PAIRS}
     return parsed(name, text, (kinds | {field.name: field.type for field in fields(Settings)}).get(name, float))

@@ -17,9 +17,10 @@ import tensorflow as tf
 from utils.models import TransferModel
 from utils.strategies.loss_term import CheckpointData, LossTerm
 from utils.strategies.losses import NEW_TASK
+from utils.training.forward import portions, traced_forward, traced_prefix
 from utils.training.optimizers import make_optimizer
-from utils.training.preparation import portions, prepared, recorded, recorded_shapes
-from utils.training.step import FrozenPrefix, Material, run_blocks, specification, traced_updates
+from utils.training.preparation import prepared, recorded, recorded_shapes
+from utils.training.step import FrozenPrefix, Material, no_updates, specification, traced_updates
 
 _DEEP = 60  # layers from which on each set of trained layers gets a trace of its own
 _MOST_FEATURE_BYTES = 64e6  # of the training images' outputs at one depth, so that a 1 GB machine isn't filled
@@ -231,32 +232,16 @@ class Engine:
     def _trace(self, prefix, batch_size):
         if (prefix, batch_size, self.trained if self.deep else None) not in self._updates:
             step = self._update_function(prefix, batch_size)
-            data, rows, _, *numbers = tf.nest.map_structure(_blank, step.input_signature)
-            rows = {name: indices[:0] for name, indices in rows.items()}
-            step(data, rows, self._mask, *numbers)
+            step(*no_updates(step.input_signature))
 
     def _prefix_function(self, computed):
         if computed not in self._prefixes:
-
-            def prefix(images):
-                for block in self.model.blocks[:computed]:
-                    images = block(images)
-                return images
-
-            signature = [tf.TensorSpec((None, *self.model.feature_shapes[0]), keras.config.floatx())]
-            self._prefixes[computed] = tf.function(prefix, input_signature=signature)
+            self._prefixes[computed] = traced_prefix(self.model, computed)
         return self._prefixes[computed]
 
     def _forward_function(self, computed):
         if computed not in self._forwards:
-            frozen = FrozenPrefix(computed, len(self.model.blocks))
-
-            def forward(features):
-                before, features = run_blocks(self.model, features, frozen, None)
-                return *self.model.logits(before, features), features
-
-            signature = [tf.TensorSpec((None, *self.model.feature_shapes[computed]), keras.config.floatx())]
-            self._forwards[computed] = tf.function(forward, input_signature=signature)
+            self._forwards[computed] = traced_forward(self.model, computed)
         return self._forwards[computed]
 
     def _update_function(self, prefix, batch_size):
@@ -266,10 +251,6 @@ class Engine:
             signature = specification(self.model, self.losses, prefix, batch_size, self.recorded_shapes)
             self._updates[key] = traced_updates(self.model, self.losses, prefix, signature, self._optimizers, fixed)
         return self._updates[key]
-
-
-def _blank(spec):
-    return tf.zeros([1 if size is None else size for size in spec.shape], spec.dtype)
 
 
 def _number(value):

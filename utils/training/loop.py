@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
@@ -14,36 +14,12 @@ from utils.strategies.timeline import timeline
 from utils.training.batches import Batches, choose_images
 from utils.training.evaluation import Evaluation, as_tensor
 from utils.training.held_weights import HeldWeights
+from utils.training.pace import Pace
 from utils.training.patience import Patience
 from utils.training.pool import borrowed_for
+from utils.training.progress import Progress
 from utils.training.recorder import Recorder
 from utils.training.run import Run
-
-CHUNK_SECONDS = 0.02  # so long may a switch wait
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a training has come.
-
-    update: made so far, of `updates` planned. status: as in `Run`. evaluated: whether a new evaluation point is there.
-    trained_layers: those that learn now. learning_rate: as it is now. run: makes a `Run` of all that was recorded.
-    pending: whether an evaluation of just this update comes next.
-    weights: makes a copy of all weights, layer by layer, as they are when it's called: call it in the thread that
-        trains, before the training goes on. At the end it gives the last ones.
-    may_end_early: whether `updates` is a limit rather than a plan.
-    """
-
-    update: int
-    updates: int
-    status: str
-    evaluated: bool
-    trained_layers: tuple[str, ...]
-    learning_rate: float
-    run: Callable[[], Run]
-    pending: bool = False
-    weights: Callable[[], dict[str, list[np.ndarray]]] = dict
-    may_end_early: bool = False
 
 
 def train(settings: Settings, controls: Controls | None = None) -> Iterator[Progress]:
@@ -112,7 +88,7 @@ class _Training:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
         self.evaluation = Evaluation(engine, pair, checkpoint)
         self.learned = set()
-        self.pace, self.patience = _Pace(), Patience(settings.patience)
+        self.pace, self.patience = Pace(), Patience(settings.patience)
 
     @property
     def _old_images(self):
@@ -264,20 +240,3 @@ class _Training:
             self.update, self.settings.updates, self.status, evaluated, self.span.trained, self.span.learning_rate,
             self.record.run, pending, weights, self.settings.patience > 0,
         )  # fmt: skip
-
-
-class _Pace:
-    """How many updates fit into a chunk, learnt from the chunks before. It changes no number, only the waiting."""
-
-    def __init__(self):
-        self._seconds = {}
-
-    def updates(self, trained):
-        if trained not in self._seconds:
-            return 2
-        return max(1, int(CHUNK_SECONDS / self._seconds[trained]))
-
-    def measured(self, trained, count, seconds):
-        each = seconds / count
-        # The first chunk may hold a trace: let it count for little.
-        self._seconds[trained] = min(each, CHUNK_SECONDS / 4) if trained not in self._seconds else each

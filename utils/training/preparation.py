@@ -1,6 +1,6 @@
 """Before the first update: what the terms of a loss record of each image and prepare for each weight."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -8,15 +8,9 @@ import tensorflow as tf
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.strategies.checks import SettingsError
 from utils.strategies.loss_term import BEFORE_TRAINING, Answers, CheckpointData, LossTerm
-
-_IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
+from utils.training.forward import portions
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]  # images to both heads' logits and the features
-
-
-def portions(images: tf.Tensor) -> Iterator[tf.Tensor]:
-    """The images, as many at a time as a forward pass takes."""
-    return (images[i : i + _IMAGES_AT_ONCE] for i in range(0, len(images), _IMAGES_AT_ONCE))
 
 
 def recorded(

@@ -161,6 +161,16 @@ def specification(
     return [data, rows, layers, number, options, number]
 
 
+def no_updates(signature: list) -> list:
+    """Arguments with which the traced function makes no update: to have it traced."""
+
+    def blank(spec):
+        return tf.zeros([1 if size is None else size for size in spec.shape], spec.dtype)
+
+    data, rows, *others = tf.nest.map_structure(blank, signature)
+    return [data, {name: indices[:0] for name, indices in rows.items()}, *others]
+
+
 def run_blocks(model: TransferModel, x, prefix: FrozenPrefix, mask) -> tuple[tf.Tensor, tf.Tensor]:
     """What goes into the last block, and what comes out. A frozen block acts as at inference: its statistics stay."""
     before = x
