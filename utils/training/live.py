@@ -11,7 +11,8 @@ from collections.abc import Callable
 from utils.strategies.checks import SettingsError, check_layers
 from utils.strategies.controls import Change, Controls
 from utils.strategies.settings import Settings
-from utils.training.pace import CHUNK_SECONDS, train
+from utils.training.loop import train
+from utils.training.pace import CHUNK_SECONDS
 from utils.training.pool import borrowed_for, preparing
 
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
