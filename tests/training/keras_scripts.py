@@ -62,7 +62,7 @@ CASES["layers flipped"] = (
     ),
 )
 CASES |= {f"drawn {seed}": drawn(seed) for seed in range(3)}
-CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet"), ()
+CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet", updates=25), ()
 CASES["small_resnet, units"] = settings_for("sgd", backbone="small_resnet", strategy="network expansion"), ()
 CASES["longer, a slow layer"] = (
     settings_for("sgd", strategy="joint training", updates=120, old_images=300, warm_up=10, layer_rates={"conv1": 0.3}),
