@@ -1,6 +1,7 @@
 """What all tests share. Keras reads KERAS_HOME when it's imported, so that is set before any test is."""
 
 import atexit
+import gc
 import os
 import shutil
 import socket
@@ -56,6 +57,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=scheduling.order)
 
 
+def pytest_collection_finish():
+    """What is imported by now stays to the end: no collection has to look through it, as every new panel asks for."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
@@ -101,15 +108,25 @@ def forget_uci():
     uci_sentences.cache_clear()
 
 
-@pytest.fixture
-def few_images(monkeypatch):
+@pytest.fixture(scope="module")
+def few_images():
     """Trainings measure on 100 images where they measure on 500 or 1,000: most of a short run's time is measuring."""
     from utils.training import evaluation, loop
 
     def measured_on_few(engine, pair, checkpoint):
         return evaluation.Evaluation(engine, _few(pair), checkpoint)
 
-    monkeypatch.setattr(loop, "Evaluation", measured_on_few)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "Evaluation", measured_on_few)
+        yield
+
+
+@pytest.fixture
+def all_images(monkeypatch):
+    """For a test of a module that uses `few_images`: measured as everywhere else."""
+    from utils.training import evaluation, loop
+
+    monkeypatch.setattr(loop, "Evaluation", evaluation.Evaluation)
 
 
 @cache

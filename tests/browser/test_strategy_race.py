@@ -9,7 +9,7 @@ from utils.strategies import STRATEGIES
 
 RACE = """from utils import Settings, StrategyRace
 
-race = StrategyRace(Settings(updates=60, new_images=300), seeds=2)
+race = StrategyRace(Settings(updates=40, evaluate_every=20, new_images=300), seeds=2)
 race"""
 RESULT = """for one in race.runs:
     s = one.settings

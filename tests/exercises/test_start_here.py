@@ -18,6 +18,17 @@ def reference():
     return run(Settings(updates=UPDATES, evaluate_every=UPDATES))
 
 
+@pytest.fixture(scope="module")
+def gentle(reference):
+    return run(reference.settings.replace(learning_rate=2e-4))
+
+
+@pytest.fixture(scope="module")
+def slow(reference):
+    """Next to nothing is learnt or forgotten."""
+    return run(reference.settings.replace(learning_rate=1e-30))
+
+
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
@@ -41,32 +52,30 @@ def test_layers(answer, right, says):
 
 
 @pytest.mark.slow
-def test_a_smaller_rate_is_right(reference):
-    verdict = check_gentler(run(reference.settings.replace(learning_rate=2e-4)), reference)
+def test_a_smaller_rate_is_right(reference, gentle):
+    verdict = check_gentler(gentle, reference)
     assert verdict.right
     assert "by learning_rate alone" in verdict.why
 
 
 @pytest.mark.slow
-def test_learning_nothing_is_no_way_not_to_forget(reference):
-    verdict = check_gentler(run(reference.settings.replace(learning_rate=1e-30)), reference)
+def test_learning_nothing_is_no_way_not_to_forget(reference, slow):
+    verdict = check_gentler(slow, reference)
     assert not verdict.right
     assert "Forgetting 0.0 instead of" in verdict.why and "too little" in verdict.why
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("share", "right"), [(0.49, False), (0.51, True)])
-def test_half_of_the_gain_is_due(reference, share, right):
+def test_half_of_the_gain_is_due(reference, slow, share, right):
     start, end = reference.history["new_accuracy"]
-    slow = run(reference.settings.replace(learning_rate=1e-30))
     some = slow.history | {"new_accuracy": np.array([start, start + share * (end - start)])}
     assert check_gentler(replace(slow, history=some), reference).right is right
 
 
 @pytest.mark.slow
-def test_it_is_judged_on_validation_images_alone(reference):
+def test_it_is_judged_on_validation_images_alone(reference, gentle):
     """Else readers would try settings until the test images like them."""
-    gentle = run(reference.settings.replace(learning_rate=2e-4))
     assert check_gentler(replace(gentle, old_accuracy=0.0), reference).right
     spoilt = gentle.history | {"old_accuracy": reference.history["old_accuracy"]}
     assert not check_gentler(replace(gentle, history=spoilt), reference).right

@@ -557,7 +557,7 @@ FAULTS = (
             "Keras code that leaves out a layer's rate",
             'factor = " * FACTORS.get(name, 1)"',
             'factor = ""',
-            f"{_SCRIPT}[fine-tuning at a tenth of the rate]",
+            f"{_SCRIPT}[gradual unfreezing]",
         ),
         (
             "Keras code that leaves out the rate",

@@ -129,7 +129,7 @@ def test_feature_extraction_where_nothing_is_learnt(printed):
 @pytest.mark.exhaustive
 def test_fine_tuning_where_nothing_is_learnt(printed):
     text = printed("04_fine_tuning.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
-    assert "Too low to learn much in 10 updates: 1e-06" in text
+    assert "Too low to learn much in 10 updates: 1e-05" in text
     assert "They don't show that less is forgotten" in text
     assert text.count("(not clear), new task") == text.count("(not clear)\n") == 3
     assert "never trains" in text and "at 0.000000" in text

@@ -11,7 +11,7 @@ from utils.models import BACKBONES, checkpoint_weights, keep_checkpoint
 from utils.strategies import SettingsError
 from utils.tasks import PAIRS, Task, TaskPair
 
-pytestmark = pytest.mark.slow  # what its tests share takes seconds
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_images")]
 MINE = Strategy("mine", trains=("top", "new_head"), losses=("new task", "features"), weight=0.1)
 
 

@@ -70,7 +70,7 @@ CASES["a term of a reader"] = (
         (30, Change(trained_layers=("conv2", "new_head"))),
     ),
 )
-CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet"), ()
+CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet", updates=25), ()
 CASES["small_resnet, units"] = settings_for("sgd", backbone="small_resnet", strategy="network expansion"), ()
 CASES["longer, a slow layer"] = (
     settings_for("sgd", strategy="joint training", updates=120, old_images=300, warm_up=10, layer_rates={"conv1": 0.3}),

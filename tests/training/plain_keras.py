@@ -25,12 +25,12 @@ CASES = {
     for warm_up in (0, 30)
 }
 CASES["layers picked by hand"] = long("sgd", trained_layers=["conv2", "dense"], warm_up=20)
-RESNET = {"backbone": "small_resnet", "updates": 60}  # its batch statistics, too
+RESNET = {"backbone": "small_resnet", "updates": 40}  # its batch statistics, too
 CASES |= {
     "small_resnet, sgd": long("sgd", **RESNET),
     "small_resnet, adam": long("adam", **RESNET),
     "small_resnet, frozen": long("sgd", strategy="feature extraction", **RESNET),
-    "small_resnet, frozen below and above": long("sgd", trained_layers=["stage1"], warm_up=30, **RESNET),
+    "small_resnet, frozen below and above": long("sgd", trained_layers=["stage1"], warm_up=20, **RESNET),
 }
 
 

@@ -11,6 +11,8 @@ from utils.tasks import load_pair
 from utils.training import engine, pool, train
 from utils.training.step import FrozenPrefix
 
+pytestmark = pytest.mark.usefixtures("few_images")
+
 # From which update on what trains. Frozen layers lie below, between and above trained ones.
 SWITCHES = {
     "small_cnn": [

@@ -23,7 +23,7 @@ from tests.waiting import wait_for_pause, wait_until
 from utils.strategies import Change, SettingsError
 from utils.training import LiveTraining, live, run
 
-pytestmark = pytest.mark.slow  # what its tests share takes seconds
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_images")]
 
 ENDLESS = QUICK.replace(updates=100_000)
 EVERY = QUICK.evaluate_every

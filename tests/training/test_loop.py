@@ -14,6 +14,7 @@ from utils.strategies import Change, Controls, SettingsError
 from utils.tasks import load_pair
 from utils.training import Run, pool, run, train
 
+pytestmark = pytest.mark.usefixtures("few_images")
 HEAD = ("new_head",)
 ALL = ("conv1", "conv2", "conv3", "dense", "new_head")
 SCHEDULE = [
@@ -66,16 +67,16 @@ def test_a_schedule_of_dicts_in_any_order_is_the_same(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("warm_up", [0, 30])
+@pytest.mark.parametrize("warm_up", [0, 12])
 def test_a_run_switched_live_is_made_again_by_its_events(warm_up):
     """The wishes come from another thread, whenever they come."""
-    settings = settings_for("adam", updates=200, evaluate_every=50, warm_up=warm_up)
+    settings = settings_for("adam", updates=130, evaluate_every=50, warm_up=warm_up)
     wishes = [
-        (10, Change(("conv2", "new_head"))),
-        (45, Change(learning_rate=2e-3)),
-        (75, Change(HEAD, 5e-4)),
-        (115, Change(ALL)),
-        (150, Change(stop=True)),
+        (5, Change(("conv2", "new_head"))),
+        (20, Change(learning_rate=2e-3)),
+        (35, Change(HEAD, 5e-4)),
+        (60, Change(ALL)),
+        (80, Change(stop=True)),
     ]
     controls, latest = Controls(), [0]
     controls.limit_chunk(3)
@@ -92,7 +93,7 @@ def test_a_run_switched_live_is_made_again_by_its_events(warm_up):
         latest[0] = progress.update
     thread.join(120)
     was = progress.run()
-    assert was.status == "stopped" and 150 <= was.updates < 200
+    assert was.status == "stopped" and 80 <= was.updates < 130
     assert [change for _, change in was.events] == [wish for _, wish in wishes]
     assert all(update >= due for (update, _), (due, _) in zip(was.events, wishes, strict=True))
     assert_same(was, run(settings, was.events))
@@ -191,7 +192,7 @@ def test_a_run_can_be_had_at_any_time():
 
 
 @pytest.mark.slow
-def test_the_result_is_measured_on_the_test_images():
+def test_the_result_is_measured_on_the_test_images(all_images):
     settings = settings_for("adam")
     done = live(settings)
     pair = load_pair(settings.pair)
@@ -641,17 +642,18 @@ def test_leaving_early_gives_the_engine_back(lent):
 
 
 @pytest.mark.slow
-def test_an_idle_engine_of_a_deep_network_makes_room_for_another_network(lent, monkeypatch):
+def test_an_idle_engine_of_a_deep_network_makes_room_for_another_network(monkeypatch):
     def idle():
         return [engine for _, engine in pool._idle]
 
     monkeypatch.setattr(pool, "_idle", [])  # no engine of the other network waits: one has to be built
-    live(settings_for("adam"))
-    lent[0].deep = True
-    live(settings_for("adam", strategy="learning without forgetting"))  # of the same network
-    assert lent[1] is not lent[0] and lent[0] in idle()
-    live(settings_for("adam", backbone="small_resnet", updates=1))
-    assert lent[0] not in idle()
+    with engine_for(settings_for("adam")) as deep:
+        deep.deep = True
+    with engine_for(settings_for("adam", strategy="learning without forgetting")) as other:  # of the same network
+        assert other is not deep
+    assert idle() == [deep, other]
+    with engine_for(settings_for("adam", backbone="small_resnet")):
+        assert deep not in idle()
 
 
 @pytest.mark.slow

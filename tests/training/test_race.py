@@ -6,6 +6,7 @@ from tests.training.comparing import QUICK, assert_same
 from utils.strategies import STRATEGIES, Controls, Settings, SettingsError
 from utils.training import LiveTraining, RacePlan, race, run
 
+pytestmark = pytest.mark.usefixtures("few_images")
 FOUR = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 
 

@@ -161,4 +161,6 @@ TestLaboratory.settings = settings(
     phases=[Phase.explicit, Phase.generate],  # a dozen steps are readable as they are
     suppress_health_check=list(HealthCheck),
 )
-TestLaboratory.pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
+TestLaboratory.pytestmark = [
+    pytest.mark.timeout(600), pytest.mark.slow, pytest.mark.usefixtures("few_images"),
+]  # fmt: skip

@@ -13,6 +13,7 @@ from utils.tasks import load_pair
 from utils.training import Run, run
 from utils.training.batches import Batches, choose_images
 
+pytestmark = pytest.mark.usefixtures("few_images")
 BLOCKS = ("conv1", "conv2", "conv3", "dense")
 PAIR = load_pair("digits-drawings")
 IMAGES = PAIR.old.x_test[:200]
@@ -233,7 +234,8 @@ def test_without_its_weight_a_penalty_is_fine_tuning_bit_for_bit(strategy, optim
 def test_the_larger_the_weight_the_less_is_forgotten(strategy):
     drifts = []
     for weight in (0, 0.1, 10):
-        answers = old_answers(settings_for(strategy=strategy, old_loss_weight=weight, updates=100))
+        changes = {"strategy": strategy, "old_loss_weight": weight} if weight else {}  # 0 is fine-tuning: see above
+        answers = old_answers(settings_for(updates=100, evaluate_every=100, **changes))
         drifts.append(float(np.abs(answers - checkpoint_answers()).mean()))
     assert drifts[0] > drifts[1] > drifts[2]
     assert drifts[2] < 0.7 * drifts[0]
@@ -245,7 +247,8 @@ def test_a_large_weight_keeps_the_old_outputs_on_the_new_images():
     before = tf.nn.softmax(pretrained(PAIR).keras_model("old")(x))
     apart = {}
     for weight in (0, 100):
-        settings = settings_for(strategy="learning without forgetting", old_loss_weight=weight, updates=200)
+        lwf = {"strategy": "learning without forgetting", "old_loss_weight": weight}
+        settings = settings_for(updates=100, evaluate_every=100, **lwf)
         live(settings)
         with engine_for(settings) as engine:
             after = tf.nn.softmax(engine.outputs(x)[0])

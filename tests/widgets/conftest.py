@@ -6,7 +6,7 @@ from utils import FreezeBoard
 from utils.widgets import freeze_board
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _few_images(few_images):
     """Panels show what was measured, on however many images."""
 
