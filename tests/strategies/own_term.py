@@ -25,12 +25,12 @@ def importance(checkpoint):
 
 def held(batch):
     """½ Σ (F + floor) (θ − θ*)²."""
-    total = 0.0
+    total = 0
     for block, weights in batch.weights.items():
         start, matters = batch.prepared["start"][block], batch.prepared["importance"][block]
         for now, then, factor in zip(weights, start, matters, strict=True):
             total += tf.reduce_sum((factor + batch.options["floor"]) * (now - then) ** 2) / 2
-    return tf.convert_to_tensor(total, batch.features.dtype)
+    return total
 
 
 IN_KERAS = WeightCode(

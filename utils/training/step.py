@@ -104,7 +104,8 @@ def traced_updates(
             prepared = data["prepared"][term.name] if term.prepare else {}
             prepared = {name: {block: arrays[block] for block in blocks} for name, arrays in prepared.items()}
             own = {option.name: options[option.name] for option in term.options}
-            found[term.name] = term.value(replace(batch, recorded=recorded, prepared=prepared, options=own))
+            value = term.value(replace(batch, recorded=recorded, prepared=prepared, options=own))
+            found[term.name] = tf.convert_to_tensor(value, keras.config.floatx())  # a sum over nothing is a plain 0
         return found
 
     def updates(data, batches, mask, weight, options, head_l2):
