@@ -225,7 +225,7 @@ def test_the_cell_run_again_while_it_trains(board):
     again = new_board(board.notebook)
     again.press("Start")
     again.wait_for_update(5)
-    assert board.notebook.ask("[run.status for run in old.runs], old._live.state") == "(['stopped'], 'ready')"
+    assert board.notebook.ask("[run.status for run in old.runs], old._live.state.value") == "(['stopped'], 'ready')"
     assert board.notebook.ask(DRIVERS) == "1"
     again.press("Stop")
     again.ended()
@@ -415,7 +415,7 @@ def test_the_page_loaded_again_while_it_trains(board):
     again = new_board(notebook)
     again.press("Start")
     again.wait_for_update(5)
-    assert notebook.ask("[run.status for run in old.runs], old._live.state") == "(['stopped'], 'ready')"
+    assert notebook.ask("[run.status for run in old.runs], old._live.state.value") == "(['stopped'], 'ready')"
     assert notebook.ask(DRIVERS) == "1"
     again.press("Stop")
     again.ended()

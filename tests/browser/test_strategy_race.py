@@ -80,7 +80,7 @@ def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
     status = area.get_by_role("status")
     expect(status).to_contain_text(re.compile(r"update [1-9]\d*\. Old / new task"))
     area.get_by_role("button", name="Stop", exact=True).click()
-    expect(status).to_contain_text("Stopped by hand; what was run is kept.")
+    expect(status).to_contain_text("Stopped by hand; the runs so far are kept.")
     assert {row[4] for row in results(notebook)} == {"stopped"}
     assert notebook.ask("{one.settings.patience for one in race.runs}") == "{10}"
     expect(area.locator("table td", has_text="(1 ended early)").first).to_be_visible()
