@@ -6,6 +6,7 @@ engine is built.
 """
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ def importing_tensorflow() -> Iterator[None]:
         os.close(stderr)
         os.close(nowhere)
     _log_errors_only()
+    gc.freeze()  # half a million objects that stay for good: each later collection, such as a panel's, passes over them
 
 
 def _log_errors_only():

@@ -201,6 +201,7 @@ def test_the_options_of_the_plane():
         ("plane", "distance", math.nan, ["0", "3"]),
         ("plane", "dissimilarity", 1, ["only 'digits-drawings'", "'plane'"]),
         ("digits-drawings", "distance", 1, ["only 'plane'", "'digits-drawings'"]),
+        ("digits-drawings", "dissimilarty", 1, ["no pair"]),
     ],
 )
 def test_wrong_options_are_named(pair, field, value, remedies):

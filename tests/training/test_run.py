@@ -307,8 +307,11 @@ def test_nothing_in_a_file_is_executed(plain, tmp_path):
 def test_runs_saved_by_the_first_edition_are_read(path):
     loaded = Run.load(path)
     values = json.loads(path.read_text("utf-8"))
-    told = {name.replace("unlikeness", "dissimilarity"): value for name, value in values["settings"].items()}
-    assert values["format"] == 1 and told.items() <= loaded.settings.to_dict().items()
+    fields = {name.replace("unlikeness", "dissimilarity"): value for name, value in values["settings"].items()}
+    options = {name: fields.pop(name) for name in ("dissimilarity", "old_shape", "new_shape", "noise", "distance")}
+    options = {name: value for name, value in options.items() if value is not None}
+    assert values["format"] == 1 and fields.items() <= loaded.settings.to_dict().items()
+    assert dict(loaded.settings.pair_options or ()) == options
     assert loaded.new_accuracy == values["new_accuracy"]
     assert_same(Run.from_text(json.dumps(loaded.to_dict())), loaded)
 
@@ -317,7 +320,7 @@ def foreign(plain):
     """A file of another process: its strategy, its network and its tasks are known there alone."""
     row = plain["strategy"] | {"name": "mine", "losses": ["new task", "features"], "weight": 0.25}
     layers = ["first block", "second", *plain["layers"][2:]]
-    names = {"strategy": "mine", "backbone": "theirs-1a2b", "pair": "theirs-1a2b", "dissimilarity": None}
+    names = {"strategy": "mine", "backbone": "theirs-1a2b", "pair": "theirs-1a2b", "pair_options": None}
     events = [[4, {"trained_layers": ["second", "new_head"]}]]
     settings = plain["settings"] | names
     return plain | {"strategy": row, "layers": layers, "settings": settings, "events": events, "examples": "examples"}

@@ -215,8 +215,9 @@ def check_pair(name, pair_options: dict | None = None) -> dict:
     given = {option: value for option, value in (pair_options or {}).items() if value is not None}
     for option, value in given.items():
         if option not in PAIR_OPTIONS[name]:
-            owner = next(pair for pair, options in tuple(PAIR_OPTIONS.items()) if option in options)
-            raise ValueError(f"{option}={value!r} is not allowed: only {owner!r} has it, {name!r} has not.")
+            owners = [pair for pair, options in tuple(PAIR_OPTIONS.items()) if option in options]
+            why = f"only {owners[0]!r} has it, {name!r} has not" if owners else "no pair has such an option"
+            raise ValueError(f"{option}={value!r} is not allowed: {why}.")
         given[option] = PAIR_OPTIONS[name][option].check(option, value)
     return given
 
