@@ -549,8 +549,8 @@ FAULTS = (
         "utils/export/phases.py",
         (
             "Keras code that leaves out a change of the rate",
-            'return [*lines, "optimizer.learning_rate = rate"] if rates_change else lines',
-            "return lines",
+            'return f"{_FLAGS}\\noptimizer.learning_rate = rate"',
+            "return _FLAGS",
             f"{_SCRIPT}[drawn 0]",
         ),
         (
@@ -561,8 +561,8 @@ FAULTS = (
         ),
         (
             "Keras code that leaves out the rate",
-            'given = ["rate"] * plan.together + ["momentum=0.9"] * sgd',
-            'given = ["momentum=0.9"] * sgd',
+            'arguments = ["rate"] if plan.one_optimizer else []',
+            "arguments = []",
             f"{_SCRIPT}[a head to its best]",
         ),
     ),

@@ -128,16 +128,16 @@ class OutputCode:
     """How a term that looks at an output of the network is written in plain Keras: as one of the losses of `compile`.
 
     Attributes:
-        key: what the output is called there.
-        output: the expression of the symbolic output; `image`, `features`, `old_task` and `new_task` are there.
-        wanted: the expression of what is wanted of it, for all images x; evaluated at the checkpoint.
-        function: the name of the loss function, which is called with rows of `wanted` and of the output.
-        definition: the lines that define that function; options and `old_loss_weight` are variables that it can use.
+        key: The name of the output.
+        output: The expression of the symbolic output; it can use `image`, `features`, `old_task` and `new_task`.
+        target: The expression of its targets for all images x, evaluated at the checkpoint.
+        function: The name of the loss function, which is called with rows of the targets and of the output.
+        definition: The lines that define that function; it can use `old_loss_weight` and the options as variables.
     """
 
     key: str
     output: str
-    wanted: str
+    target: str
     function: str
     definition: str = ""
 
