@@ -409,11 +409,11 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/strategies/settings.py",
+        "utils/strategies/stages.py",
         (
             "a warm-up that isn't counted",
-            "stages = [(0, self.row.fresh)] if self.warm_up else []",
-            "stages = []",
+            "planned = [(0, fresh)] if warm_up else []",
+            "planned = []",
             "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
         ),
         (

@@ -71,7 +71,7 @@ def _new_optimizer(plan):
     if not plan.has_several_phases:
         return line
     if len(starts) == len(plan.phases):
-        return f"{line}  # a new one: no momentum from the last phase"
+        return f"{line}  # a new one, without momentum"
     if len(starts) == 1:
         return f"if first == 0:  # later phases keep its momentum\n    {line}"
     return f"if first in {literal(tuple(starts))}:  # at the start, and again after the warm-up\n    {line}"
