@@ -301,21 +301,9 @@ FAULTS = (
         "utils/training/engine.py",
         (
             "features that are kept when a layer below has been trained",
-            "            self.forget_features()  # what was trained meanwhile gives other features",
+            "            self.forget_features()  # a block that trained in between has other outputs now",
             "            pass",
             "tests/training/test_frozen.py::test_kept_outputs_are_those_of_the_network_as_it_is_now",
-        ),
-        (
-            "a warm-up after which the optimizers go on",
-            "variable.assign(tf.zeros(variable.shape, variable.dtype))",
-            "variable.assign(variable)",
-            "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
-        ),
-        (
-            "a rate for each layer that does nothing",
-            "optimizer.learning_rate.assign(rate * (factors or {}).get(name, 1.0))",
-            "optimizer.learning_rate.assign(rate)",
-            "tests/training/test_strategies.py::test_a_rate_for_each_layer",
         ),
         (
             "a new head that goes on from the run before",
@@ -361,8 +349,8 @@ FAULTS = (
         ),
         (
             "a loss that is no number doesn't stop the run",
-            "        if good < count:\n            self._diverge()",
-            "        if good < 0:\n            self._diverge()",
+            "        if finite < count:\n            self._diverge()",
+            "        if finite < 0:\n            self._diverge()",
             "tests/training/test_loop.py::test_a_loss_that_is_no_number_ends_the_run_with_the_reason",
         ),
         (
@@ -382,14 +370,14 @@ FAULTS = (
         "utils/training/batches.py",
         (
             "a seed that ignores the order of the batches",
-            "self._drawn_from = (seed, _ORDER) if task == 0",
-            "self._drawn_from = (0, _ORDER) if task == 0",
+            "self._seed = (seed, _ORDER) if task == 0",
+            "self._seed = (0, _ORDER) if task == 0",
             "tests/training/test_batches.py",
         ),
         (
             "an order that is the same in every epoch",
-            "np.random.default_rng([*self._drawn_from, epoch])",
-            "np.random.default_rng([*self._drawn_from, 0])",
+            "np.random.default_rng([*self._seed, epoch])",
+            "np.random.default_rng([*self._seed, 0])",
             "tests/training/test_batches.py",
         ),
     ),
@@ -578,6 +566,18 @@ FAULTS = (
     *_in(
         "utils/training/optimizers.py",
         (
+            "a warm-up after which the optimizers go on",
+            "variable.assign(tf.zeros(variable.shape, variable.dtype))",
+            "variable.assign(variable)",
+            "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
+        ),
+        (
+            "a rate for each layer that does nothing",
+            "optimizer.learning_rate.assign(rate * (factors or {}).get(layer, 1.0))",
+            "optimizer.learning_rate.assign(rate)",
+            "tests/training/test_strategies.py::test_a_rate_for_each_layer",
+        ),
+        (
             "Adam in place of SGD",
             "_SGD(momentum=0.9)",
             "_Adam()",
@@ -594,13 +594,13 @@ FAULTS = (
         "utils/training/evaluation.py",
         (
             "a moved backbone measured as it was at the checkpoint",
-            "return self._engine.heads_see_the_backbone_alone and all(",
-            "return self._engine.heads_see_the_backbone_alone or all(",
+            "return self._engine.heads_need_only_features and all(",
+            "return self._engine.heads_need_only_features or all(",
             "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
         ),
         (
             "a result that is told of validation images",
-            'self._logits(task, "test", self._backbone_is_unmoved()), getattr(self._pair, task).y_test)',
+            'self._logits(task, "test", self._backbone_is_unchanged()), getattr(self._pair, task).y_test)',
             'self._logits(task, "validation", False), getattr(self._pair, task).y_validation[:_CURVE_IMAGES])',
             "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
         ),

@@ -21,7 +21,7 @@ from utils.sweeps.table1 import stored_table
 from utils.tasks import load_pair
 from utils.training.batches import Batches
 from utils.training.engine import Engine
-from utils.training.pool import borrowed_for
+from utils.training.pool import borrow_engine_for
 
 COMMAND = "python -m utils.sweeps.figure2"
 STORED = Path(__file__).parent / "stored" / "figure2.json"
@@ -63,7 +63,7 @@ def measure(told: Callable[[str], None] = lambda text: None, **changes) -> dict[
         trials = {}
         for name, row in STRATEGIES.items():
             one = settings.replace(strategy=name)
-            engine, weights = stack.enter_context(borrowed_for(one))
+            engine, weights = stack.enter_context(borrow_engine_for(one))
             trials[name] = _Trial(one, row, pair, engine, weights)
             told(f"{name}: ready")
         for _ in range(_ROUNDS):
@@ -77,7 +77,7 @@ class _Trial:
         self._settings, self._engine = settings, engine
         self._old_images = len(pair.old.x_train) if settings.old_images is None else settings.old_images
         engine.reset(weights, 0, settings.new_images + (self._old_images if row.rehearses else 0))
-        engine.set_learning_rate(1e-4, settings.rate_factors)
+        engine.optimizers.set_learning_rate(1e-4, settings.rate_factors)
         engine.set_trained(settings.layers)
         new, old = ((task.x_train, task.y_train) for task in (pair.new, pair.old))
         given = [values[: settings.new_images] for values in new]
