@@ -706,8 +706,8 @@ FAULTS = (
         "utils/sweeps/choice.py",
         (
             "a rate that is chosen for its worst loss",
-            "    best = min(tried, key=lambda one: one.loss)\n    if best.loss",
-            "    best = max(tried, key=lambda one: one.loss)\n    if best.loss",
+            "    best = min(points, key=lambda point: point.loss)\n    if best.loss",
+            "    best = max(points, key=lambda point: point.loss)\n    if best.loss",
             "tests/sweeps/test_choice.py::test_a_rate_at_the_edge_makes_the_grid_grow",
         ),
         (
@@ -722,7 +722,7 @@ FAULTS = (
         (
             "stored runs that are taken for others",
             "key = settings.replace(seed=0), _as_recorded(settings, check_schedule(schedule, settings))\n    if key",
-            "key = next(iter(found), (settings.replace(seed=0), ()))\n    if key",
+            "key = next(iter(stored), (settings.replace(seed=0), ()))\n    if key",
             "tests/sweeps/test_seeds.py::test_other_settings_are_run_here",
         ),
     ),
@@ -730,8 +730,8 @@ FAULTS = (
         "utils/sweeps/table1.py",
         (
             "a table whose rates are chosen on test images",
-            "[one.new_validation for one in sweep(wanted, told)]",
-            "[one.new for one in sweep(wanted, told)]",
+            "[outcome.new_validation for outcome in sweep(settings, log)]",
+            "[outcome.new for outcome in sweep(settings, log)]",
             "tests/sweeps/test_table1.py",
         ),
         (
