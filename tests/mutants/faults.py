@@ -478,8 +478,8 @@ FAULTS = (
         "utils/strategies/meaning.py",
         (
             "a saved strategy that is taken for another of its name",
-            "if STRATEGIES.get(row.name) == row else row",
-            "if row.name in STRATEGIES else row",
+            "if STRATEGIES.get(strategy.name) == strategy else strategy",
+            "if strategy.name in STRATEGIES else strategy",
             "tests/training/test_run.py::test_a_strategy_of_a_known_name_stays_what_it_was",
         ),
     ),

@@ -90,33 +90,33 @@ def check_rates(field, rates, network: Backbone, strategy: Strategy) -> tuple[tu
     return tuple((name, check_number(field, factors[name], 0, 1000)) for name in names if name in factors)
 
 
-def check_mapping(field, given) -> dict:
+def check_mapping(field, values) -> dict:
     """A dict without the values that are None, from a mapping or pairs."""
     try:
-        values = dict(given.items() if isinstance(given, Mapping) else given)
+        mapping = dict(values.items() if isinstance(values, Mapping) else values)
     except (AttributeError, TypeError, ValueError):
-        values = {None: None}
-    if not all(isinstance(name, str) for name in values):
-        raise SettingsError(f"{field}={given!r} is not allowed: give a mapping of options to values.")
-    return {name: value for name, value in values.items() if value is not None}
+        mapping = {None: None}
+    if not all(isinstance(name, str) for name in mapping):
+        raise SettingsError(f"{field}={values!r} is not allowed: give a mapping of options to values.")
+    return {name: value for name, value in mapping.items() if value is not None}
 
 
-def check_numbers(field, given) -> tuple[tuple[str, float], ...]:
+def check_numbers(field, values) -> tuple[tuple[str, float], ...]:
     """Pairs (option, number), from a mapping or pairs; whether the options exist isn't checked."""
-    values = check_mapping(field, given)
-    return tuple((name, check_number(name, value, -math.inf, math.inf)) for name, value in values.items())
+    mapping = check_mapping(field, values)
+    return tuple((name, check_number(name, value, -math.inf, math.inf)) for name, value in mapping.items())
 
 
-def check_loss_options(given, strategy: Strategy, field: str = "loss_options") -> tuple[tuple[str, float], ...] | None:
+def check_loss_options(values, strategy: Strategy, field: str = "loss_options") -> tuple[tuple[str, float], ...] | None:
     """Pairs (option, value) in the order of the strategy's loss terms, from a mapping or pairs; None where empty."""
-    values = check_mapping(field, given)
+    mapping = check_mapping(field, values)
     options = {option.name: option for option in strategy.options if option.name != "temperature"}
-    for name, value in values.items():
+    for name, value in mapping.items():
         if not options:
             raise SettingsError(f"{field}: {name!r} is not allowed: the loss of {strategy.name} has no such option.")
         check_choice(field, name, options)
-        values[name] = check_number(name, value, options[name].least, options[name].most)
-    return tuple((name, values[name]) for name in options if name in values) or None
+        mapping[name] = check_number(name, value, options[name].least, options[name].most)
+    return tuple((name, mapping[name]) for name in options if name in mapping) or None
 
 
 def check_some_rate(factors: dict[str, float], learning: tuple[str, ...]) -> None:

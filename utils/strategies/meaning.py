@@ -65,11 +65,11 @@ class Meaning:
             SettingsError: For values that don't fit together.
         """
         try:
-            row = Strategy.from_dict(values["strategy"])
+            strategy = Strategy.from_dict(values["strategy"])
         except ValueError as error:
             raise SettingsError(str(error)) from None
         layers, examples = values["layers"], values["examples"]
-        heads = (*([EXPANSION] if row.expands else []), OLD_HEAD, NEW_HEAD)
+        heads = (*([EXPANSION] if strategy.expands else []), OLD_HEAD, NEW_HEAD)
         names = isinstance(layers, list) and len(layers) > len(heads) and all(isinstance(name, str) for name in layers)
         if not names or tuple(layers[-len(heads) :]) != heads or len(set(layers)) < len(layers):
             raise SettingsError(f"layers={layers!r} is not allowed: expected blocks by name, then {', '.join(heads)}.")
@@ -80,9 +80,9 @@ class Meaning:
         known = network is not None and network.layer_names == blocks
         if not known:
             network = _unknown_backbone(backbone, blocks, pair if tasks or pair not in PAIRS else None)
-        row = STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row
-        known = known and pair in PAIRS and all(term.known for term in row.losses)
-        return cls(row, network, tasks, examples, known)
+        strategy = STRATEGIES[strategy.name] if STRATEGIES.get(strategy.name) == strategy else strategy
+        known = known and pair in PAIRS and all(term.known for term in strategy.losses)
+        return cls(strategy, network, tasks, examples, known)
 
 
 def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict, dict]:

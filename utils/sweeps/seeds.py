@@ -123,13 +123,13 @@ def extend(added: Iterable[tuple[Settings, Iterable]] = ()) -> None:
         for settings, schedule in added
     ]
     plans = [plan for plan in added if plan not in known] if added else known
-    made = make(plans, "python -m utils.sweeps.seeds", lambda text: print(text, flush=True))
+    contents = make(plans, "python -m utils.sweeps.seeds", lambda text: print(text, flush=True))
     if added and known:
-        if store()["versions"] != made["versions"]:
+        if store()["versions"] != contents["versions"]:
             sys.exit("The stored runs were made with other versions: first make all of them again, without settings.")
-        made["runs"] = store()["runs"] + made["runs"]
-    save(made)
-    print(f"saved: {len(made['runs'])} times five runs in {STORED.name}")
+        contents["runs"] = store()["runs"] + contents["runs"]
+    save(contents)
+    print(f"saved: {len(contents['runs'])} times five runs in {STORED.name}")
 
 
 if __name__ == "__main__":

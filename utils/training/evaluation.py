@@ -42,7 +42,7 @@ class Evaluation:
         return values, [drift_or_zero(before, self._weights(name)) for name, before in self._start.items()]
 
     def test_accuracy(self, task: str) -> float:
-        """The fraction of a task's test images that are classified correctly. task: "old" or "new"."""
+        """The fraction of the test images of a task, "old" or "new", that are classified correctly."""
         return _accuracy(self._logits(task, "test", self._backbone_is_unchanged()), getattr(self._pair, task).y_test)
 
     def _logits(self, task, part, unchanged):
