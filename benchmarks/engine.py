@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from benchmarks.row import Row, side_by_side
 from utils import load_pair, set_trainable
-from utils.training.pool import borrowed
+from utils.training.pool import borrow_engine
 from utils.training.step import Material
 
 IMAGES = 1984  # 62 batches of 32
@@ -29,13 +29,13 @@ def _against_fit(pair, x, y, batch):
     usable = len(x) // batch * batch
     order = np.random.default_rng(0).permutation(len(x))[:usable]
     batches = order.reshape(-1, batch)
-    with borrowed(pair, "small_cnn", "adam") as (engine, weights):
+    with borrow_engine(pair, "small_cnn", "adam") as (engine, weights):
         network = engine.model.keras_model("new")
         material = Material(tf.constant(x), tf.constant(y))
 
         def ready(trained):
             engine.reset(weights, 0, len(x))
-            engine.set_learning_rate(1e-3)
+            engine.optimizers.set_learning_rate(1e-3)
             engine.set_trained(trained)
             set_trainable(network, trained)
             network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -91,9 +91,9 @@ def _against_torch(pair, x, y, batch):
             torch.nn.functional.cross_entropy(network(images[row]), labels[row]).backward()
             optimizer.step()
 
-    with borrowed(pair, "small_cnn", "adam") as (engine, weights):
+    with borrow_engine(pair, "small_cnn", "adam") as (engine, weights):
         engine.reset(weights, 0, len(x))
-        engine.set_learning_rate(1e-3)
+        engine.optimizers.set_learning_rate(1e-3)
         engine.set_trained((*BACKBONE, "new_head"))
         material = Material(tf.constant(x), tf.constant(y))
         engine.update(material, {"new": batches})

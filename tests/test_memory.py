@@ -74,7 +74,7 @@ def test_the_first_engine_asks_for_it(monkeypatch):
     asked = []
     monkeypatch.setattr(pool, "give_back_early", lambda: asked.append("for an engine"))
     monkeypatch.setattr(pool, "_idle", [])
-    with pool.borrowed_for(Settings("plane")):
+    with pool.borrow_engine_for(Settings("plane")):
         assert asked == ["for an engine"]
 
 

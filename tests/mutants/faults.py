@@ -301,21 +301,9 @@ FAULTS = (
         "utils/training/engine.py",
         (
             "features that are kept when a layer below has been trained",
-            "            self.forget_features()  # what was trained meanwhile gives other features",
+            "            self.forget_features()  # a block that trained in between has other outputs now",
             "            pass",
             "tests/training/test_frozen.py::test_kept_outputs_are_those_of_the_network_as_it_is_now",
-        ),
-        (
-            "a warm-up after which the optimizers go on",
-            "variable.assign(tf.zeros(variable.shape, variable.dtype))",
-            "variable.assign(variable)",
-            "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
-        ),
-        (
-            "a rate for each layer that does nothing",
-            "optimizer.learning_rate.assign(rate * (factors or {}).get(name, 1.0))",
-            "optimizer.learning_rate.assign(rate)",
-            "tests/training/test_strategies.py::test_a_rate_for_each_layer",
         ),
         (
             "a new head that goes on from the run before",
@@ -361,8 +349,8 @@ FAULTS = (
         ),
         (
             "a loss that is no number doesn't stop the run",
-            "        if good < count:\n            self._diverge()",
-            "        if good < 0:\n            self._diverge()",
+            "        if finite < count:\n            self._diverge()",
+            "        if finite < 0:\n            self._diverge()",
             "tests/training/test_loop.py::test_a_loss_that_is_no_number_ends_the_run_with_the_reason",
         ),
         (
@@ -382,14 +370,14 @@ FAULTS = (
         "utils/training/batches.py",
         (
             "a seed that ignores the order of the batches",
-            "self._drawn_from = (seed, _ORDER) if task == 0",
-            "self._drawn_from = (0, _ORDER) if task == 0",
+            "self._seed = (seed, _ORDER) if task == 0",
+            "self._seed = (0, _ORDER) if task == 0",
             "tests/training/test_batches.py",
         ),
         (
             "an order that is the same in every epoch",
-            "np.random.default_rng([*self._drawn_from, epoch])",
-            "np.random.default_rng([*self._drawn_from, 0])",
+            "np.random.default_rng([*self._seed, epoch])",
+            "np.random.default_rng([*self._seed, 0])",
             "tests/training/test_batches.py",
         ),
     ),
@@ -409,11 +397,11 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/strategies/settings.py",
+        "utils/strategies/stages.py",
         (
             "a warm-up that isn't counted",
-            "stages = [(0, self.row.fresh)] if self.warm_up else []",
-            "stages = []",
+            "planned = [(0, fresh)] if warm_up else []",
+            "planned = []",
             "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
         ),
         (
@@ -490,8 +478,8 @@ FAULTS = (
         "utils/strategies/meaning.py",
         (
             "a saved strategy that is taken for another of its name",
-            "if STRATEGIES.get(row.name) == row else row",
-            "if row.name in STRATEGIES else row",
+            "if STRATEGIES.get(strategy.name) == strategy else strategy",
+            "if strategy.name in STRATEGIES else strategy",
             "tests/training/test_run.py::test_a_strategy_of_a_known_name_stays_what_it_was",
         ),
     ),
@@ -549,8 +537,8 @@ FAULTS = (
         "utils/export/phases.py",
         (
             "Keras code that leaves out a change of the rate",
-            'return [*lines, "optimizer.learning_rate = rate"] if rates_change else lines',
-            "return lines",
+            'return f"{_FLAGS}\\noptimizer.learning_rate = rate"',
+            "return _FLAGS",
             f"{_SCRIPT}[drawn 0]",
         ),
         (
@@ -561,8 +549,8 @@ FAULTS = (
         ),
         (
             "Keras code that leaves out the rate",
-            'given = ["rate"] * plan.together + ["momentum=0.9"] * sgd',
-            'given = ["momentum=0.9"] * sgd',
+            'arguments = ["rate"] if plan.one_optimizer else []',
+            "arguments = []",
             f"{_SCRIPT}[a head to its best]",
         ),
     ),
@@ -577,6 +565,18 @@ FAULTS = (
     ),
     *_in(
         "utils/training/optimizers.py",
+        (
+            "a warm-up after which the optimizers go on",
+            "variable.assign(tf.zeros(variable.shape, variable.dtype))",
+            "variable.assign(variable)",
+            "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
+        ),
+        (
+            "a rate for each layer that does nothing",
+            "optimizer.learning_rate.assign(rate * (factors or {}).get(layer, 1.0))",
+            "optimizer.learning_rate.assign(rate)",
+            "tests/training/test_strategies.py::test_a_rate_for_each_layer",
+        ),
         (
             "Adam in place of SGD",
             "_SGD(momentum=0.9)",
@@ -594,13 +594,13 @@ FAULTS = (
         "utils/training/evaluation.py",
         (
             "a moved backbone measured as it was at the checkpoint",
-            "return self._engine.heads_see_the_backbone_alone and all(",
-            "return self._engine.heads_see_the_backbone_alone or all(",
+            "return self._engine.heads_need_only_features and all(",
+            "return self._engine.heads_need_only_features or all(",
             "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
         ),
         (
             "a result that is told of validation images",
-            'self._logits(task, "test", self._backbone_is_unmoved()), getattr(self._pair, task).y_test)',
+            'self._logits(task, "test", self._backbone_is_unchanged()), getattr(self._pair, task).y_test)',
             'self._logits(task, "validation", False), getattr(self._pair, task).y_validation[:_CURVE_IMAGES])',
             "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
         ),
@@ -706,8 +706,8 @@ FAULTS = (
         "utils/sweeps/choice.py",
         (
             "a rate that is chosen for its worst loss",
-            "    best = min(tried, key=lambda one: one.loss)\n    if best.loss",
-            "    best = max(tried, key=lambda one: one.loss)\n    if best.loss",
+            "    best = min(points, key=lambda point: point.loss)\n    if best.loss",
+            "    best = max(points, key=lambda point: point.loss)\n    if best.loss",
             "tests/sweeps/test_choice.py::test_a_rate_at_the_edge_makes_the_grid_grow",
         ),
         (
@@ -722,7 +722,7 @@ FAULTS = (
         (
             "stored runs that are taken for others",
             "key = settings.replace(seed=0), _as_recorded(settings, check_schedule(schedule, settings))\n    if key",
-            "key = next(iter(found), (settings.replace(seed=0), ()))\n    if key",
+            "key = next(iter(stored), (settings.replace(seed=0), ()))\n    if key",
             "tests/sweeps/test_seeds.py::test_other_settings_are_run_here",
         ),
     ),
@@ -730,8 +730,8 @@ FAULTS = (
         "utils/sweeps/table1.py",
         (
             "a table whose rates are chosen on test images",
-            "[one.new_validation for one in sweep(wanted, told)]",
-            "[one.new for one in sweep(wanted, told)]",
+            "[outcome.new_validation for outcome in sweep(settings, log)]",
+            "[outcome.new for outcome in sweep(settings, log)]",
             "tests/sweeps/test_table1.py",
         ),
         (

@@ -59,7 +59,7 @@ def best(pair="digits-drawings", new_images=1000, pair_options=None):
 
 
 def stored(**changes):
-    return run_seeds(Settings(**changes), told=lambda text: None)
+    return run_seeds(Settings(**changes), log=lambda text: None)
 
 
 def test_start_here():
@@ -120,7 +120,7 @@ def test_one_layer_at_a_time():
     converged = {}
     for name, layers in choices.items():
         settings = Settings(trained_layers=layers, **same).until_converged()
-        converged[name] = run_seeds(settings, told=lambda text: None, schedule=then)
+        converged[name] = run_seeds(settings, log=lambda text: None, schedule=then)
     for name in choices:  # the head alone trains on: the old task is where it was
         assert [one.forgetting for one in short[name]] == [one.forgetting for one in converged[name]]
 

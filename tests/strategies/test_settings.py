@@ -13,8 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from utils.models import BACKBONES, fitting, layer_names
-from utils.strategies import LOSSES, STRATEGIES, Settings, SettingsError
-from utils.strategies.settings import OPTIMIZERS
+from utils.strategies import LOSSES, OPTIMIZERS, STRATEGIES, Settings, SettingsError
 from utils.tasks import PAIRS, SHAPES, input_shape
 
 WHOLE = {  # least, most

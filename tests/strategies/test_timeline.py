@@ -47,7 +47,7 @@ def trained_by_engine():
     made, update, reset = [], Engine.update, Engine.reset
 
     def watched(self, material, batches, weight, options, *others):
-        (head,) = (one for name, one in self._optimizers.items() if name == "new_head")
+        (head,) = (one for name, one in self.optimizers.items() if name == "new_head")
         state = self.trained, float(head.learning_rate.numpy()), weight, options["temperature"]
         made.extend([state] * len(batches["new"]))
         return update(self, material, batches, weight, options, *others)

@@ -24,7 +24,7 @@ def test_each_stored_group_is_one_setting_with_five_seeds():
 def test_stored_runs_are_taken_and_said_to_be_stored():
     heard = []
     for wanted, events in (next(iter(seeds.stored_runs())), next(key for key in seeds.stored_runs() if key[1])):
-        runs = run_seeds(wanted.replace(seed=3), told=heard.append, schedule=events)
+        runs = run_seeds(wanted.replace(seed=3), log=heard.append, schedule=events)
         assert runs == list(seeds.stored_runs()[wanted, events])
     assert heard[-1] == f"stored on {seeds.store()['date'][:10]}, five seeds: {wanted.to_text()}"
 
@@ -34,14 +34,14 @@ def test_layers_that_train_already_are_no_switch():
     heard = []
     settings = Settings(trained_layers=["new_head"], standardize=True, head_l2=0.001).until_converged()
     for change in ({"learning_rate": 0.01}, {"trained_layers": ["new_head"], "learning_rate": 0.01}):
-        run_seeds(settings, told=heard.append, schedule=[(200, change)])
+        run_seeds(settings, log=heard.append, schedule=[(200, change)])
     assert all(line.startswith("stored on ") for line in heard)
 
 
 @pytest.mark.slow
 def test_other_settings_are_run_here():
     heard = []
-    runs = run_seeds(SMALL, told=heard.append)
+    runs = run_seeds(SMALL, log=heard.append)
     assert [one.settings for one in runs] == [SMALL.replace(seed=seed) for seed in range(5)]
     assert heard[0].startswith("made here in ") and heard[0].endswith(SMALL.to_text())
 
@@ -49,7 +49,7 @@ def test_other_settings_are_run_here():
 @pytest.mark.slow
 def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(seeds, "STORED", tmp_path / "seeds.json")
-    made = seeds.make([(SMALL, ()), (SMALL, SWITCHED)], "a test", told=lambda text: None)
+    made = seeds.make([(SMALL, ()), (SMALL, SWITCHED)], "a test", log=lambda text: None)
     seeds.save(made, seeds.STORED)
     try:
         assert seeds.store() == json.loads(json.dumps(made))

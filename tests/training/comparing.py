@@ -27,21 +27,21 @@ def live(settings: Settings, schedule=(), chunk=None) -> Run:
 @contextmanager
 def engine_for(settings: Settings):
     """The engine that made the latest run with such settings, as that run left it."""
-    with pool.borrowed_for(settings) as (engine, _):
+    with pool.borrow_engine_for(settings) as (engine, _):
         yield engine
 
 
 def watch_engines(patch) -> list:
     """From now on, the engines in the order in which they are lent to trainings; `patch` ends it."""
-    engines, borrowed = [], loop.borrowed_for
+    engines, borrow_engine_for = [], loop.borrow_engine_for
 
     @contextmanager
     def watched(*key):
-        with borrowed(*key) as (engine, weights):
+        with borrow_engine_for(*key) as (engine, weights):
             engines.append(engine)
             yield engine, weights
 
-    patch.setattr(loop, "borrowed_for", watched)
+    patch.setattr(loop, "borrow_engine_for", watched)
     return engines
 
 
@@ -54,7 +54,7 @@ def weights_after(settings: Settings, schedule=(), chunk=None) -> dict:
 
 def state(engine, name) -> list[bytes]:
     """All that may not move while a layer is frozen, bit for bit: weights, batch statistics, optimizer."""
-    arrays = [*(w.numpy() for w in engine.model.weights(name)), *engine.optimizer_state(name)]
+    arrays = [*(w.numpy() for w in engine.model.weights(name)), *engine.optimizers.state(name)]
     return [array.tobytes() for array in arrays]
 
 

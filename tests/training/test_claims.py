@@ -12,7 +12,7 @@ FAIR = {"updates": 400, "evaluate_every": 400}
 
 
 def stored(**changes):
-    return run_seeds(Settings(**FAIR | changes), told=lambda text: None)
+    return run_seeds(Settings(**FAIR | changes), log=lambda text: None)
 
 
 def lead(frozen, tuned):

@@ -64,7 +64,7 @@ def test_what_is_known_changes_no_number(strategy, monkeypatch):
     settings = settings_for(strategy=strategy)
     live(settings)
     after = live(settings)
-    monkeypatch.setattr(evaluation, "_known", type(evaluation._known)())
+    monkeypatch.setattr(evaluation, "_checkpoint_features", type(evaluation._checkpoint_features)())
     assert_same(after, live(settings))
 
 

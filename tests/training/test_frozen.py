@@ -92,7 +92,7 @@ def test_the_optimizer_of_a_frozen_layer_goes_on_where_it_was(lent):
     steps = {}
     for progress, _, _ in followed(settings, schedule, lent, chunk=8):
         # The first number that Adam keeps is its step count.
-        steps[progress.update] = {n: int(lent[0].optimizer_state(n)[0]) for n in lent[0].model.layer_names}
+        steps[progress.update] = {n: int(lent[0].optimizers.state(n)[0]) for n in lent[0].model.layer_names}
     assert [steps[update]["conv1"] for update in (8, 16, 24)] == [8, 8, 16]
     assert [steps[update]["new_head"] for update in (8, 16, 24)] == [8, 16, 24]
     assert [steps[update]["old_head"] for update in (8, 16, 24)] == [0, 0, 0]
@@ -160,7 +160,7 @@ def test_what_would_fill_the_memory_isn_t_kept():
     """small_resnet's stem gives 50 kB an image: 2,000 images are too many of it, not of what comes later."""
     pair = load_pair("digits-drawings")
     found = {}
-    with pool.borrowed(pair, "small_resnet", "adam") as (used, weights):
+    with pool.borrow_engine(pair, "small_resnet", "adam") as (used, weights):
         for images in (1000, 2000):
             used.reset(weights, 0, images)
             for layer in ("stem", "stage1", "stage2", "new_head"):
@@ -211,7 +211,7 @@ def test_a_new_run_keeps_nothing_of_the_images_of_the_run_before(monkeypatch):
 
 
 def traces(engine):
-    made = [*engine._updates.values(), *engine._forwards.values(), *engine._prefixes.values()]
+    made = [*engine._updates.values(), *engine._passes.forwards.values(), *engine._passes.prefixes.values()]
     return len(made), sum(function.experimental_get_tracing_count() for function in made)
 
 
@@ -224,7 +224,7 @@ def test_switching_back_and_forth_traces_nothing_anew(lent):
         before = traces(prepared)
         none_to_four_frozen = {(FrozenPrefix(n, n), settings.batch_size, None) for n in range(5)}
         assert none_to_four_frozen <= set(prepared._updates)
-        assert set(range(5)) == set(prepared._forwards)
+        assert set(range(5)) == set(prepared._passes.forwards)
         assert before[0] == before[1]  # each was traced once
     plans = [
         ("new_head",),

@@ -240,7 +240,7 @@ def test_only_the_head_moves_in_the_warm_up(lent, monkeypatch):
         if progress.status == "training":
             at[progress.update] = (
                 lent[0].model.snapshot(),
-                int(lent[0].optimizer_state("new_head")[0]),
+                int(lent[0].optimizers.state("new_head")[0]),
                 progress,
             )
     assert list(at) == [0, 2, 4, 5, 7, 8, 10, 12]  # a chunk ends with the warm-up
@@ -288,7 +288,7 @@ def test_a_flip_in_the_warm_up_ends_it(lent):
     settings = settings_for("adam", updates=16, warm_up=8)
     controls = Controls([(3, Change(("conv3", "new_head")))])
     controls.limit_chunk(1)
-    steps = {p.update: int(lent[0].optimizer_state("new_head")[0]) for p in train(settings, controls)}
+    steps = {p.update: int(lent[0].optimizers.state("new_head")[0]) for p in train(settings, controls)}
     assert steps == {update: update for update in range(17)}  # not reset
     done = live(settings, [(3, Change(("conv3", "new_head")))])
     assert spans(done) == {"conv3": [(3, 16)], "new_head": [(0, 16)]}
@@ -318,8 +318,8 @@ def test_a_flip_just_as_the_warm_up_ends(lent):
     settings = settings_for("adam", updates=16, warm_up=8)
     done = live(settings, [(8, Change(("conv3",)))], chunk=3)
     assert spans(done) == {"new_head": [(0, 8)], "conv3": [(8, 16)]}
-    assert int(lent[0].optimizer_state("conv3")[0]) == 8
-    assert int(lent[0].optimizer_state("new_head")[0]) == 0
+    assert int(lent[0].optimizers.state("conv3")[0]) == 8
+    assert int(lent[0].optimizers.state("new_head")[0]) == 0
     assert_same(done, run(settings, done.events))
 
 
@@ -687,11 +687,11 @@ def test_only_a_few_idle_engines_are_kept():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "_idle", [])
         patch.setattr(pool, "IDLE_AT_MOST", 3)
-        several = [pool.borrowed(pair, "small_cnn", "adam") for _ in range(5)]
+        several = [pool.borrow_engine(pair, "small_cnn", "adam") for _ in range(5)]
         engines = [one.__enter__()[0] for one in several]
         assert len(set(map(id, engines))) == len(engines)
         for one in several:
             one.__exit__(None, None, None)
         assert [engine for _, engine in pool._idle] == engines[2:]
-        with pool.borrowed(pair, "small_cnn", "sgd") as (other, _):
+        with pool.borrow_engine(pair, "small_cnn", "sgd") as (other, _):
             assert other not in engines

@@ -27,7 +27,7 @@ def test_it_waits_as_keras_does(losses, evaluations):
     theirs.set_model(model)
     theirs.on_train_begin()
     for update, loss in enumerate(losses):
-        ours.see(update, loss, lambda update=update: {"at": update})
+        ours.observe(update, loss, lambda update=update: {"at": update})
         theirs.on_epoch_end(update, {"val_loss": loss})
         assert ours.exhausted == model.stop_training
         assert ours.best_update == theirs.best_epoch == ours.best_weights["at"]
@@ -38,7 +38,7 @@ def test_it_waits_as_keras_does(losses, evaluations):
 def test_without_patience_nothing_is_kept():
     patience = Patience(0)
     for update in range(50):
-        patience.see(update, 1.0, lambda: pytest.fail("weights were copied"))
+        patience.observe(update, 1.0, lambda: pytest.fail("weights were copied"))
     assert not patience.exhausted and patience.best_weights is None
 
 

@@ -126,7 +126,7 @@ class Laboratory(RuleBasedStateMachine):
         return {
             name: (
                 [weight.numpy().tobytes() for weight in model.weights(name)],
-                [slot.tobytes() for slot in engine.optimizer_state(name)],
+                [slot.tobytes() for slot in engine.optimizers.state(name)],
             )
             for name in LAYERS
         }

@@ -11,7 +11,7 @@ from utils import StrategyRace
 from utils.strategies import LOSSES, STRATEGIES, Change, LossTerm, Settings, SettingsError, Strategy
 from utils.sweeps.figure2 import figure2, stored_bytes
 from utils.training import Run, run
-from utils.training.pool import borrowed_for
+from utils.training.pool import borrow_engine_for
 
 pytestmark = pytest.mark.slow
 BACKBONE = 60_224  # weights of small_cnn's
@@ -71,7 +71,7 @@ def test_what_it_stores_and_its_row_in_the_table():
         STRATEGIES["joint training"]: 3000 * 28 * 28,
         STRATEGIES["fine-tuning"]: 0,
     }.items():
-        with borrowed_for(Settings(strategy=strategy)) as (engine, _):
+        with borrow_engine_for(Settings(strategy=strategy)) as (engine, _):
             assert stored_bytes(engine, 2000, 3000) == wanted, strategy.name
     STRATEGIES[EWC.name] = EWC
     row = figure2().loc[EWC.name]

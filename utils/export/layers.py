@@ -1,13 +1,13 @@
-"""Layers as lines of Python: what `keras_code` writes of a network, read off the network itself."""
+"""Layers as lines of Python: how `keras_code` writes a network, from the network itself."""
 
 import keras
 from keras import layers
 
-from utils.export.text import written
+from utils.export.text import literal
 from utils.models import Backbone, Block
 
-# What is written of a layer: its positional arguments, then those named here where they aren't Keras's default.
-_WRITTEN = {
+# The arguments that are written: positional ones, then those by keyword where they differ from Keras's default.
+_ARGUMENTS = {
     layers.Conv2D: (("filters", "kernel_size"), ("strides", "padding", "use_bias", "activation")),
     layers.Dense: (("units",), ("activation",)),
     layers.MaxPooling2D: (("pool_size",), ()),
@@ -35,9 +35,18 @@ def stage(shape, filters):
 def backbone_code(
     backbone: Backbone, input_shape: tuple[int, ...], expanded: bool
 ) -> tuple[dict[str, str], str | None]:
-    """The expression that makes each block of a backbone, by its name, and the one for the new units beside it.
+    """Write the expressions that make a backbone.
 
-    Raises a ValueError for a layer of a kind that isn't known here.
+    Args:
+        backbone: The backbone.
+        input_shape: The shape of one example.
+        expanded: Whether there are new units beside the last block.
+
+    Returns:
+        The expression for each block by its name, and the one for the new units or None.
+
+    Raises:
+        ValueError: For a layer of a kind that isn't known here.
     """
     blocks = backbone.build(input_shape)
     before = keras.Input(input_shape)
@@ -56,16 +65,16 @@ def _layer(layer) -> str:
     if isinstance(layer, keras.Model):
         first = next(part for part in layer.layers if isinstance(part, layers.Conv2D))
         return f"stage({tuple(layer.input_shape[1:])}, {first.filters})"
-    if type(layer) not in _WRITTEN:
-        raise ValueError(f"layer: {layer.name!r} is a {type(layer).__name__}, which can't be written out yet")
-    positional, named = _WRITTEN[type(layer)]
-    config = {name: _plain(value) for name, value in layer.get_config().items()}
-    given = [written(config[name]) for name in positional]
-    given += [f"{name}={written(config[name])}" for name in named if config[name] != _DEFAULTS[name]]
-    return f"layers.{type(layer).__name__}({', '.join(given)})"
+    if type(layer) not in _ARGUMENTS:
+        raise ValueError(f"layer: {layer.name!r} is a {type(layer).__name__}, which can't be exported yet")
+    positional, by_keyword = _ARGUMENTS[type(layer)]
+    config = {name: _single(value) for name, value in layer.get_config().items()}
+    arguments = [literal(config[name]) for name in positional]
+    arguments += [f"{name}={literal(config[name])}" for name in by_keyword if config[name] != _DEFAULTS[name]]
+    return f"layers.{type(layer).__name__}({', '.join(arguments)})"
 
 
-def _plain(value):
-    """One number where height and width agree."""
-    same = isinstance(value, list | tuple) and len(value) == 2 and value[0] == value[1]
-    return value[0] if same else value
+def _single(value):
+    """One number for a pair of equal ones, as for height and width."""
+    equal = isinstance(value, list | tuple) and len(value) == 2 and value[0] == value[1]
+    return value[0] if equal else value

@@ -1,4 +1,4 @@
-"""The parts of a script that are always written alike: what `script` puts together."""
+"""The parts of a script that hardly differ from one run to another: what `script` puts together."""
 
 IMPORTS = """
 import keras
@@ -12,7 +12,7 @@ from utils.tasks import load_pair
 
 CHOOSE = '''
 def choose(labels, count):
-    """Which images are used: `count` of them, as many of each class as can be."""
+    """Choose `count` images, as evenly from all classes as possible."""
     random, rank = np.random.default_rng([SEED, 1]), np.empty(len(labels))
     for label in np.unique(labels):
         rank[random.permutation(np.flatnonzero(labels == label))] = range(np.sum(labels == label))
@@ -21,7 +21,7 @@ def choose(labels, count):
 
 BATCHES = '''
 def batches(first, last):
-    """The batches of these updates: epoch after epoch, each in an order of its own."""
+    """The batches of these updates. Each epoch has an order of its own."""
     epochs = range(last * BATCH // len(x) + 1)
     orders = [np.random.default_rng([SEED, 2, epoch]).permutation(len(x)) for epoch in epochs]
     rows = np.concatenate(orders)[first * BATCH : last * BATCH].reshape(-1, BATCH)
@@ -31,28 +31,28 @@ def batches(first, last):
 
 BATCHES_OF_BOTH = '''
 def rows(images, first, last, *task):
-    """Which images make up these updates: epoch after epoch, each in an order of its own."""
+    """The images of these updates, by their indices. Each epoch has an order of its own."""
     epochs = range(last * BATCH // images + 1)
     orders = [np.random.default_rng([SEED, 2, *task, epoch]).permutation(images) for epoch in epochs]
     return np.concatenate(orders)[first * BATCH : last * BATCH].reshape(-1, BATCH)
 
 
 def batch(i, j):  # new images, then as many old ones
-    answers = {answers}
-    return tf.concat([tf.gather(x, i), tf.gather(old_x, j)], 0), answers
+    images = tf.concat([tf.gather(x, i), tf.gather(old_x, j)], 0)
+    return images, {targets}
 '''
 
 LAYER_BY_LAYER = '''
 class LayerByLayer(keras.Model):
-    """An optimizer for each layer, whose state waits while that is frozen; one for all would start anew."""
+    """One optimizer per layer, which keeps its state while the layer is frozen."""
 
     def train_step(self, data):
         with tf.GradientTape() as tape:
             loss = self.compute_loss(y=data[1], y_pred=self(data[0], training=True))
         weights = {name: layer.trainable_weights for name, layer in network.items() if layer.trainable}
-        gradients = tape.gradient(loss, {name: [w.value for w in own] for name, own in weights.items()})
-        for name, own in weights.items():
-            optimizers[name].apply(gradients[name], own)
+        gradients = tape.gradient(loss, {name: [w.value for w in weights[name]] for name in weights})
+        for name in weights:
+            optimizers[name].apply(gradients[name], weights[name])
         return {"loss": loss}
 '''
 

@@ -1,41 +1,41 @@
-"""Values and lines of a script as ruff would have them."""
+"""Values and lines of a script, formatted as ruff formats them."""
 
 _WIDTH = 120  # of a line, as in pyproject.toml
 
 
-def written(value) -> str:
-    """A value, texts in double quotes."""
+def literal(value) -> str:
+    """A value as a Python literal, with strings in double quotes."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, tuple | list):
-        inside = ", ".join(map(written, value))
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
+        items = ", ".join(map(literal, value))
+        return f"({items},)" if len(value) == 1 else f"({items})"
     return repr(value)
 
 
-def mapping(values: dict[str, str]) -> str:
-    """A dictionary of names and expressions."""
-    return "{" + ", ".join(f"{written(name)}: {value}" for name, value in values.items()) + "}"
+def dictionary(values: dict[str, str]) -> str:
+    """A dictionary of names and expressions, on one line."""
+    return "{" + ", ".join(f"{literal(name)}: {value}" for name, value in values.items()) + "}"
 
 
-def assigned(name: str, values: dict[str, str]) -> list[str]:
-    """A dictionary with a name, broken where it'd be too long."""
-    line = f"{name} = {mapping(values)}"
+def assignment(name: str, values: dict[str, str]) -> list[str]:
+    """The lines that assign a dictionary of names and expressions: one, or one per item where that is too long."""
+    line = f"{name} = {dictionary(values)}"
     if len(line) <= _WIDTH:
         return [line]
-    return [f"{name} = {{", *(f"    {written(key)}: {value}," for key, value in values.items()), "}"]
+    return [f"{name} = {{", *(f"    {literal(key)}: {value}," for key, value in values.items()), "}"]
 
 
-def row(values: list) -> list[str]:
-    """A line of a list of tuples, or several where it'd be too long."""
-    line = f"    {written(tuple(values))},"
-    return [line] if len(line) <= _WIDTH else ["    (", *(f"        {written(value)}," for value in values), "    ),"]
+def tuple_item(values: list) -> list[str]:
+    """The lines of a tuple in a list: one, or one per value where that is too long."""
+    line = f"    {literal(tuple(values))},"
+    return [line] if len(line) <= _WIDTH else ["    (", *(f"        {literal(value)}," for value in values), "    ),"]
 
 
-def entry(name: str, call: str) -> list[str]:
-    """A line of a dictionary whose value is a call, or three where it'd be too long."""
-    line = f"    {written(name)}: {call},"
+def call_item(name: str, call: str) -> list[str]:
+    """The lines of a dictionary's item whose value is a call: one, or three where that is too long."""
+    line = f"    {literal(name)}: {call},"
     if len(line) <= _WIDTH:
         return [line]
-    function, _, inside = call.partition("(")
-    return [f"    {written(name)}: {function}(", f"        {inside[:-1]}", "    ),"]
+    function, _, arguments = call.partition("(")
+    return [f"    {literal(name)}: {function}(", f"        {arguments[:-1]}", "    ),"]

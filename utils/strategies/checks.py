@@ -1,4 +1,4 @@
-"""Checks of what a reader may ask for: each error names the field, the value and what is allowed."""
+"""Checks of single values: each `SettingsError` names the field, the value and what is allowed."""
 
 import difflib
 import math
@@ -14,11 +14,11 @@ LEAST_LEARNING_RATE = 1e-30  # far below it, a float32 is 0 and nothing would tr
 
 
 class SettingsError(ValueError):
-    """A setting that can't be: the message names the field, its value and what is allowed."""
+    """A setting that isn't allowed: the message names the field, its value and what is allowed."""
 
 
 def check_choice(field, value, allowed) -> None:
-    """An error naming the allowed values, and the nearest of them, unless the value is one of them."""
+    """Raise an error that lists the allowed values and suggests one, unless the value is one of them."""
     if not isinstance(value, str) or value not in allowed:
         near = difflib.get_close_matches(str(value), list(allowed), n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -27,24 +27,35 @@ def check_choice(field, value, allowed) -> None:
         )
 
 
-def check_whole(field, value, least, most, most_is=None) -> int:
-    """The value as an int, or an error naming the field, the value and the range."""
+def check_whole(field, value, least, most, limit=None) -> int:
+    """The value as an int, if it's a whole number in the range.
+
+    Args:
+        field: The name of the field.
+        value: Its value.
+        least: The smallest value allowed.
+        most: The largest.
+        limit: The name of the field that `most` is the value of, for the message.
+
+    Raises:
+        SettingsError: For any other value.
+    """
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or not least <= value <= most:
-        limit = f"{most:,}" if most_is is None else f"{most:,} ({most_is})"
-        raise SettingsError(f"{field}={value!r} is not allowed: it must be a whole number from {least} to {limit}.")
+        largest = f"{most:,}" if limit is None else f"{most:,} ({limit})"
+        raise SettingsError(f"{field}={value!r} is not allowed: it must be a whole number from {least} to {largest}.")
     return int(value)
 
 
 def check_flag(field, value) -> bool:
-    """The value as a bool, or an error naming the field, the value and what is allowed."""
+    """The value as a bool, if it is one."""
     if not isinstance(value, bool | np.bool_):
         raise SettingsError(f"{field}={value!r} is not allowed: it must be True or False.")
     return bool(value)
 
 
 def check_learning_rate(value) -> float:
-    """The value as a float, or an error naming it and what is allowed."""
+    """The value as a float, if a float32 can hold it as a rate above 0."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     try:
         rate = float(value) if number else math.nan
@@ -58,87 +69,101 @@ def check_learning_rate(value) -> float:
 
 
 def check_number(field, value, least, most) -> float:
-    """The value as a float, or an error naming the field, the value and the range."""
+    """The value as a float, if it's a number in the range."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not number or not least <= value <= most:  # NaN is in no range
         raise SettingsError(f"{field}={value!r} is not allowed: it must be a number from {least:g} to {most:g}.")
     return float(value)
 
 
-def check_rates(field, rates, network: Backbone, row: Strategy) -> tuple[tuple[str, float], ...]:
-    """Pairs (layer, factor) in the network's order, from a mapping or pairs; factors from 0 to 1,000."""
+def check_rates(field, rates, network: Backbone, strategy: Strategy) -> tuple[tuple[str, float], ...]:
+    """Pairs (layer, factor) in the network's order, from a mapping or pairs. Factors are from 0 to 1,000."""
     try:
         factors = dict(rates.items() if isinstance(rates, Mapping) else rates)
     except (AttributeError, TypeError, ValueError):
         raise SettingsError(
             f"{field}={rates!r} is not allowed: give a mapping of layers to factors, such as {{'conv1': 0.1}}."
         ) from None
-    names = row.network(network)
+    names = strategy.network(network)
     for name in factors:
         check_choice(field, name, names)
     return tuple((name, check_number(field, factors[name], 0, 1000)) for name in names if name in factors)
 
 
-def check_mapping(field, given) -> dict:
-    """A mapping of names to values, or pairs of both, as a dict; without what is None."""
+def check_mapping(field, values) -> dict:
+    """A dict without the values that are None, from a mapping or pairs."""
     try:
-        values = dict(given.items() if isinstance(given, Mapping) else given)
+        mapping = dict(values.items() if isinstance(values, Mapping) else values)
     except (AttributeError, TypeError, ValueError):
-        values = {None: None}
-    if not all(isinstance(name, str) for name in values):
-        raise SettingsError(f"{field}={given!r} is not allowed: give a mapping of options to values.")
-    return {name: value for name, value in values.items() if value is not None}
+        mapping = {None: None}
+    if not all(isinstance(name, str) for name in mapping):
+        raise SettingsError(f"{field}={values!r} is not allowed: give a mapping of options to values.")
+    return {name: value for name, value in mapping.items() if value is not None}
 
 
-def check_numbers(field, given) -> tuple[tuple[str, float], ...]:
-    """Pairs (option, number), from a mapping or pairs; whether there are such options is another question."""
-    values = check_mapping(field, given)
-    return tuple((name, check_number(name, value, -math.inf, math.inf)) for name, value in values.items())
+def check_numbers(field, values) -> tuple[tuple[str, float], ...]:
+    """Pairs (option, number), from a mapping or pairs; whether the options exist isn't checked."""
+    mapping = check_mapping(field, values)
+    return tuple((name, check_number(name, value, -math.inf, math.inf)) for name, value in mapping.items())
 
 
-def check_loss_options(given, row: Strategy, field: str = "loss_options") -> tuple[tuple[str, float], ...] | None:
-    """Pairs (option, value) in the order of the strategy's loss terms, from a mapping or pairs; None for none."""
-    values = check_mapping(field, given)
-    options = {option.name: option for option in row.options if option.name != "temperature"}
-    for name, value in values.items():
+def check_loss_options(values, strategy: Strategy, field: str = "loss_options") -> tuple[tuple[str, float], ...] | None:
+    """Pairs (option, value) in the order of the strategy's loss terms, from a mapping or pairs; None where empty."""
+    mapping = check_mapping(field, values)
+    options = {option.name: option for option in strategy.options if option.name != "temperature"}
+    for name, value in mapping.items():
         if not options:
-            raise SettingsError(f"{field}: {name!r} is not allowed: the loss of {row.name} has no such option.")
+            raise SettingsError(f"{field}: {name!r} is not allowed: the loss of {strategy.name} has no such option.")
         check_choice(field, name, options)
-        values[name] = check_number(name, value, options[name].least, options[name].most)
-    return tuple((name, values[name]) for name in options if name in values) or None
+        mapping[name] = check_number(name, value, options[name].least, options[name].most)
+    return tuple((name, mapping[name]) for name in options if name in mapping) or None
 
 
 def check_some_rate(factors: dict[str, float], learning: tuple[str, ...]) -> None:
-    """An error unless one of the layers that learn does so at more than 0 times the learning rate."""
+    """Raise an error unless one of the layers that learn has a factor of the learning rate above 0."""
     if not any(factors[name] for name in learning):
         raise SettingsError(
-            f"layer_rates={{{', '.join(f'{name!r}: 0' for name in learning)}}} is not allowed: that's all that trains, "
+            f"layer_rates={{{', '.join(f'{name!r}: 0' for name in learning)}}} is not allowed: no other layer trains, "
             "so nothing would learn. Give one of them a factor above 0, or let another layer train."
         )
 
 
 def check_names(layers) -> tuple[str, ...]:
-    """The trained layers as a tuple, or an error where this is no list."""
-    listed = isinstance(layers, Iterable) and not isinstance(layers, str)
-    names = tuple(layers) if listed else ()
-    if not listed or not all(isinstance(name, str) for name in names):
+    """The trained layers as a tuple, if they are a list of names."""
+    is_list = isinstance(layers, Iterable) and not isinstance(layers, str)
+    names = tuple(layers) if is_list else ()
+    if not is_list or not all(isinstance(name, str) for name in names):
         example = layers if isinstance(layers, str) else NEW_HEAD
         raise SettingsError(f"trained_layers={layers!r} is not allowed: give a list of names, such as [{example!r}].")
     return names
 
 
-def check_layers(layers, network: Backbone, row: Strategy) -> tuple[str, ...]:
-    """The trained layers in the network's order; an error where one is unknown or nothing would learn."""
-    names, reached, wanted = row.network(network), row.reached(network), check_names(layers)
-    for name in wanted:
+def check_layers(layers, network: Backbone, strategy: Strategy) -> tuple[str, ...]:
+    """Check which layers are to train.
+
+    Args:
+        layers: The names of the layers.
+        network: The backbone.
+        strategy: The strategy.
+
+    Returns:
+        The names in the network's order.
+
+    Raises:
+        SettingsError: For an unknown layer, one that is named twice, and layers none of which would learn.
+    """
+    names, reached, trained = strategy.network(network), strategy.reached(network), check_names(layers)
+    for name in trained:
         check_choice("trained_layers", name, names)
-    if len(set(wanted)) < len(wanted):
-        twice = next(name for name in wanted if wanted.count(name) > 1)
-        raise SettingsError(f"trained_layers={list(wanted)} is not allowed: {twice!r} stands there twice.")
-    if not set(wanted) & set(reached):
-        what = "every layer is frozen" if not wanted else f"no loss of {row.name} reaches {' or '.join(wanted)}"
+    if len(set(trained)) < len(trained):
+        twice = next(name for name in trained if trained.count(name) > 1)
+        raise SettingsError(f"trained_layers={list(trained)} is not allowed: it contains {twice!r} twice.")
+    if not set(trained) & set(reached):
+        reason = "every layer is frozen"
+        if trained:
+            reason = f"no loss of {strategy.name} reaches {' or '.join(trained)}"
         raise SettingsError(
-            f"trained_layers={list(wanted)} is not allowed: nothing would train, since {what}. "
+            f"trained_layers={list(trained)} is not allowed: nothing would train, since {reason}. "
             f"Unfreeze at least one of {', '.join(reached)}."
         )
-    return tuple(name for name in names if name in wanted)
+    return tuple(name for name in names if name in trained)

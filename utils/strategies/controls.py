@@ -1,4 +1,4 @@
-"""What the reader wishes while a run goes on: the only thing that a panel and the engine share."""
+"""The reader's requests during a run: the only object that a panel and the engine share."""
 
 import threading
 from collections.abc import Iterable
@@ -14,21 +14,27 @@ from utils.strategies.checks import (
     check_numbers,
     check_whole,
 )
-from utils.strategies.settings import NUMBERS, Settings
+from utils.strategies.fields import NUMBERS
+from utils.strategies.settings import Settings
 
-_OF_THE_LOSS = ("old_loss_weight", "temperature")
-_LEFT_AS_IT_IS = ("trained_layers", "learning_rate", *_OF_THE_LOSS, "loss_options")  # where a change says None
+_LOSS_FIELDS = ("old_loss_weight", "temperature")
+_FIELDS = ("trained_layers", "learning_rate", *_LOSS_FIELDS, "loss_options")  # None in a change leaves them as they are
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is switched during a run. None: left as it is.
+    """What changes from one update of a run on. None leaves a setting as it is.
 
-    trained_layers: the layers that train from now on.
-    learning_rate: the step size from now on.
-    stop: whether the run ends here.
-    old_loss_weight, temperature: λ and T from now on, as in `Settings`.
-    loss_options: other options of the loss terms from now on: a mapping, kept as pairs. Those not named stay.
+    Attributes:
+        trained_layers: The layers that train.
+        learning_rate: The step size.
+        stop: Whether the run ends here.
+        old_loss_weight: λ, as in `Settings`.
+        temperature: T, as in `Settings`.
+        loss_options: Other options of the loss terms: a mapping, kept as pairs. Options that aren't named stay.
+
+    Raises:
+        SettingsError: For a value that isn't allowed.
     """
 
     trained_layers: tuple[str, ...] | None = None
@@ -43,26 +49,26 @@ class Change:
             object.__setattr__(self, "trained_layers", check_names(self.trained_layers))
         if self.learning_rate is not None:
             object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
-        for field in _OF_THE_LOSS:
+        for field in _LOSS_FIELDS:
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, check_number(field, getattr(self, field), *NUMBERS[field]))
         if self.loss_options is not None:
             object.__setattr__(self, "loss_options", check_numbers("loss_options", self.loss_options))
         if not isinstance(self.stop, bool):
-            raise SettingsError(f"stop: {self.stop!r} is neither True nor False")
+            raise SettingsError(f"stop={self.stop!r} is not allowed: it must be True or False.")
 
     @property
     def options(self) -> dict[str, float]:
-        """The options of the loss terms that change, T among them, by name."""
+        """The options of the loss terms that change, including T, by name."""
         temperature = {} if self.temperature is None else {"temperature": self.temperature}
         return temperature | dict(self.loss_options or ())
 
     def then(self, later: "Change") -> "Change":
-        """Both changes at once; where they disagree, the later one holds."""
+        """Combine two changes; where both change the same thing, the later one counts."""
         if not isinstance(later, Change):
             raise SettingsError(f"change: {later!r} is not allowed: give a Change, such as Change(learning_rate=0.01).")
         values = {}
-        for field in _LEFT_AS_IT_IS:
+        for field in _FIELDS:
             values[field] = getattr(self, field) if getattr(later, field) is None else getattr(later, field)
         values["loss_options"] = tuple((dict(self.loss_options or ()) | dict(later.loss_options or ())).items()) or None
         return Change(**values, stop=later.stop or self.stop)
@@ -71,8 +77,8 @@ class Change:
         return self != Change()
 
     def to_dict(self) -> dict:
-        """Plain values, for JSON, without what is left as it is."""
-        values = {field: getattr(self, field) for field in _LEFT_AS_IT_IS if getattr(self, field) is not None}
+        """Plain values, for JSON, without what stays as it is."""
+        values = {field: getattr(self, field) for field in _FIELDS if getattr(self, field) is not None}
         if self.trained_layers is not None:
             values["trained_layers"] = list(self.trained_layers)
         if self.loss_options is not None:
@@ -84,23 +90,31 @@ class Change:
         """The inverse of `to_dict`."""
         known = [field.name for field in fields(cls)]
         if not isinstance(values, dict) or not set(values) <= set(known):
-            raise SettingsError(f"change: {values!r} is no mapping of {', '.join(known)} to values")
+            raise SettingsError(f"change={values!r} is not allowed: give a mapping of {', '.join(known)} to values.")
         return cls(**values)
 
 
 def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tuple[tuple[int, Change], ...]:
-    """A schedule in order of its updates: pairs of an update (0 for the start) and a `Change` or its dict.
+    """Check a schedule.
 
-    With the settings of its run, the layers that are to train are checked as well.
+    Args:
+        schedule: Pairs of an update (0 for the start) and a `Change` or its dict.
+        settings: The settings of its run, to check updates, layers and options against; None to leave that out.
+
+    Returns:
+        Pairs (update, `Change`) in the order of the updates.
+
+    Raises:
+        SettingsError: For a schedule that isn't allowed.
     """
     if not isinstance(schedule, Iterable):
-        raise SettingsError(f"schedule: {schedule!r} is no list of pairs (update, change)")
+        raise SettingsError(f"schedule={schedule!r} is not allowed: give a list of pairs (update, change).")
     checked = []
     for entry in schedule:
         try:
             update, change = entry
         except (TypeError, ValueError):
-            raise SettingsError(f"schedule: {entry!r} is no pair (update, change)") from None
+            raise SettingsError(f"schedule: {entry!r} is not allowed: give a pair (update, change).") from None
         update = check_whole("schedule", update, 0, 100_000)
         change = change if isinstance(change, Change) else Change.from_dict(change)
         if settings is not None and update > settings.updates:
@@ -115,28 +129,29 @@ def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tupl
 
 
 class Controls:
-    """The wishes of the reader, safe to write from any thread; the engine takes them between two chunks.
+    """The reader's requests, safe to make from any thread; the engine takes them between two chunks.
 
-    schedule: what is to be switched when, known from the start: pairs (update, Change).
+    Args:
+        schedule: Changes that are known from the start: pairs (update, `Change`).
     """
 
     def __init__(self, schedule: Iterable = ()):
         self._lock = threading.Lock()
         self._scheduled = list(check_schedule(schedule))
-        self._wish = Change()
+        self._requested = Change()
         self._most_updates = None
 
     def request(self, change: Change) -> None:
-        """Ask for a change at the next opportunity. A later wish for the same thing replaces an earlier one."""
+        """Ask for a change before the next chunk. A later request for the same thing replaces an earlier one."""
         with self._lock:
-            self._wish = self._wish.then(change)
+            self._requested = self._requested.then(change)
 
     def stop(self) -> None:
-        """Ask for the end of the run."""
+        """Ask for the run to end."""
         self.request(Change(stop=True))
 
     def limit_chunk(self, updates: int | None) -> None:
-        """Let no chunk be longer than this; None for as long as the engine sees fit."""
+        """Limit the number of updates in a chunk; None for no limit."""
         if updates is not None:
             updates = check_whole("most_updates", updates, 1, 2**31 - 1)
         with self._lock:
@@ -144,20 +159,20 @@ class Controls:
 
     @property
     def most_updates(self) -> int | None:
-        """The longest chunk that is wanted."""
+        """The largest number of updates in a chunk; None for no limit."""
         with self._lock:
             return self._most_updates
 
     def take(self, update: int) -> Change:
-        """What is to change now, before this update: what was scheduled up to here, then what was wished."""
+        """Take what changes before this update: first what is scheduled up to here, then what was requested."""
         with self._lock:
             change = Change()
             while self._scheduled and self._scheduled[0][0] <= update:
                 change = change.then(self._scheduled.pop(0)[1])
-            change, self._wish = change.then(self._wish), Change()
+            change, self._requested = change.then(self._requested), Change()
             return change
 
     def next_scheduled(self) -> int | None:
-        """The update before which the next scheduled change happens."""
+        """The update before which the next scheduled change takes effect; None where no more are scheduled."""
         with self._lock:
             return self._scheduled[0][0] if self._scheduled else None

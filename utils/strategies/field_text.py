@@ -1,51 +1,88 @@
-"""Settings as text, and back: fields and values, not yet checked."""
+"""Settings as text and back: fields and values, not yet checked."""
 
-from utils.strategies.checks import SettingsError
+from collections.abc import Collection
+
+from utils.strategies.checks import SettingsError, check_choice
 from utils.tasks import PAIR_OPTIONS
 
-# By name, the options of all pairs: in texts and in files of the first edition each stands there like a field.
+# The options of all pairs by name: texts, and files of the first edition, have them beside the fields.
 OPTIONS_OF_PAIRS = {name: option for options in PAIR_OPTIONS.values() for name, option in options.items()}
-_FIRST_EDITION = {"unlikeness": "dissimilarity"}  # what was called otherwise in texts and runs that it saved
+_FIRST_EDITION = {"unlikeness": "dissimilarity"}  # fields that had another name in texts and runs of that edition
 
 
-def in_todays_names(values: dict) -> dict:
-    """Values by field, from those that this edition or the first one has saved."""
+def current_fields(values: dict) -> dict:
+    """Values by field, from those that this edition or the first one has saved.
+
+    Raises:
+        SettingsError: Where they aren't a mapping.
+    """
     if not isinstance(values, dict):
-        raise SettingsError(f"settings={values!r} is no mapping of fields to values")
+        raise SettingsError(f"settings={values!r} is not allowed: expected a mapping of fields to values.")
     values = {_FIRST_EDITION.get(name, name): value for name, value in values.items()}
-    loose = {name: values.pop(name) for name in tuple(values) if name in OPTIONS_OF_PAIRS}
-    return values | {"pair_options": dict(values.get("pair_options") or {}) | loose} if loose else values
+    pair_options = {name: values.pop(name) for name in tuple(values) if name in OPTIONS_OF_PAIRS}
+    if not pair_options:
+        return values
+    return values | {"pair_options": dict(values.get("pair_options") or {}) | pair_options}
 
 
-def write_fields(values: dict) -> str:
-    """One line, `field=value; field=value`: what `read_fields` reads."""
-    return "; ".join(f"{name}={write_field(value)}" for name, value in values.items())
+def write_fields(values: dict, defaults: dict) -> str:
+    """Write `field=value; field=value` on one line, for `read_fields`: the pair, the strategy, and what isn't default.
+
+    Args:
+        values: The values by field, as `Settings.to_dict` gives them.
+        defaults: The default values likewise.
+    """
+    shown = {name: values[name] for name in ("pair", "strategy")}
+    for name, value in values.items():
+        if name == "pair_options":
+            shown |= value or {}
+        elif value != defaults[name]:
+            shown[name] = value
+    return "; ".join(f"{name}={write_field(value)}" for name, value in shown.items())
 
 
-def read_fields(text: str) -> list[tuple[str, str]]:
-    """Pairs of a field's name and its value as text, from one line or several."""
+def read_fields(text: str, known: Collection[str]) -> dict[str, str]:
+    """Read the values, as texts, from one line of fields or several.
+
+    Args:
+        text: What `write_fields` wrote, or a reader.
+        known: The names that are allowed.
+
+    Raises:
+        SettingsError: For an unknown field, one that is given twice, and a text that is no list of fields.
+    """
     if not isinstance(text, str) or not text.strip():
         raise SettingsError(f"settings={text!r} is not allowed: write field=value; field=value.")
-    found = []
+    values = {}
     for part in filter(None, (piece.strip() for piece in text.replace("\n", ";").split(";"))):
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals:
             raise SettingsError(f"settings: {part!r} is not allowed: write field=value; field=value.")
-        found.append((_FIRST_EDITION.get(name, name), value))
-    return found
+        name = _FIRST_EDITION.get(name, name)
+        check_choice("field", name, known)
+        if name in values:
+            raise SettingsError(f"settings: {name} is given twice; give it once.")
+        values[name] = value
+    return values
 
 
 def write_field(value) -> str:
-    """A field's value as text: what `parsed` reads."""
+    """Write one field's value as text, for `convert_text`."""
     if isinstance(value, dict) or (value and isinstance(value, tuple) and isinstance(value[0], tuple)):
         return "+".join(f"{name}:{factor!r}" for name, factor in dict(value).items())
     return "+".join(value) if isinstance(value, list | tuple) else str(value)
 
 
-def parsed(name: str, text: str, kind):
-    """The value behind a field's text, not yet checked; a `SettingsError` where it isn't even of its kind.
+def convert_text(name: str, text: str, kind):
+    """Convert a field's text to a value, which isn't checked yet. Nothing in the text is executed.
 
-    kind: the field's type annotation. Nothing in the text is executed. A decimal comma is read.
+    Args:
+        name: The field.
+        text: Its text. A decimal comma is allowed.
+        kind: The field's type annotation.
+
+    Raises:
+        SettingsError: Where the text can't be converted to this type.
     """
     value = text.strip()
     if value == "None":
@@ -54,19 +91,17 @@ def parsed(name: str, text: str, kind):
         return tuple(part.strip() for part in value.split("+"))
     if name in ("layer_rates", "loss_options"):
         pairs = [part.partition(":") for part in value.split("+")]
-        return tuple((key.strip(), _converted(name, number.strip(), float)) for key, _, number in pairs)
-    return _converted(name, value, kind)
+        return tuple((key.strip(), _convert(name, number.strip(), float)) for key, _, number in pairs)
+    return _convert(name, value, kind)
 
 
-_TEXT = (str, "a text")
-
-
-def _converted(name, value, kind):
+def _convert(name, value, kind):
     if kind == bool | None:
-        return {"True": True, "False": False}.get(value, value)  # anything else is for the check to refuse
-    whole = (int, "a whole number")
-    convert, wanted = {int: whole, int | None: whole, str: _TEXT, str | None: _TEXT}.get(kind, (float, "a number"))
+        return {"True": True, "False": False}.get(value, value)  # the check refuses anything else
+    whole, string = (int, "a whole number"), (str, "a text")
+    kinds = {int: whole, int | None: whole, str: string, str | None: string}
+    convert, expected = kinds.get(kind, (float, "a number"))
     try:
         return convert(value.replace(",", ".") if convert is float and value.count(",") == 1 else value)
     except ValueError:
-        raise SettingsError(f"{name}={value!r} is not allowed: it must be {wanted}.") from None
+        raise SettingsError(f"{name}={value!r} is not allowed: it must be {expected}.") from None

@@ -1,4 +1,4 @@
-"""A term of a loss: what it prepares, what it computes, what it stores, and how it looks in plain Keras."""
+"""A term of a loss: what it prepares, computes and stores, and its form in plain Keras."""
 
 import keyword
 import math
@@ -12,21 +12,24 @@ import tensorflow as tf
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 
 IN_EACH_UPDATE, BEFORE_TRAINING = "in each update", "before training"
-LayerArrays = Mapping[str, list]  # for each block of the backbone an array for each of its trainable weights
+LayerArrays = Mapping[str, list]  # for each block of the backbone, an array per trainable weight
 
 
 @dataclass(frozen=True)
 class LossOption:
-    """A number that a term of the loss depends on, beside λ: a setting, and a field on the panels.
+    """A number besides λ that a term of the loss depends on: a setting, and a field on the panels.
 
     Attributes:
-        name: as in `Settings(loss_options={name: value})` and in the Keras code, where it's a variable.
-        default: its value where the settings name none.
-        least: the smallest value that is allowed.
-        most: the largest.
-        symbol: what it is called in formulas, such as "T".
-        label: what stands before its field on a panel; None for the name.
-        description: what it means, in a line.
+        name: The name, as in `Settings(loss_options={name: value})` and as a variable in the Keras code.
+        default: The value where the settings give none.
+        least: The smallest value allowed.
+        most: The largest value allowed.
+        symbol: The symbol in formulas, such as "T".
+        label: The label of its field on a panel; None for the name.
+        description: Its meaning, in a line.
+
+    Raises:
+        ValueError: For a name that isn't possible for a variable, and numbers that aren't finite or in order.
     """
 
     name: str
@@ -36,7 +39,7 @@ class LossOption:
     symbol: str = ""
     label: str | None = None
     description: str = ""
-    choices: ClassVar[tuple] = ()  # a panel's field takes any number; some options of pairs have choices instead
+    choices: ClassVar[tuple] = ()  # none: a panel's field takes any number, unlike that of some options of pairs
 
     def __post_init__(self):
         for name in ("name", "symbol") if self.symbol else ("name",):
@@ -55,13 +58,13 @@ class LossOption:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the network at the checkpoint makes of some training images of the new task.
+    """The outputs of the network at the checkpoint for some training images of the new task.
 
     Attributes:
-        model: the network.
-        images: (N, height, width, channels).
-        features: what comes out of the last block, (N, width).
-        logits: by head, (N, classes).
+        model: The network.
+        images: The images, (N, height, width, channels).
+        features: The output of the last block, (N, width).
+        logits: The logits by head, (N, classes).
     """
 
     model: TransferModel
@@ -72,14 +75,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class CheckpointData:
-    """What a term may look at before training: the network at the checkpoint, and training images.
+    """What a term may use before training: the network at the checkpoint, and training images.
 
     Attributes:
-        model: the network; it must not be changed.
-        images: those of the new task, (N, height, width, channels).
-        labels: theirs, (N,).
-        old_images: those of the old task; None for a term that says it needs none.
-        old_labels: theirs.
+        model: The network, which must not be changed.
+        images: The images of the new task, (N, height, width, channels).
+        labels: Their labels, (N,).
+        old_images: The images of the old task; None for a term that doesn't need them.
+        old_labels: Their labels.
     """
 
     model: TransferModel
@@ -98,18 +101,18 @@ class CheckpointData:
 
 @dataclass(frozen=True)
 class Batch:
-    """What the value of a term depends on: the network's answers on one batch, and what belongs to it.
+    """The inputs of a term: the network's outputs for one batch, and what was recorded and prepared for it.
 
     Attributes:
-        logits: by head, (N, classes); the old head's are those of the new images.
-        labels: of the new images, (N,).
-        features: of the new images, what goes into the old head, (N, width).
-        weights: the trainable weights of the blocks that aren't part of the frozen prefix: all that can have moved.
-        old_logits: the old head's on a batch of old images, (N, classes); None unless a term needs them in each update.
-        old_labels: the labels of those.
-        recorded: of what the term recorded of each image, by name, the rows of the new images.
-        prepared: what the term prepared for each weight, by name, for the same blocks as `weights`.
-        options: the values of the term's options, by name.
+        logits: The logits for the new images by head, (N, classes).
+        labels: The labels of the new images, (N,).
+        features: The input of the old head for the new images, (N, width).
+        weights: The trainable weights of all blocks above the frozen prefix: those that can have changed.
+        old_logits: The old head's logits for a batch of old images, (N, classes); None unless a term needs them.
+        old_labels: The labels of the old images.
+        recorded: What the term recorded of the new images, by name, (N, ...).
+        prepared: What the term prepared for each weight, by name, for the same blocks as `weights`.
+        options: The values of the term's options by name.
     """
 
     logits: dict[str, tf.Tensor]
@@ -125,33 +128,33 @@ class Batch:
 
 @dataclass(frozen=True)
 class OutputCode:
-    """How a term that looks at an output of the network is written in plain Keras: as one of the losses of `compile`.
+    """The plain Keras code of a term that depends on an output of the network: one of the losses of `compile`.
 
     Attributes:
-        key: what the output is called there.
-        output: the expression of the symbolic output; `image`, `features`, `old_task` and `new_task` are there.
-        wanted: the expression of what is wanted of it, for all images x; evaluated at the checkpoint.
-        function: the name of the loss function, which is called with rows of `wanted` and of the output.
-        definition: the lines that define that function; options and `old_loss_weight` are variables that it can use.
+        key: The name of the output.
+        output: The expression of the symbolic output; it can use `image`, `features`, `old_task` and `new_task`.
+        target: The expression of its targets for all images x, evaluated at the checkpoint.
+        function: The name of the loss function, which is called with rows of the targets and of the output.
+        definition: The lines that define that function; it can use `old_loss_weight` and the options as variables.
     """
 
     key: str
     output: str
-    wanted: str
+    target: str
     function: str
     definition: str = ""
 
 
 @dataclass(frozen=True)
 class WeightCode:
-    """How a term that looks at weights is written in plain Keras: as regularizers.
+    """The plain Keras code of a term that depends on weights: regularizers.
 
     Attributes:
-        definition: functions and classes; options and `old_loss_weight` are variables that they can use, and it's for
-            them to multiply by `old_loss_weight`.
-        setup: the lines that hand each weight its regularizer, run once at the checkpoint; `BACKBONE` (names of the
-            blocks), `network` (layers by name), `old_task`, `new_task`, the images `x` with the labels `y` and, for a
-            term that needs some, `old_x` with `old_y` are there.
+        definition: Functions and classes; they can use `old_loss_weight` and the options as variables, and must
+            multiply by `old_loss_weight` themselves.
+        setup: The lines that give each weight its regularizer, run once at the checkpoint. They can use `BACKBONE`
+            (names of the blocks), `network` (layers by name), `old_task`, `new_task`, the images `x` with the labels
+            `y` and, for a term that needs them, `old_x` with `old_y`.
     """
 
     definition: str
@@ -160,23 +163,27 @@ class WeightCode:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LossTerm:
-    """A term of a strategy's loss. The engine, the panels, the Keras code and the table of strategies ask it alone.
+    """A term of a strategy's loss: all that the engine, the panels, the Keras code and the table of strategies need.
 
     Attributes:
-        name: what it is called in `Strategy(losses=...)`.
-        formula: what it adds, for readers.
-        value: from a `Batch` to a scalar.
-        source: the paper and equation.
-        head: the head that it reaches besides the backbone; None for neither.
-        protects: whether it is there for the old task, and is multiplied by λ.
-        old_images: when images of the old task have to be there: "in each update", as many as new ones (rehearsal),
-            "before training", for what is prepared, or None for never.
-        options: the numbers that it depends on, beside λ.
-        record: what is recorded of each new image before training, by name: functions from `Answers` to an array
-            (N, ...). They are called for portions of the images, and with one black image for the shape.
-        prepare: what is prepared for each weight before training, by name: functions from `CheckpointData` to
-            arrays of the shapes of the backbone's trainable weights, by block.
-        code: how it's written in plain Keras; None for a term that can't be exported.
+        name: The name, as in `Strategy(losses=...)`.
+        formula: The formula, for readers.
+        value: From a `Batch` to a scalar.
+        source: The paper and equation.
+        head: The head that its gradient reaches besides the backbone; None for neither.
+        protects: Whether it protects the old task, and is multiplied by λ.
+        old_images: When it needs images of the old task: "in each update", as many as new ones (rehearsal), "before
+            training", for `prepare`, or None for never.
+        options: The numbers besides λ that it depends on.
+        record: What is recorded of each new image before training, by name: functions from `Answers` to an array
+            (N, ...). They are called for portions of the images, and with one black image to find the shape.
+        prepare: What is prepared for each weight before training, by name: functions from `CheckpointData` to arrays
+            of the shapes of the backbone's trainable weights, by block.
+        code: The plain Keras code; None for a term that can't be exported.
+        known: Whether this process has its functions; False for a term that was read from the file of a run.
+
+    Raises:
+        ValueError: For a value that isn't allowed.
     """
 
     name: str
@@ -190,7 +197,7 @@ class LossTerm:
     record: Mapping[str, Callable[[Answers], tf.Tensor]] = field(default_factory=dict)
     prepare: Mapping[str, Callable[[CheckpointData], LayerArrays]] = field(default_factory=dict)
     code: OutputCode | WeightCode | None = None
-    known: bool = True  # whether this process has its functions: not so for what a saved run tells of it
+    known: bool = True
 
     def __post_init__(self):
         for name in ("name", "formula", "source"):
@@ -212,24 +219,24 @@ class LossTerm:
 
     @property
     def rehearses(self) -> bool:
-        """Whether each update takes a batch of old images, too."""
+        """Whether each update also takes a batch of old images."""
         return self.old_images == IN_EACH_UPDATE
 
     def to_dict(self) -> dict:
-        """What a saved run tells of a term that isn't this project's, for JSON: enough to draw the run."""
-        told = {name: getattr(self, name) for name in _TOLD}
-        return told | {"options": [asdict(option) for option in self.options]}
+        """Plain values, for JSON: what a saved run needs of a term that isn't this project's."""
+        values = {name: getattr(self, name) for name in _SAVED}
+        return values | {"options": [asdict(option) for option in self.options]}
 
     @classmethod
     def from_dict(cls, values: dict) -> "LossTerm":
-        """The inverse of `to_dict`, without its functions; a ValueError where something is missing or can't be."""
+        """The inverse of `to_dict`, but without functions; a ValueError for values that aren't allowed."""
         if (
             not isinstance(values, dict)
-            or set(values) != {*_TOLD, "options"}
+            or set(values) != {*_SAVED, "options"}
             or not isinstance(values["options"], list)
         ):
-            raise ValueError(f"losses: {values!r} is not allowed: expected the fields {', '.join(_TOLD)}, options.")
-        known = {entry.name for entry in fields(LossOption)}
+            raise ValueError(f"losses: {values!r} is not allowed: expected the fields {', '.join(_SAVED)}, options.")
+        known = {option_field.name for option_field in fields(LossOption)}
         if not all(isinstance(option, dict) and set(option) == known for option in values["options"]):
             raise ValueError(f"losses: options of {values['name']!r} are not allowed: expected {', '.join(known)}.")
         options = tuple(LossOption(**option) for option in values["options"])
@@ -240,4 +247,4 @@ class LossTerm:
         return cls(**values | {"options": options}, value=value, known=False)
 
 
-_TOLD = ("name", "formula", "source", "head", "protects", "old_images")
+_SAVED = ("name", "formula", "source", "head", "protects", "old_images")

@@ -1,4 +1,4 @@
-"""The terms that the strategies' losses are made of: the functions, and all that belongs to each term."""
+"""The terms of the strategies' losses: their functions, and everything that belongs to each term."""
 
 import keras
 import tensorflow as tf
@@ -10,36 +10,36 @@ from utils.strategies.loss_term import IN_EACH_UPDATE, LossOption, LossTerm, Out
 def cross_entropy(logits, labels):
     """Softmax cross-entropy, the mean over the batch: -log softmax(logits)[label].
 
-    It is computed from logits, so that no logarithm of zero is met.
+    It is computed from logits, which avoids the logarithm of zero.
 
     Args:
-        logits: float (N, classes).
-        labels: int (N,).
+        logits: Floats (N, classes).
+        labels: Integers (N,).
     """
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
 def distillation(logits, recorded, temperature):
-    """How far the old head's answers have gone from the recorded ones: Li & Hoiem 2016, equations 3 and 4.
+    """Distillation loss between the old head's answers and the recorded ones: Li & Hoiem 2016, equations 3 and 4.
 
     -Σ y' log ŷ', the mean over the batch, with y' = softmax(recorded / T) and ŷ' = softmax(logits / T): raising
     probabilities to 1/T and dividing by their sum is the same. There is no factor T², as in Hinton 2015.
 
     Args:
-        logits: float (N, old classes).
-        recorded: float (N, old classes).
+        logits: Floats (N, old classes).
+        recorded: Floats (N, old classes), the logits at the checkpoint.
         temperature: T, above 0.
     """
-    wanted = tf.nn.softmax(recorded / temperature)
-    return -tf.reduce_mean(tf.reduce_sum(wanted * tf.nn.log_softmax(logits / temperature), axis=1))
+    targets = tf.nn.softmax(recorded / temperature)
+    return -tf.reduce_mean(tf.reduce_sum(targets * tf.nn.log_softmax(logits / temperature), axis=1))
 
 
 def feature_distance(features, recorded):
     """½ Σ (f - f')², the mean over the batch: less-forgetting learning, Jung et al. 2016.
 
     Args:
-        features: float (N, width), what goes into the old head now.
-        recorded: the same at the checkpoint.
+        features: Floats (N, width), the input of the old head now.
+        recorded: The same at the checkpoint.
     """
     return tf.reduce_mean(tf.reduce_sum(tf.square(features - recorded), axis=1)) / 2
 
@@ -48,8 +48,8 @@ def weight_distance(weights, start):
     """½ Σ (θ - θ*)² over all the weights: L2-SP, Xuhong et al. 2018, without its term for the heads.
 
     Args:
-        weights: a list of arrays; for an empty one, where all is frozen, the distance is 0.
-        start: a list of arrays of the same shapes.
+        weights: A list of arrays; where it is empty, since everything is frozen, the distance is 0.
+        start: A list of arrays of the same shapes.
     """
     squares = [tf.reduce_sum(tf.square(now - then)) for now, then in zip(weights, start, strict=True)]
     return tf.add_n(squares) / 2 if squares else tf.zeros((), keras.config.floatx())
@@ -62,25 +62,25 @@ TEMPERATURE = LossOption(
     1000,
     symbol="T",
     label="temperature T",
-    description="of the distillation: higher, and small probabilities count more",
+    description="of the distillation: the higher it is, the more small probabilities count",
 )
 
 _DISTILLATION = '''
 def distillation(recorded, logits):
-    """How far the old head's answers have gone from the recorded ones (Li & Hoiem 2016)."""
+    """Distillation loss between the old head's answers and the recorded ones (Li & Hoiem 2016)."""
     softened = keras.ops.softmax(recorded / temperature)
     return -keras.ops.sum(softened * keras.ops.log_softmax(logits / temperature), axis=-1)
 '''
 
 _DISTANCE = '''
 def distance(recorded, features):
-    """How far the features have gone from the recorded ones (Jung et al. 2016)."""
+    """Half the squared distance of the features from the recorded ones (Jung et al. 2016)."""
     return keras.ops.sum(keras.ops.square(features - recorded), axis=-1) / 2
 '''
 
 _NEAR_THE_START = '''
 class NearTheStart(keras.regularizers.Regularizer):
-    """λ/2 Σ (θ − θ*)²: pulls a weight back to where it started (L2-SP)."""
+    """λ/2 Σ (θ − θ*)²: pulls a weight back to its start (L2-SP)."""
 
     def __init__(self, start):
         self.start = start
@@ -109,7 +109,7 @@ NEW_TASK = LossTerm(
     code=OutputCode("new_head", "new_task.output", "y", "cross_entropy"),
 )
 
-# By name: what a notebook's text and a saved run name a term by. A term of your own needs no entry.
+# By the names in notebooks and saved runs. A term of your own needs no entry.
 LOSSES: dict[str, LossTerm] = {
     term.name: term
     for term in (

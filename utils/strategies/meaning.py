@@ -23,10 +23,14 @@ _EXAMPLES = "images", "points", "examples"
 
 @dataclass(frozen=True)
 class Meaning:
-    """What the names in settings stand for. tasks: a pair that was given as such; None for one that has a name.
+    """What the names in settings stand for.
 
-    examples: what the tasks are made of, "images", "points" or "examples". known: whether this process can run it; not
-    so for what was read from a file of another process.
+    Attributes:
+        row: The strategy.
+        network: The backbone.
+        tasks: A pair that was given as an object; None for one that its name and options stand for.
+        examples: The kind of input: "images", "points" or "examples".
+        known: Whether this process can run it; False for a network or tasks that only another process has.
     """
 
     row: Strategy
@@ -35,6 +39,11 @@ class Meaning:
     examples: str
     known: bool = True
 
+    def identity(self) -> tuple:
+        """What two settings with the same names must have in common to be equal."""
+        network = self.network if self.known else self.network.layer_names
+        return self.row, network, None if self.tasks is None else id(self.tasks)
+
     def to_dict(self) -> dict:
         """Plain values, for JSON: the strategy, the layers of the network from the input to the heads, and examples."""
         layers = list(self.row.network(self.network))
@@ -42,40 +51,59 @@ class Meaning:
 
     @classmethod
     def from_dict(cls, values: dict, backbone: str, pair: str) -> "Meaning":
-        """The inverse of `to_dict`, with the names that the settings have for network and tasks.
+        """The inverse of `to_dict`.
 
-        What this process knows under these names, it takes from its tables. Of what it doesn't know there is enough to
-        draw and compare a run, not to run it again.
+        What this process knows under these names comes from its tables. For the rest, there is enough to draw and
+        compare a run, but not to run it again.
+
+        Args:
+            values: What `to_dict` gave.
+            backbone: The name of the network.
+            pair: The name of the tasks.
+
+        Raises:
+            SettingsError: For values that don't fit together.
         """
         try:
-            row = Strategy.from_dict(values["strategy"])
+            strategy = Strategy.from_dict(values["strategy"])
         except ValueError as error:
             raise SettingsError(str(error)) from None
         layers, examples = values["layers"], values["examples"]
-        heads = (*([EXPANSION] if row.expands else []), OLD_HEAD, NEW_HEAD)
-        named = isinstance(layers, list) and len(layers) > len(heads) and all(isinstance(one, str) for one in layers)
-        if not named or tuple(layers[-len(heads) :]) != heads or len(set(layers)) < len(layers):
+        heads = (*([EXPANSION] if strategy.expands else []), OLD_HEAD, NEW_HEAD)
+        names = isinstance(layers, list) and len(layers) > len(heads) and all(isinstance(name, str) for name in layers)
+        if not names or tuple(layers[-len(heads) :]) != heads or len(set(layers)) < len(layers):
             raise SettingsError(f"layers={layers!r} is not allowed: expected blocks by name, then {', '.join(heads)}.")
         if examples not in _EXAMPLES:
             raise SettingsError(f"examples={examples!r} is not allowed: it must be one of {', '.join(_EXAMPLES)}.")
         blocks = tuple(layers[: -len(heads)])
         network, tasks = BACKBONES.get(backbone), load_pair(pair) if is_own(pair) else None
         known = network is not None and network.layer_names == blocks
-        network = network if known else _unknown(backbone, blocks, pair if tasks or pair not in PAIRS else None)
-        row = STRATEGIES[row.name] if STRATEGIES.get(row.name) == row else row
-        known = known and pair in PAIRS and all(term.known for term in row.losses)
-        return cls(row, network, tasks, examples, known)
+        if not known:
+            network = _unknown_backbone(backbone, blocks, pair if tasks or pair not in PAIRS else None)
+        strategy = STRATEGIES[strategy.name] if STRATEGIES.get(strategy.name) == strategy else strategy
+        known = known and pair in PAIRS and all(term.known for term in strategy.losses)
+        return cls(strategy, network, tasks, examples, known)
 
 
 def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict, dict]:
-    """What these stand for, each a name or the thing itself; their names by field; and the pair's options.
+    """Look up what names in settings stand for.
 
-    options: those of the pair, by name. A `SettingsError` where something isn't known, or doesn't fit.
+    Args:
+        pair: The name of a pair, or a `TaskPair`.
+        backbone: The name of a backbone, a `Backbone`, or None for the first that takes the pair's inputs.
+        strategy: The name of a strategy, or a `Strategy`.
+        options: The options of the pair by name.
+
+    Returns:
+        The meaning, the names by field, and the options of the pair that aren't defaults.
+
+    Raises:
+        SettingsError: For an unknown name, and for what doesn't fit together.
     """
     tasks = pair if isinstance(pair, TaskPair) else None
     name = tasks.name if tasks else pair
-    if tasks and tasks.options is not None:  # a pair of the table, which its name and options stand for
-        options, tasks = _agreed(name, dict(tasks.options), options), None
+    if tasks and tasks.options is not None:  # a pair that its name and options stand for
+        options, tasks = _agreeing(name, dict(tasks.options), options), None
     if tasks and name in PAIRS and not (is_own(name) and load_pair(name) is tasks):
         raise SettingsError(f"pair={name!r} is not allowed: another pair has this name. Give yours its own.")
     try:
@@ -89,25 +117,34 @@ def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict, dic
         check_choice("strategy", strategy, STRATEGIES)
         strategy = STRATEGIES[strategy]
     names = {"pair": name, "backbone": network.name, "strategy": strategy.name}
-    return Meaning(strategy, network, tasks, examples_called(tasks or name)), names, _changed(name, options)
+    return Meaning(strategy, network, tasks, examples_called(tasks or name)), names, _not_defaults(name, options)
 
 
 def check_options(pair: str, tasks: TaskPair | None, options: dict) -> dict:
-    """The pair's options as they are kept; a `SettingsError` where they are none of this pair.
+    """Check the options of a pair.
 
-    tasks: the pair itself, where it is in no table.
+    Args:
+        pair: The name of the pair.
+        tasks: The pair itself, where no table has it.
+        options: The options by name.
+
+    Returns:
+        Those that aren't defaults.
+
+    Raises:
+        SettingsError: For an option that the pair doesn't have, and a value that isn't allowed.
     """
     if tasks is None and pair in PAIRS:
         try:
-            return _changed(pair, check_pair(pair, options))
+            return _not_defaults(pair, check_pair(pair, options))
         except ValueError as error:
             raise SettingsError(str(error)) from None
-    for field, value in options.items():  # of one's own, or known only to the file in which a run was saved
+    for field, value in options.items():  # the reader's own pairs have none, nor do those of another process
         raise SettingsError(f"{field}={value!r} is not allowed: {pair!r} has no such setting.")
     return {}
 
 
-def _changed(pair, options):
+def _not_defaults(pair, options):
     """The options that aren't the pair's defaults, in its order."""
     return {
         name: options[name]
@@ -116,25 +153,25 @@ def _changed(pair, options):
     }
 
 
-def _agreed(pair, given, options):
-    """The options of the tasks that are given; a field must not say another thing."""
+def _agreeing(pair, options_of_tasks, options):
+    """The options of the tasks that were given as an object; other options must agree with them."""
     for field, value in options.items():
         default = PAIR_OPTIONS[pair][field].default if field in PAIR_OPTIONS[pair] else None
-        if value != given.get(field, default):
-            raise SettingsError(f"{field}={value!r} is not allowed: the tasks that were given are others.")
-    return given
+        if (given := options_of_tasks.get(field, default)) != value:
+            raise SettingsError(f"{field}={value!r} is not allowed: the tasks that were given have {given!r}.")
+    return options_of_tasks
 
 
 def register(meaning: Meaning) -> None:
-    """Let panels, whose fields hold names, find what settings were given as a thing.
+    """Enter objects into the tables, so that panels, whose fields hold names, find them.
 
     Raises:
-        SettingsError: where its name is another's, or this process doesn't know what it stands for.
+        SettingsError: Where another object has the name, or this process doesn't know the object.
     """
     if not meaning.known:
         raise SettingsError(
-            f"backbone={meaning.network.name!r} or its tasks are not known in this process: a panel can't train them. "
-            "Take the network up again with own_model(...)."
+            f"backbone={meaning.network.name!r} or its tasks are not known in this process: no panel can train them. "
+            "Call own_model(...) with the same network and data first."
         )
     register_name("strategy", meaning.row, STRATEGIES)
     register_name("backbone", meaning.network, BACKBONES)
@@ -145,20 +182,24 @@ def register(meaning: Meaning) -> None:
             raise SettingsError(str(error)) from None
 
 
-def register_name(field: str, thing: str | Strategy | Backbone, table: dict) -> str:
-    """The name of a thing, under which the table has it from now on; a `SettingsError` where another one has it."""
-    if isinstance(thing, str):
-        return thing
-    if table.setdefault(thing.name, thing) != thing:
-        raise SettingsError(f"{field}={thing.name!r} is not allowed: another one has this name. Give yours its own.")
-    return thing.name
+def register_name(field: str, item: str | Strategy | Backbone, table: dict) -> str:
+    """Enter an object into the table under its name; a name is returned as it is.
+
+    Raises:
+        SettingsError: Where another object has the name.
+    """
+    if isinstance(item, str):
+        return item
+    if table.setdefault(item.name, item) != item:
+        raise SettingsError(f"{field}={item.name!r} is not allowed: another one has this name. Give yours its own.")
+    return item.name
 
 
-def _unknown(name, blocks, pair):
+def _unknown_backbone(name, blocks, pair):
     def build(shape):
         raise SettingsError(
-            f"backbone={name!r} is not known in this process: to run this again, take the network up again with "
-            "own_model(...), or give Settings its Backbone."
+            f"backbone={name!r} is not known in this process: to run this again, call own_model(...) with the "
+            "same network and data, or give Settings its Backbone."
         )
 
     return Backbone(name, "not known in this process", blocks, build, build, pair=pair)

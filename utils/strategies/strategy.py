@@ -1,4 +1,4 @@
-"""A strategy is a row of data: which of θs, θo and θn train, with which loss terms, and what has to be kept."""
+"""A strategy: which of θs, θo and θn train, with which loss terms, and what is kept."""
 
 import numbers
 from collections.abc import Iterable
@@ -13,20 +13,26 @@ PARTS = ("backbone", "top", EXPANSION, OLD_HEAD, NEW_HEAD)
 
 @dataclass(frozen=True)
 class Strategy:
-    """One of the strategies that Li & Hoiem (ECCV 2016, TPAMI 2018) compare, or a row of your own.
+    """One of the strategies that Li & Hoiem (ECCV 2016, TPAMI 2018) compare, or one of your own.
 
-    trains: the parts that learn, out of "backbone" (θs), "top" (its last block alone), "expansion" (new units beside
-        the last block, for the new head alone), "old_head" (θo) and "new_head" (θn).
-    losses: the terms of the loss: names in `LOSSES`, or terms of your own (`LossTerm`); kept as terms, the new task's
-        first, which is always among them.
-    weight: λ, the factor of the terms that protect the old task, unless the settings say otherwise.
-    backbone_rate: factor of the learning rate for the backbone.
-    keeps_copy: whether the old network is kept beside, and answers for the old task.
-    idea, source: one line each. words: what the paper's table of strategies says, by column.
+    To run your own: `run(Settings(strategy=Strategy("mine", trains=(...), losses=(...))))`. To use it by its name, on
+    panels too: `STRATEGIES["mine"] = Strategy("mine", ...)`.
 
-    To run a row of your own: `run(Settings(strategy=Strategy("mine", trains=(...), losses=(...))))`; in `STRATEGIES`
-    it is found by its name, on panels too: `STRATEGIES["mine"] = Strategy("mine", ...)`.
-    Raises a ValueError, naming the field, for a row that can't be.
+    Attributes:
+        name: The name.
+        trains: The parts that learn: some of "backbone" (θs), "top" (only its last block), "expansion" (new units
+            beside the last block, for the new head only), "old_head" (θo) and "new_head" (θn).
+        losses: The terms of the loss: names in `LOSSES`, or terms of your own (`LossTerm`), "new task" among them; kept
+            as terms, the new task's first.
+        weight: λ, the factor of the terms that protect the old task, where the settings give none.
+        backbone_rate: The factor of the learning rate for the backbone.
+        keeps_copy: Whether the old network is kept unchanged, and answers for the old task.
+        idea: The idea, in one line.
+        source: The paper.
+        words: The entries in the paper's table of strategies by column.
+
+    Raises:
+        ValueError: For a value that isn't allowed; the message names the field.
     """
 
     name: str
@@ -40,13 +46,13 @@ class Strategy:
     words: dict[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self):
-        trains = _listed("trains", self.trains, PARTS)
+        trains = _check_tuple("trains", self.trains, PARTS)
         object.__setattr__(self, "trains", tuple(part for part in PARTS if part in trains))
-        object.__setattr__(self, "losses", _terms(self.losses))
+        object.__setattr__(self, "losses", _find_terms(self.losses))
         names = [option.name for option in self.options]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"losses: two terms have an option {twice!r}, and they differ. Give one another name.")
+            raise ValueError(f"losses: two terms have different options named {twice!r}; rename one of them.")
         for name in ("weight", "backbone_rate"):
             value = getattr(self, name)
             number = isinstance(value, numbers.Real) and not isinstance(value, bool)
@@ -64,10 +70,10 @@ class Strategy:
         if self.backbone_rate == 0 and {"backbone", "top"} & set(self.trains):
             raise ValueError(
                 f"backbone_rate=0 is not allowed with trains={self.trains}: the backbone would learn nothing. Leave "
-                "it out of trains, or give a rate above 0."
+                "it out of trains, or give a factor above 0."
             )
         if set(self.trains) <= ({OLD_HEAD} if not self._reaches(OLD_HEAD) else set()):
-            raise ValueError(f"trains={self.trains} can train nothing: no loss reaches any of it.")
+            raise ValueError(f"trains={self.trains} is not allowed: nothing would train, since no loss reaches it.")
 
     @property
     def expands(self) -> bool:
@@ -76,27 +82,27 @@ class Strategy:
 
     @property
     def needs_old_data(self) -> bool:
-        """Whether images of the old task have to be at hand."""
+        """Whether images of the old task are needed at any time."""
         return any(term.old_images for term in self.losses)
 
     @property
     def rehearses(self) -> bool:
-        """Whether each update takes a batch of old images, too."""
+        """Whether each update also takes a batch of old images."""
         return any(term.rehearses for term in self.losses)
 
     @property
     def prepares_from_old_data(self) -> bool:
-        """Whether a term looks at old images before training."""
+        """Whether a term uses old images before training."""
         return any(term.old_images == BEFORE_TRAINING for term in self.losses)
 
     @property
     def protects(self) -> bool:
-        """Whether a term of the loss is there for the old task."""
+        """Whether a term of the loss protects the old task."""
         return any(term.protects for term in self.losses)
 
     @property
     def options(self) -> tuple[LossOption, ...]:
-        """What the terms of the loss depend on, beside λ; each once."""
+        """The options of all loss terms, each once."""
         return tuple(dict.fromkeys(option for term in self.losses for option in term.options))
 
     @property
@@ -122,61 +128,61 @@ class Strategy:
         return tuple(name for name in self.network(backbone) if name != OLD_HEAD or self._reaches(OLD_HEAD))
 
     def learning(self, layers: tuple[str, ...], backbone: str | Backbone) -> tuple[str, ...]:
-        """Those of the unfrozen layers that can learn, since a loss reaches them."""
+        """Those of the unfrozen layers that learn, since a loss reaches them."""
         return tuple(name for name in layers if name in self.reached(backbone))
 
     def same_but_for_layers(self, other: "Strategy") -> bool:
-        """Whether a run of the other can be made one of this by flipping layers alone."""
+        """Whether two strategies differ only in the layers that they train."""
         names = ("losses", "backbone_rate", "keeps_copy", "expands")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
     def to_dict(self) -> dict:
         """Plain values, for JSON."""
-        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         losses = [term.name if term in BUILT_IN else term.to_dict() for term in self.losses]
         return values | {"trains": list(self.trains), "losses": losses, "words": dict(self.words)}
 
     @classmethod
     def from_dict(cls, values: dict) -> "Strategy":
-        """The inverse of `to_dict`; a ValueError where something is missing or can't be."""
-        known = {one.name for one in fields(cls)}
+        """The inverse of `to_dict`; a ValueError for values that aren't allowed."""
+        known = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or set(values) != known:
             raise ValueError(f"strategy={values!r} is not allowed: expected the fields {', '.join(sorted(known))}.")
         losses = values["losses"]
         if isinstance(losses, list):
-            losses = [_loaded(term) if isinstance(term, dict) else term for term in losses]
+            losses = [_load_term(term) if isinstance(term, dict) else term for term in losses]
         return cls(**values | {"losses": losses})
 
     def _reaches(self, head):
         return any(term.head == head for term in self.losses)
 
 
-def _listed(field, given, known):
-    """What is given as a tuple; a ValueError where it is none, or something in it isn't known."""
-    listed = isinstance(given, Iterable) and not isinstance(given, str | LossTerm)
-    parts = tuple(given) if listed else (given,)
+def _check_tuple(field, values, known):
+    """The values as a tuple; a ValueError where they aren't a list, or one of them isn't known."""
+    is_list = isinstance(values, Iterable) and not isinstance(values, str | LossTerm)
+    parts = tuple(values) if is_list else (values,)
     for part in parts:
         allowed = part in known if isinstance(part, str) else isinstance(part, LossTerm) and known is LOSSES
-        if not listed or not allowed:
-            raise ValueError(f"{field}: {part!r} is not allowed: give a tuple out of {', '.join(known)}.")
+        if not is_list or not allowed:
+            raise ValueError(f"{field}: {part!r} is not allowed: give a tuple of some of {', '.join(known)}.")
     return parts
 
 
-def _loaded(values):
-    """The term that a saved run tells of: the one of this name here, if it tells the same."""
-    here = LOSSES.get(values.get("name")) if isinstance(values.get("name"), str) else None
-    return here if here and here.to_dict() == values else LossTerm.from_dict(values)
+def _load_term(values):
+    """The term in a saved run: the one in `LOSSES` if it is the same."""
+    term = LOSSES.get(values.get("name")) if isinstance(values.get("name"), str) else None
+    return term if term and term.to_dict() == values else LossTerm.from_dict(values)
 
 
-def _terms(given):
-    """The terms behind names and terms: the project's in the order of its table, then others."""
-    parts = _listed("losses", given, LOSSES)
+def _find_terms(names_and_terms):
+    """The terms, first those of the project in the order of its table."""
+    parts = _check_tuple("losses", names_and_terms, LOSSES)
     terms = dict.fromkeys(LOSSES[part] if isinstance(part, str) else part for part in parts)
     names = [term.name for term in terms]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"losses: {twice!r} is not allowed twice: give one of the two terms another name.")
     if NEW_TASK not in terms:
-        raise ValueError(f"losses={tuple(names)} is not allowed: without 'new task' nothing is taught.")
+        raise ValueError(f"losses={tuple(names)} is not allowed: 'new task' must be among them.")
     ordered = [term for term in LOSSES.values() if term in terms]
     return (*ordered, *(term for term in terms if term not in ordered))

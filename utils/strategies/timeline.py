@@ -1,6 +1,6 @@
 """The timeline of a run: the spans of updates in which the trained layers, the rate, λ and T didn't change.
 
-The loop that trains, `Run`, its figure and its Keras code all take it from here.
+The training loop, `Run`, its figure and its Keras code all use it.
 """
 
 from collections.abc import Iterable
@@ -12,11 +12,17 @@ from utils.strategies.settings import Settings
 
 @dataclass(frozen=True)
 class Span:
-    """The updates from `first` up to, but without, `last`.
+    """Some updates in a row between which nothing changed.
 
-    layers: those that are unfrozen. trained: those of them that learn, since a loss reaches them. learning_rate: before
-    the layers' factors. old_loss_weight: λ. options: of the loss terms, pairs (name, value), T among them.
-    fresh_optimizer: whether the optimizer starts afresh here, as at the start and after a warm-up.
+    Attributes:
+        first: The first update.
+        last: The update after the last one.
+        layers: The layers that are unfrozen.
+        trained: Those of them that learn, since a loss reaches them.
+        learning_rate: The learning rate before it is multiplied by the layers' factors.
+        old_loss_weight: λ.
+        options: Pairs (name, value) of the loss terms' options, including T.
+        fresh_optimizer: Whether the optimizer starts afresh here, as at the start and after a warm-up.
     """
 
     first: int
@@ -30,12 +36,19 @@ class Span:
 
 
 def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int) -> tuple[Span, ...]:
-    """The spans of a run with these settings in which this was switched, up to the update `end`; () where that is 0.
+    """Work out the spans of a run.
 
-    events: pairs (update, Change) in the order of the updates, in effect from that update on. The settings' own stages
-    (warm-up, gradual unfreezing) hold until layers are switched by hand.
+    The stages of the settings (warm-up, gradual unfreezing) apply until layers are switched by hand.
+
+    Args:
+        settings: The settings of the run.
+        events: Pairs (update, `Change`) in the order of the updates; each takes effect before that update.
+        end: The number of updates.
+
+    Returns:
+        The spans in order; () without updates.
     """
-    row, stages, events = settings.row, settings.stages, tuple(events)
+    stages, events = settings.stages, tuple(events)
     by_hand = min((update for update, change in events if change.trained_layers is not None), default=end)
     stages = [(update, layers) for update, layers in stages if update <= by_hand]
     rate, weight, options = settings.learning_rate, settings.protection, settings.options
@@ -51,7 +64,7 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
                 rate = rate if change.learning_rate is None else change.learning_rate
                 weight = weight if change.old_loss_weight is None else change.old_loss_weight
                 options = options | change.options
-        trained = row.learning(layers, settings.network)
+        trained = settings.row.learning(layers, settings.network)
         span = Span(first, end, layers, trained, rate, weight, tuple(options.items()), fresh)
         if spans:
             if not fresh and span == replace(spans[-1], first=first, fresh_optimizer=False):
@@ -62,12 +75,12 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
 
 
 def trained_spans(spans: Iterable[Span], layers: Iterable[str]) -> dict[str, list[tuple[int, int]]]:
-    """For each of the layers the spans [from, to) of updates in which it trained; it was frozen in all others."""
-    found = {name: [] for name in layers}
+    """For each layer, the spans [from, to) of updates in which it trained; it was frozen in all others."""
+    trained = {name: [] for name in layers}
     for span in spans:
         for name in span.trained:
-            if found[name] and found[name][-1][1] == span.first:
-                found[name][-1] = (found[name][-1][0], span.last)
+            if trained[name] and trained[name][-1][1] == span.first:
+                trained[name][-1] = (trained[name][-1][0], span.last)
             else:
-                found[name].append((span.first, span.last))
-    return found
+                trained[name].append((span.first, span.last))
+    return trained

@@ -1,4 +1,4 @@
-"""Hyperparameters chosen on validation images: the lowest validation loss out of a grid that is wide enough."""
+"""Choose hyperparameters by the lowest validation loss on a grid that is wide enough."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,13 +7,19 @@ from itertools import product
 from utils.strategies import Settings, SettingsError
 from utils.training import run
 
-CHOOSING_SEED = 5  # none of the seeds 0 to 4 whose test results are reported
+CHOOSING_SEED = 5  # not one of the seeds 0 to 4, whose test results are reported
 _MOST_EXTENSIONS = 4
 
 
 @dataclass(frozen=True)
-class Tried:
-    """One point of the grid. loss, accuracy: of the new task, on validation images, where the run's result is from."""
+class GridPoint:
+    """One combination of hyperparameters.
+
+    Attributes:
+        settings: The settings of the run.
+        loss: The new task's validation loss at the point that the run's result comes from; infinite if it diverged.
+        accuracy: The new task's validation accuracy there, a fraction.
+    """
 
     settings: Settings
     loss: float
@@ -22,14 +28,16 @@ class Tried:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen, and out of what.
+    """The result of `choose`.
 
-    settings: the best ones, with the seed that they were given with. at_edge: fields whose best value is still the
-    lowest or highest that was tried: for these the grid was too small.
+    Attributes:
+        settings: The best settings, with the seed of the settings that `choose` was given.
+        points: All combinations that were run.
+        at_edge: Fields whose best value is the lowest or the highest that was tried: their grid was too small.
     """
 
     settings: Settings
-    tried: tuple[Tried, ...]
+    points: tuple[GridPoint, ...]
     at_edge: tuple[str, ...] = ()
 
 
@@ -41,50 +49,53 @@ def choose(
 ) -> Choice:
     """Run every combination of the grid, and choose the one with the lowest validation loss of the new task.
 
-    A learning rate that is best at the edge of its grid means that the grid was too small: it grows there, by the ratio
-    of its two outermost values, four times at most.
+    A learning rate that is best at the edge of its grid means that the grid was too small. The grid then grows there by
+    the ratio of its two outermost values, up to four times.
 
     Args:
-        settings: everything that the grid doesn't say.
-        grid: values by field of `Settings`.
-        seed: of these runs alone; take none whose results you report.
-        progress: wraps the list of combinations, such as `utils.show_progress`.
+        settings: The settings for all fields that aren't in the grid.
+        grid: The values to try, by field of `Settings`.
+        seed: The seed of these runs. Don't use one whose results you report.
+        progress: A function around the list of combinations, such as `utils.show_progress`.
+
+    Returns:
+        The best settings, and everything that was tried.
 
     Raises:
-        SettingsError: for an unknown field, an empty list of values, a value that can't be, or where every run
+        SettingsError: For an unknown field, an empty list of values, a value that isn't allowed, or where every run
             diverged.
     """
-    values = {name: tuple(sorted(given)) for name, given in grid.items()}
-    if empty := [name for name, given in values.items() if not given]:
+    values = {name: tuple(sorted(field_values)) for name, field_values in grid.items()}
+    if empty := [name for name, field_values in values.items() if not field_values]:
         raise SettingsError(f"grid: {empty[0]} has no values; give one or more.")
-    tried = _try(settings, values, seed, progress)
+    points = _run_grid(settings, values, seed, progress)
     for _ in range(_MOST_EXTENSIONS):
-        best = min(tried, key=lambda one: one.loss)
+        best = min(points, key=lambda point: point.loss)
         further = _beyond(best.settings.learning_rate, values.get("learning_rate", ()))
         if further is None:
             break
         values["learning_rate"] = tuple(sorted((*values["learning_rate"], further)))
-        tried += _try(settings, values | {"learning_rate": (further,)}, seed, progress)
-    best = min(tried, key=lambda one: one.loss)
+        points += _run_grid(settings, values | {"learning_rate": (further,)}, seed, progress)
+    best = min(points, key=lambda point: point.loss)
     if best.loss == float("inf"):
         raise SettingsError(f"grid: every run diverged, with {values}; give lower learning rates.")
     edges = [
         name
-        for name, given in values.items()
-        if len(given) > 1 and getattr(best.settings, name) in (given[0], given[-1])
+        for name, field_values in values.items()
+        if len(field_values) > 1 and getattr(best.settings, name) in (field_values[0], field_values[-1])
     ]
-    return Choice(best.settings.replace(seed=settings.seed), tuple(tried), tuple(edges))
+    return Choice(best.settings.replace(seed=settings.seed), tuple(points), tuple(edges))
 
 
-def _try(settings, values, seed, progress):
-    points = [dict(zip(values, point, strict=True)) for point in product(*values.values())]
-    return [_tried(run(settings.replace(seed=seed, **point))) for point in progress(points)]
+def _run_grid(settings, values, seed, progress):
+    combinations = [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
+    return [_grid_point(run(settings.replace(seed=seed, **changes))) for changes in progress(combinations)]
 
 
-def _tried(run):
+def _grid_point(run):
     at = run.result_point
     loss = run.history["new_loss"][at] if run.status != "diverged" else float("inf")
-    return Tried(run.settings, float(loss), float(run.history["new_accuracy"][at]))
+    return GridPoint(run.settings, float(loss), float(run.history["new_accuracy"][at]))
 
 
 def _beyond(rate, rates):

@@ -21,7 +21,7 @@ from utils.sweeps.table1 import stored_table
 from utils.tasks import load_pair
 from utils.training.batches import Batches
 from utils.training.engine import Engine
-from utils.training.pool import borrowed_for
+from utils.training.pool import borrow_engine_for
 
 COMMAND = "python -m utils.sweeps.figure2"
 STORED = Path(__file__).parent / "stored" / "figure2.json"
@@ -31,10 +31,15 @@ _UPDATES, _ROUNDS, _PREDICTED = 60, 7, 1000
 
 @dataclass(frozen=True)
 class Costs:
-    """What a strategy takes: seconds for 1,000 updates, seconds to answer both tasks on 1,000 images, parameters of
-    all networks that are kept, and bytes stored besides them (images count one byte a pixel).
+    """The costs of a strategy.
 
-    What is computed once (a frozen front's features, recorded answers) is at hand before the clock starts.
+    What is computed once (the features of frozen blocks, recorded answers) isn't part of the time.
+
+    Attributes:
+        training: Seconds for 1,000 updates.
+        predicting: Seconds to answer both tasks for 1,000 images.
+        parameters: The number of parameters of all networks that are kept.
+        stored_bytes: Bytes stored besides them; an image counts one byte per pixel.
     """
 
     training: float
@@ -44,28 +49,41 @@ class Costs:
 
 
 def stored_bytes(engine: Engine, new_images: int, old_images: int) -> int:
-    """The bytes that the terms of a loss keep beside the network, with so many images of each task.
+    """The bytes that the terms of a loss store besides the network.
 
-    A number takes 4 bytes, an image a byte for each pixel and channel.
+    A number takes 4 bytes, an image one byte per pixel and channel.
+
+    Args:
+        engine: An engine with the network and the loss.
+        new_images: The number of the new task's images.
+        old_images: The number of the old task's images.
     """
     losses, model = engine.losses, engine.model
-    recorded = sum(math.prod(shape) for own in engine.recorded_shapes.values() for shape in own.values())
+    recorded = sum(math.prod(shape) for shapes in engine.recorded_shapes.values() for shape in shapes.values())
     weights = sum(model.parameters(block.name) for block in model.blocks)
     numbers = new_images * recorded + sum(len(term.prepare) for term in losses) * weights
     return 4 * numbers + (old_images * math.prod(model.input_shape) if any(term.rehearses for term in losses) else 0)
 
 
-def measure(told: Callable[[str], None] = lambda text: None, **changes) -> dict[str, Costs]:
-    """The costs of all strategies, measured side by side in turns. changes: of the settings."""
+def measure(log: Callable[[str], None] = lambda text: None, **changes) -> dict[str, Costs]:
+    """Measure the costs of all strategies side by side, in turns.
+
+    Args:
+        log: Takes lines about the progress.
+        **changes: Changes of the settings.
+
+    Returns:
+        The costs by strategy.
+    """
     settings = Settings(new_images=2000).replace(**changes)
     pair = load_pair(settings.pair)
     with contextlib.ExitStack() as stack:
         trials = {}
-        for name, row in STRATEGIES.items():
-            one = settings.replace(strategy=name)
-            engine, weights = stack.enter_context(borrowed_for(one))
-            trials[name] = _Trial(one, row, pair, engine, weights)
-            told(f"{name}: ready")
+        for name in STRATEGIES:
+            with_strategy = settings.replace(strategy=name)
+            engine, weights = stack.enter_context(borrow_engine_for(with_strategy))
+            trials[name] = _Trial(with_strategy, pair, engine, weights)
+            log(f"{name}: ready")
         for _ in range(_ROUNDS):
             for trial in trials.values():
                 trial.measure()
@@ -73,22 +91,24 @@ def measure(told: Callable[[str], None] = lambda text: None, **changes) -> dict[
 
 
 class _Trial:
-    def __init__(self, settings, row, pair, engine, weights):
-        self._settings, self._engine = settings, engine
+    """The measurements of one strategy."""
+
+    def __init__(self, settings, pair, engine, weights):
+        self._settings, self._engine, strategy = settings, engine, settings.row
         self._old_images = len(pair.old.x_train) if settings.old_images is None else settings.old_images
-        engine.reset(weights, 0, settings.new_images + (self._old_images if row.rehearses else 0))
-        engine.set_learning_rate(1e-4, settings.rate_factors)
+        engine.reset(weights, 0, settings.new_images + (self._old_images if strategy.rehearses else 0))
+        engine.optimizers.set_learning_rate(1e-4, settings.rate_factors)
         engine.set_trained(settings.layers)
         new, old = ((task.x_train, task.y_train) for task in (pair.new, pair.old))
-        given = [values[: settings.new_images] for values in new]
-        given += [values[: self._old_images] for values in old] if row.needs_old_data else []
-        self._material = engine.material(*map(tf.constant, given))
+        arrays = [values[: settings.new_images] for values in new]
+        arrays += [values[: self._old_images] for values in old] if strategy.needs_old_data else []
+        self._material = engine.material(*map(tf.constant, arrays))
         rows = Batches(settings.new_images, settings.batch_size, 0).rows(0, _UPDATES)
-        self._rows = {"new": rows, "old": rows} if row.rehearses else {"new": rows}
+        self._rows = {"new": rows, "old": rows} if strategy.rehearses else {"new": rows}
         self._images = tf.constant(pair.old.x_test[:_PREDICTED])
         self._training = self._predicting = 0.0
         self.measure()
-        self._training = self._predicting = float("inf")  # the first time has traced
+        self._training = self._predicting = float("inf")  # the first time includes traces
 
     def measure(self):
         began = time.perf_counter()
@@ -109,15 +129,19 @@ class _Trial:
 
 
 def stored_costs() -> tuple[dict[str, Costs], dict]:
-    """The costs that are stored with the project, and when and where they were measured."""
+    """The stored costs by strategy, and when, where and with what they were measured."""
     values = json.loads(STORED.read_text(encoding="utf-8"))
-    return {name: Costs(**one) for name, one in values.pop("costs").items()}, values
+    return {name: Costs(**costs) for name, costs in values.pop("costs").items()}, values
 
 
 def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
-    """A row for each strategy: what trains, what is kept, the paper's words, and what was measured (stored runs).
+    """A row for each strategy: what trains, what is kept, the paper's words, and stored measurements.
 
-    pair: of `stored_table`; accuracies are means over its seeds, in %.
+    Args:
+        pair: A pair in `stored_table`. Accuracies are means over its seeds, in %.
+
+    Raises:
+        ValueError: For another pair.
     """
     frame, (costs, _) = stored_table().frame(), stored_costs()
     if pair not in (known := sorted(set(frame["pair"]))):
@@ -125,8 +149,8 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
     means = frame[frame["pair"] == pair].groupby("strategy")[["old", "new"]].mean()
     base = costs["fine-tuning"]
     rows = {}
-    for name, row in STRATEGIES.items():
-        words, measured = row.words, {}  # a row of the reader's own is in no stored run
+    for name, strategy in STRATEGIES.items():
+        words, measured = strategy.words, {}  # there are no stored runs of a reader's own strategy
         if name in means.index:
             measured |= {f"{task} task": f"{means.loc[name, task]:.1f} %" for task in ("new", "old")}
         if cost := costs.get(name):
@@ -137,22 +161,22 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
                 "stored besides": f"{cost.stored_bytes / 1000:,.0f} kB",
             }
         rows[name] = {
-            "θs": _shared(row),
-            "θo": "tuned" if "old_head" in row.trains else "fixed",
+            "θs": _shared(strategy),
+            "θo": "tuned" if "old_head" in strategy.trains else "fixed",
             **{column: _beside(words.get(column), measured.get(column)) for column in ("new task", "old task")},
             **{column: _beside(words.get(column), measured.get(column)) for column in ("training", "testing")},
             "parameters": measured.get("parameters", _UNMEASURED),
             "stored besides": _beside(words.get("storage"), measured.get("stored besides")),
-            "old data": "yes" if row.rehearses else "before" if row.needs_old_data else "no",
+            "old data": "yes" if strategy.rehearses else "before" if strategy.needs_old_data else "no",
         }
     return pd.DataFrame(rows).T.replace(" (?=[%×k])", "\N{NO-BREAK SPACE}", regex=True)
 
 
-def _shared(row):
-    if "backbone" in row.trains:
-        return "tuned" if row.backbone_rate == 1 else f"tuned at {row.backbone_rate:g} × the rate"
+def _shared(strategy):
+    if "backbone" in strategy.trains:
+        return "tuned" if strategy.backbone_rate == 1 else f"tuned at {strategy.backbone_rate:g} × the rate"
     parts = {"top": "last block tuned", "expansion": "new units beside"}
-    return next((word for part, word in parts.items() if part in row.trains), "fixed")
+    return next((word for part, word in parts.items() if part in strategy.trains), "fixed")
 
 
 def _beside(word, measured):
@@ -160,8 +184,8 @@ def _beside(word, measured):
 
 
 if __name__ == "__main__":
-    costs = measure(lambda text: print(text, flush=True))
-    values = stamp(COMMAND) | {"costs": {name: asdict(one) for name, one in costs.items()}}
-    write_whole(STORED, json.dumps(values, indent=1) + "\n")
-    for name, one in costs.items():
-        print(name, one)
+    measured = measure(lambda text: print(text, flush=True))
+    contents = stamp(COMMAND) | {"costs": {name: asdict(costs) for name, costs in measured.items()}}
+    write_whole(STORED, json.dumps(contents, indent=1) + "\n")
+    for name, costs in measured.items():
+        print(name, costs)

@@ -1,4 +1,4 @@
-"""What is kept of many runs: of each its settings and its result, without the curves."""
+"""The results of many runs, without their curves."""
 
 import datetime
 import json
@@ -21,7 +21,20 @@ _FRACTIONS = ("old_before", "old", "new", "old_validation", "new_validation")
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one run: accuracies as fractions, on test images but for the last two; seconds of training."""
+    """The result of one run. Accuracies are fractions.
+
+    Attributes:
+        settings: The settings.
+        status: As in `Run`.
+        old_before: The old task's accuracy on test images, before.
+        old: The old task's accuracy on test images.
+        new: The new task's accuracy on test images.
+        old_validation: The old task's accuracy on validation images.
+        new_validation: The new task's accuracy on validation images.
+        seconds: The time in training.
+        trained_parameters: The number of weights that learned at some time.
+        total_parameters: The number of weights of all networks that are kept.
+    """
 
     settings: Settings
     status: str
@@ -35,8 +48,8 @@ class Outcome:
     total_parameters: int
 
     @classmethod
-    def of(cls, run: Run) -> "Outcome":
-        """What an ended run comes to."""
+    def from_run(cls, run: Run) -> "Outcome":
+        """The result of a run that has ended."""
         return cls(
             run.settings, run.status, run.old_accuracy_before, run.old_accuracy, run.new_accuracy,
             *(float(run.history[f"{task}_accuracy"][run.result_point]) for task in ("old", "new")),
@@ -45,12 +58,12 @@ class Outcome:
 
     @property
     def new_accuracy(self) -> float:
-        """Of the new task, on test images: as in `Run`."""
+        """The new task's accuracy on test images: the name in `Run`."""
         return self.new
 
     @property
     def old_accuracy(self) -> float:
-        """Of the old task, on test images: as in `Run`."""
+        """The old task's accuracy on test images: the name in `Run`."""
         return self.old
 
     @property
@@ -64,10 +77,10 @@ class Outcome:
 
     @classmethod
     def from_dict(cls, values: dict) -> "Outcome":
-        """The inverse of `to_dict`; a `SettingsError` where something is missing or can't be."""
-        due = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or set(values) != due:
-            raise SettingsError(f"outcome: {values!r} is not allowed: the fields {', '.join(sorted(due))} are due.")
+        """The inverse of `to_dict`; a `SettingsError` for values that aren't allowed."""
+        names = {field.name for field in fields(cls)}
+        if not isinstance(values, dict) or set(values) != names:
+            raise SettingsError(f"outcome: {values!r} is not allowed: expected the fields {', '.join(sorted(names))}.")
         for name in _FRACTIONS:
             if not isinstance(values[name], int | float) or not 0 <= values[name] <= 1:
                 raise SettingsError(f"{name}={values[name]!r} is not allowed: it must be a number from 0 to 1.")
@@ -76,10 +89,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Outcomes, and how they came about.
+    """Outcomes, and how they were made.
 
-    date: when the runs were made, ISO 8601. command: what makes them again. versions: packages that the numbers
-    depend on. machine: where. notes: whatever else belongs to them, as plain values.
+    Attributes:
+        outcomes: The outcomes.
+        date: When the runs were made, ISO 8601.
+        command: The command that makes them again.
+        versions: The versions of the packages that the numbers depend on.
+        machine: The machine.
+        notes: Everything else that belongs to them, as plain values.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -91,29 +109,29 @@ class Sweep:
 
     @classmethod
     def now(cls, outcomes: Iterable[Outcome], command: str, notes: dict | None = None) -> "Sweep":
-        """Outcomes of runs made on this machine just now."""
+        """A sweep of runs that were made on this machine just now."""
         return cls(tuple(outcomes), notes=notes or {}, **stamp(command))
 
     def frame(self) -> pd.DataFrame:
-        """A row for each run: pair, strategy, seed, accuracies in %, forgetting in points, seconds."""
+        """A row for each run: pair, strategy, seed, accuracies in %, forgetting in percentage points, seconds."""
         return pd.DataFrame(
             {
-                "pair": one.settings.pair,
-                "strategy": one.settings.strategy,
-                "seed": one.settings.seed,
-                "old": 100 * one.old,
-                "new": 100 * one.new,
-                "forgetting": one.forgetting,
-                "seconds": one.seconds,
-                "trained": one.trained_parameters,
-                "parameters": one.total_parameters,
+                "pair": outcome.settings.pair,
+                "strategy": outcome.settings.strategy,
+                "seed": outcome.settings.seed,
+                "old": 100 * outcome.old,
+                "new": 100 * outcome.new,
+                "forgetting": outcome.forgetting,
+                "seconds": outcome.seconds,
+                "trained": outcome.trained_parameters,
+                "parameters": outcome.total_parameters,
             }
-            for one in self.outcomes
+            for outcome in self.outcomes
         )
 
     def save(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""
-        values = asdict(self) | {"format": FORMAT, "outcomes": [one.to_dict() for one in self.outcomes]}
+        values = asdict(self) | {"format": FORMAT, "outcomes": [outcome.to_dict() for outcome in self.outcomes]}
         write_whole(path, json.dumps(values, indent=1, allow_nan=False) + "\n")
 
     @classmethod
@@ -121,13 +139,13 @@ class Sweep:
         """Read what `save` wrote. The file is data: nothing in it is executed."""
         values = json.loads(Path(path).read_text(encoding="utf-8"))
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
-            raise SettingsError(f"format: {path} is no sweep saved by this version (format {FORMAT})")
+            raise SettingsError(f"format: {path} isn't a sweep saved by this version (format {FORMAT})")
         outcomes = tuple(map(Outcome.from_dict, values.pop("outcomes")))
         return cls(outcomes, **values)
 
 
 def stamp(command: str) -> dict:
-    """When, where and with what something is being measured, for the file that keeps it."""
+    """When, where and with what something is measured, for the file that stores it."""
     python = f"Python {platform.python_version()}"
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -137,10 +155,16 @@ def stamp(command: str) -> dict:
     }
 
 
-def sweep(settings: Iterable[Settings], told: Callable[[str], None] = lambda text: None) -> list[Outcome]:
-    """Make a run of each of these settings, one after another. told: hears of each as it ends."""
-    wanted, made = list(settings), []
-    for number, one in enumerate(wanted, start=1):
-        made.append(Outcome.of(run(one)))
-        told(f"{number}/{len(wanted)} {one.to_text()}: old {made[-1].old:.3f}, new {made[-1].new:.3f}")
-    return made
+def sweep(settings: Iterable[Settings], log: Callable[[str], None] = lambda text: None) -> list[Outcome]:
+    """Run each of these settings, one after another.
+
+    Args:
+        settings: The settings of all runs.
+        log: Takes a line about each run as it ends.
+    """
+    planned, outcomes = list(settings), []
+    for number, run_settings in enumerate(planned, start=1):
+        outcome = Outcome.from_run(run(run_settings))
+        outcomes.append(outcome)
+        log(f"{number}/{len(planned)} {run_settings.to_text()}: old {outcome.old:.3f}, new {outcome.new:.3f}")
+    return outcomes

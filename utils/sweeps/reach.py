@@ -1,7 +1,7 @@
-"""What feature extraction and fine-tuning can reach: each at its best, and beside it both after the same budget.
+"""What feature extraction and fine-tuning can reach: each at its best, and both after the same budget.
 
-And, to see whether the heads have converged, scikit-learn's logistic regression on the same features.
-`python -m utils.sweeps.reach` makes the stored runs again: more than an hour on two slow cores. (Those that are stored
+Logistic regression by scikit-learn on the same features shows whether the heads have converged.
+`python -m utils.sweeps.reach` makes the stored runs again, in more than an hour on two slow cores. (The stored runs
 were made in parts, by the same functions.)
 """
 
@@ -24,26 +24,32 @@ COMMAND = "python -m utils.sweeps.reach"
 STORED = Path(__file__).parent / "stored" / "reach.json"
 SEEDS = range(5)
 SAME_BUDGET = 400  # updates
-# Updates of a head on cached features cost next to nothing, so it gets larger batches and more patience.
+# Updates of a head on cached features are very fast, so it gets larger batches and more patience.
 USUAL = {"feature extraction": {"batch_size": 128, "patience": 20}, "fine-tuning": {"patience": 10}}
-GRIDS = {  # what is chosen on validation images
+GRIDS = {  # to choose from on validation images
     "feature extraction": {"learning_rate": (0.003, 0.01, 0.03), "head_l2": (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)},
     "fine-tuning": {"learning_rate": (3e-4, 1e-3, 3e-3)},
 }
-TASKS = (  # what is learnt, from how many images
+TASKS = (  # the pairs, and the numbers of new images
     *({"pair": pair, "new_images": images}
       for images in (1000, 100)
       for pair in ("digits-drawings", "digits-halves", "digits-fashion", "fashion-digits")),
     {"pair": "digits-drawings", "pair_options": {"dissimilarity": 0.0}, "new_images": 100},
     {"pair": "digits-drawings", "new_images": 20},
 )  # fmt: skip
-HEADS_ALONE = tuple(  # for feature extraction alone, as in Table 1
+HEADS_ALONE = tuple(  # for feature extraction only, as in Table 1
     {"pair": pair, "new_images": 2000} for pair in ("digits-drawings", "digits-fashion", "fashion-digits")
 )
 
 
 def best_settings(strategy: str, progress: Callable = iter, **task) -> Choice:
-    """The settings with which a strategy does best on the new task's validation images. task: fields of `Settings`."""
+    """Choose the settings with which a strategy does best on the new task's validation images.
+
+    Args:
+        strategy: "feature extraction" or "fine-tuning".
+        progress: As in `choose`.
+        **task: Fields of `Settings`.
+    """
     settings = Settings(strategy=strategy, **task).until_converged(**USUAL[strategy])
     return choose(settings, GRIDS[strategy], progress=progress)
 
@@ -51,41 +57,48 @@ def best_settings(strategy: str, progress: Callable = iter, **task) -> Choice:
 def reach(
     strategy: str, pair: str, new_images: int, pair_options: Mapping | None = None, same_budget: bool = False
 ) -> list[Outcome]:
-    """The stored results of five seeds: the strategy's best, or what 400 updates at a rate of 0.001 bring.
+    """The stored results of five seeds: the strategy at its best, or after 400 updates at a rate of 0.001.
 
     Args:
         strategy: "feature extraction" or "fine-tuning".
-        pair, new_images, pair_options: what is learnt, and from how many images; stored are those of `TASKS`.
-        same_budget: whether the result after the same budget is wanted, rather than the best one.
+        pair: A pair in `TASKS`.
+        new_images: The number of new images, as there.
+        pair_options: The options of the pair, as there.
+        same_budget: Whether to give the results after the same budget instead of the best ones.
 
     Raises:
-        KeyError: where no such runs are stored.
+        KeyError: Where there are no such runs.
     """
-    wanted = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
-    found = [
-        one
-        for one in stored_reach().outcomes
-        if one.settings.strategy == strategy
-        and bool(one.settings.patience) != same_budget
-        and _task(one.settings) == wanted
+    task = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
+    outcomes = [
+        outcome
+        for outcome in stored_reach().outcomes
+        if outcome.settings.strategy == strategy
+        and bool(outcome.settings.patience) != same_budget
+        and _task(outcome.settings) == task
     ]
-    if not found:
-        raise KeyError(f"{strategy} on {wanted}: no such runs are stored")
-    return found
+    if not outcomes:
+        raise KeyError(f"{strategy} on {task}: no such runs are stored")
+    return outcomes
 
 
 def probes(pair: str, new_images: int, pair_options: Mapping | None = None) -> list[float]:
-    """Stored test accuracies of logistic regression on the frozen features, for the five seeds' images.
+    """The stored test accuracies of logistic regression on the frozen features, for the images of five seeds.
+
+    Args:
+        pair: As in `reach`.
+        new_images: As in `reach`.
+        pair_options: As in `reach`.
 
     Raises:
-        KeyError: where none are stored.
+        KeyError: Where there are none.
     """
-    wanted = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
+    task = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
     stored = stored_reach().notes["probes"]
-    found = [probe["test"] for probe in stored if _task(Settings.from_dict(probe["task"])) == wanted]
-    if not found:
-        raise KeyError(f"probes on {wanted}: none are stored")
-    return found
+    accuracies = [probe["test"] for probe in stored if _task(Settings.from_dict(probe["task"])) == task]
+    if not accuracies:
+        raise KeyError(f"probes on {task}: none are stored")
+    return accuracies
 
 
 def _task(settings):
@@ -93,7 +106,7 @@ def _task(settings):
 
 
 def probe(task: dict, seed: int) -> LinearProbe:
-    """Logistic regression on the features that the checkpoint's backbone gives a run's images."""
+    """Fit logistic regression to the features of a run's images at the checkpoint."""
     settings = Settings(seed=seed, **task)
     pair = settings.tasks()
     new, backbone = pair.new, pretrained(pair, settings.backbone).backbone
@@ -109,16 +122,22 @@ def probe(task: dict, seed: int) -> LinearProbe:
 
 @cache
 def stored_reach() -> Sweep:
-    """The runs that are stored with the project."""
+    """The stored runs."""
     return Sweep.load(STORED)
 
 
 def measure(task: dict, strategy: str) -> tuple[list[Outcome], dict]:
-    """Both answers for one task and one strategy; what the choice of the settings tried, and the probes."""
+    """Make all runs for one task and one strategy.
+
+    Returns:
+        The outcomes, at the strategy's best and after the same budget; and, for the notes, the points of the grid and
+        the probes.
+    """
     choice = best_settings(strategy, **task)
     same = Settings(strategy=strategy, updates=SAME_BUDGET, evaluate_every=SAME_BUDGET, **task)
-    outcomes = sweep(one.replace(seed=seed) for one in (choice.settings, same) for seed in SEEDS)
-    notes = {"tried": [asdict(one) | {"settings": one.settings.to_text()} for one in choice.tried], "probes": []}
+    outcomes = sweep(settings.replace(seed=seed) for settings in (choice.settings, same) for seed in SEEDS)
+    points = [asdict(point) | {"settings": point.settings.to_text()} for point in choice.points]
+    notes = {"tried": points, "probes": []}
     if strategy == "feature extraction":
         notes["probes"] = [asdict(probe(task, seed)) | {"task": task, "seed": seed} for seed in SEEDS]
     return outcomes, notes
@@ -126,29 +145,36 @@ def measure(task: dict, strategy: str) -> tuple[list[Outcome], dict]:
 
 def make(
     path: Path,
-    told: Callable[[str], None],
+    log: Callable[[str], None],
     tasks: Iterable[dict] = TASKS,
     heads_alone: Iterable[dict] = HEADS_ALONE,
     processes: int | None = None,
 ) -> None:
-    """All tasks, both strategies, in as many processes as there are cores, each on one thread.
+    """Make all runs, in processes with one thread each.
 
-    What is there so far is kept beside the file, which is replaced when everything is there.
+    Results so far are kept beside the file, which is replaced at the end.
+
+    Args:
+        path: The file.
+        log: Takes a line about each task as it is done.
+        tasks: The tasks for both strategies.
+        heads_alone: The tasks for feature extraction only.
+        processes: The number of processes; None for the number of cores.
     """
     partial = path.with_name(f"{path.stem}.partial.json")
-    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}  # of the processes to come
-    wanted = [(task, strategy) for task in tasks for strategy in ("fine-tuning", "feature extraction")]
-    wanted += [(task, "feature extraction") for task in heads_alone]
-    found = {}
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}  # for the processes
+    jobs = [(task, strategy) for task in tasks for strategy in ("fine-tuning", "feature extraction")]
+    jobs += [(task, "feature extraction") for task in heads_alone]
+    results = {}
     with ProcessPoolExecutor(processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        places = {pool.submit(measure, *one): place for place, one in enumerate(wanted)}
-        for done in as_completed(places):
-            found[places[done]] = done.result()
-            in_order = [found[place] for place in sorted(found)]
-            outcomes = [one for outcomes, _ in in_order for one in outcomes]
-            notes = {name: [one for _, notes in in_order for one in notes[name]] for name in ("tried", "probes")}
+        numbers = {pool.submit(measure, *job): number for number, job in enumerate(jobs)}
+        for future in as_completed(numbers):
+            results[numbers[future]] = future.result()
+            in_order = [results[number] for number in sorted(results)]
+            outcomes = [outcome for outcomes, _ in in_order for outcome in outcomes]
+            notes = {name: [note for _, notes in in_order for note in notes[name]] for name in ("tried", "probes")}
             Sweep.now(outcomes, COMMAND, notes).save(partial)
-            told(f"{len(found)}/{len(wanted)} {wanted[places[done]]}")
+            log(f"{len(results)}/{len(jobs)} {jobs[numbers[future]]}")
     os.replace(partial, path)
 
 

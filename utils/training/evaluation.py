@@ -1,4 +1,4 @@
-"""What is measured of a network while it trains: the points of the curves, and the result on the test images."""
+"""Measurements of a network in training: the points of the curves, and the result on the test images."""
 
 from weakref import WeakKeyDictionary
 
@@ -12,15 +12,18 @@ from utils.tasks import TaskPair
 from utils.training.engine import Engine
 
 _CURVE_IMAGES = 500  # validation images of each task behind a point of the curves
-# What the backbone at a pair's checkpoint makes of the images that are measured on: every run starts there, and those
-# that leave the backbone alone end there, too. By the backbone, the task and the part of its images.
-_known: WeakKeyDictionary[TaskPair, dict[tuple[Backbone, str, str], tf.Tensor]] = WeakKeyDictionary()
+# The outputs of the backbone at a pair's checkpoint for the images of validation and test, by backbone, task and part:
+# every run starts at the checkpoint, and runs that freeze the backbone end there.
+_checkpoint_features: WeakKeyDictionary[TaskPair, dict[tuple[Backbone, str, str], tf.Tensor]] = WeakKeyDictionary()
 
 
 class Evaluation:
-    """Measures an engine's network. How far a layer has moved is told from where it is when this is made.
+    """Measures an engine's network. Drift is measured from the weights at the time when this is made.
 
-    checkpoint: the weights of the pair's checkpoint, layer by layer.
+    Args:
+        engine: The engine.
+        pair: The tasks.
+        checkpoint: The weights of the pair's checkpoint by layer.
     """
 
     def __init__(self, engine: Engine, pair: TaskPair, checkpoint: dict[str, list[np.ndarray]]):
@@ -29,34 +32,35 @@ class Evaluation:
 
     def point(self) -> tuple[dict[str, float], list[float]]:
         """A point of the curves: accuracy and loss of both tasks on validation images, and each layer's drift."""
-        values, unmoved = {}, self._backbone_is_unmoved()
+        values, unchanged = {}, self._backbone_is_unchanged()
         for task in ("old", "new"):
             labels = getattr(self._pair, task).y_validation[:_CURVE_IMAGES]
-            logits = self._logits(task, "validation", unmoved)
+            logits = self._logits(task, "validation", unchanged)
             values[f"{task}_accuracy"] = _accuracy(logits, labels)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
             values[f"{task}_loss"] = float(tf.reduce_mean(losses))
         return values, [drift_or_zero(before, self._weights(name)) for name, before in self._start.items()]
 
     def test_accuracy(self, task: str) -> float:
-        """The fraction of the test images that the head of this task, "old" or "new", gets right."""
-        return _accuracy(self._logits(task, "test", self._backbone_is_unmoved()), getattr(self._pair, task).y_test)
+        """The fraction of the test images of a task, "old" or "new", that are classified correctly."""
+        return _accuracy(self._logits(task, "test", self._backbone_is_unchanged()), getattr(self._pair, task).y_test)
 
-    def _logits(self, task, part, unmoved):
+    def _logits(self, task, part, unchanged):
         images = getattr(getattr(self._pair, task), f"x_{part}")[: _CURVE_IMAGES if part == "validation" else None]
-        if unmoved:
-            known, key = _known.setdefault(self._pair, {}), (self._engine.model.recipe, task, part)
-            if key not in known:
-                known[key] = self._engine.backbone_features(as_tensor(images))
-            logits = self._engine.answers(known[key])
+        if unchanged:
+            features = _checkpoint_features.setdefault(self._pair, {})
+            key = self._engine.model.recipe, task, part
+            if key not in features:
+                features[key] = self._engine.backbone_features(as_tensor(images))
+            logits = self._engine.head_logits(features[key])
         else:
             logits = self._engine.outputs(as_tensor(images), f"{task} {part}" if part == "validation" else None)
         return logits[("old", "new").index(task)]
 
-    def _backbone_is_unmoved(self):
-        """Bit for bit as at the checkpoint, and all that the heads look at."""
+    def _backbone_is_unchanged(self):
+        """Whether the backbone is bit for bit that of the checkpoint, and all that the heads need."""
         model = self._engine.model
-        return self._engine.heads_see_the_backbone_alone and all(
+        return self._engine.heads_need_only_features and all(
             np.array_equal(weight.numpy(), value)
             for block in model.blocks
             for weight, value in zip(model.weights(block.name), self._checkpoint[block.name], strict=True)
@@ -72,6 +76,6 @@ def as_tensor(images: np.ndarray) -> tf.Tensor:
 
 
 def _accuracy(logits, labels):
-    """The fraction of rows whose largest logit is the label's; a row that isn't all numbers counts as wrong."""
-    right = (np.argmax(logits, axis=1) == labels) & np.isfinite(logits).all(axis=1)
-    return float(np.mean(right))
+    """The fraction of rows with the label's logit the largest; a row that isn't finite counts as wrong."""
+    correct = (np.argmax(logits, axis=1) == labels) & np.isfinite(logits).all(axis=1)
+    return float(np.mean(correct))

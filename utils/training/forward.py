@@ -1,4 +1,4 @@
-"""Forward passes, as traced functions: a portion of images at a time."""
+"""Forward passes as traced functions, for a portion of the images at a time."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,17 +8,44 @@ import tensorflow as tf
 from utils.models import TransferModel
 from utils.training.step import FrozenPrefix, run_blocks
 
-_IMAGES_AT_ONCE = 100  # of a forward pass: more needs more memory, and is hardly faster on two cores
+_IMAGES_AT_ONCE = 100  # more needs more memory, and is hardly faster on two cores
 
 
 def portions(images: tf.Tensor) -> Iterator[tf.Tensor]:
-    """The images, as many at a time as a forward pass takes."""
+    """The images in portions for a forward pass."""
     return (images[i : i + _IMAGES_AT_ONCE] for i in range(0, len(images), _IMAGES_AT_ONCE))
 
 
-def traced_prefix(model: TransferModel, blocks: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function from images to what comes out of so many first blocks, as at inference."""
+class ForwardPasses:
+    """The traced forward passes of a network, as at inference. Each is made at its first use.
 
+    Attributes:
+        prefixes: Those through first blocks alone, by the number of blocks.
+        forwards: Those to the heads, by the number of first blocks that have been computed.
+    """
+
+    def __init__(self, model: TransferModel):
+        self._model = model
+        self.prefixes, self.forwards = {}, {}
+
+    def prefix(self, blocks: int) -> Callable[[tf.Tensor], tf.Tensor]:
+        """The function from images to the output of this many first blocks."""
+        if blocks not in self.prefixes:
+            self.prefixes[blocks] = _traced_prefix(self._model, blocks)
+        return self.prefixes[blocks]
+
+    def to_heads(self, computed: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+        """The function from the output of this many first blocks to both heads' logits and the features."""
+        if computed not in self.forwards:
+            self.forwards[computed] = _traced_forward(self._model, computed)
+        return self.forwards[computed]
+
+    def outputs(self, blocks: int, images: tf.Tensor) -> tf.Tensor:
+        """The output of this many first blocks for all images."""
+        return tf.concat([self.prefix(blocks)(part) for part in portions(images)], 0)
+
+
+def _traced_prefix(model, blocks):
     def prefix(images):
         for block in model.blocks[:blocks]:
             images = block(images)
@@ -27,15 +54,7 @@ def traced_prefix(model: TransferModel, blocks: int) -> Callable[[tf.Tensor], tf
     return tf.function(prefix, input_signature=_signature(model, 0))
 
 
-def traced_forward(model: TransferModel, computed: int) -> Callable:
-    """A function from what comes out of the first blocks, as at inference.
-
-    It gives the logits of the old and of the new head and what comes out of the last block.
-
-    Args:
-        model: the network.
-        computed: how many first blocks have been computed; 0 for a function of images.
-    """
+def _traced_forward(model, computed):
     frozen = FrozenPrefix(computed, len(model.blocks))
 
     def forward(features):

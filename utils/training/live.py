@@ -1,4 +1,4 @@
-"""A training that is started, paused, stepped and stopped while it goes on, from any thread. It knows no widget."""
+"""A training that can be started, paused, stepped and stopped from any thread. It is independent of the panels."""
 
 import atexit
 import contextlib
@@ -13,7 +13,7 @@ from utils.strategies.controls import Change, Controls
 from utils.strategies.settings import Settings
 from utils.training.loop import train
 from utils.training.pace import CHUNK_SECONDS
-from utils.training.pool import borrowed_for, preparing
+from utils.training.pool import borrow_engine_for, preparing
 
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
@@ -245,5 +245,5 @@ def _end_all():
 
 def prepare(settings: Settings) -> None:
     """Build and trace, in this thread, what a run with these settings needs, so that it starts at once."""
-    with preparing, borrowed_for(settings) as (engine, _):
+    with preparing, borrow_engine_for(settings) as (engine, _):
         engine.prepare(settings.batch_size, settings.stages[0][1])

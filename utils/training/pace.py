@@ -1,20 +1,22 @@
-"""How many updates are made at a time, so that a switch needn't wait long."""
+"""The number of updates in a chunk, so that a switch needn't wait long."""
 
-CHUNK_SECONDS = 0.02  # so long may a switch wait
+CHUNK_SECONDS = 0.02  # the longest that a switch should wait
 
 
 class Pace:
-    """How many updates fit into a chunk, learnt from the chunks before. It changes no number, only the waiting."""
+    """Estimates how many updates fit into a chunk from the chunks before. It changes no results, only the waiting."""
 
     def __init__(self):
         self._seconds = {}
 
-    def updates(self, trained):
+    def updates(self, trained: tuple[str, ...]) -> int:
+        """The number of updates in the next chunk, while these layers train."""
         if trained not in self._seconds:
             return 2
         return max(1, int(CHUNK_SECONDS / self._seconds[trained]))
 
-    def measured(self, trained, count, seconds):
+    def record(self, trained: tuple[str, ...], count: int, seconds: float) -> None:
+        """Record how long a chunk of `count` updates took while these layers trained."""
         each = seconds / count
-        # The first chunk may hold a trace: let it count for little.
+        # The first chunk may include a trace, so it counts for little.
         self._seconds[trained] = min(each, CHUNK_SECONDS / 4) if trained not in self._seconds else each

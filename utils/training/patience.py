@@ -8,11 +8,11 @@ class Patience:
     """Watches a validation loss, evaluation by evaluation, as `keras.callbacks.EarlyStopping` does.
 
     Args:
-        evaluations: how many in a row may bring no improvement; 0 to watch nothing.
+        evaluations: The number in a row without an improvement after which to stop; 0 never to stop.
 
     Attributes:
-        best_update: the update at which the loss was lowest; None while nothing was seen.
-        best_weights: the weights at that update.
+        best_update: The update with the lowest loss; None before the first evaluation.
+        best_weights: The weights at that update.
     """
 
     def __init__(self, evaluations: int):
@@ -22,11 +22,17 @@ class Patience:
 
     @property
     def exhausted(self) -> bool:
-        """Whether that many evaluations in a row have brought no improvement."""
+        """Whether this many evaluations in a row have brought no improvement."""
         return 0 < self._evaluations <= self._waited
 
-    def see(self, update: int, loss: float, weights: Callable[[], dict]) -> None:
-        """Note an evaluation after `update` updates. weights: makes a copy of the weights as they are."""
+    def observe(self, update: int, loss: float, weights: Callable[[], dict]) -> None:
+        """Take an evaluation into account.
+
+        Args:
+            update: The number of updates made.
+            loss: The validation loss.
+            weights: Makes a copy of the current weights.
+        """
         if not self._evaluations:
             return
         self._waited += 1
@@ -34,5 +40,5 @@ class Patience:
             self._waited, self._lowest, self.best_update, self.best_weights = 0, loss, update, weights()
 
     def restart(self) -> None:
-        """Count from here: which layers train, or how fast, has changed or is about to."""
+        """Count from here, since what trains has changed or is about to."""
         self._waited = 0

@@ -1,4 +1,4 @@
-"""Engines are costly to trace and cheap to reset: they are lent, one run at a time, and used again."""
+"""Engines are slow to trace and quick to reset, so they are lent to one run at a time and used again."""
 
 import threading
 from collections.abc import Iterator
@@ -13,32 +13,35 @@ from utils.training.engine import Engine
 IDLE_AT_MOST = 6
 _idle: list[tuple[tuple, Engine]] = []
 _lock = threading.Lock()
-# Held while an engine is traced ahead: who wants one meanwhile waits for it, rather than building and keeping another.
+# Held while an engine is traced ahead, so that a run waits for it instead of building another.
 preparing = threading.RLock()
 
 
 @contextmanager
-def borrowed(
-    pair: TaskPair, backbone: str | Backbone, optimizer: str, row: Strategy = STRATEGIES["fine-tuning"],
+def borrow_engine(
+    pair: TaskPair,
+    backbone: str | Backbone,
+    optimizer: str,
+    strategy: Strategy = STRATEGIES["fine-tuning"],
     standardize: bool = False,
 ) -> Iterator[tuple[Engine, dict]]:
-    """An engine that nobody else uses meanwhile, and the weights of the pair's checkpoint to start it from.
+    """Lend an engine to one run at a time, with the weights of the pair's checkpoint to start it from.
 
-    Two runs at once (a panel's and a cell's) get two engines and can't spoil each other's weights.
+    Two runs at once (a panel's and a cell's) get two engines, so neither changes the other's weights.
     """
     weights = checkpoint_weights(pair.old, backbone)
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
     recipe = find_backbone(backbone)
-    key = recipe, shape, optimizer, row.losses, row.expands, row.keeps_copy, standardize
-    _forget_others(recipe)
+    key = recipe, shape, optimizer, strategy.losses, strategy.expands, strategy.keeps_copy, standardize
+    _forget_unused(recipe)
     with preparing:
         engine = _take(key)
     if engine is None:
-        give_back_early()  # for the speed of its updates
+        give_back_early()  # its updates are faster then
         _forget_large(recipe)
-        copy = TransferModel(recipe, *shape) if row.keeps_copy else None
-        model = TransferModel(recipe, *shape, row.expands, standardize)
-        engine = Engine(model, optimizer, row.losses, copy)
+        copy = TransferModel(recipe, *shape) if strategy.keeps_copy else None
+        model = TransferModel(recipe, *shape, strategy.expands, standardize)
+        engine = Engine(model, optimizer, strategy.losses, copy)
     try:
         yield engine, weights
     finally:
@@ -49,28 +52,28 @@ def borrowed(
         give_back_freed_memory()  # some 40 MB
 
 
-def borrowed_for(settings: Settings):
-    """The engine and the weights that these settings need, lent as by `borrowed`."""
-    return borrowed(settings.tasks(), settings.network, settings.optimizer, settings.row, settings.standardizes)
+def borrow_engine_for(settings: Settings):
+    """Lend the engine and the weights that these settings need."""
+    return borrow_engine(settings.tasks(), settings.network, settings.optimizer, settings.row, settings.standardizes)
 
 
-def _forget_others(recipe):
-    """Let go of the engines of networks of the reader's that nobody has any more."""
-    known = {id(one) for one in (*BACKBONES.values(), recipe)}
+def _forget_unused(recipe):
+    """Discard the engines of readers' networks that are no longer in use."""
+    known = {id(backbone) for backbone in (*BACKBONES.values(), recipe)}
     _keep(lambda other, engine: other.pair is None or id(other) in known)
 
 
 def _forget_large(recipe):
-    """An engine of a deep network, or of a reader's own, takes 20 MB and more: it makes room for another network's."""
+    """Discard engines of other networks that are deep or a reader's own, since they take 20 MB and more."""
     _keep(lambda other, engine: other is recipe or not (engine.deep or other.pair))
 
 
-def _keep(wanted):
+def _keep(is_kept):
     with _lock:
-        kept = [(key, engine) for key, engine in _idle if wanted(key[0], engine)]
-        gone = len(kept) < len(_idle)
+        kept = [(key, engine) for key, engine in _idle if is_kept(key[0], engine)]
+        discarded = len(kept) < len(_idle)
         _idle[:] = kept
-    if gone:
+    if discarded:
         give_back_memory()
 
 

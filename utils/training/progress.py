@@ -1,4 +1,4 @@
-"""What the training loop tells of a training under way."""
+"""What the training loop reports."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,20 @@ from utils.training.run import Run
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a training has come.
+    """The state of a training.
 
-    update: made so far, of `updates` planned. status: as in `Run`. evaluated: whether a new evaluation point is there.
-    trained_layers: those that learn now. learning_rate: as it is now. run: makes a `Run` of all that was recorded.
-    pending: whether an evaluation of just this update comes next.
-    weights: makes a copy of all weights, layer by layer, as they are when it's called: call it in the thread that
-        trains, before the training goes on. At the end it gives the last ones.
-    may_end_early: whether `updates` is a limit rather than a plan.
+    Attributes:
+        update: The number of updates made.
+        updates: The number of updates planned.
+        status: As in `Run`.
+        evaluated: Whether there is a new evaluation point.
+        trained_layers: The layers that learn now.
+        learning_rate: The current learning rate.
+        run: Makes a `Run` of everything recorded so far.
+        pending: Whether an evaluation of this update comes next.
+        weights: Makes a copy of all weights by layer. Call it in the thread that trains, before the training continues.
+            At the end it gives the final weights.
+        may_end_early: Whether `updates` is a limit rather than a plan.
     """
 
     update: int

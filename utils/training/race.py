@@ -1,4 +1,4 @@
-"""Several strategies side by side: one start, one budget, the same batches. It knows no widget."""
+"""Several strategies side by side: one start, one budget, the same batches. It is independent of the panels."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ from utils.strategies import (
 from utils.training.loop import Progress, train
 from utils.training.run import Run
 
-# One start, one budget, the same images in the same order: otherwise it's no race.
+# One start, one budget, the same images in the same order: only then are the results comparable.
 _SHARED = {"pair", "pair_options", "backbone", "strategy", "seed"}
 _SHARED |= {"updates", "batch_size", "new_images", "evaluate_every", "patience"}
 _FIELDS = [field.name for field in fields(Settings)]
@@ -114,9 +114,14 @@ class RaceProgress:
 
 
 def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgress]:
-    """Train all strategies in turns, a chunk each, so that they stay side by side; one heat after another.
+    """Train all strategies in turns, a chunk at a time, so that they stay side by side; one heat after another.
 
-    A stop ends all strategies under way where they are, with their results.
+    Args:
+        plan: The strategies and their settings.
+        controls: The reader's requests. A stop ends all strategies of the current heat where they are, with results.
+
+    Yields:
+        A `RaceProgress` after every chunk, and at the end.
     """
     controls, ended = controls or Controls(), []
     for number in range(plan.seeds):

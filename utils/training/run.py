@@ -1,4 +1,4 @@
-"""A run: its settings, what was switched when, its curves and its result. Kept, saved, loaded, compared."""
+"""A run: its settings, its events, its curves and its result."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,26 +17,30 @@ from utils.strategies.controls import Change
 from utils.strategies.settings import Settings
 from utils.strategies.timeline import Span, timeline, trained_spans
 from utils.training.held_weights import HeldWeights
-from utils.training.run_file import CURVES, FORMAT, PLAIN, RESULT, checked
+from utils.training.run_file import CURVES, FORMAT, PLAIN, RESULT, check_run
 from utils.training.trained_model import trained_model
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What came out of some settings.
+    """The record of one training.
 
-    settings: the `Settings`.
-    status: "training", "finished", "stopped" (by the reader) or "diverged" (a loss that is no number).
-    message: what there is to say about the status, or "".
-    history: arrays. At the evaluation points `update`, `old_accuracy`, `new_accuracy`, `old_loss`, `new_loss`,
-        each (points,), measured on validation images, and `drift`, (points, layers); and `training_loss`,
-        (updates,), of each batch before its step.
-    events: pairs (update, Change): what was switched, in effect from this update on.
-    old_accuracy_before, old_accuracy, new_accuracy: fractions on the test images; None while it trains.
-    seconds: time in training alone, without evaluations and pauses.
-    trained_parameters: how many weights learned at some time.
-    versions: the packages that the numbers depend on.
-    held: the weights with which it ended, while they are held; see `model`.
+    Attributes:
+        settings: The settings.
+        status: "training", "finished", "stopped" (by the reader) or "diverged" (the loss isn't finite).
+        message: An explanation of the status, or "".
+        history: The curves. For the evaluation points, `update`, `old_accuracy`, `new_accuracy`, `old_loss` and
+            `new_loss`, each (points,), on validation images, and `drift`, (points, layers); and `training_loss`,
+            (updates,), for each batch before its update.
+        events: Pairs (update, `Change`): what was switched before this update.
+        old_accuracy_before: The old task's accuracy at the checkpoint, a fraction of the test images; None until known.
+        old_accuracy: The old task's at the end; None while it trains.
+        new_accuracy: The new task's at the end; None while it trains.
+        seconds: The time in training, without evaluations and pauses.
+        trained_parameters: The number of weights that learned at some time.
+        total_parameters: The number of weights of all networks that are kept.
+        versions: The versions of the packages that the numbers depend on.
+        held: The final weights, while they are held; see `model`.
     """
 
     settings: Settings
@@ -62,14 +66,14 @@ class Run:
 
     @property
     def updates(self) -> int:
-        """How many updates were made."""
+        """The number of updates made."""
         return len(self.history["training_loss"]) if self.history else 0
 
     @property
     def result_point(self) -> int:
-        """Index of the evaluation point with whose weights the result was measured: -1, the last.
+        """The index of the evaluation point with whose weights the result was measured.
 
-        With patience it's the point of the lowest validation loss of the new task.
+        With patience, this is the point with the lowest validation loss of the new task; otherwise -1, the last one.
         """
         if self.settings.patience and self.status in ("finished", "stopped"):
             return int(np.argmin(self.history["new_loss"]))
@@ -77,15 +81,15 @@ class Run:
 
     @property
     def result_update(self) -> int:
-        """How many updates the weights have seen with which the result was measured."""
+        """The update with whose weights the result was measured."""
         return self.updates if self.result_point == -1 else int(self.history["update"][self.result_point])
 
     @property
     def warming_up(self) -> bool:
-        """Whether, at its last update, the new head alone trained because the warm-up wasn't over."""
+        """Whether the warm-up was still going on at the last update."""
         warm_up = self.settings.warm_up
-        taken_over = any(change.trained_layers for update, change in self.events if update < warm_up)
-        return self.updates < warm_up and not taken_over
+        switched = any(change.trained_layers for update, change in self.events if update < warm_up)
+        return self.updates < warm_up and not switched
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -94,11 +98,11 @@ class Run:
 
     @cached_property
     def timeline(self) -> tuple[Span, ...]:
-        """What trained when, and at which rate, λ and T, as far as updates were made."""
+        """What trained when, and with which rate, λ and T, up to the last update."""
         return timeline(self.settings, self.events, self.updates)
 
     def trained_spans(self) -> dict[str, list[tuple[int, int]]]:
-        """For each layer the spans [from, to) of updates in which it trained; it was frozen in all others."""
+        """For each layer, the spans [from, to) of updates in which it trained; it was frozen in all others."""
         return trained_spans(self.timeline, self.layer_names)
 
     def to_frame(self) -> pd.DataFrame:
@@ -109,7 +113,7 @@ class Run:
         return frame.set_index("update")
 
     def to_dict(self) -> dict:
-        """Plain values, for JSON: with the layers' names and the strategy, so that any process can draw the run."""
+        """Plain values, for JSON, with the layers' names and the strategy, so that any process can draw the run."""
         return {
             "format": FORMAT,
             "settings": self.settings.to_dict(),
@@ -121,42 +125,47 @@ class Run:
 
     @classmethod
     def from_dict(cls, values: dict) -> "Run":
-        """The inverse of `to_dict`, checked; a `SettingsError` says what is wrong. Format 1 is read, too."""
-        return cls(**checked(values))
+        """The inverse of `to_dict`, also for format 1; a `SettingsError` says what is wrong."""
+        return cls(**check_run(values))
 
     def model(self, task: str) -> keras.Model:
-        """The trained network for one task, "old" or "new": a Keras model of its own, images to logits.
+        """The trained network for one task: a new Keras model from images to logits.
 
-        `run.model("new").save("network.keras")` keeps it. The weights of the newest runs are held, some 100 MB of them;
-        neither a saved run nor its file has any.
+        `run.model("new").save("network.keras")` saves it. Only the weights of the newest runs are held, some 100 MB of
+        them. The file of a run contains no weights.
+
+        Args:
+            task: "old" or "new".
 
         Raises:
-            RuntimeError: while the run goes on, and where its weights aren't held (any more).
+            RuntimeError: While the run is training, and where its weights aren't held.
         """
         if self.status == "training":
-            raise RuntimeError("model: this run isn't over yet; its network can be had once it is.")
+            raise RuntimeError("model: this run is still training; its network is available at the end.")
         weights = None if self.held is None else self.held.values
         if weights is None:
             raise RuntimeError(
-                "model: the weights of this run aren't held (any more): a file has none, and of the runs made here "
-                "only the newest are kept. Make it again: run(r.settings, schedule=r.events).model(...)."
+                "model: the weights of this run aren't held: files contain none, and only those of the newest runs are "
+                "kept. Repeat the run: run(r.settings, schedule=r.events).model(...)."
             )
         return trained_model(self.settings, weights, task)
 
     def to_keras_code(self) -> str:
         """The run as a script in plain Keras that gives the same accuracies, phase by phase.
 
-        Of this project, the script needs the pair of tasks and the checkpoint alone. Some 70 to 90 lines with
-        `small_cnn`; up to 125 with `small_resnet`, where layers join on the way, and with each flip a line more.
+        From this project the script needs only the pair of tasks and the checkpoint. See `utils.export.keras_code`.
+
+        Raises:
+            ValueError: For a network, tasks or a loss term that can't be exported.
         """
-        known = self.old_accuracy_before, self.old_accuracy, self.new_accuracy
-        result = Result(self.status, self.updates, self.result_update, () if None in known else known)
-        # Back to the best weights, the updates after it don't count; a run that diverged gets the one that broke it.
+        accuracies = self.old_accuracy_before, self.old_accuracy, self.new_accuracy
+        result = Result(self.status, self.updates, self.result_update, () if None in accuracies else accuracies)
+        # Updates after the best weights don't count. A run that diverged gets the update that made it diverge.
         end = min(self.result_update + (self.status == "diverged"), self.settings.updates)
         return keras_code(self.settings, timeline(self.settings, self.events, end), result)
 
     def save(self, path: str | Path) -> Path:
-        """Write the run as JSON. Either the whole file is there afterwards, or what was there before."""
+        """Write the run as JSON. An interrupted save leaves an existing file as it was."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(self.to_dict(), allow_nan=False))
@@ -172,8 +181,8 @@ class Run:
         """A run from the text of a saved file."""
         try:
             values = json.loads(text)
-        except (ValueError, RecursionError) as error:  # no text, no JSON, lists in lists without end
-            raise SettingsError(f"run: the file isn't whole JSON ({error})") from None
+        except (ValueError, RecursionError) as error:  # not a text, not JSON, nested too deeply
+            raise SettingsError(f"run: the file isn't complete JSON ({error})") from None
         return cls.from_dict(values)
 
     def __repr__(self):

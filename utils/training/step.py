@@ -13,15 +13,15 @@ from utils.strategies.losses import NEW_TASK
 
 @dataclass(frozen=True)
 class Material:
-    """What is learnt from, and what the loss terms have prepared.
+    """The training data, with what the loss terms have recorded and prepared.
 
     Attributes:
-        images: of the new task, (N, height, width, channels).
-        labels: theirs, (N,).
-        old_images: of the old task, where each update takes some.
-        old_labels: theirs.
-        recorded: what each term has recorded of each new image, by the term's name and its own, (N, ...).
-        prepared: what each term has prepared for each weight of the backbone, by the term's name, its own and block.
+        images: The new task's images, (N, height, width, channels).
+        labels: Their labels, (N,).
+        old_images: The old task's images, where the loss needs them.
+        old_labels: Their labels.
+        recorded: What the terms have recorded of each new image, by term and name, (N, ...).
+        prepared: What the terms have prepared for each weight of the backbone, by term, name and block.
     """
 
     images: tf.Tensor
@@ -34,14 +34,19 @@ class Material:
 
 @dataclass(frozen=True)
 class FrozenPrefix:
-    """How much of the prefix stands still: blocks that are frozen, and of them those whose outputs are known."""
+    """The number of first blocks that are frozen, and of those whose outputs have been computed.
+
+    Attributes:
+        computed: The number of blocks whose outputs are the input of an update.
+        frozen: The number of frozen blocks, including those.
+    """
 
     computed: int
     frozen: int
 
 
 def learning_layers(model: TransferModel, losses: tuple[LossTerm, ...], frozen: int) -> list[str]:
-    """The layers behind the frozen prefix that a loss reaches, from the input to the heads."""
+    """The layers above the frozen prefix that a loss reaches, from the input to the heads."""
     reached = {term.head for term in losses}
     names = [block.name for block in model.blocks[frozen:]]
     names += [EXPANSION] if model.expansion else []
@@ -56,19 +61,21 @@ def traced_updates(
     optimizers: dict,
     fixed: tuple[str, ...] | None = None,
 ) -> Callable:
-    """A function that makes many updates, and gives the new task's loss at each, before its step.
-
-    It takes `data` (see `specification`), indices of the batches, which layers train, λ, the options of the terms, and
-    the factor of the sum of squares of the new head's kernel (`Settings.head_l2`).
+    """Make the function that makes many updates.
 
     Args:
-        model: the network.
-        losses: the terms of the loss.
-        prefix: what of the network stands still.
-        signature: what goes in, from `specification`.
-        optimizers: by layer.
-        fixed: the layers that train, where a trace of its own for these is wanted: in a deep network a trace that can
-            train any takes many times as long, and as much memory. None for a mask that is given at each call.
+        model: The network.
+        losses: The terms of the loss.
+        prefix: The frozen part of the network.
+        signature: The types and shapes of the arguments, from `input_signature`.
+        optimizers: The optimizer of each layer.
+        fixed: The layers that train, for a trace that can train no others: in a deep network a trace that can train any
+            layer takes many times as long, and as much memory. None to take the layers as an argument.
+
+    Returns:
+        A function of the data, the indices of the batches, the mask of the layers that train, λ, the options of the
+        terms, and the factor of the sum of squares of the new head's kernel (`Settings.head_l2`). It returns the new
+        task's loss for each batch, before its update.
     """
     names = learning_layers(model, losses, prefix.frozen)
     weights = {name: model.trainable_weights(name) for name in names}
@@ -80,7 +87,7 @@ def traced_updates(
         return fixed is None or name in fixed
 
     def batch_of(data, rows, mask):
-        """What all terms look at."""
+        """The inputs that all terms share."""
         images = tf.gather(data["features"], rows["new"])
         if rehearses:
             images = tf.concat([images, tf.gather(data["rehearsed"], rows["old"])], 0)
@@ -97,16 +104,17 @@ def traced_updates(
         )
 
     def values(data, rows, batch, options):
-        """The value of each term, by its name."""
-        found = {}
+        """The value of each term by its name."""
+        values_by_term = {}
         for term in losses:
             recorded = {name: tf.gather(data["recorded"][term.name][name], rows["new"]) for name in term.record}
             prepared = data["prepared"][term.name] if term.prepare else {}
             prepared = {name: {block: arrays[block] for block in blocks} for name, arrays in prepared.items()}
-            own = {option.name: options[option.name] for option in term.options}
-            value = term.value(replace(batch, recorded=recorded, prepared=prepared, options=own))
-            found[term.name] = tf.convert_to_tensor(value, keras.config.floatx())  # a sum over nothing is a plain 0
-        return found
+            term_options = {option.name: options[option.name] for option in term.options}
+            inputs = replace(batch, recorded=recorded, prepared=prepared, options=term_options)
+            # A sum over nothing is a plain 0.
+            values_by_term[term.name] = tf.convert_to_tensor(term.value(inputs), keras.config.floatx())
+        return values_by_term
 
     def updates(data, batches, mask, weight, options, head_l2):
         count = tf.shape(batches["new"])[0]
@@ -129,16 +137,21 @@ def traced_updates(
     return tf.function(updates, input_signature=signature)
 
 
-def specification(
+def input_signature(
     model: TransferModel,
     losses: tuple[LossTerm, ...],
     prefix: FrozenPrefix,
     batch_size: int,
     recorded: dict[str, dict[str, tuple[int, ...]]],
 ) -> list:
-    """What goes into the traced function: types and shapes, the number of images and of updates left open.
+    """The types and shapes of the arguments of `traced_updates`' function, for any number of images and updates.
 
-    recorded: the shapes of what the terms record of an image, as in `Material.recorded`.
+    Args:
+        model: The network.
+        losses: The terms of the loss.
+        prefix: The frozen part of the network.
+        batch_size: The number of images in a batch.
+        recorded: The shapes of what the terms record of one image, by term and name.
     """
     real = keras.config.floatx()
     features = tf.TensorSpec((None, *model.feature_shapes[prefix.computed]), real)
@@ -162,8 +175,8 @@ def specification(
     return [data, rows, layers, number, options, number]
 
 
-def no_updates(signature: list) -> list:
-    """Arguments with which the traced function makes no update: to have it traced."""
+def arguments_without_updates(signature: list) -> list:
+    """Arguments with which the function makes no update, to have it traced."""
 
     def blank(spec):
         return tf.zeros([1 if size is None else size for size in spec.shape], spec.dtype)
@@ -173,7 +186,7 @@ def no_updates(signature: list) -> list:
 
 
 def run_blocks(model: TransferModel, x, prefix: FrozenPrefix, mask) -> tuple[tf.Tensor, tf.Tensor]:
-    """What goes into the last block, and what comes out. A frozen block acts as at inference: its statistics stay."""
+    """The input and the output of the last block. A frozen block acts as at inference, so its statistics stay."""
     before = x
     for i, block in enumerate(model.blocks):
         if i >= prefix.computed:
