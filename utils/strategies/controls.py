@@ -66,7 +66,7 @@ class Change:
     def then(self, later: "Change") -> "Change":
         """Combine two changes; where both change the same thing, the later one counts."""
         if not isinstance(later, Change):
-            raise SettingsError(f"change: {later!r} is not allowed: give a Change, such as Change(learning_rate=0.01).")
+            raise SettingsError(f"change={later!r} is not allowed: give a Change, such as Change(learning_rate=0.01).")
         values = {}
         for field in _FIELDS:
             values[field] = getattr(self, field) if getattr(later, field) is None else getattr(later, field)
