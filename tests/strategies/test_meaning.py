@@ -103,6 +103,7 @@ def test_another_thing_of_the_same_name_makes_other_settings():
     assert Settings(backbone=replace(BACKBONES["small_cnn"], build=BACKBONES["small_resnet"].build)) != Settings()
     assert Settings(strategy=head_only) != Settings() != settings_for(strategy=MINE)
     assert len({Settings(strategy=head_only), Settings(strategy=head_only), Settings()}) == 2
+    assert Settings(strategy=replace(STRATEGIES["fine-tuning"], idea="in other words")) == Settings()
 
 
 def test_what_a_panel_cannot_train_is_refused_and_spoils_nothing(tmp_path):

@@ -41,9 +41,9 @@ class Strategy:
     weight: float = 1.0
     backbone_rate: float = 1.0
     keeps_copy: bool = False
-    idea: str = ""
-    source: str = ""
-    words: dict[str, str] = field(default_factory=dict, hash=False)
+    idea: str = field(default="", compare=False)  # texts don't make another strategy
+    source: str = field(default="", compare=False)
+    words: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self):
         trains = _check_tuple("trains", self.trains, PARTS)
