@@ -57,7 +57,7 @@ def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
         assert [events for _, events in seeds.stored_runs()] == [(), SWITCHED]
         seeds.STORED.write_text('{"format": 0}')
         seeds.store.cache_clear()
-        with pytest.raises(SettingsError, match="format: seeds.json is no store of this version"):
+        with pytest.raises(SettingsError, match="format: seeds.json isn't a store of this version"):
             seeds.store()
     finally:
         seeds.store.cache_clear()

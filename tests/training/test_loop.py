@@ -463,7 +463,7 @@ def test_due_together_the_later_one_holds():
         ([(2, Change(HEAD)), (5, {"trained_layers": ["old_head"]})], "nothing would train"),
         ([(5, {"learning_rate": -1})], "learning_rate=-1 is not allowed"),
         ([(-5, {"learning_rate": 1})], "schedule=-5"),
-        (5, "schedule: 5 is no list"),
+        (5, "schedule=5 is not allowed"),
     ],
 )
 def test_a_schedule_that_can_t_be_is_refused_before_anything_is_trained(schedule, message, lent):

@@ -138,7 +138,7 @@ def test_a_file_cut_anywhere_is_refused(made, tmp_path):
     for end in (0, 1, 10, len(whole) // 3, len(whole) // 2, len(whole) - 1):
         path = tmp_path / "cut.json"
         path.write_bytes(whole[:end])
-        with pytest.raises(SettingsError, match="^run: .*whole JSON"):
+        with pytest.raises(SettingsError, match="^run: .*complete JSON"):
             Run.load(path)
 
 
@@ -397,11 +397,11 @@ def test_weights_of_the_newest_runs_are_held(monkeypatch):
     monkeypatch.setattr(held_weights, "MOST_BYTES", 2.5 * size)
     newest = live(settings_for("adam", updates=1))
     assert [one.held.values is None for one in (*runs, newest)] == [True, True, False, False]
-    with pytest.raises(RuntimeError, match="only the newest"):
+    with pytest.raises(RuntimeError, match="of the newest runs"):
         runs[0].model("new")
-    with pytest.raises(RuntimeError, match="isn't over"):
+    with pytest.raises(RuntimeError, match="still training"):
         next(iter(train(settings_for("adam")))).run().model("new")
-    with pytest.raises(RuntimeError, match="a file has none"):
+    with pytest.raises(RuntimeError, match="files contain none"):
         Run.from_dict(newest.to_dict()).model("new")
 
 

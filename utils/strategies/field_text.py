@@ -49,7 +49,7 @@ def read_fields(text: str, known: Collection[str]) -> dict[str, str]:
         known: The names that are allowed.
 
     Raises:
-        SettingsError: For an unknown field, one that is given twice, and a text that is no list of fields.
+        SettingsError: For an unknown field, one that is given twice, and a text that isn't a list of fields.
     """
     if not isinstance(text, str) or not text.strip():
         raise SettingsError(f"settings={text!r} is not allowed: write field=value; field=value.")

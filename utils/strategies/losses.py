@@ -23,7 +23,7 @@ def distillation(logits, recorded, temperature):
     """Distillation loss between the old head's answers and the recorded ones: Li & Hoiem 2016, equations 3 and 4.
 
     -Σ y' log ŷ', the mean over the batch, with y' = softmax(recorded / T) and ŷ' = softmax(logits / T): raising
-    probabilities to 1/T and dividing by their sum is the same. There is no factor T², as in Hinton 2015.
+    probabilities to 1/T and dividing by their sum is the same. Unlike in Hinton 2015, there is no factor T².
 
     Args:
         logits: Floats (N, old classes).
