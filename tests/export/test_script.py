@@ -6,12 +6,13 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.training.comparing import live
 from tests.training.keras_scripts import ALL, FIFTY, drawn
 from utils.export import keras_code
 from utils.export.plan import phases, shares_one_optimizer
-from utils.strategies import STRATEGIES, Change, Settings, Strategy
+from utils.strategies import STRATEGIES, Change, LossTerm, OutputCode, Settings, Strategy
 from utils.training import Run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -142,3 +143,17 @@ def test_the_script_of_a_readers_own_row_names_nothing_that_it_does_not_have(mon
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_readers_own_term_on_old_images_has_the_output_that_it_names(tmp_path):
+    """Squared errors of the old head's probabilities, for a batch of old images in each update."""
+
+    def value(batch):
+        return tf.reduce_mean((tf.nn.softmax(batch.old_logits) - tf.one_hot(batch.old_labels, 10)) ** 2)
+
+    code = OutputCode("brier", "old_task.output", "old_y", "brier", "\ndef brier(labels, logits):\n    return labels\n")
+    term = LossTerm("brier", "", value, head="old_head", old_images="in each update", code=code)
+    row = Strategy("mine", trains=("backbone", "old_head", "new_head"), losses=("new task", term))
+    text = as_if_made(FIFTY.replace(strategy=row, old_images=100)).to_keras_code()
+    assert '{"new_head": tf.gather(y, i), "brier": tf.gather(old_y, j)}' in text and 'old_task": tf' not in text
+    assert '"brier": lambda target, output: brier(target, output[BATCH:])' in text

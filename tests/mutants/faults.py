@@ -322,7 +322,7 @@ FAULTS = (
         ),
         (
             "old images for a loss term that says it needs none",
-            "function(checkpoint if term.old_images == BEFORE_TRAINING else without)",
+            "function(checkpoint if term.old_images else without)",
             "function(checkpoint)",
             "tests/widgets/test_own_term.py::test_a_term_sees_old_images_only_if_it_says_so",
         ),

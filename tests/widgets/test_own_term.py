@@ -15,7 +15,7 @@ from utils.training.pool import borrow_engine_for
 
 pytestmark = pytest.mark.slow
 BACKBONE = 60_224  # weights of small_cnn's
-_ASKS = (None, "before training")
+_ASKS = (None, "before training", "in each update")
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +126,7 @@ def test_a_term_sees_old_images_only_if_it_says_so():
     def zero(batch):
         return 0 * batch.features[0, 0]
 
-    looks, sees = (LossTerm(f"term {asks}", "0", zero, old_images=asks, prepare={"start": look}) for asks in _ASKS)
-    strategy = Strategy("mine", trains=("backbone", "new_head"), losses=("new task", looks, sees))
+    terms = (LossTerm(f"term {asks}", "0", zero, old_images=asks, prepare={"start": look}) for asks in _ASKS)
+    strategy = Strategy("mine", trains=("backbone", "new_head"), losses=("new task", *terms))
     run(QUICK.replace(strategy=strategy, old_images=30, updates=1))
-    assert seen == [(False, QUICK.new_images), (True, QUICK.new_images)]
+    assert seen == [(False, QUICK.new_images), (True, QUICK.new_images), (True, QUICK.new_images)]

@@ -7,8 +7,8 @@ from utils.export import parts
 from utils.export.layers import STAGE
 from utils.export.network import fitted_code, network_code
 from utils.export.phases import training_code
-from utils.export.plan import CodePlan
-from utils.export.text import literal
+from utils.export.plan import OLD_LABELS, CodePlan
+from utils.export.text import dictionary, literal
 from utils.models import BUILT_IN
 from utils.strategies import Settings, Span, timeline
 from utils.tasks import PAIRS
@@ -127,10 +127,11 @@ def _data(plan):
 def _batches(plan):
     """The functions that make the batches."""
     if plan.rehearses:
-        targets = '{"new_head": tf.gather(y, i), "old_task": tf.gather(old_y, j)}'
+        old = {output.key: "tf.gather(old_y, j)" for output in plan.outputs if output.target == OLD_LABELS}
+        targets = dictionary({"new_head": "tf.gather(y, i)"} | old)
         if plan.records:
             gathered = "{name: tf.gather(values, i) for name, values in targets.items()}"
-            targets = f'{gathered} | {{"old_task": tf.gather(old_y, j)}}'
+            targets = f"{gathered} | {dictionary(old)}"
         return parts.BATCHES_OF_BOTH.format(targets=targets)
     batch = "(tf.gather(x, i), tf.gather(y, i))"
     if plan.records:

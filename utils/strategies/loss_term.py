@@ -172,8 +172,8 @@ class LossTerm:
         source: The paper and equation.
         head: The head that its gradient reaches besides the backbone; None for neither.
         protects: Whether it protects the old task, and is multiplied by λ.
-        old_images: When it needs images of the old task: "in each update", as many as new ones (rehearsal), "before
-            training", for `prepare`, or None for never.
+        old_images: When it needs images of the old task: "in each update", as many as new ones (rehearsal), only
+            "before training", for `prepare`, or None for never.
         options: The numbers besides λ that it depends on.
         record: What is recorded of each new image before training, by name: functions from `Answers` to an array
             (N, ...). They are called for portions of the images, and with one black image to find the shape.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
 from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, find_backbone, layer_names
-from utils.strategies.loss_term import BEFORE_TRAINING, LossOption, LossTerm
+from utils.strategies.loss_term import LossOption, LossTerm
 from utils.strategies.losses import BUILT_IN, LOSSES, NEW_TASK
 
 PARTS = ("backbone", "top", EXPANSION, OLD_HEAD, NEW_HEAD)
@@ -89,11 +89,6 @@ class Strategy:
     def rehearses(self) -> bool:
         """Whether each update also takes a batch of old images."""
         return any(term.rehearses for term in self.losses)
-
-    @property
-    def prepares_from_old_data(self) -> bool:
-        """Whether a term uses old images before training."""
-        return any(term.old_images == BEFORE_TRAINING for term in self.losses)
 
     @property
     def protects(self) -> bool:

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.strategies.checks import SettingsError
-from utils.strategies.loss_term import BEFORE_TRAINING, Answers, CheckpointData, LossTerm
+from utils.strategies.loss_term import Answers, CheckpointData, LossTerm
 from utils.strategies.settings import Settings
 from utils.tasks import TaskPair
 from utils.training.forward import portions
@@ -94,11 +94,13 @@ def prepare_weights(losses: tuple[LossTerm, ...], checkpoint: CheckpointData) ->
     Raises:
         SettingsError: Where the arrays don't have the shapes of the weights.
     """
+    if not any(term.prepare for term in losses):
+        return {}
     prepared, without = {}, CheckpointData(checkpoint.model, checkpoint.images, checkpoint.labels)
     expected = {block: [array.shape for array in arrays] for block, arrays in checkpoint.weights().items()}
     for term in losses:
         for name, function in term.prepare.items():
-            arrays = function(checkpoint if term.old_images == BEFORE_TRAINING else without)
+            arrays = function(checkpoint if term.old_images else without)
             arrays = {block: [tf.constant(array, keras.config.floatx()) for array in arrays[block]] for block in arrays}
             if {block: [tuple(array.shape) for array in arrays[block]] for block in arrays} != expected:
                 raise SettingsError(
