@@ -689,7 +689,7 @@ FAULTS = (
             "Keras code whose distillation has forgotten its T",
             "keras.ops.log_softmax(logits / temperature)",
             "keras.ops.log_softmax(logits)",
-            f"{_SCRIPT}[learning without forgetting]",
+            f"{_SCRIPT}[network expansion + LwF]",
         ),
     ),
     *_in(

@@ -15,6 +15,7 @@ SIMILAR = {
     ("script", "small_resnet, units"),
     ("script", "longer, a slow layer"),
     ("script", "feature extraction"),
+    ("script", "learning without forgetting"),
     ("script", "fine-tuning at a tenth of the rate"),
     ("script", "L2 to the start"),
     ("script", "fine-tune-FC"),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -112,8 +113,7 @@ class RunTable:
         self._rows.children = rows or [empty]
         latest = next(reversed(tasks.values()), "")
         in_plane = [number for number in runs if tasks[number] == latest]
-        plane = plot_plane([runs[number] for number in in_plane], [str(number) for number in in_plane], (236, 221))
-        self._plane.value = png(plane)
+        self._plane.value = _plane({str(number): runs[number] for number in in_plane}) if runs else _empty_plane()
         others = [str(number) for number in runs if number not in in_plane]
         note = f"Here: the runs on {latest}, as the latest. On other tasks, not comparable: {', '.join(others)}."
         self._plane_note.value = f'<div style="{_TEXT}">{note if others else ""}</div>'
@@ -177,6 +177,16 @@ def _free_path(number):
         copy += 1
         path = FOLDER / f"run-{number}-{copy}.json"
     return path
+
+
+def _plane(runs):
+    return png(plot_plane(list(runs.values()), list(runs), (236, 221)))
+
+
+@cache
+def _empty_plane():
+    """The plane without runs, drawn once in a process: each panel begins with it."""
+    return _plane({})
 
 
 def _tasks(run):
