@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from tests.training.comparing import live
 from tests.training.keras_scripts import ALL, FIFTY, drawn
 from utils.export import keras_code
 from utils.export.plan import phases, shares_one_optimizer
-from utils.strategies import STRATEGIES, Change, LossTerm, OutputCode, Settings, Strategy
+from utils.strategies import STRATEGIES, Change, LossOption, LossTerm, OutputCode, Settings, Strategy
 from utils.training import Run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -157,3 +158,37 @@ def test_a_readers_own_term_on_old_images_has_the_output_that_it_names(tmp_path)
     text = as_if_made(FIFTY.replace(strategy=row, old_images=100)).to_keras_code()
     assert '{"new_head": tf.gather(y, i), "brier": tf.gather(old_y, j)}' in text and 'old_task": tf' not in text
     assert '"brier": lambda target, output: brier(target, output[BATCH:])' in text
+
+
+TRIVIAL = OutputCode("mine", "features", "y", "mine", "\ndef mine(target, output):\n    return 0 * output[:, 0]\n")
+
+
+@pytest.mark.parametrize(
+    "changes, names",
+    [
+        ({"options": (LossOption("rate", 0.5),)}, ["option 'rate'"]),
+        ({"options": (LossOption("keras", 0.5),)}, ["option 'keras'"]),
+        ({"code": replace(TRIVIAL, key="distillation")}, ["'distillation' and 'mine'", "output named 'distillation'"]),
+        ({"code": replace(TRIVIAL, definition="\ndef distillation(a, b):\n    return 0\n")}, ["function named 'dist"]),
+        ({"code": None}, ["'mine'", "no code"]),
+    ],
+    ids=["rate", "keras", "output", "function", "no code"],
+)
+def test_names_that_a_script_cannot_have_are_refused(changes, names):
+    term = LossTerm("mine", "", lambda batch: 0, **{"code": TRIVIAL} | changes)
+    row = Strategy("mine", ("backbone", "old_head", "new_head"), ("new task", "distillation", term))
+    with pytest.raises(ValueError) as refused:
+        keras_code(FIFTY.replace(strategy=row))
+    assert all(name in str(refused.value) for name in names)
+
+
+@pytest.mark.parametrize("symbol", ["x", "T", "δ"])
+def test_a_symbol_in_the_loop_is_no_other_variable(symbol):
+    term = LossTerm("mine", "", lambda batch: 0, options=(LossOption("strength", 0.5, symbol=symbol),), code=TRIVIAL)
+    row = Strategy("mine", ("backbone", "old_head", "new_head"), ("new task", "distillation", term))
+    changes = [(9, Change(loss_options={"strength": 2.0}, temperature=4.0))]
+    text = as_if_made(FIFTY.replace(strategy=row), changes).to_keras_code()
+    temperature = "new_temperature" if symbol == "T" else "T"
+    strength = "δ" if symbol == "δ" else "new_strength"
+    assert f"for first, last, {temperature}, {strength}, trained in PHASES:" in text
+    assert f"    temperature, strength = {temperature}, {strength}\n" in text

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from utils.models import BACKBONES, fitting, layer_names
 from utils.strategies import LOSSES, OPTIMIZERS, STRATEGIES, Settings, SettingsError
+from utils.strategies.field_text import OPTIONS_OF_PAIRS
 from utils.tasks import PAIRS, SHAPES, input_shape
 
 WHOLE = {  # least, most
@@ -341,6 +342,11 @@ def test_a_text_gives_the_settings_back(settings):
     assert Settings.from_text(text) == settings
     assert Settings.from_text(text.replace("; ", "\n")) == settings
     assert Settings.from_text("  " + text.replace("=", " = ") + " ;; ") == settings
+
+
+def test_an_option_of_a_pair_is_no_field_of_the_settings():
+    """In a text it stands like a field: choose another name for the option."""
+    assert set(OPTIONS_OF_PAIRS) & {field.name for field in fields(Settings)} == set()
 
 
 def test_names_of_the_first_edition_are_read():

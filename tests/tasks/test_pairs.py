@@ -50,7 +50,7 @@ def test_no_example_is_twice_in_a_pair(pair, name, fingerprints):
 @pytest.mark.slow
 @pytest.mark.parametrize("dissimilarity", [0.0, 0.3])
 def test_no_drawing_is_twice_at_another_dissimilarity(dissimilarity, fingerprints):
-    new = load_pair("digits-drawings", dissimilarity).new
+    new = load_pair("digits-drawings", dissimilarity=dissimilarity).new
     prints = [f for part in ("train", "validation", "test") for f in fingerprints(getattr(new, f"x_{part}"))]
     assert len(set(prints)) == len(prints) == 7000
 
@@ -58,8 +58,8 @@ def test_no_drawing_is_twice_at_another_dissimilarity(dissimilarity, fingerprint
 @pytest.mark.slow
 def test_a_pair_is_loaded_once():
     start = load_pair("digits-drawings")
-    assert load_pair() is load_pair("digits-drawings", 1) is load_pair("digits-drawings", dissimilarity=1.0) is start
-    assert load_pair("digits-drawings", 0.5) is load_pair("digits-drawings", np.float32(0.5)) is not start
+    assert load_pair() is load_pair(dissimilarity=1) is load_pair("digits-drawings", dissimilarity=1.0) is start
+    assert load_pair(dissimilarity=0.5) is load_pair("digits-drawings", dissimilarity=np.float32(0.5)) is not start
 
 
 @pytest.mark.slow
@@ -70,9 +70,9 @@ def test_old_tasks_of_one_name_are_the_same_arrays(pair):
 
 @pytest.mark.slow
 def test_loading_anew_gives_the_same(forget_loaded):
-    first = load_pair("digits-drawings", 0.4)
+    first = load_pair("digits-drawings", dissimilarity=0.4)
     forget_loaded()
-    second = load_pair("digits-drawings", 0.4)
+    second = load_pair("digits-drawings", dissimilarity=0.4)
     assert second is not first
     assert np.array_equal(first.new.x_train, second.new.x_train)
     assert np.array_equal(first.new.y_test, second.new.y_test)
@@ -102,13 +102,13 @@ def test_an_unknown_name_is_refused_with_the_nearest(name, hint):
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan"), True, "high"])
 def test_a_wrong_dissimilarity_is_refused(value):
     with pytest.raises(ValueError, match=rf"^dissimilarity={value!r} .*\b0 .*\b1\b"):
-        load_pair("digits-drawings", value)
+        load_pair("digits-drawings", dissimilarity=value)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "digits-drawings"])
 def test_only_one_pair_has_an_dissimilarity(name):
     with pytest.raises(ValueError, match=rf"^dissimilarity=0\.5 .*only 'digits-drawings' .*{name!r}"):
-        load_pair(name, 0.5)
+        load_pair(name, dissimilarity=0.5)
 
 
 @pytest.mark.slow

@@ -8,13 +8,15 @@ from tests.training.comparing import QUICK
 from tests.waiting import wait_until
 from tests.widgets.panel import Panel
 from utils import StrategyRace
-from utils.strategies import LOSSES, STRATEGIES, Change, LossTerm, Settings, SettingsError, Strategy
+from utils.plots import plot_race
+from utils.strategies import LOSSES, STRATEGIES, Change, LossOption, LossTerm, Settings, SettingsError, Strategy
 from utils.sweeps.figure2 import figure2, stored_bytes
 from utils.training import Run, run
 from utils.training.pool import borrow_engine_for
 
 pytestmark = pytest.mark.slow
 BACKBONE = 60_224  # weights of small_cnn's
+OTHER_T = LossTerm("mine", "", print, options=(LossOption("temperature", 5.0),))
 _ASKS = (None, "before training", "in each update")
 
 
@@ -98,6 +100,11 @@ def test_a_saved_run_is_read_where_the_term_is_not_known(tmp_path):
         (lambda: Settings(strategy=EWC, loss_options=3), "^loss_options=3 .*mapping"),
         (lambda: Settings(loss_options={"floor": 1}), "'floor' .*fine-tuning"),
         (lambda: Strategy("mine", trains=("backbone",), losses=("new task", EWC)), "^losses: Strategy"),
+        (lambda: LossTerm("mine", "", print, code="any text"), "^code='any text' .*OutputCode"),
+        (lambda: LossTerm("mine", "", print, protects="no"), "^protects='no' .*True or False"),
+        (lambda: LossTerm("mine", "", print, record=[print]), "^record=.*mapping"),
+        (lambda: LossTerm("mine", "", print, options=LossOption("a", 1)), "^options=.*tuple"),
+        (lambda: Strategy("mine", ("backbone",), ("new task", OTHER_T)), "^losses: an option named 'temperature'"),
     ],
 )
 def test_what_cannot_be_is_named(wrong, says):
@@ -130,3 +137,27 @@ def test_a_term_sees_old_images_only_if_it_says_so():
     strategy = Strategy("mine", trains=("backbone", "new_head"), losses=("new task", *terms))
     run(QUICK.replace(strategy=strategy, old_images=30, updates=1))
     assert seen == [(False, QUICK.new_images), (True, QUICK.new_images), (True, QUICK.new_images)]
+
+
+def test_options_of_one_name_that_differ_have_fields_of_their_own(open_board):
+    rows = []
+    for default in (1.0, 5.0):
+        option = LossOption("sharp", default)
+        term = LossTerm(f"sharp {default}", "0", lambda batch: 0, options=(option,))
+        rows.append(Strategy(f"strategy {default}", ("backbone", "new_head"), ("new task", term)))
+    assert [lane.options["sharp"] for lane in StrategyRace(QUICK, rows).plan.heat(0)] == [1.0, 5.0]
+    panel = open_board(QUICK.replace(strategy=rows[0]))
+    panel.field("sharp").value = "2"
+    panel.field("strategy").value = rows[1].name
+    assert panel.field("sharp").value == "5.0" and panel.board.settings == QUICK.replace(strategy=rows[1])
+
+
+def test_a_value_for_each_example_is_refused():
+    term = LossTerm("mine", "", lambda batch: batch.features[:, 0])
+    with pytest.raises(SettingsError, match=r"value of 'mine' .*\(.*one number"):
+        run(QUICK.replace(strategy=Strategy("mine", ("backbone", "new_head"), ("new task", term)), updates=1))
+
+
+def test_a_race_of_strategies_in_no_table_is_drawn():
+    made = run(QUICK.replace(strategy=EWC, updates=1))
+    assert plot_race([made, run(QUICK.replace(updates=1))]).axes

@@ -6,7 +6,7 @@ import numpy as np
 
 from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_forgotten, test_results
 from utils.measures import softmax
-from utils.strategies import STRATEGIES, Settings
+from utils.strategies import BUILT_IN_STRATEGIES, STRATEGIES, Settings
 from utils.strategies.losses import distillation
 from utils.training import Run
 
@@ -108,7 +108,7 @@ def check_new_strategy(answer: Run, reference: Run) -> Verdict:
     if wrong := check_ended(answer):
         return wrong
     row = answer.settings.row
-    if row.source:
+    if row in BUILT_IN_STRATEGIES:
         return Verdict(False, f"{row.name!r} is in the table already. Make a strategy of your own.")
     free = {name: getattr(answer.settings, name) for name in ("strategy", "old_loss_weight", "temperature")}
     if answer.settings != reference.settings.replace(**free) or answer.events:

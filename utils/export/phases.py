@@ -40,9 +40,9 @@ def training_code(plan: CodePlan) -> str:
 def _loop(plan, body):
     """The table of phases, and the loop over it that trains in each."""
     varying, symbols = plan.varying, plan.symbols
-    # A hyperparameter of the losses is a variable of the script. In the loop it goes by its symbol; by another name
-    # where both are the same, since the losses read it from the assignment alone.
-    variables = {name: f"new_{name}" if name == symbol else symbol for name, symbol in symbols.items()}
+    # A hyperparameter of the losses is a variable of the script. In the loop it goes by its symbol, if nothing else is
+    # called so; the losses read it from the assignment alone.
+    variables = {name: symbol if _is_free(symbol, symbols) else f"new_{name}" for name, symbol in symbols.items()}
     if of_losses := [name for name in varying if name in variables]:
         body = f"{', '.join(of_losses)} = {', '.join(variables[name] for name in of_losses)}\n{body}"
     lines = []
@@ -56,6 +56,11 @@ def _loop(plan, body):
         variables=", ".join(["first", "last", *(variables.get(name, name) for name in varying), "trained"]),
         body=indent(body, "    "),
     )
+
+
+def _is_free(symbol, symbols):
+    """Whether a symbol is that of one hyperparameter alone, and no variable of the script: those are in lower case."""
+    return list(symbols.values()).count(symbol) == 1 and len(symbol) == 1 and not "a" <= symbol <= "z"
 
 
 def _new_optimizer(plan):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from utils.export import parts
 from utils.export.layers import STAGE
+from utils.export.names import check_names
 from utils.export.network import fitted_code, network_code
 from utils.export.phases import training_code
 from utils.export.plan import OLD_LABELS, CodePlan
@@ -48,8 +49,8 @@ def keras_code(settings: Settings, spans: Iterable[Span] | None = None, result: 
         The text of the script.
 
     Raises:
-        ValueError: For a network or tasks of the reader's own, a loss term without `code`, and a layer of a kind that
-            can't be exported.
+        ValueError: For a network or tasks of the reader's own, loss terms that can't be written (see `check_names`),
+            and a layer of a kind that can't be exported.
     """
     if settings.meaning.tasks or settings.pair not in PAIRS or settings.backbone not in BUILT_IN:
         raise ValueError(
@@ -57,9 +58,7 @@ def keras_code(settings: Settings, spans: Iterable[Span] | None = None, result: 
             "set_trainable(model, [...]) freezes the same layers, and ForgettingCallback(old_x, old_y) measures "
             "forgetting."
         )
-    for term in settings.row.losses:
-        if term.code is None:
-            raise ValueError(f"There is no script with the loss term {term.name!r}: it has no code for Keras.")
+    check_names(settings.row)
     plan = CodePlan(settings, timeline(settings, (), settings.updates) if spans is None else spans)
     network = network_code(plan)
     functions = [parts.CHOOSE, _batches(plan), *_losses(plan)]

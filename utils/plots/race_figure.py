@@ -122,8 +122,9 @@ class RaceFigure:
 
 
 def strategy_look(strategy: str) -> tuple:
-    """Colour, marker and line style of a strategy, the same in every figure."""
-    number = list(STRATEGIES).index(strategy)
+    """Colour, marker and line style of a strategy, the same in every figure; those not in the table share one."""
+    names = list(STRATEGIES)
+    number = names.index(strategy) if strategy in names else len(names)
     round_number = number // len(_COLOURS)
     return _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)], ("-", OLD_STYLE, ":")[round_number % 3]
 

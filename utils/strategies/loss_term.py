@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
+from utils.strategies.loss_code import OutputCode, WeightCode
 
 IN_EACH_UPDATE, BEFORE_TRAINING = "in each update", "before training"
 LayerArrays = Mapping[str, list]  # for each block of the backbone, an array per trainable weight
@@ -126,41 +127,6 @@ class Batch:
     options: Mapping[str, tf.Tensor] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class OutputCode:
-    """The plain Keras code of a term that depends on an output of the network: one of the losses of `compile`.
-
-    Attributes:
-        key: The name of the output.
-        output: The expression of the symbolic output; it can use `image`, `features`, `old_task` and `new_task`.
-        target: The expression of its targets for all images x, evaluated at the checkpoint.
-        function: The name of the loss function, which is called with rows of the targets and of the output.
-        definition: The lines that define that function; it can use `old_loss_weight` and the options as variables.
-    """
-
-    key: str
-    output: str
-    target: str
-    function: str
-    definition: str = ""
-
-
-@dataclass(frozen=True)
-class WeightCode:
-    """The plain Keras code of a term that depends on weights: regularizers.
-
-    Attributes:
-        definition: Functions and classes; they can use `old_loss_weight` and the options as variables, and must
-            multiply by `old_loss_weight` themselves.
-        setup: The lines that give each weight its regularizer, run once at the checkpoint. They can use `BACKBONE`
-            (names of the blocks), `network` (layers by name), `old_task`, `new_task`, the images `x` with the labels
-            `y` and, for a term that needs them, `old_x` with `old_y`.
-    """
-
-    definition: str
-    setup: str
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class LossTerm:
     """A term of a strategy's loss: all that the engine, the panels, the Keras code and the table of strategies need.
@@ -208,8 +174,18 @@ class LossTerm:
         if self.old_images not in (None, BEFORE_TRAINING, IN_EACH_UPDATE):
             allowed = f"{IN_EACH_UPDATE!r}, {BEFORE_TRAINING!r} or None"
             raise ValueError(f"old_images={self.old_images!r} is not allowed: it must be {allowed}.")
-        if not all(isinstance(option, LossOption) for option in self.options):
+        listed = isinstance(self.options, tuple | list)
+        if not listed or not all(isinstance(option, LossOption) for option in self.options):
             raise ValueError(f"options={self.options!r} is not allowed: give a tuple of LossOption.")
+        if not isinstance(self.protects, bool):
+            raise ValueError(f"protects={self.protects!r} is not allowed: it must be True or False.")
+        if not isinstance(self.code, OutputCode | WeightCode | None):
+            raise ValueError(f"code={self.code!r} is not allowed: give an OutputCode, a WeightCode or None.")
+        for name in ("record", "prepare"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is not allowed: give a mapping of names to functions."
+                )
         if not all(map(callable, (self.value, *self.record.values(), *self.prepare.values()))):
             raise ValueError(f"value, record and prepare of {self.name!r} must be functions.")
         object.__setattr__(self, "options", tuple(self.options))

@@ -4,7 +4,8 @@ import keras
 import tensorflow as tf
 
 from utils.models import NEW_HEAD, OLD_HEAD
-from utils.strategies.loss_term import IN_EACH_UPDATE, LossOption, LossTerm, OutputCode, WeightCode
+from utils.strategies.loss_code import OutputCode, WeightCode
+from utils.strategies.loss_term import IN_EACH_UPDATE, LossOption, LossTerm
 
 
 def cross_entropy(logits, labels):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, find_backbone, layer_names
 from utils.strategies.loss_term import LossOption, LossTerm
-from utils.strategies.losses import BUILT_IN, LOSSES, NEW_TASK
+from utils.strategies.losses import BUILT_IN, LOSSES, NEW_TASK, TEMPERATURE
 
 PARTS = ("backbone", "top", EXPANSION, OLD_HEAD, NEW_HEAD)
 
@@ -53,6 +53,11 @@ class Strategy:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise ValueError(f"losses: two terms have different options named {twice!r}; rename one of them.")
+        if TEMPERATURE.name in names and TEMPERATURE not in self.options:
+            raise ValueError(
+                f"losses: an option named {TEMPERATURE.name!r} is not allowed: in the settings, that is T of the "
+                "distillation. Give yours another name, or use utils.strategies.TEMPERATURE."
+            )
         for name in ("weight", "backbone_rate"):
             value = getattr(self, name)
             number = isinstance(value, numbers.Real) and not isinstance(value, bool)

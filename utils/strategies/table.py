@@ -11,6 +11,7 @@ def _paper_words(new, old, train, test, storage, old_data):
     return dict(zip(names, (new, old, train, test, storage, old_data), strict=True))
 
 
+# By name. Yours needs no entry, unless a panel is to offer it.
 STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
@@ -96,3 +97,4 @@ STRATEGIES: dict[str, Strategy] = {
         ),
     )
 }
+BUILT_IN_STRATEGIES = tuple(STRATEGIES.values())

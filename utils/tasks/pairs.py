@@ -101,34 +101,19 @@ DEFAULT_PAIR = next(iter(PAIRS))
 PAIR_OPTIONS: dict[str, dict[str, PairOption]] = {name: recipe.options for name, recipe in _RECIPES.items()}
 
 
-def load_pair(
-    name: str = DEFAULT_PAIR,
-    dissimilarity: float | None = None,
-    *,
-    old_shape: str | None = None,
-    new_shape: str | None = None,
-    noise: float | None = None,
-    distance: float | None = None,
-) -> TaskPair:
+def load_pair(name: str = DEFAULT_PAIR, **pair_options: float | str | None) -> TaskPair:
     """The TaskPair of this name. It stays in memory, so that asking again costs nothing.
 
     Args:
         name: One of PAIRS.
-        dissimilarity: For digits-drawings alone: how dissimilar drawings are to digits, from 0 to 1 (default 1).
-        old_shape: For plane alone: "moons" (default), "rings", "spirals" or "blobs".
-        new_shape: The same for the new task (default "rings").
-        noise: For plane alone: the standard deviation of the points from their line, from 0 to 0.5 (default 0.1).
-        distance: For plane alone: how far the new points lie to the right of the old ones, from 0 to 3 (default 0).
+        **pair_options: The options of this pair, such as dissimilarity=0.5 for digits-drawings; None for the default.
+            PAIR_OPTIONS lists them with their meaning.
 
     Raises:
         ValueError: For an unknown name or option; the message names the field, the value and what is allowed.
         DownloadError: Where the pair needs files that can't be fetched.
     """
-    given = {
-        "dissimilarity": dissimilarity, "old_shape": old_shape, "new_shape": new_shape, "noise": noise,
-        "distance": distance,
-    }  # fmt: skip
-    values = check_pair(name, given)
+    values = check_pair(name, pair_options)
     recipe = _RECIPES.get(name)
     if recipe and recipe.user_pair is None:
         return _load(name, tuple(values.get(field, option.default) for field, option in recipe.options.items()))
@@ -216,7 +201,9 @@ def check_pair(name, pair_options: dict | None = None) -> dict:
     for option, value in given.items():
         if option not in PAIR_OPTIONS[name]:
             owners = [pair for pair, options in tuple(PAIR_OPTIONS.items()) if option in options]
-            why = f"only {owners[0]!r} has it, {name!r} has not" if owners else "no pair has such an option"
+            why = "no pair has such an option"
+            if owners:
+                why = f"only {' and '.join(map(repr, owners))} has it, {name!r} has not"
             raise ValueError(f"{option}={value!r} is not allowed: {why}.")
         given[option] = PAIR_OPTIONS[name][option].check(option, value)
     return given

@@ -19,7 +19,7 @@ from utils.strategies.losses import NEW_TASK
 from utils.training.forward import ForwardPasses, portions
 from utils.training.optimizers import LayerOptimizers
 from utils.training.preparation import prepare_weights, record_images, recorded_shapes
-from utils.training.step import FrozenPrefix, Material, arguments_without_updates, input_signature, traced_updates
+from utils.training.step import FrozenPrefix, Material, input_signature, trace, traced_updates
 
 _DEEP = 60  # with this many layers or more, each set of trained layers gets a trace of its own
 _MOST_FEATURE_BYTES = 64e6  # for the training images' outputs at one depth, so that a machine with 1 GB isn't filled
@@ -50,9 +50,8 @@ class Engine:
         copy: TransferModel | None = None,
     ):
         self.model, self.losses, self._copy = model, losses, copy
-        self.optimizers = LayerOptimizers(
-            optimizer, {name: model.trainable_weights(name) for name in model.layer_names}
-        )
+        weights = {name: model.trainable_weights(name) for name in model.layer_names}
+        self.optimizers = LayerOptimizers(optimizer, weights)
         self._updates = {}
         self._passes = ForwardPasses(model)
         self._features, self._copy_logits = {}, {}
@@ -230,9 +229,13 @@ class Engine:
             self._trace(FrozenPrefix(computed, frozen), batch_size)
 
     def _trace(self, prefix, batch_size):
-        if (prefix, batch_size, self.trained if self.deep else None) not in self._updates:
-            step = self._update_function(prefix, batch_size)
-            step(*arguments_without_updates(step.input_signature))
+        key = prefix, batch_size, self.trained if self.deep else None
+        if key not in self._updates:
+            try:
+                trace(self._update_function(prefix, batch_size))
+            except BaseException:  # the engine is used again
+                self._updates.pop(key, None)
+                raise
 
     def _update_function(self, prefix, batch_size):
         fixed = self.trained if self.deep else None

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel
+from utils.strategies.checks import SettingsError
 from utils.strategies.loss_term import Batch, LossTerm
 from utils.strategies.losses import NEW_TASK
 
@@ -113,7 +114,13 @@ def traced_updates(
             term_options = {option.name: options[option.name] for option in term.options}
             inputs = replace(batch, recorded=recorded, prepared=prepared, options=term_options)
             # A sum over nothing is a plain 0.
-            values_by_term[term.name] = tf.convert_to_tensor(term.value(inputs), keras.config.floatx())
+            value = tf.convert_to_tensor(term.value(inputs), keras.config.floatx())
+            if value.shape.rank != 0:
+                raise SettingsError(
+                    f"losses: the value of {term.name!r} is not allowed to have the shape {tuple(value.shape)}: give "
+                    "one number for the whole batch, such as a mean."
+                )
+            values_by_term[term.name] = value
         return values_by_term
 
     def updates(data, batches, mask, weight, options, head_l2):
@@ -173,6 +180,20 @@ def input_signature(
     number = tf.TensorSpec((), real)
     options = {option.name: number for term in losses for option in term.options}
     return [data, rows, layers, number, options, number]
+
+
+def trace(updates: Callable) -> None:
+    """Have the function of `traced_updates` traced, without an update.
+
+    Raises:
+        SettingsError: Where a term of the loss gives something that isn't allowed.
+    """
+    try:
+        updates(*arguments_without_updates(updates.input_signature))
+    except Exception as error:  # AutoGraph wraps what comes out of the traced function
+        if isinstance(error.__context__, SettingsError):
+            raise error.__context__ from None
+        raise
 
 
 def arguments_without_updates(signature: list) -> list:

@@ -111,11 +111,6 @@ class SettingsForm:
         column = [style, *chain(*fields.values()), self._converge, self._unfold, self._more]
         self.widget = widgets.VBox(column, layout={"width": "204px"})
 
-    def _add(self, name, field):
-        field.layout = widgets.Layout(width="200px", margin="0")
-        field.observe(lambda change: self._field_changed(name), "value")
-        self._fields[name] = field
-
     def value(self, name: str):
         """The value of a field, as `Settings` takes it; a `SettingsError` where its text is no such value."""
         for options in (self._loss_options, self._pair_options):
@@ -250,4 +245,4 @@ class SettingsForm:
 
 def _loss_options(rows):
     """By name, the options of the strategies' loss terms that have no field in `Settings`."""
-    return {option.name: option for row in rows for option in row.options if option.name not in _TYPED}
+    return {option.name: option for row in reversed(rows) for option in row.options if option.name not in _TYPED}

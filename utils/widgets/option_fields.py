@@ -26,6 +26,7 @@ class OptionFields:
     def __init__(self, changed: Callable[[str], None], parsing: Callable[[], contextlib.AbstractContextManager]):
         self._changed, self._parsing = changed, parsing
         self.fields: dict[str, widgets.Text | widgets.Dropdown] = {}
+        self._shown: dict[str, PairOption | LossOption] = {}
         self.widget = widgets.VBox()
 
     def show(self, options: Options) -> None:
@@ -49,12 +50,15 @@ class OptionFields:
             return parse_field(name, field.value)
 
     def changed_values(self, options: Options) -> dict | None:
-        """The values that aren't the defaults, by name; None where there is none."""
-        values = {name: self.value(name) for name in options if name in self.fields}
+        """The values that aren't the defaults, by name; None where there is none.
+
+        An option that isn't shown has its default, also where another one of the same name is shown.
+        """
+        values = {name: self.value(name) for name in options if self._shown.get(name) == options[name]}
         return {name: value for name, value in values.items() if value != options[name].default} or None
 
     def _field(self, name, option):
-        if name not in self.fields:
+        if self._shown.get(name) != option:  # another pair or term may have an option of this name
             label = option.label or name.replace("_", " ")
             if option.choices:
                 field = widgets.Dropdown(options=option.choices, value=option.default, description=label)
@@ -63,5 +67,5 @@ class OptionFields:
             field.tooltip = option.description
             field.layout, field.style.description_width = widgets.Layout(width="200px", margin="0"), "98px"
             field.observe(lambda change: self._changed(name), "value")
-            self.fields[name] = field
+            self.fields[name], self._shown[name] = field, option
         return self.fields[name]
