@@ -22,10 +22,10 @@ def give_back_early() -> None:
     """Have the C library keep two pools of freed memory, rather than eight for each core, and give back the rest.
 
     An update of the engine takes and frees some 14 MB, in blocks of 1 to 2 MB. They have to stay in a pool: given
-    back and taken again, page by page, they cost a third of all speed on a virtual machine (33 updates a second
+    back and taken again, page by page, they cost a third of all speed on a virtual machine (33 updates per second
     instead of 47). What a pool holds goes back when a run is over (`give_back_freed_memory`). Called when the first
     engine is built; in a notebook's kernel before TensorFlow starts its threads, since threads that have pools keep
-    them. Whoever has set glibc's own variables has decided, and so it stays.
+    them. Where glibc's own variables are set, they are left in charge.
     """
     if hasattr(_LIBC, "mallopt") and not any(name in os.environ for name in _DECIDED):
         _LIBC.mallopt(_MMAP_THRESHOLD, 32_000_000)

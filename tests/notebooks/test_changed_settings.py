@@ -116,7 +116,7 @@ def test_joint_training_where_nothing_is_learnt(printed):
 def test_learning_without_forgetting_where_nothing_is_learnt(printed):
     text = printed("07_learning_without_forgetting.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     told = text[text.index("λ = 1 against 0") : text.index("drawings: the recorded answers")]
-    assert told.count("not to be told from nothing") == 7  # four about λ, three about the warm-up
+    assert told.count("indistinguishable from zero") == 7  # four about λ, three about the warm-up
     assert "it helps" not in told and "a price" not in told
 
 

@@ -127,7 +127,7 @@ class _Line:
             self.write(f"{text} in {time.monotonic() - self._start:.0f} s")
 
     def write(self, text):
-        """Show a text in place of the one before; only in a notebook can it be rewritten."""
+        """Show a text in place of the last; only in a notebook can it be rewritten."""
         if self._handle:
             self._handle.update(_PlainText(text))
         elif get_ipython() is not None:
