@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utils import load_pair, observe, pretrained
-from utils.models import BACKBONES, TransferModel, fitting
+from utils.models import BACKBONES, NEW_UNITS, TransferModel, fitting
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_features_are_what_keras_computes(model, digits):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", fitting((28, 28, 1)))
 def test_new_units_have_features_too(name, digits):
-    model = TransferModel(BACKBONES[name], (28, 28, 1), 10, 10, expanded=True)
+    model = TransferModel(BACKBONES[name], (28, 28, 1), 10, 10, NEW_UNITS)
     features = model.features(digits)
     assert tuple(features) == model.layer_names
     logits = model.keras_model("new").predict(digits, verbose=0)

@@ -30,6 +30,8 @@ PATHS = re.compile(
     r"|\b[A-Za-z]:\\\\?\w+"
     r"|site-packages|\.venv\b|/ipykernel_\d+"
 )
+# What a thread or a callback raises ends up on stderr and stops nothing; TensorFlow's notices depend on the machine.
+COMPLAINT = re.compile(r"^(Traceback|[\w.]+(Error|Warning)\b)", re.MULTILINE)
 BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")  # an embedded picture spells anything
 
 

@@ -5,13 +5,11 @@ import re
 import nbformat
 import pytest
 
-from tests.notebooks.notebook import NOTEBOOKS, name, output_text
+from tests.notebooks.notebook import COMPLAINT, NOTEBOOKS, name, output_text
 
 NUMBERED = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 VIEW = "application/vnd.jupyter.widget-view+json"
-# What a thread or a callback raises ends up on stderr and stops nothing.
-COMPLAINT = re.compile(r"^(Traceback|[\w.]+(Error|Warning)\b)", re.MULTILINE)
 VERDICT = re.compile(r"✔ Right\.|✘ Not yet\.")  # as `utils.exercises.verdict` prints them
 
 

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from utils.models import pretrained
+from utils.models import NEW_UNITS, pretrained
 from utils.plots import LivePicture, PlaneFigure, plot_playground, png, what_moves
 from utils.plots.plane_layout import SIZE
 from utils.plots.style import FROZEN, TRAINED
@@ -72,7 +72,8 @@ def test_every_unit_has_a_map_and_every_weight_a_line(weights):
 
 
 def test_new_units_have_a_column_of_their_own():
-    figure = shown(pretrained("plane", expanded=True).snapshot())
+    run = Run(PLANE.replace(strategy="network expansion"))
+    figure = shown(pretrained("plane", added=NEW_UNITS).snapshot(), run=run)
     assert len(column(figure, "expansion")) == 4
     assert len(lines(figure, "layer2")[0]) == 64 + 32 and len(lines(figure, "expansion")[0]) == 4
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tests.strategies.own_layers import ADAPTERS
 from tests.strategies.own_term import EWC
 from tests.training.comparing import engine_for, furthest, live
 from utils.strategies import STRATEGIES, Change, Settings
@@ -69,6 +70,10 @@ CASES["a term of a reader"] = (
         (20, Change(loss_options={"floor": 2.0}, old_loss_weight=0.1)),
         (30, Change(trained_layers=("conv2", "new_head"))),
     ),
+)
+CASES["layers of a reader"] = (
+    settings_for(strategy=ADAPTERS, standardize=True),
+    ((25, Change(trained_layers=("conv1", "conv2_adapter", "dense_adapter", "new_head"))),),
 )
 CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet", updates=25), ()
 CASES["small_resnet, units"] = settings_for("sgd", backbone="small_resnet", strategy="network expansion"), ()

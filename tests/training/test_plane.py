@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from utils.measures import activations
-from utils.models import pretrained
+from utils.models import NEW_UNITS, pretrained
 from utils.strategies import Change, Controls, Settings
 from utils.tasks import load_pair
 from utils.training import run, train
@@ -35,8 +35,8 @@ def same(one, other, name):
 def test_a_training_begins_with_the_checkpoint_and_a_new_head_from_the_seed():
     first = next(train(SHORT.replace(seed=5))).weights()
     assert bits(first) == bits(pretrained("plane", seed=5).snapshot())
-    expanded = next(train(SHORT.replace(seed=5, strategy="network expansion"))).weights()
-    assert bits(expanded) == bits(pretrained("plane", seed=5, expanded=True).snapshot())
+    with_units = next(train(SHORT.replace(seed=5, strategy="network expansion"))).weights()
+    assert bits(with_units) == bits(pretrained("plane", seed=5, added=NEW_UNITS).snapshot())
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def test_what_trains_moves_and_all_else_stays(strategy, backbone):
         after, model = engine.model.snapshot(), engine.model
         engine.reset({}, settings.seed, 100)  # the same new head, and no other change
         before = model.snapshot() | pretrained(PAIR, backbone, settings.seed).snapshot()
-        for name in STRATEGIES[strategy].fresh:
+        for name in STRATEGIES[strategy].fresh(backbone):
             before[name] = model.snapshot()[name]
     assert moved(before, after) == set(settings.layers)
     assert STRATEGIES[strategy].learning(settings.layers, backbone) == settings.layers

@@ -1,24 +1,35 @@
 """Layers as lines of Python: how `keras_code` writes a network, from the network itself."""
 
+from collections import Counter
+
 import keras
 from keras import layers
 
 from utils.export.text import literal
-from utils.models import Backbone, Block
+from utils.models import AddedLayers, Backbone, Block
 
 # The arguments that are written: positional ones, then those by keyword where they differ from Keras's default.
 _ARGUMENTS = {
-    layers.Conv2D: (("filters", "kernel_size"), ("strides", "padding", "use_bias", "activation")),
-    layers.Dense: (("units",), ("activation",)),
+    layers.Conv2D: (("filters", "kernel_size"), ("strides", "padding", "use_bias", "activation", "kernel_initializer")),
+    layers.Dense: (("units",), ("use_bias", "activation", "kernel_initializer")),
     layers.MaxPooling2D: (("pool_size",), ()),
     layers.BatchNormalization: ((), ("momentum",)),
     layers.Flatten: ((), ()),
     layers.ReLU: ((), ()),
     layers.GlobalAveragePooling2D: ((), ()),
 }
-_DEFAULTS = {"strides": 1, "padding": "valid", "use_bias": True, "activation": "linear", "momentum": 0.99}
+_DEFAULTS = {
+    "strides": 1,
+    "padding": "valid",
+    "use_bias": True,
+    "activation": "linear",
+    "momentum": 0.99,
+    "kernel_initializer": None,
+}
 
 # A stage of `small_resnet`: the one block that isn't a chain of layers.
+_STAGE_LAYERS = {layers.Conv2D: 3, layers.BatchNormalization: 3, layers.ReLU: 2, layers.Add: 1}
+
 STAGE = """
 def normed(x, filters, size, strides=1):
     x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
@@ -33,27 +44,27 @@ def stage(shape, filters):
 
 
 def backbone_code(
-    backbone: Backbone, input_shape: tuple[int, ...], expanded: bool
-) -> tuple[dict[str, str], str | None]:
+    backbone: Backbone, input_shape: tuple[int, ...], added: AddedLayers | None
+) -> tuple[dict[str, str], dict[str, str]]:
     """Write the expressions that make a backbone.
 
     Args:
         backbone: The backbone.
         input_shape: The shape of one example.
-        expanded: Whether there are new units beside the last block.
+        added: The layers that the strategy adds; None for none.
 
     Returns:
-        The expression for each block by its name, and the one for the new units or None.
+        The expression for each block by its name, and the one for each added layer.
 
     Raises:
         ValueError: For a layer of a kind that isn't known here.
     """
-    blocks = backbone.build(input_shape)
-    before = keras.Input(input_shape)
-    for block in blocks[:-1]:
-        before = block(before)
-    expansion = backbone.expand(tuple(before.shape[1:])) if expanded else None
-    return {block.name: _block(block) for block in blocks}, _block(expansion) if expansion else None
+    blocks, outputs = backbone.build(input_shape), [keras.Input(input_shape)]
+    for block in blocks:
+        outputs.append(block(outputs[-1]))
+    shapes = tuple(tuple(output.shape[1:]) for output in outputs)
+    added_blocks = added.blocks(backbone, shapes) if added else ()
+    return {block.name: _block(block) for block in blocks}, {block.name: _block(block) for block in added_blocks}
 
 
 def _block(block: Block) -> str:
@@ -62,13 +73,18 @@ def _block(block: Block) -> str:
 
 
 def _layer(layer) -> str:
-    if isinstance(layer, keras.Model):
+    if isinstance(layer, keras.Sequential):
+        return f"keras.Sequential([{', '.join(map(_layer, layer.layers))}])"
+    if isinstance(layer, keras.Model) and Counter(type(part) for part in layer.layers[1:]) == _STAGE_LAYERS:
         first = next(part for part in layer.layers if isinstance(part, layers.Conv2D))
         return f"stage({tuple(layer.input_shape[1:])}, {first.filters})"
     if type(layer) not in _ARGUMENTS:
         raise ValueError(f"layer: {layer.name!r} is a {type(layer).__name__}, which can't be exported yet")
     positional, by_keyword = _ARGUMENTS[type(layer)]
     config = {name: _single(value) for name, value in layer.get_config().items()}
+    # Only zeros are written: the script gives all other kernels their values.
+    zeros = isinstance(getattr(layer, "kernel_initializer", None), keras.initializers.Zeros)
+    config["kernel_initializer"] = "zeros" if zeros else None
     arguments = [literal(config[name]) for name in positional]
     arguments += [f"{name}={literal(config[name])}" for name in by_keyword if config[name] != _DEFAULTS[name]]
     return f"layers.{type(layer).__name__}({', '.join(arguments)})"

@@ -6,6 +6,11 @@ from utils.export import network, parts, phases
 from utils.export.layers import STAGE
 from utils.strategies import LossTerm, Strategy
 
+
+def _words(text):
+    return frozenset(re.findall(r"[^\W\d]\w*", text))
+
+
 _TEMPLATES = [
     text
     for module in (network, parts, phases)
@@ -13,21 +18,25 @@ _TEMPLATES = [
     if isinstance(text, str) and not name.startswith("__")
 ]
 _ASSIGNED = "SEED BATCH FACTORS PHASES BACKBONE rate old_loss_weight pair chosen x y old_x old_y top front trained"
-RESERVED = frozenset(re.findall(r"[^\W\d]\w*", " ".join([*_TEMPLATES, STAGE, _ASSIGNED])))
+RESERVED = _words(" ".join([*_TEMPLATES, STAGE, _ASSIGNED]))
 
 
 def check_names(strategy: Strategy) -> None:
-    """Check that a strategy's loss terms can be written in one script.
+    """Check that a strategy's loss terms and added layers can be written in one script.
 
     Raises:
-        ValueError: For a term without code, for an option with the name of a variable of the script, and for two terms
-            with outputs or functions of one name.
+        ValueError: For a term or layers without code, for an option with the name of a variable of the script, and for
+            two terms with outputs or functions of one name.
     """
+    added = strategy.added
+    if added and added.code is None:
+        raise ValueError(f"There is no script with the added layers {added.name!r}: they have no code for Keras.")
+    reserved = RESERVED | (_words(added.code) if added else frozenset())
     for term in strategy.losses:
         if term.code is None:
             raise ValueError(f"There is no script with the loss term {term.name!r}: it has no code for Keras.")
     for option in strategy.options:
-        if option.name in RESERVED:
+        if option.name in reserved:
             raise ValueError(
                 f"There is no script with the option {option.name!r}: the script has a variable of this name. Give the "
                 "option another one."

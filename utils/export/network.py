@@ -3,27 +3,24 @@
 from utils.export.layers import backbone_code
 from utils.export.plan import OLD_LABELS, CodePlan
 from utils.export.text import assignment, call_item, dictionary, literal
-from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD
+from utils.models import NEW_HEAD, OLD_HEAD
 
 _CROSS_ENTROPY = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
 
+_IMAGE = "features = image = keras.Input(x.shape[1:])"
 _BACKBONE = """\
-features = image = keras.Input(x.shape[1:])
 for name in {names}:
     features = network[name](features)"""
-
-_NEW_UNITS = """\
-before, features = features, network[top](features)
-seen = layers.Concatenate()([features, network["expansion"](before)])"""
 
 _CHECKPOINT = """\
 old_task = keras.Model(image, network["old_head"](features))
 checkpoint = pretrained(pair, {backbone}).keras_model("old")
 old_task.set_weights(checkpoint.get_weights())"""
 
-_NEW_UNITS_BEGIN = """\
-for number, weight in enumerate(network["expansion"].weights, start=2):  # new units begin at random
-    if weight.name == "kernel":
+_ADDED_BEGIN = """\
+added = [weight for name in {names} for weight in network[name].weights]
+for number, weight in enumerate(added, start=2):  # added layers begin at random, or with zeros
+    if weight.name == "kernel" and np.any(weight):
         drawn = int(np.random.SeedSequence([SEED, number]).generate_state(1)[0] >> 1)
         weight.assign(keras.initializers.GlorotUniform(drawn)(weight.shape))"""
 
@@ -36,32 +33,29 @@ standardized = layers.Normalization(mean=mean, variance=variance)({seen})"""
 
 def network_code(plan: CodePlan) -> str:
     """All layers by name, a model for each task, and the checkpoint's weights in them."""
-    backbone = plan.settings.network
-    blocks, expansion = backbone_code(backbone, plan.pair.new.input_shape, plan.strategy.expands)
-    names, pieces = literal(backbone.layer_names), [_layers(plan, blocks, expansion)]
-    if plan.regularizers:
+    backbone, added = plan.settings.network, plan.strategy.added
+    blocks, added_layers = backbone_code(backbone, plan.pair.new.input_shape, added)
+    names, pieces = literal(backbone.layer_names), [_layers(plan, blocks | added_layers)]
+    if plan.regularizers or added:
         pieces.append(f"BACKBONE = {names}")
         names = "BACKBONE"
-    if expansion:
-        pieces += [f"*front, top = {names}", _BACKBONE.format(names="front"), _NEW_UNITS]
-    else:
-        pieces.append(_BACKBONE.format(names=names))
+    pieces += [_IMAGE, added.code if added else _BACKBONE.format(names=names)]
     pieces.append(_CHECKPOINT.format(backbone=literal(backbone.name)))
-    seen = "seen" if expansion else "features"
-    if expansion:
-        pieces.append(_NEW_UNITS_BEGIN)
+    if added:
+        pieces.append(_ADDED_BEGIN.format(names=literal(tuple(added_layers))))
+    seen = "seen" if added else "features"
     if plan.settings.standardizes:
         pieces.append(_STANDARDIZED.format(seen=seen))
         seen = "standardized"
     return "\n".join([*pieces, f'new_task = keras.Model(image, network["new_head"]({seen}))'])
 
 
-def _layers(plan, blocks, expansion):
+def _layers(plan, calls):
     """The dictionary of all layers by name."""
     new_head = "kernel_initializer=keras.initializers.GlorotUniform(SEED)"
     if plan.settings.head_l2:
         new_head += f", kernel_regularizer=keras.regularizers.L2({literal(plan.settings.head_l2)})"
-    calls = blocks | ({EXPANSION: expansion} if expansion else {})
+    calls = dict(calls)
     calls[OLD_HEAD] = f"layers.Dense({plan.pair.old.classes})"
     calls[NEW_HEAD] = f"layers.Dense({plan.pair.new.classes}, {new_head})"
     items = [line for name, call in calls.items() for line in call_item(name, call)]

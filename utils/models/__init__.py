@@ -1,6 +1,7 @@
 """The networks: backbones made of named blocks, the two-headed model, and the checkpoints it starts from."""
 
 import utils._tensorflow  # noqa: F401  before anything else imports it
+from utils.models.added_layers import EXPANSION, NEW_HEAD, NEW_UNITS, OLD_HEAD, AddedLayers
 from utils.models.backbones import (
     BACKBONES,
     BUILT_IN,
@@ -16,7 +17,7 @@ from utils.models.observation import Observation, observe
 from utils.models.outputs import outputs_of
 from utils.models.photo_networks import imagenet_classifier, shipped_photo_net
 from utils.models.teaching import RECIPE
-from utils.models.transfer import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
+from utils.models.transfer import TransferModel, layer_names
 
 __all__ = [
     "BACKBONES",
@@ -24,8 +25,10 @@ __all__ = [
     "DEFAULT_BACKBONE",
     "EXPANSION",
     "NEW_HEAD",
+    "NEW_UNITS",
     "OLD_HEAD",
     "RECIPE",
+    "AddedLayers",
     "Backbone",
     "Block",
     "Observation",

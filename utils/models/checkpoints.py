@@ -13,9 +13,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from utils.models.added_layers import NEW_HEAD, AddedLayers
 from utils.models.backbones import Backbone, check_backbone, find_backbone
 from utils.models.teaching import fingerprint, teach
-from utils.models.transfer import NEW_HEAD, TransferModel
+from utils.models.transfer import TransferModel
 from utils.tasks import Task, TaskPair, load_pair, read_cached, sha256, write_cached
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -24,7 +25,7 @@ _known: WeakKeyDictionary[Task, WeakKeyDictionary[Backbone, dict]] = WeakKeyDict
 
 
 def pretrained(
-    pair: TaskPair | str, backbone: str | Backbone | None = None, seed: int = 0, expanded: bool = False,
+    pair: TaskPair | str, backbone: str | Backbone | None = None, seed: int = 0, added: AddedLayers | None = None,
     standardized: bool = False,
 ) -> TransferModel:  # fmt: skip
     """A network that knows the pair's old task, with a random head for the new one.
@@ -35,7 +36,7 @@ def pretrained(
         pair: A `TaskPair` or its name.
         backbone: A `Backbone` or a name in `BACKBONES`; None for the first that takes the pair's inputs.
         seed: Determines the new head.
-        expanded: Whether new units stand beside the last block, as random as the new head.
+        added: Layers that a strategy adds, as random as the new head; None for none.
         standardized: Whether the new head begins with a `Standardization`, which changes nothing until it's adapted.
 
     Raises:
@@ -44,7 +45,7 @@ def pretrained(
     pair = load_pair(pair) if isinstance(pair, str) else pair
     backbone = check_backbone(backbone, pair.old.input_shape, pair.name)
     classes = pair.old.classes, pair.new.classes
-    model = TransferModel(backbone, pair.old.input_shape, *classes, expanded, standardized)
+    model = TransferModel(backbone, pair.old.input_shape, *classes, added, standardized)
     model.restore(checkpoint_weights(pair.old, backbone))
     model.initialize_new_head(seed)
     return model

@@ -4,15 +4,14 @@ import keras
 import numpy as np
 
 from utils.keras_internals import flat_layers, own_non_trainable_variables
+from utils.models.added_layers import NEW_HEAD, OLD_HEAD, AddedLayers, Call
 from utils.models.backbones import Backbone, Block
 from utils.models.standardization import Standardization
 
-EXPANSION, OLD_HEAD, NEW_HEAD = "expansion", "old_head", "new_head"
 
-
-def layer_names(backbone: Backbone, expanded: bool = False) -> tuple[str, ...]:
+def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[str, ...]:
     """The names of all layers that can be frozen or trained, from the input to the two heads."""
-    return (*backbone.layer_names, *([EXPANSION] if expanded else []), OLD_HEAD, NEW_HEAD)
+    return (*backbone.layer_names, *(added.names(backbone) if added else ()), OLD_HEAD, NEW_HEAD)
 
 
 class TransferModel:
@@ -25,7 +24,7 @@ class TransferModel:
         input_shape: Height, width and channels of an image.
         old_classes: The number of classes of the old head.
         new_classes: The number of classes of the new head.
-        expanded: Whether new units stand beside the last block: they are inputs of the new head alone.
+        added: Layers that a strategy adds; None for none.
         standardized: Whether the new head begins with a `Standardization` of its inputs.
 
     Attributes:
@@ -33,7 +32,8 @@ class TransferModel:
         blocks: The shared blocks.
         backbone: The shared layers as a Keras model.
         old_head, new_head: The heads.
-        expansion: The new units, or None.
+        added: The added layers by name.
+        untouched: How many of the first blocks no added layer stands beside.
         standardization: The new head's `Standardization`, or None.
         layer_names: The names of all layers that can be frozen or trained.
         feature_shapes: The shape of the input of each block and, last, of the heads, without the batch axis.
@@ -41,7 +41,7 @@ class TransferModel:
 
     def __init__(
         self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
-        expanded: bool = False, standardized: bool = False,
+        added: AddedLayers | None = None, standardized: bool = False,
     ):  # fmt: skip
         self.recipe, self.backbone_name = backbone, backbone.name
         self.input_shape = tuple(input_shape)
@@ -49,50 +49,61 @@ class TransferModel:
         self.old_head = keras.layers.Dense(old_classes, name=OLD_HEAD)
         self.new_head = keras.layers.Dense(new_classes, name=NEW_HEAD)
         self.standardization = Standardization(name="standardization") if standardized else None
-        self.layer_names = layer_names(backbone, expanded)
-        self.expansion: Block | None = None
+        self.layer_names = layer_names(backbone, added)
         tensors = [keras.Input(self.input_shape, name="image")]
         for block in self.blocks:
             tensors.append(block(tensors[-1]))
         self.feature_shapes = tuple(tuple(features.shape[1:]) for features in tensors)
         self.backbone = keras.Model(tensors[0], tensors[-1], name=backbone.name)
-        if expanded:
-            self.expansion = backbone.expand(self.feature_shapes[-2])
-        heads = self.logits(tensors[-2], tensors[-1])
+        self._features_of_heads = added.features if added else None
+        added_blocks = added.blocks(backbone, self.feature_shapes) if added else ()
+        self.added = {block.name: block for block in added_blocks}
+        _make_names_unique(added_blocks, {"image", "standardization", OLD_HEAD, NEW_HEAD}, self.blocks)
+        beside = (added.beside or len(self.blocks)) if added else 0
+        self.untouched = max(len(self.blocks) - beside, 0)
+        features = self.features_of_heads(tensors[0]) if added else (tensors[-1], tensors[-1])
+        heads = self.logits(*features)
         self._models = {
             task: keras.Model(tensors[0], head, name=f"{task}_task")
             for task, head in zip(("old", "new"), heads, strict=True)
         }
 
-    def logits(self, before, features, expand=None):
-        """The logits of the old and of the new head.
+    def features_of_heads(self, x, computed: int = 0, call: Call = lambda block, x: block(x)) -> tuple:
+        """The inputs of the old head and of the new one, before standardization.
 
         Args:
-            before: The input of the last block, which only an expanded network uses.
-            features: The output of the last block.
-            expand: Called in place of the expansion, by a caller that runs it differently; None for the expansion.
+            x: The output of the first `computed` blocks; with 0, images.
+            computed: How many blocks have been run, at most `untouched` where there are added layers.
+            call: Runs a block on its input, for a caller that runs some differently.
         """
-        inputs = self.seen_by_new_head(before, features, expand)
-        if self.standardization:
-            inputs = self.standardization(inputs)
-        return self.old_head(features), self.new_head(inputs)
+        blocks = self.blocks[computed:]
+        if self._features_of_heads:
+            return self._features_of_heads(x, blocks, self.added, call)
+        for block in blocks:
+            x = call(block, x)
+        return x, x
 
-    def seen_by_new_head(self, before, features, expand=None):
-        """The inputs of the new head before standardization: the features and, if there are any, the new units."""
-        if not self.expansion:
-            return features
-        return keras.ops.concatenate([features, (expand or self.expansion)(before)], axis=-1)
+    def logits(self, old_features, new_features):
+        """The logits of the old and of the new head for what `features_of_heads` gives."""
+        if self.standardization:
+            new_features = self.standardization(new_features)
+        return self.old_head(old_features), self.new_head(new_features)
 
     def features(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        """The output of every layer for images (N, height, width, channels), as at inference; for heads, logits."""
-        tensors, outputs = [keras.ops.convert_to_tensor(images)], {}
-        for block in self.blocks:
-            tensors.append(block(tensors[-1]))
-            outputs[block.name] = tensors[-1]
-        if self.expansion:
-            outputs[EXPANSION] = self.expansion(tensors[-2])
-        outputs[OLD_HEAD], outputs[NEW_HEAD] = self.logits(tensors[-2], tensors[-1])
-        return {name: keras.ops.convert_to_numpy(output) for name, output in outputs.items()}
+        """The output of every layer for images (N, height, width, channels), as at inference; for heads, logits.
+
+        Of a block that added layers make run more than once, it is that of its first time.
+        """
+        outputs = {}
+
+        def call(block, x):
+            output = block(x)
+            outputs.setdefault(block.name, output)
+            return output
+
+        features = self.features_of_heads(keras.ops.convert_to_tensor(images), call=call)
+        outputs[OLD_HEAD], outputs[NEW_HEAD] = self.logits(*features)
+        return {name: keras.ops.convert_to_numpy(outputs[name]) for name in self.layer_names if name in outputs}
 
     def keras_model(self, task: str) -> keras.Model:
         """The plain Keras model of one task, `"old"` or `"new"`: images (N, height, width, channels) to logits.
@@ -112,7 +123,7 @@ class TransferModel:
             return (self.old_head,)
         if name == NEW_HEAD:
             return (self.new_head, *([self.standardization] if self.standardization else []))
-        for block in (*self.blocks, *([self.expansion] if self.expansion else [])):
+        for block in (*self.blocks, *self.added.values()):
             if block.name == name:
                 return block.layers
         raise ValueError(f"layer: {name!r} is none of {', '.join(self.layer_names)}")
@@ -137,13 +148,16 @@ class TransferModel:
         return int(np.prod(self.feature_shapes[depth]))
 
     def initialize_new_head(self, seed: int) -> None:
-        """Give the new head (and the new units) random weights, the same for the same seed.
+        """Give the new head (and the added layers) random weights, the same for the same seed.
 
-        Kernels are Glorot uniform, biases zero, and batch normalisation starts as in Keras.
+        Kernels are Glorot uniform (in added layers that begin with zeros, 0), biases zero, and batch normalisation
+        starts as in Keras.
         """
-        weights = [*self.new_head.weights, *(self.weights(EXPANSION) if self.expansion else [])]
+        added = [layer for name in self.added for layer in self.layers(name)]
+        zeros = {id(kernel) for layer in added for kernel in _kernels_at_zero(layer)}
+        weights = [*self.new_head.weights, *(weight for layer in added for weight in layer.weights)]
         for number, weight in enumerate(weights):
-            if weight.name == "kernel":
+            if weight.name == "kernel" and id(weight) not in zeros:
                 kernel_seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1) if number else seed
                 weight.assign(keras.initializers.GlorotUniform(seed=kernel_seed)(weight.shape))
             else:
@@ -158,3 +172,18 @@ class TransferModel:
         for name, values in snapshot.items():
             for weight, value in zip(self.weights(name), values, strict=True):
                 weight.assign(value)
+
+
+def _make_names_unique(added, reserved, blocks):
+    """Rename added layers so that Keras meets no name twice: one that has none of its own may be a `dense`, too."""
+    used = reserved | {layer.name for block in blocks for layer in block.layers}
+    for layer in (layer for block in added for layer in block.layers):
+        while layer.name in used:
+            layer.name += "_"
+        used.add(layer.name)
+
+
+def _kernels_at_zero(layer):
+    """The kernels whose own initializer is "zeros"."""
+    parts = [part for part in flat_layers(layer) if hasattr(part, "kernel_initializer")]
+    return [part.kernel for part in parts if isinstance(part.kernel_initializer, keras.initializers.Zeros)]

@@ -1,13 +1,12 @@
 """The network in the plane as a picture: a map for each unit, a line for each weight, both heads' regions."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from PIL import Image
 
 from utils.measures import activations
+from utils.models import EXPANSION
 from utils.plots.description import percent
 from utils.plots.maps import COLOURS, Maps, color_numbers, framed_pictures
 from utils.plots.page import Page, stand_still
@@ -27,12 +26,12 @@ from utils.plots.plane_layout import (
     plane_square,
     row_centres,
 )
+from utils.plots.plane_outputs import PlaneOutputs, Weights
 from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
 from utils.training import Run
 
 _LARGE = 2.5  # weights of this size and more get the full width and colour
 _WIDEST = 3.0  # pixels
-Weights = Mapping[str, list[np.ndarray]]
 _CAPTION = (
     "Map: a unit's output at each point of the plane, from purple, −1, to green, +1.\n"
     "Line: a weight, purple below 0, green above, wider if larger. Those that lead to a layer\n"
@@ -61,6 +60,7 @@ class PlaneFigure:
         self._axes.set_axis_off()
         self._lines = LineCollection([], capstyle="butt", zorder=2, animated=True)
         self._maps = Maps()
+        self._outputs = PlaneOutputs()
         self._points, self._titles = {}, {}
         self.moving = []
         self.background_changed = True
@@ -91,9 +91,10 @@ class PlaneFigure:
                 "give the copy's weights, which are the checkpoint's."
             )
         weights = {name: [np.nan_to_num(value) for value in values] for name, values in weights.items()}
-        self._show_background(run, tuple(weights), trained)
-        self._show_lines(weights)
-        self._show_maps(weights, old_weights or weights)
+        drawn = {name: values for name, values in weights.items() if name in (*COLUMN_CENTRES, *REGION_TOPS)}
+        self._show_background(run, tuple(drawn), trained)
+        self._show_lines(drawn)
+        self._show_maps(run.settings, weights, old_weights)
         for role in ("old", "new"):
             self._titles[f"{role}_head"].set_text(_title(run, role))
         return self.figure
@@ -159,17 +160,17 @@ class PlaneFigure:
 
     def _show_lines(self, weights):
         ends, sizes = [], []
-        names = ["input", *(name for name in weights if name not in (*REGION_TOPS, "expansion"))]
+        names = ["input", *(name for name in weights if name not in (*REGION_TOPS, EXPANSION))]
         for before, name in zip(names, names[1:], strict=False):
             self._add_lines(ends, sizes, before, name, weights[name][0])
-        if "expansion" in weights:
-            self._add_lines(ends, sizes, names[-2], "expansion", weights["expansion"][0])
+        if EXPANSION in weights:
+            self._add_lines(ends, sizes, names[-2], EXPANSION, weights[EXPANSION][0])
         for head in REGION_TOPS:
             kernel = weights[head][0][:, 1:] - weights[head][0][:, :1]
             units = len(weights[names[-1]][1])
             self._add_lines(ends, sizes, names[-1], head, kernel[:units])
             if len(kernel) > units:
-                self._add_lines(ends, sizes, "expansion", head, kernel[units:])
+                self._add_lines(ends, sizes, EXPANSION, head, kernel[units:])
         share = np.clip(np.concatenate(sizes) / _LARGE, -1, 1)
         self._lines.set_segments(np.concatenate(ends))
         self._lines.set_linewidths((0.15 + _WIDEST * np.abs(share)) * 0.72)  # typographic points
@@ -182,8 +183,8 @@ class PlaneFigure:
         ends.append(pairs)
         sizes.append(kernel.reshape(-1))
 
-    def _show_maps(self, weights, old_weights):
-        outputs = activations(weights, self._fine) | {"input": self._fine / np.abs(self._fine).max()}
+    def _show_maps(self, settings, weights, old_weights):
+        outputs = self._outputs(settings, weights, self._fine) | {"input": self._fine / np.abs(self._fine).max()}
         columns = [name for name in COLUMN_CENTRES if name in outputs]
         values = np.concatenate([outputs[name] for name in columns], axis=1).T
         places = [(COLUMN_CENTRES[name], at) for name in columns for at in row_centres(outputs[name].shape[1])]
@@ -191,8 +192,8 @@ class PlaneFigure:
         pieces = [
             (across - MAP / 2, at + MAP / 2, picture) for (across, at), picture in zip(places, pictures, strict=True)
         ]
-        logits = activations(weights, self._coarse)
-        if old_weights is not weights:
+        logits = self._outputs(settings, weights, self._coarse)
+        if old_weights:
             logits["old_head"] = activations(old_weights, self._coarse)["old_head"]
         dots = round(REGION * self._scale)
         for head, top in REGION_TOPS.items():

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from utils.models import EXPANSION
 from utils.tasks import TaskPair
 
-# The layout, in pixels from the top left: the columns are below the boxes of the switches.
+# The layout, in pixels from the top left: the columns are below the boxes of the switches. Added layers
+# other than the expansion have none.
 SIZE = (622, 372)
-COLUMN_CENTRES = {"input": 27, "layer1": 110, "layer2": 210, "layer3": 310, "expansion": 374}
+COLUMN_CENTRES = {"input": 27, "layer1": 110, "layer2": 210, "layer3": 310, EXPANSION: 374}
 MAP, ROW_HEIGHT, TOP, ROWS = 34, 39, 25, 8
 REGION, REGION_LEFT = 154, 454
 REGION_TOPS = {"old_head": 25, "new_head": 206}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, check_backbone
+from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, Backbone, check_backbone
 from utils.strategies.checks import SettingsError, check_choice
 from utils.strategies.strategy import Strategy
 from utils.strategies.table import STRATEGIES
@@ -47,7 +47,7 @@ class Meaning:
     def to_dict(self) -> dict:
         """Plain values, for JSON: the strategy, the layers of the network from the input to the heads, and examples."""
         layers = list(self.row.network(self.network))
-        return {"strategy": self.row.to_dict(), "layers": layers, "examples": self.examples}
+        return {"strategy": self.row.to_dict(self.network), "layers": layers, "examples": self.examples}
 
     @classmethod
     def from_dict(cls, values: dict, backbone: str, pair: str) -> "Meaning":
@@ -69,7 +69,8 @@ class Meaning:
         except ValueError as error:
             raise SettingsError(str(error)) from None
         layers, examples = values["layers"], values["examples"]
-        heads = (*([EXPANSION] if strategy.expands else []), OLD_HEAD, NEW_HEAD)
+        added = strategy.added.layer_names(None) if strategy.added else ()  # from a file: the same for any backbone
+        heads = (*added, OLD_HEAD, NEW_HEAD)
         names = isinstance(layers, list) and len(layers) > len(heads) and all(isinstance(name, str) for name in layers)
         if not names or tuple(layers[-len(heads) :]) != heads or len(set(layers)) < len(layers):
             raise SettingsError(f"layers={layers!r} is not allowed: expected blocks by name, then {', '.join(heads)}.")
@@ -80,8 +81,8 @@ class Meaning:
         known = network is not None and network.layer_names == blocks
         if not known:
             network = _unknown_backbone(backbone, blocks, pair if tasks or pair not in PAIRS else None)
-        strategy = STRATEGIES[strategy.name] if STRATEGIES.get(strategy.name) == strategy else strategy
-        known = known and pair in PAIRS and all(term.known for term in strategy.losses)
+        strategy = _in_table(strategy, network, values["strategy"])
+        known = known and pair in PAIRS and strategy.known
         return cls(strategy, network, tasks, examples, known)
 
 
@@ -116,6 +117,10 @@ def look_up(pair, backbone, strategy, options: dict) -> tuple[Meaning, dict, dic
     if not isinstance(strategy, Strategy):
         check_choice("strategy", strategy, STRATEGIES)
         strategy = STRATEGIES[strategy]
+    try:
+        strategy.network(network)
+    except ValueError as error:  # added layers whose names don't fit this network
+        raise SettingsError(str(error)) from None
     names = {"pair": name, "backbone": network.name, "strategy": strategy.name}
     return Meaning(strategy, network, tasks, examples_called(tasks or name)), names, _not_defaults(name, options)
 
@@ -151,6 +156,14 @@ def _not_defaults(pair, options):
         for name, option in PAIR_OPTIONS.get(pair, {}).items()
         if options.get(name, option.default) != option.default
     }
+
+
+def _in_table(strategy, network, saved):
+    """The strategy of this process that was saved so; where there is none, the one that was read."""
+    same_name = STRATEGIES.get(strategy.name)
+    if same_name is None or (same_name != strategy and same_name.to_dict(network) != saved):
+        return strategy
+    return same_name
 
 
 def _agreeing(pair, options_of_tasks, options):

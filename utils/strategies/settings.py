@@ -121,7 +121,8 @@ class Settings:
     @property
     def stages(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """Which layers train from which update on: the warm-up, then all at once or block by block."""
-        return stages.stages(self.layers, self.network.layer_names, self.row.fresh, self.warm_up, self.unfreeze_every)
+        fresh = self.row.fresh(self.network)
+        return stages.stages(self.layers, self.network.layer_names, fresh, self.warm_up, self.unfreeze_every)
 
     @property
     def rate_factors(self) -> dict[str, float]:

@@ -4,11 +4,9 @@ import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
-from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, Backbone, find_backbone, layer_names
+from utils.models import NEW_HEAD, NEW_UNITS, OLD_HEAD, AddedLayers, Backbone, find_backbone, layer_names
 from utils.strategies.loss_term import LossOption, LossTerm
 from utils.strategies.losses import BUILT_IN, LOSSES, NEW_TASK, TEMPERATURE
-
-PARTS = ("backbone", "top", EXPANSION, OLD_HEAD, NEW_HEAD)
 
 
 @dataclass(frozen=True)
@@ -20,13 +18,15 @@ class Strategy:
 
     Attributes:
         name: The name.
-        trains: The parts that learn: some of "backbone" (θs), "top" (only its last block), "expansion" (new units
-            beside the last block, for the new head only), "old_head" (θo) and "new_head" (θn).
+        trains: The parts that learn: some of "backbone" (θs), "top" (only its last block), "old_head" (θo) and
+            "new_head" (θn); with added layers also these, by the name of the part, such as "expansion".
         losses: The terms of the loss: names in `LOSSES`, or terms of your own (`LossTerm`), "new task" among them; kept
             as terms, the new task's first.
         weight: λ, the factor of the terms that protect the old task, where the settings give none.
         backbone_rate: The factor of the learning rate for the backbone.
         keeps_copy: Whether the old network is kept unchanged, and answers for the old task.
+        added: Layers that the network gets for the new task (`AddedLayers`); None for none, or, where "expansion" is in
+            `trains`, for `NEW_UNITS`: new units beside the last block, for the new head only.
         idea: The idea, in one line.
         source: The paper.
         words: The entries in the paper's table of strategies by column.
@@ -41,13 +41,19 @@ class Strategy:
     weight: float = 1.0
     backbone_rate: float = 1.0
     keeps_copy: bool = False
+    added: AddedLayers | None = None
     idea: str = field(default="", compare=False)  # texts don't make another strategy
     source: str = field(default="", compare=False)
     words: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self):
-        trains = _check_tuple("trains", self.trains, PARTS)
-        object.__setattr__(self, "trains", tuple(part for part in PARTS if part in trains))
+        if not isinstance(self.added, AddedLayers | None):
+            raise ValueError(f"added={self.added!r} is not allowed: give AddedLayers or None.")
+        parts = ("backbone", "top", (self.added or NEW_UNITS).name, OLD_HEAD, NEW_HEAD)
+        trains = _check_tuple("trains", self.trains, parts)
+        object.__setattr__(self, "trains", tuple(part for part in parts if part in trains))
+        if self.added is None and NEW_UNITS.name in trains:
+            object.__setattr__(self, "added", NEW_UNITS)
         object.__setattr__(self, "losses", _find_terms(self.losses))
         names = [option.name for option in self.options]
         if len(set(names)) < len(names):
@@ -81,9 +87,9 @@ class Strategy:
             raise ValueError(f"trains={self.trains} is not allowed: nothing would train, since no loss reaches it.")
 
     @property
-    def expands(self) -> bool:
-        """Whether the network gets new units for the new task."""
-        return EXPANSION in self.trains
+    def known(self) -> bool:
+        """Whether this process has all its functions; False for one that was read from the file of a run."""
+        return all(term.known for term in self.losses) and (self.added is None or self.added.known)
 
     @property
     def needs_old_data(self) -> bool:
@@ -105,14 +111,13 @@ class Strategy:
         """The options of all loss terms, each once."""
         return tuple(dict.fromkeys(option for term in self.losses for option in term.options))
 
-    @property
-    def fresh(self) -> tuple[str, ...]:
+    def fresh(self, backbone: str | Backbone) -> tuple[str, ...]:
         """The layers that begin at random, and learn alone in a warm-up."""
-        return (*([EXPANSION] if self.expands else []), NEW_HEAD)
+        return (*self._added_names(backbone), NEW_HEAD)
 
     def network(self, backbone: str | Backbone) -> tuple[str, ...]:
         """The names of all layers of the network, from the input to the heads."""
-        return layer_names(find_backbone(backbone), self.expands)
+        return layer_names(find_backbone(backbone), self.added)
 
     def layers(self, backbone: str | Backbone) -> tuple[str, ...]:
         """The names of the layers that the strategy trains, from the input to the heads."""
@@ -121,6 +126,8 @@ class Strategy:
             parts.update(blocks)
         if "top" in parts:
             parts.add(blocks[-1])
+        if self.added and self.added.name in parts:
+            parts.update(self._added_names(backbone))
         return tuple(name for name in self.network(backbone) if name in parts)
 
     def reached(self, backbone: str | Backbone) -> tuple[str, ...]:
@@ -133,25 +140,34 @@ class Strategy:
 
     def same_but_for_layers(self, other: "Strategy") -> bool:
         """Whether two strategies differ only in the layers that they train."""
-        names = ("losses", "backbone_rate", "keeps_copy", "expands")
+        names = ("losses", "backbone_rate", "keeps_copy", "added")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
-    def to_dict(self) -> dict:
-        """Plain values, for JSON."""
+    def to_dict(self, backbone: Backbone) -> dict:
+        """Plain values, for JSON.
+
+        Args:
+            backbone: The network: the added layers' names may depend on it.
+        """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         losses = [term.name if term in BUILT_IN else term.to_dict() for term in self.losses]
-        return values | {"trains": list(self.trains), "losses": losses, "words": dict(self.words)}
+        added = self.added.name if self.added is NEW_UNITS else self.added and self.added.to_dict(backbone)
+        return values | {"trains": list(self.trains), "losses": losses, "added": added, "words": dict(self.words)}
 
     @classmethod
     def from_dict(cls, values: dict) -> "Strategy":
         """The inverse of `to_dict`; a ValueError for values that aren't allowed."""
         known = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or set(values) != known:
+        if not isinstance(values, dict) or set(values) | {"added"} != known:  # older files lack it
             raise ValueError(f"strategy={values!r} is not allowed: expected the fields {', '.join(sorted(known))}.")
-        losses = values["losses"]
+        losses, added = values["losses"], values.get("added")
         if isinstance(losses, list):
             losses = [_load_term(term) if isinstance(term, dict) else term for term in losses]
-        return cls(**values | {"losses": losses})
+        added = None if added in (None, NEW_UNITS.name) else AddedLayers.from_dict(added)
+        return cls(**values | {"losses": losses, "added": added})
+
+    def _added_names(self, backbone):
+        return self.added.names(find_backbone(backbone)) if self.added else ()
 
     def _reaches(self, head):
         return any(term.head == head for term in self.losses)

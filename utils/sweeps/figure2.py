@@ -175,8 +175,9 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
 def _shared(strategy):
     if "backbone" in strategy.trains:
         return "tuned" if strategy.backbone_rate == 1 else f"tuned at {strategy.backbone_rate:g} × the rate"
-    parts = {"top": "last block tuned", "expansion": "new units beside"}
-    return next((word for part, word in parts.items() if part in strategy.trains), "fixed")
+    if "top" in strategy.trains:
+        return "last block tuned"
+    return strategy.added.words if strategy.added else "fixed"
 
 
 def _beside(word, measured):

@@ -74,7 +74,7 @@ class Engine:
 
         Args:
             weights: Weights by layer, as `TransferModel.snapshot` gives them.
-            head_seed: The seed of the new head (and of new units).
+            head_seed: The seed of the new head (and of added layers).
             images: The largest number of images to train on.
         """
         self.model.restore(weights)
@@ -106,8 +106,8 @@ class Engine:
 
     @property
     def _most_computed(self):
-        """The largest number of blocks whose outputs can be kept: new units need the input of the last one."""
-        return len(self.model.blocks) - (self.model.expansion is not None)
+        """The largest number of blocks whose outputs can be kept: added layers need the inputs of those above."""
+        return self.model.untouched
 
     # What is computed
 
@@ -126,11 +126,11 @@ class Engine:
     def standardize(self, images: tf.Tensor) -> None:
         """Give the features that the new head sees mean 0 and deviation 1 over these images, as the network is now."""
         model, last = self.model, len(self.model.blocks)
-        if model.expansion is None:
+        if not model.added:
             seen = self.features("train", images) if self._prefix.computed == last else self.backbone_features(images)
         else:
-            before = map(self._passes.prefix(last - 1), portions(images))
-            seen = tf.concat([model.seen_by_new_head(part, model.blocks[-1](part)) for part in before], 0)
+            outputs = map(self._passes.prefix(model.untouched), portions(images))
+            seen = tf.concat([model.features_of_heads(part, model.untouched)[1] for part in outputs], 0)
         model.standardization.adapt(keras.ops.convert_to_numpy(seen))
 
     def material(self, images, labels, old_images=None, old_labels=None) -> Material:
@@ -191,8 +191,8 @@ class Engine:
 
     @property
     def heads_need_only_features(self) -> bool:
-        """Whether `head_logits` is enough: without new units, and without a copy that answers for the old task."""
-        return self.model.expansion is None and self._copy is None
+        """Whether `head_logits` is enough: without added layers, and without a copy that answers for the old task."""
+        return not self.model.added and self._copy is None
 
     def head_logits(self, features: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
         """The logits of the old and of the new head for outputs of the last block."""

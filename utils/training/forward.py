@@ -6,7 +6,6 @@ import keras
 import tensorflow as tf
 
 from utils.models import TransferModel
-from utils.training.step import FrozenPrefix, run_blocks
 
 _IMAGES_AT_ONCE = 100  # more needs more memory, and is hardly faster on two cores
 
@@ -55,11 +54,9 @@ def _traced_prefix(model, blocks):
 
 
 def _traced_forward(model, computed):
-    frozen = FrozenPrefix(computed, len(model.blocks))
-
-    def forward(features):
-        before, features = run_blocks(model, features, frozen, None)
-        return *model.logits(before, features), features
+    def forward(outputs):
+        features, new_features = model.features_of_heads(outputs, computed)
+        return *model.logits(features, new_features), features
 
     return tf.function(forward, input_signature=_signature(model, computed))
 

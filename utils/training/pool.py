@@ -32,7 +32,7 @@ def borrow_engine(
     weights = checkpoint_weights(pair.old, backbone)
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
     recipe = find_backbone(backbone)
-    key = recipe, shape, optimizer, strategy.losses, strategy.expands, strategy.keeps_copy, standardize
+    key = recipe, shape, optimizer, strategy.losses, strategy.added, strategy.keeps_copy, standardize
     _forget_unused(recipe)
     with preparing:
         engine = _take(key)
@@ -40,7 +40,7 @@ def borrow_engine(
         give_back_early()  # its updates are faster then
         _forget_large(recipe)
         copy = TransferModel(recipe, *shape) if strategy.keeps_copy else None
-        model = TransferModel(recipe, *shape, strategy.expands, standardize)
+        model = TransferModel(recipe, *shape, strategy.added, standardize)
         engine = Engine(model, optimizer, strategy.losses, copy)
     try:
         yield engine, weights

@@ -19,16 +19,19 @@ def check_settings_and_data(settings: Settings, pair: TaskPair) -> None:
     """Check that a run with these settings is possible.
 
     Raises:
-        SettingsError: Where a task has too few images, or a term of the loss is known only to another process.
+        SettingsError: Where a task has too few images, or a term of the loss or added layers are known only to another
+            process.
     """
     _check_images("new_images", settings.new_images, settings.pair, pair.new)
     if settings.row.needs_old_data and settings.old_images is not None:
         _check_images("old_images", settings.old_images, settings.pair, pair.old)
-    for term in settings.row.losses:
-        if not term.known:
-            raise SettingsError(
-                f"losses: {term.name!r} is not known in this process: to run this again, give Settings its Strategy."
-            )
+    unknown = [("losses", term.name) for term in settings.row.losses if not term.known]
+    if settings.row.added and not settings.row.added.known:
+        unknown.append(("added", settings.row.added.name))
+    for field, name in unknown:
+        raise SettingsError(
+            f"{field}: {name!r} is not known in this process: to run this again, give Settings its Strategy."
+        )
 
 
 def _check_images(field, count, name, task):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import keras
 import tensorflow as tf
 
-from utils.models import EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel
+from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.strategies.checks import SettingsError
 from utils.strategies.loss_term import Batch, LossTerm
 from utils.strategies.losses import NEW_TASK
@@ -50,8 +50,7 @@ def learning_layers(model: TransferModel, losses: tuple[LossTerm, ...], frozen: 
     """The layers above the frozen prefix that a loss reaches, from the input to the heads."""
     reached = {term.head for term in losses}
     names = [block.name for block in model.blocks[frozen:]]
-    names += [EXPANSION] if model.expansion else []
-    return names + [head for head in (OLD_HEAD, NEW_HEAD) if head in reached]
+    return names + [*model.added] + [head for head in (OLD_HEAD, NEW_HEAD) if head in reached]
 
 
 def traced_updates(
@@ -93,8 +92,8 @@ def traced_updates(
         if rehearses:
             images = tf.concat([images, tf.gather(data["rehearsed"], rows["old"])], 0)
         mask = mask if fixed is None else [name in fixed for name in model.layer_names]
-        before, features = run_blocks(model, images, prefix, mask)
-        old, new = model.logits(before, features, lambda x: _run_block(model, model.expansion, x, mask))
+        features, new_features = model.features_of_heads(images, prefix.computed, _caller(model, prefix, mask))
+        old, new = model.logits(features, new_features)
         return Batch(
             logits={OLD_HEAD: old[:batch_size], NEW_HEAD: new[:batch_size]},
             labels=tf.gather(data["labels"], rows["new"]),
@@ -206,13 +205,10 @@ def arguments_without_updates(signature: list) -> list:
     return [data, {name: indices[:0] for name, indices in rows.items()}, *others]
 
 
-def run_blocks(model: TransferModel, x, prefix: FrozenPrefix, mask) -> tuple[tf.Tensor, tf.Tensor]:
-    """The input and the output of the last block. A frozen block acts as at inference, so its statistics stay."""
-    before = x
-    for i, block in enumerate(model.blocks):
-        if i >= prefix.computed:
-            before, x = x, _run_block(model, block, x, mask) if i >= prefix.frozen else block(x)
-    return before, x
+def _caller(model, prefix, mask):
+    """The function that runs a block. A frozen block acts as at inference, so its statistics stay."""
+    frozen = [block.name for block in model.blocks[: prefix.frozen]]
+    return lambda block, x: block(x) if block.name in frozen else _run_block(model, block, x, mask)
 
 
 def _run_block(model, block, x, mask):

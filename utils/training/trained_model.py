@@ -24,7 +24,7 @@ def trained_model(settings: Settings, weights: dict[str, list[np.ndarray]], task
     tasks = settings.tasks()
     if task == "old" and settings.row.keeps_copy:  # the copy answers for the old task, and never trains
         return pretrained(tasks, settings.network).keras_model("old")
-    model = pretrained(tasks, settings.network, settings.seed, settings.row.expands, settings.standardizes)
+    model = pretrained(tasks, settings.network, settings.seed, settings.row.added, settings.standardizes)
     model.restore(weights)
     return _in_plain_layers(model) if task == "new" and model.standardization else model.keras_model(task)
 
@@ -33,7 +33,5 @@ def _in_plain_layers(model: TransferModel) -> keras.Model:
     """The new task's network, with Keras's own layer to standardize the features."""
     mean, deviation = (keras.ops.convert_to_numpy(weight) for weight in model.standardization.weights)
     model.standardization = keras.layers.Normalization(mean=mean, variance=np.square(deviation), name="standardization")
-    outputs = [keras.Input(model.input_shape, name="image")]
-    for block in model.blocks:
-        outputs.append(block(outputs[-1]))
-    return keras.Model(outputs[0], model.logits(outputs[-2], outputs[-1])[1], name="new_task")
+    image = keras.Input(model.input_shape, name="image")
+    return keras.Model(image, model.logits(*model.features_of_heads(image))[1], name="new_task")

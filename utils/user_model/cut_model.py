@@ -8,15 +8,15 @@ import keras
 import numpy as np
 from keras import layers
 
+from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD
 from utils.models.backbones import Backbone, Block
-from utils.models.transfer import NEW_HEAD, OLD_HEAD
 from utils.user_model.checks import OwnModelError, check_user_model, first_line
 from utils.user_model.grouping import Group, group_pieces, open_group, units
 from utils.user_model.head import Head, find_head
 from utils.user_model.pieces import find_pieces
 
 # Names of layers that `TransferModel` puts beside the reader's.
-_RESERVED = ("image", OLD_HEAD, NEW_HEAD, "expansion", "expansion_flatten", "expansion_average")
+_RESERVED = ("image", OLD_HEAD, NEW_HEAD, EXPANSION, "expansion_flatten", "expansion_average")
 
 
 @dataclass(frozen=True, eq=False)

@@ -222,7 +222,7 @@ def _check(settings, view):
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
     row = settings.row
-    if row.expands or row.keeps_copy:
+    if row.added or row.keeps_copy:
         raise SettingsError(
             f"strategy={settings.strategy!r} is not allowed here: it needs more than one network with two heads."
         )

@@ -1,11 +1,11 @@
 """The network drawn as a row of boxes, with a switch at each layer."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 import ipywidgets as widgets
 
-from utils.models import BACKBONES, EXPANSION, NEW_HEAD, OLD_HEAD, TransferModel, layer_names
+from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, AddedLayers, TransferModel, layer_names
 from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED, TRAINED_PALE, layer_label
 
 _STYLE = f"""<style>
@@ -20,7 +20,7 @@ _STYLE = f"""<style>
 .fb-narrow span {{ font-size: 11px; margin-left: -3px; }}
 </style>"""
 _BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH = "88px", "64px", "54px"
-_NARROW_WIDTH, _EXPANSION_WIDTH, _NARROW_IMAGE_WIDTH = "65px", "88px", "46px"  # where a fifth box joins the row
+_NARROW_WIDTH, _ADDED_WIDTH, _NARROW_IMAGE_WIDTH = "65px", "88px", "46px"  # where a fifth box joins the row
 
 _WIDE = 630  # pixels for the blocks where the drawing has the page's width
 _NARROW = 65  # pixels of a block below which a switch's name is set smaller
@@ -41,6 +41,7 @@ class NetworkSwitches:
         self._switched = switched
         self._is_setting = False  # while switches are set by code
         self._boxes, self._switches, self._weight_counts = {}, {}, {}
+        self._added = ()  # the names of added layers
         self.backbone = None
         self.widget = widgets.HBox(layout=widgets.Layout(align_items="flex-start", margin="0 0 2px 0"))
 
@@ -55,7 +56,11 @@ class NetworkSwitches:
         return tuple(self._boxes)
 
     def build(
-        self, backbone: str, input_shape: tuple[int, ...], classes: tuple[int, int], expanded: bool = False
+        self,
+        backbone: str,
+        input_shape: tuple[int, ...],
+        classes: tuple[int, int],
+        added: AddedLayers | None = None,
     ) -> bool:
         """Draw a network, with all switches off unless it's the one that is drawn already.
 
@@ -63,27 +68,28 @@ class NetworkSwitches:
             backbone: The network's name.
             input_shape: The shape of one example.
             classes: The number of classes of the old and of the new task.
-            expanded: Whether new units stand beside the last block.
+            added: Layers that the strategy adds; None for none.
 
         Returns:
             Whether it's another network than before.
         """
-        self._weight_counts = _count_weights(backbone, input_shape, classes, expanded)
-        names = layer_names(BACKBONES[backbone], expanded)
+        self._weight_counts = _count_weights(backbone, input_shape, classes, added)
+        names = layer_names(BACKBONES[backbone], added)
         if names == self.layer_names:
             return False
         self.backbone = backbone
+        self._added = added.names(BACKBONES[backbone]) if added else ()
         self._boxes = {name: widgets.HTML() for name in names}
         self._switches = {name: self._switch(name) for name in names}
         image = f'<div class="fb-name">train:</div><div class="fb-box fb-input">{_input_text(input_shape)}</div>'
-        columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if expanded else _IMAGE_WIDTH))]
+        columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if added else _IMAGE_WIDTH))]
         for name in names[:-2]:
             width = self._width(name)
             self._boxes[name].layout = _tight(width)
             if int(width[:-2]) < _NARROW:
                 self._switches[name].add_class("fb-narrow")
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
-            columns += [_arrow("+" if name == EXPANSION else "→"), column]
+            columns += [_arrow("+" if name in self._added else "→"), column]
         heads = []
         for name in (OLD_HEAD, NEW_HEAD):
             self._boxes[name].layout = _tight(_HEAD_WIDTH)
@@ -109,7 +115,7 @@ class NetworkSwitches:
             css_class, state = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
             count = f"{self._weight_counts[name]:,}"
             title = f"{layer_label(name)}: {count} weights, {state}"
-            is_narrow = name in (OLD_HEAD, NEW_HEAD) or EXPANSION in self._boxes or self.is_wide
+            is_narrow = name in (OLD_HEAD, NEW_HEAD) or self._added or self.is_wide
             text = count if is_narrow else f"{count} weights"
             value = f'<div class="fb-box {css_class}" title="{title}">{text}<br>{state}</div>'
             if box.value != value:
@@ -117,13 +123,15 @@ class NetworkSwitches:
 
     @property
     def is_wide(self) -> bool:
-        """Whether the drawing needs the page's whole width: the reader's network may have many blocks."""
-        return self.backbone is not None and BACKBONES[self.backbone].pair is not None
+        """Whether the drawing needs the page's whole width, as for the many blocks of a reader's network."""
+        return len(self._added) > 1 or (self.backbone is not None and BACKBONES[self.backbone].pair is not None)
 
     def _width(self, name):
         if self.is_wide:
             return f"{min(100, _WIDE // (len(self._boxes) - 2) - 12)}px"
-        return _EXPANSION_WIDTH if name == EXPANSION else _NARROW_WIDTH if EXPANSION in self._boxes else _BOX_WIDTH
+        if self._added:
+            return _ADDED_WIDTH if name in self._added else _NARROW_WIDTH
+        return _BOX_WIDTH
 
     def _switch(self, name):
         label = layer_label(name)
@@ -156,8 +164,8 @@ def _arrow(sign="→"):
     return widgets.HTML(f'<div class="fb-arrow" aria-hidden="true">{sign}</div>', layout=_tight("12px"))
 
 
-@cache
-def _count_weights(backbone, input_shape, classes, expanded):
+@lru_cache(maxsize=32)
+def _count_weights(backbone, input_shape, classes, added):
     """The number of weights of each layer, counted on such a network."""
-    model = TransferModel(BACKBONES[backbone], input_shape, *classes, expanded)
+    model = TransferModel(BACKBONES[backbone], input_shape, *classes, added)
     return {name: model.parameters(name) for name in model.layer_names}

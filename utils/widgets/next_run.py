@@ -127,6 +127,6 @@ class NextRun:
 
     def _build(self, backbone, pair, strategy):
         row = STRATEGIES[strategy]
-        is_new = self.network.build(backbone, input_shape(pair), class_counts(pair), row.expands)
+        is_new = self.network.build(backbone, input_shape(pair), class_counts(pair), row.added)
         if is_new or self._strategy_changed:
             self.switch_to_strategy(row.layers(backbone))

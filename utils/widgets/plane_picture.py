@@ -74,11 +74,11 @@ class PlanePicture:
 
 def _dependencies(settings):
     """What the weights depend on with which a run starts."""
-    return settings.pair_options, settings.seed, settings.row.expands
+    return settings.pair_options, settings.seed, settings.row.added
 
 
 def _start_weights(settings):
-    return pretrained(settings.tasks(), settings.network, settings.seed, settings.row.expands).snapshot()
+    return pretrained(settings.tasks(), settings.network, settings.seed, settings.row.added).snapshot()
 
 
 def _old_weights(run):

@@ -1,0 +1,105 @@
+"""Layers that a reader's strategy adds to the network work wherever the project's own do: nothing else names them."""
+
+import numpy as np
+import pytest
+
+from tests.strategies.own_layers import ADAPTERS, WIDTH, build, features, names
+from tests.training.comparing import QUICK
+from utils import StrategyRace
+from utils.models import AddedLayers
+from utils.plots import PlaneFigure, plot_run
+from utils.plots.plane_outputs import PlaneOutputs
+from utils.strategies import STRATEGIES, Settings, SettingsError, Strategy
+from utils.sweeps.figure2 import figure2
+from utils.tasks import load_pair
+from utils.training import Run, run
+
+pytestmark = pytest.mark.slow
+BLOCKS = ("conv1", "conv2", "conv3", "dense")
+ADDED = tuple(f"{name}_adapter" for name in BLOCKS)
+
+
+@pytest.fixture(autouse=True)
+def strategies():
+    """What a test adds to the table is gone after it."""
+    before = dict(STRATEGIES)
+    yield STRATEGIES
+    STRATEGIES.clear()
+    STRATEGIES.update(before)
+
+
+def test_on_the_board_each_has_a_switch(open_board):
+    panel = open_board(QUICK.replace(strategy=ADAPTERS, updates=20))
+    mine = [f"{name} adapter" for name in BLOCKS]
+    assert list(panel.boxes()) == [*BLOCKS, *mine, "old head", "new head"]
+    assert panel.switched_on() == [*mine, "new head"]
+    panel.flip("conv2 adapter")
+    panel.press("Start")
+    panel.wait_for_end()
+    (made,) = panel.board.runs
+    moved = {name for name, end in zip(made.layer_names, made.history["drift"][-1], strict=True) if end > 0}
+    assert moved == {*ADDED, "new_head"} - {"conv2_adapter"}
+    assert made.trained_parameters == 64 * 10 + 10 + sum(WIDTH * (2 * n + 1) + n for n in (16, 64, 64))
+
+
+def test_they_learn_for_the_new_task_and_the_old_one_stays():
+    head, adapted = StrategyRace(QUICK.replace(updates=60), ["feature extraction", ADAPTERS]).run()
+    assert adapted.old_accuracy == adapted.old_accuracy_before == head.old_accuracy
+    assert adapted.history["new_loss"][0] == pytest.approx(head.history["new_loss"][0], rel=1e-5)  # as if without them
+    assert adapted.history["new_loss"][-1] < head.history["new_loss"][-1]
+    np.testing.assert_array_equal(adapted.history["drift"][:, :4], 0)
+    new = load_pair("digits-drawings").new
+    answers = adapted.model("new").predict(new.x_test[:100], verbose=0).argmax(1)  # as many as are measured here
+    assert np.mean(answers == new.y_test[:100]) == pytest.approx(adapted.new_accuracy)
+
+
+def test_on_the_playground_and_in_the_table():
+    made = run(Settings(pair="plane", strategy=ADAPTERS, updates=5, new_images=50))
+    weights = made.held.values
+    outputs = PlaneOutputs()(made.settings, weights, np.zeros((3, 2), "float32"))
+    assert list(outputs) == list(made.layer_names)
+    PlaneFigure(scale=1).show(made, weights, made.settings.layers)
+    STRATEGIES[ADAPTERS.name] = ADAPTERS
+    assert figure2().loc["adapters"][["θs", "θo", "old data"]].tolist() == ["adapters between", "fixed", "no"]
+
+
+def test_a_saved_run_is_read_where_the_layers_are_not_known_and_runs_where_they_are(tmp_path):
+    made = run(QUICK.replace(strategy=ADAPTERS, updates=5))
+    made.save(tmp_path / "run.json")
+    there = Run.load(tmp_path / "run.json")
+    assert there.layer_names == made.layer_names == (*BLOCKS, *ADDED, "old_head", "new_head")
+    assert there.timeline == made.timeline and plot_run(there)
+    with pytest.raises(SettingsError, match="^added: 'adapters' is not known"):
+        run(there.settings)
+    STRATEGIES[ADAPTERS.name] = ADAPTERS
+    again = Run.load(tmp_path / "run.json").settings
+    assert again == made.settings and run(again).history["new_loss"].tolist() == made.history["new_loss"].tolist()
+
+
+def added(**changes):
+    return AddedLayers("adapters", **{"layer_names": names, "build": build, "features": features} | changes)
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (lambda: AddedLayers("top", names, build, features), "^name='top' "),
+        (lambda: added(features="any text"), "^features='any text' .*function"),
+        (lambda: added(beside=0), "^beside=0 .*whole number"),
+        (lambda: added(code=3), "^code=3 .*text"),
+        (lambda: Strategy("mine", ("new_head",), added="adapters"), "^added='adapters' .*AddedLayers"),
+        (lambda: Strategy("mine", ("expansion", "new_head"), added=added()), "^trains: 'expansion' .*adapters"),
+        (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: ("conv1",))), "'conv1' .*small_cnn"),
+        (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: ("a", "a"))), "^layer_names .*'a' "),
+        (lambda: run(QUICK.replace(strategy=of(build=lambda *_: ()))), r"^build of 'adapters': \(\) .*conv1_adapter"),
+        (lambda: run(QUICK.replace(strategy=of())).to_keras_code(), "'adapters': they have no code"),
+    ],
+)
+def test_what_cannot_be_is_named(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        wrong()
+
+
+def of(**changes):
+    """A strategy with such layers."""
+    return Strategy("mine", ("adapters", "new_head"), added=added(**changes))
