@@ -194,6 +194,18 @@ FAULTS = (
             "tests/models/test_backbones.py::test_the_new_head_is_drawn_from_the_seed_alone",
         ),
         (
+            "added layers that don't begin with the zeros they ask for",
+            "and id(weight) not in zeros:",
+            "and True:",
+            "tests/widgets/test_own_layers.py::test_they_learn_for_the_new_task_and_the_old_one_stays",
+        ),
+        (
+            "blocks beside added layers that count as untouched",
+            "max(len(self.blocks) - beside, 0)",
+            "len(self.blocks)",
+            f"{_ROW}[network expansion-small_cnn]",
+        ),
+        (
             "a snapshot that changes with the network",
             "[np.array(weight.numpy()) for weight in self.weights(name)]",
             "[weight for weight in self.weights(name)]",
