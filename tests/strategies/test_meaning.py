@@ -137,4 +137,4 @@ def test_a_row_that_could_not_be_read_back_is_refused(wrong):
     (field,) = wrong
     with pytest.raises(ValueError, match=f"^{field}="):
         Strategy(**{"name": "mine", "trains": ("new_head",)} | wrong)
-    assert Strategy.from_dict(MINE.to_dict()) == MINE
+    assert Strategy.from_dict(MINE.to_dict(BACKBONES["small_cnn"])) == MINE

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from tests.strategies.own_term import EWC
 from utils.strategies import Settings, SettingsError
 from utils.sweeps import Sweep, sweep
 from utils.training import run
@@ -39,6 +40,11 @@ def test_a_sweep_is_saved_whole_and_read_again(made, tmp_path):
     made.save(path)
     assert Sweep.load(path) == made
     assert [file.name for file in tmp_path.iterdir()] == ["sweep.json"]
+    held = Sweep.now(sweep([QUICK.replace(strategy=EWC, loss_options={"floor": 0.5})]), "python -m it")
+    held.save(path)  # a strategy that no table has
+    (there,) = Sweep.load(path).outcomes
+    assert there.settings.row.losses[1].name == "importance" and not there.settings.row.known
+    assert there.settings.to_dict() == held.outcomes[0].settings.to_dict() and there.new == held.outcomes[0].new
     assert made.versions["keras"] and made.command == "python -m it" and made.date.startswith("20")
 
 

@@ -99,6 +99,8 @@ def test_a_saved_run_is_read_where_the_term_is_not_known(tmp_path):
         (lambda: Settings(strategy=EWC, loss_options={"floor": -1}), r"^floor=-1 .*from 0 to 10\b"),
         (lambda: Settings(strategy=EWC, loss_options=3), "^loss_options=3 .*mapping"),
         (lambda: Settings(loss_options={"floor": 1}), "'floor' .*fine-tuning"),
+        (lambda: Strategy("mine; yours", trains=("new_head",)), "^name='mine; yours' .*';'"),
+        (lambda: Strategy(" mine", trains=("new_head",)), "^name=' mine' .*spaces"),
         (lambda: Strategy("mine", trains=("backbone",), losses=("new task", EWC)), "^losses: Strategy"),
         (lambda: LossTerm("mine", "", print, code="any text"), "^code='any text' .*OutputCode"),
         (lambda: LossTerm("mine", "", print, protects="no"), "^protects='no' .*True or False"),
@@ -150,6 +152,19 @@ def test_options_of_one_name_that_differ_have_fields_of_their_own(open_board):
     panel.field("sharp").value = "2"
     panel.field("strategy").value = rows[1].name
     assert panel.field("sharp").value == "5.0" and panel.board.settings == QUICK.replace(strategy=rows[1])
+
+
+def test_an_option_at_its_default_is_no_other_setting():
+    plain = Settings(strategy=EWC)
+    assert Settings(strategy=EWC, loss_options={"floor": 0.1}) == plain and "floor" not in plain.to_text()
+
+
+def test_a_head_that_no_loss_depends_on_stays():
+    """A term may say that it reaches a head, and not do so."""
+    term = LossTerm("mine", "", lambda batch: 0 * batch.features[0, 0], head="old_head")
+    strategy = Strategy("mine", ("backbone", "old_head", "new_head"), ("new task", term))
+    made = run(QUICK.replace(strategy=strategy, updates=3))
+    assert (made.history["drift"][-1] > 0).tolist() == [True] * 4 + [False, True]
 
 
 def test_a_value_for_each_example_is_refused():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import keras
 
 from utils.models.backbones import Backbone, Block
+from utils.names import OF_LAYERS, check_name
 
 EXPANSION, OLD_HEAD, NEW_HEAD = "expansion", "old_head", "new_head"
 Call = Callable[[Block, object], object]  # runs a block on its input
@@ -44,8 +45,9 @@ class AddedLayers:
     known: bool = True
 
     def __post_init__(self):
-        if not isinstance(self.name, str) or self.name in ("", "backbone", "top", OLD_HEAD, NEW_HEAD):
-            raise ValueError(f"name={self.name!r} is not allowed: give a text that isn't a part of every network.")
+        check_name("name", self.name)
+        if self.name in ("backbone", "top", OLD_HEAD, NEW_HEAD):
+            raise ValueError(f"name={self.name!r} is not allowed: every network has a part of this name.")
         for name in ("layer_names", "build", "features"):
             if not callable(getattr(self, name)):
                 raise ValueError(f"{name}={getattr(self, name)!r} is not allowed: it must be a function.")
@@ -64,12 +66,13 @@ class AddedLayers:
         """The names of the added layers.
 
         Raises:
-            ValueError: Where they aren't texts, or a name is taken.
+            ValueError: For a name that can't be written in a text, or is taken.
         """
         names = tuple(self.layer_names(backbone))
         taken = {*backbone.layer_names, OLD_HEAD, NEW_HEAD}
         for i, name in enumerate(names):
-            if not isinstance(name, str) or not name or name in taken or name in names[:i]:
+            check_name(f"layer_names of {self.name!r}: name", name, OF_LAYERS)
+            if name in taken or name in names[:i]:
                 raise ValueError(
                     f"layer_names of {self.name!r}: {name!r} is not allowed: give each added layer a name of its own "
                     f"that {backbone.name!r} doesn't have."

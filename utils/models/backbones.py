@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from utils.keras_internals import flat_layers
+from utils.names import OF_LAYERS, check_name
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ class Backbone:
         expand: From the shape of the last block's input to a block of new units beside the last block.
         input_axes: The number of axes of an input: 3 for images, 1 for points.
         pair: The name of the only pair of tasks that it is for, where it is the reader's own network; else None.
+
+    Raises:
+        ValueError: For a name that can't be written in the text of settings.
     """
 
     name: str
@@ -68,6 +72,11 @@ class Backbone:
     expand: Callable[[tuple[int, ...]], Block]
     input_axes: int = 3
     pair: str | None = None
+
+    def __post_init__(self):
+        check_name("name", self.name)
+        for layer in self.layer_names:
+            check_name(f"layer_names of {self.name!r}: name", layer, OF_LAYERS)
 
 
 def _small_cnn(input_shape):

@@ -65,7 +65,9 @@ def check_fields(values: Mapping, strategy: Strategy, network: Backbone) -> dict
     if values["layer_rates"] is not None:
         checked["layer_rates"] = check_rates("layer_rates", values["layer_rates"], network, strategy)
     if values["loss_options"] is not None:
-        checked["loss_options"] = check_loss_options(values["loss_options"], strategy)
+        defaults = {option.name: option.default for option in strategy.options}
+        options = check_loss_options(values["loss_options"], strategy) or ()
+        checked["loss_options"] = tuple(pair for pair in options if pair[1] != defaults[pair[0]]) or None
     if values["trained_layers"] is not None:
         checked["trained_layers"] = check_layers(values["trained_layers"], network, strategy)
     return checked

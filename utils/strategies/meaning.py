@@ -79,9 +79,12 @@ class Meaning:
         blocks = tuple(layers[: -len(heads)])
         network, tasks = BACKBONES.get(backbone), load_pair(pair) if is_own(pair) else None
         known = network is not None and network.layer_names == blocks
-        if not known:
-            network = _unknown_backbone(backbone, blocks, pair if tasks or pair not in PAIRS else None)
-        strategy = _in_table(strategy, network, values["strategy"])
+        try:
+            if not known:
+                network = _unknown_backbone(backbone, blocks, pair if tasks or pair not in PAIRS else None)
+            strategy = _in_table(strategy, network, values["strategy"])
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
         known = known and pair in PAIRS and strategy.known
         return cls(strategy, network, tasks, examples, known)
 

@@ -42,7 +42,7 @@ class Settings:
         old_loss_weight: λ, the factor of the loss terms that protect the old task; None for the strategy's own.
         temperature: T of the distillation (Li & Hoiem 2016, equation 4).
         loss_options: The other options of the strategy's loss terms (`LossTerm.options`) by name: a mapping, kept as
-            pairs; None for their defaults.
+            pairs without the defaults; None for the defaults.
         new_images: The number of the new task's training images that are used.
         old_images: The number of the old task's, for a strategy that needs them; None for all.
         pair_options: The options of the pair, as in `load_pair` (`PAIR_OPTIONS` lists them): a mapping such as

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
 from utils.models import NEW_HEAD, NEW_UNITS, OLD_HEAD, AddedLayers, Backbone, find_backbone, layer_names
+from utils.names import check_name
 from utils.strategies.loss_term import LossOption, LossTerm
 from utils.strategies.losses import BUILT_IN, LOSSES, NEW_TASK, TEMPERATURE
 
@@ -70,7 +71,8 @@ class Strategy:
             if not number or not 0 <= value < float("inf"):
                 raise ValueError(f"{name}={value!r} is not allowed: it must be a finite number from 0.")
             object.__setattr__(self, name, float(value))
-        for name in ("name", "idea", "source"):
+        check_name("name", self.name)
+        for name in ("idea", "source"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name}={getattr(self, name)!r} is not allowed: it must be a text.")
         if not isinstance(self.keeps_copy, bool):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from utils.files import write_whole
 from utils.strategies import Settings, SettingsError
+from utils.strategies.saved_settings import MEANING, names_suffice, read_settings, write_settings
 from utils.training import Run, run
 from utils.training.recorder import versions
 
@@ -72,19 +73,22 @@ class Outcome:
         return 100 * (self.old_before - self.old)
 
     def to_dict(self) -> dict:
-        """Plain values, for JSON."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {"settings": self.settings.to_dict()}
+        """Plain values, for JSON; with what the settings' names stand for, where not every process knows it."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        only_names = {"settings": self.settings.to_dict()}
+        return values | (only_names if names_suffice(self.settings) else write_settings(self.settings))
 
     @classmethod
     def from_dict(cls, values: dict) -> "Outcome":
         """The inverse of `to_dict`; a `SettingsError` for values that aren't allowed."""
         names = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or set(values) != names:
+        if not isinstance(values, dict) or set(values) not in (names, names | {*MEANING}):
             raise SettingsError(f"outcome: {values!r} is not allowed: expected the fields {', '.join(sorted(names))}.")
         for name in _FRACTIONS:
             if not isinstance(values[name], int | float) or not 0 <= values[name] <= 1:
                 raise SettingsError(f"{name}={values[name]!r} is not allowed: it must be a number from 0 to 1.")
-        return cls(**values | {"settings": Settings.from_dict(values["settings"])})
+        settings = read_settings(values) if "layers" in values else Settings.from_dict(values["settings"])
+        return cls(**{name: values[name] for name in names} | {"settings": settings})
 
 
 @dataclass(frozen=True)

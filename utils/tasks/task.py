@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from utils.names import check_name
+
 PARTS = ("train", "validation", "test")
 
 
@@ -76,6 +78,9 @@ class TaskPair:
         description: One line for menus and tables.
         options: For a pair in `PAIRS`, the name and value of each option that isn't at its default:
             ("dissimilarity", 0.5). None for the reader's own pair.
+
+    Raises:
+        ValueError: For a name that can't be written in the text of settings.
     """
 
     name: str
@@ -83,6 +88,9 @@ class TaskPair:
     new: Task
     description: str
     options: tuple[tuple[str, object], ...] | None = field(default=None, init=False)  # a changed copy has none
+
+    def __post_init__(self):
+        check_name("name", self.name)
 
 
 def from_images(name, images, labels, parts, class_names) -> Task:

@@ -14,6 +14,7 @@ from utils.files import write_whole
 from utils.measures import forgetting
 from utils.strategies.checks import SettingsError
 from utils.strategies.controls import Change
+from utils.strategies.saved_settings import write_settings
 from utils.strategies.settings import Settings
 from utils.strategies.timeline import Span, timeline, trained_spans
 from utils.training.held_weights import HeldWeights
@@ -116,8 +117,7 @@ class Run:
         """Plain values, for JSON, with the layers' names and the strategy, so that any process can draw the run."""
         return {
             "format": FORMAT,
-            "settings": self.settings.to_dict(),
-            **self.settings.meaning.to_dict(),
+            **write_settings(self.settings),
             "events": [[update, change.to_dict()] for update, change in self.events],
             "history": {name: values.tolist() for name, values in self.history.items()},
             **{name: getattr(self, name) for name in PLAIN},

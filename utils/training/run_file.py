@@ -3,12 +3,11 @@
 import numpy as np
 
 from utils.strategies import Settings, SettingsError, check_schedule
-from utils.strategies.meaning import Meaning
+from utils.strategies.saved_settings import MEANING, read_settings
 
 FORMAT = 2  # format 1 has neither the strategy nor the layers' names, so this process must know them
 STATUSES = ("training", "finished", "stopped", "diverged")
 CURVES = ("update", "old_accuracy", "new_accuracy", "old_loss", "new_loss")
-_MEANING = "strategy", "layers", "examples"
 
 
 def check_run(values: dict) -> dict:
@@ -19,7 +18,7 @@ def check_run(values: dict) -> dict:
     """
     if not isinstance(values, dict) or values.get("format") not in (1, FORMAT):
         raise SettingsError(f"format: this isn't a run saved by this version (format {FORMAT}) or the previous one")
-    names = {"format", "settings", "events", "history", *PLAIN, *(_MEANING if values["format"] > 1 else ())}
+    names = {"format", "settings", "events", "history", *PLAIN, *(MEANING if values["format"] > 1 else ())}
     for name in sorted(names ^ set(values), key=str):
         raise SettingsError(f"{name}: {'missing in the saved run' if name in names else 'not a part of a saved run'}")
     for name, (fits, expected) in PLAIN.items():
@@ -27,26 +26,13 @@ def check_run(values: dict) -> dict:
             raise SettingsError(f"{name}: {values[name]!r} is not allowed: it must be {expected}")
     if values["status"] != "training" and None in [values[name] for name in RESULT]:
         raise SettingsError(f"{', '.join(RESULT)}: one is missing, though the run has ended")
-    settings = _settings(values)
+    settings = read_settings(values) if values["format"] > 1 else Settings.from_dict(values["settings"])
     return {
         "settings": settings,
         "events": check_schedule(values["events"], settings),
         "history": _checked_history(values["history"], settings, values["status"]),
         **{name: values[name] for name in PLAIN},
     }
-
-
-def _settings(values):
-    fields = values["settings"]
-    if values["format"] == 1 or not isinstance(fields, dict):
-        return Settings.from_dict(fields)
-    for name in ("pair", "backbone", "strategy"):
-        if not isinstance(fields.get(name), str):
-            raise SettingsError(f"settings: {name}={fields.get(name)!r} is not allowed: it must be a name")
-    meaning = Meaning.from_dict({name: values[name] for name in _MEANING}, fields["backbone"], fields["pair"])
-    if meaning.row.name != fields["strategy"]:
-        raise SettingsError(f"strategy: {meaning.row.name!r} isn't that of the settings, {fields['strategy']!r}")
-    return Settings.from_dict(fields, meaning)
 
 
 def _number(value, most):

@@ -133,7 +133,9 @@ def traced_updates(
                 for term in losses:
                     if term is not NEW_TASK:
                         loss += weight * terms[term.name] if term.protects else terms[term.name]
-            gradients = tape.gradient(loss, {name: [w.value for w in weights[name]] for name in names if learns(name)})
+            learning = {name: [w.value for w in weights[name]] for name in names if learns(name)}
+            # Zeros where a reader's loss depends on less than it says: such weights stay.
+            gradients = tape.gradient(loss, learning, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             for name in gradients:
                 trains = mask[model.layer_names.index(name)] if fixed is None else name in fixed
                 _apply(optimizers[name], gradients[name], weights[name], trains)
