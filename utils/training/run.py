@@ -38,7 +38,7 @@ class Run:
         old_accuracy: The old task's at the end; None while it trains.
         new_accuracy: The new task's at the end; None while it trains.
         seconds: The time in training, without evaluations and pauses.
-        trained_parameters: The number of weights that learned at some time.
+        trained_parameters: The number of weights that learnt at some time.
         total_parameters: The number of weights of all networks that are kept.
         versions: The versions of the packages that the numbers depend on.
         held: The final weights, while they are held; see `model`.
