@@ -29,6 +29,11 @@ def own_non_trainable_variables(layer: keras.layers.Layer) -> list[keras.Variabl
     return _private(layer, "_non_trainable_variables")
 
 
+def clear_losses(layer: keras.layers.Layer) -> None:
+    """Forget what this layer and those inside it have added with `add_loss`."""
+    _private(layer, "_clear_losses")()
+
+
 def sequential_graph(model: keras.Sequential) -> keras.Model | None:
     """The functional model that a Sequential is computed with; None where it isn't built."""
     return _private(model, "_functional")

@@ -364,8 +364,8 @@ FAULTS = (
         ),
         (
             "a loss that is no number doesn't stop the run",
-            "        if finite < count:\n            self._diverge()",
-            "        if finite < 0:\n            self._diverge()",
+            "finite = count if is_finite.all() else int(np.argmin(is_finite))",
+            "finite = count",
             "tests/training/test_loop.py::test_a_loss_that_is_no_number_ends_the_run_with_the_reason",
         ),
         (
@@ -520,7 +520,7 @@ FAULTS = (
             "a second start in the middle of a training",
             'if self.active:\n            raise RuntimeError("A run is under way: Stop it before you start',
             'if False:\n            raise RuntimeError("A run is under way: Stop it before you start',
-            "tests/widgets/test_freeze_board.py::test_start_twice_is_refused_and_the_run_goes_on",
+            "tests/training/test_live.py::test_start_twice_is_refused_and_harms_nothing",
         ),
     ),
     *_in(
@@ -554,7 +554,7 @@ FAULTS = (
             "Keras code that leaves out a change of the rate",
             'return f"{_FLAGS}\\noptimizer.learning_rate = rate"',
             "return _FLAGS",
-            f"{_SCRIPT}[drawn 0]",
+            f"{_SCRIPT}[all to their best, standardised]",
         ),
         (
             "Keras code that leaves out a layer's rate",
@@ -927,6 +927,15 @@ FAULTS = (
             "if hasattr(source, name):",
             "if hasattr(target, name):",
             "tests/test_keras_internals.py",
+        ),
+    ),
+    *_in(
+        "utils/names.py",
+        (
+            "names that a text takes for two fields",
+            "if character in separators)",
+            "if character in ())",
+            "tests/widgets/test_own_term.py::test_what_cannot_be_is_named",
         ),
     ),
     *_in(

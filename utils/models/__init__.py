@@ -7,11 +7,11 @@ from utils.models.backbones import (
     BUILT_IN,
     DEFAULT_BACKBONE,
     Backbone,
-    Block,
     check_backbone,
     find_backbone,
     fitting,
 )
+from utils.models.block import Block
 from utils.models.checkpoints import checkpoint_weights, keep_checkpoint, pretrained
 from utils.models.observation import Observation, observe
 from utils.models.outputs import outputs_of

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import keras
 
-from utils.models.backbones import Backbone, Block
+from utils.models.backbones import Backbone
+from utils.models.block import Block
 from utils.names import OF_LAYERS, check_name
 
 EXPANSION, OLD_HEAD, NEW_HEAD = "expansion", "old_head", "new_head"

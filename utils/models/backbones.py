@@ -1,51 +1,14 @@
 """The backbones: ordered lists of named blocks, the unit that is frozen or trained."""
 
 import difflib
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
 from keras import layers
 
-from utils.keras_internals import flat_layers
+from utils.models.block import Block
 from utils.names import OF_LAYERS, check_name
-
-
-@dataclass(frozen=True)
-class Block:
-    """A named part of a backbone: one or more Keras layers, applied one after another.
-
-    Attributes:
-        name: The block's name.
-        layers: The layers.
-        frozen: Layers inside that never train.
-    """
-
-    name: str
-    layers: tuple[keras.layers.Layer, ...]
-    frozen: tuple[keras.layers.Layer, ...] = ()
-
-    def __call__(self, x, training=False):
-        for layer in self.layers:
-            x = layer(x, training=training)
-        return x
-
-    @property
-    def layer_count(self) -> int:
-        """The number of layers, including those inside others."""
-        return sum(len(flat_layers(layer)) for layer in self.layers)
-
-    @property
-    def acts_differently_in_training(self) -> bool:
-        """Whether a layer in the block acts differently in training: batch normalisation, dropout, noise …"""
-        return any(_has_training_mode(part) for layer in self.layers for part in flat_layers(layer))
-
-
-def _has_training_mode(layer):
-    if isinstance(layer, keras.Sequential | keras.Model | layers.Dense | layers.EinsumDense):
-        return False  # they only pass the argument on
-    return "training" in inspect.signature(layer.call).parameters
 
 
 @dataclass(frozen=True)

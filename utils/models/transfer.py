@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 
-from utils.keras_internals import flat_layers, own_non_trainable_variables
+from utils.keras_internals import flat_layers, lora_base, own_non_trainable_variables
 from utils.models.added_layers import NEW_HEAD, OLD_HEAD, AddedLayers, Call
-from utils.models.backbones import Backbone, Block
+from utils.models.backbones import Backbone
+from utils.models.block import Block
 from utils.models.standardization import Standardization
 
 
@@ -34,6 +35,7 @@ class TransferModel:
         old_head, new_head: The heads.
         added: The added layers by name.
         untouched: How many of the first blocks no added layer stands beside.
+        steady: How many of the first blocks draw no random numbers in training.
         standardization: The new head's `Standardization`, or None.
         layer_names: The names of all layers that can be frozen or trained.
         feature_shapes: The shape of the input of each block and, last, of the heads, without the batch axis.
@@ -61,6 +63,7 @@ class TransferModel:
         _make_names_unique(added_blocks, {"image", "standardization", OLD_HEAD, NEW_HEAD}, self.blocks)
         beside = (added.beside or len(self.blocks)) if added else 0
         self.untouched = max(len(self.blocks) - beside, 0)
+        self.steady = next((i for i, block in enumerate(self.blocks) if block.is_random), len(self.blocks))
         features = self.features_of_heads(tensors[0]) if added else (tensors[-1], tensors[-1])
         heads = self.logits(*features)
         self._models = {
@@ -136,6 +139,7 @@ class TransferModel:
         """The weights of a layer that gradients change, whether or not the layer is frozen at present."""
         parts = [part for layer in self.layers(name) for part in flat_layers(layer)]
         untrained = {id(weight) for part in parts for weight in own_non_trainable_variables(part)}
+        untrained |= {id(lora_base(part)) for part in parts if getattr(part, "lora_enabled", False)}
         untrained |= {id(weight) for block in self.blocks for part in block.frozen for weight in part.weights}
         return [weight for weight in self.weights(name) if id(weight) not in untrained]
 
@@ -162,6 +166,17 @@ class TransferModel:
                 weight.assign(keras.initializers.GlorotUniform(seed=kernel_seed)(weight.shape))
             else:
                 weight.assign(np.full(weight.shape, weight.name in ("gamma", "moving_variance"), "float32"))
+
+    @property
+    def seed_states(self) -> list[keras.Variable]:
+        """The states of all random generators."""
+        return [state for block in (*self.blocks, *self.added.values()) for state in block.seed_states]
+
+    def seed_random_layers(self, seed: int) -> None:
+        """Have all layers that draw random numbers begin anew, the same for the same seed."""
+        for number, state in enumerate(self.seed_states):
+            drawn = np.random.SeedSequence([seed, number, 1]).generate_state(1)[0] >> 1
+            state.assign([int(drawn), 0])
 
     def snapshot(self) -> dict[str, list[np.ndarray]]:
         """A copy of all weights, layer by layer."""

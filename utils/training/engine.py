@@ -79,6 +79,7 @@ class Engine:
         """
         self.model.restore(weights)
         self.model.initialize_new_head(head_seed)
+        self.model.seed_random_layers(head_seed)
         if self._copy is not None:
             self._copy.restore(weights)
         self._copy_logits.clear()
@@ -96,27 +97,23 @@ class Engine:
         frozen = 0
         while frozen < len(self.model.blocks) and self.model.blocks[frozen].name not in layers:
             frozen += 1
-        computed = min(frozen, self._most_computed)
+        computed = min(frozen, self.model.untouched)  # added layers need the inputs of the blocks above
         while computed and self._most_images * 4 * self.model.feature_size(computed) > _MOST_FEATURE_BYTES:
             computed -= 1
         if layers != self.trained:
             self.forget_features()  # a block that trained in between has other outputs now
-        self.trained, self._prefix = tuple(layers), FrozenPrefix(computed, frozen)
+        self.trained, self._prefix = tuple(layers), FrozenPrefix(min(computed, self.model.steady), frozen)
+        self._measured_from = computed
         self._mask = tf.constant([name in layers for name in self.model.layer_names])
-
-    @property
-    def _most_computed(self):
-        """The largest number of blocks whose outputs can be kept: added layers need the inputs of those above."""
-        return self.model.untouched
 
     # What is computed
 
-    def features(self, key: str, images: tf.Tensor) -> tf.Tensor:
-        """The outputs of the frozen first blocks for these images, computed once and kept under this key."""
-        if not self._prefix.computed:
+    def _outputs_of(self, blocks, key, images):
+        """The outputs of this many frozen first blocks for these images, computed once and kept under this key."""
+        if not blocks:
             return images
         if key not in self._features:
-            self._features[key] = self._passes.outputs(self._prefix.computed, images)
+            self._features[key] = self._passes.outputs(blocks, images)
         return self._features[key]
 
     def backbone_features(self, images: tf.Tensor) -> tf.Tensor:
@@ -127,7 +124,8 @@ class Engine:
         """Give the features that the new head sees mean 0 and deviation 1 over these images, as the network is now."""
         model, last = self.model, len(self.model.blocks)
         if not model.added:
-            seen = self.features("train", images) if self._prefix.computed == last else self.backbone_features(images)
+            kept = self._prefix.computed == last
+            seen = self._outputs_of(last, "train", images) if kept else self.backbone_features(images)
         else:
             outputs = map(self._passes.prefix(model.untouched), portions(images))
             seen = tf.concat([model.features_of_heads(part, model.untouched)[1] for part in outputs], 0)
@@ -171,10 +169,11 @@ class Engine:
         Returns:
             The new task's loss for each batch, before its update.
         """
-        data = {"features": self.features("train", material.images), "labels": material.labels}
+        computed = self._prefix.computed
+        data = {"features": self._outputs_of(computed, "train", material.images), "labels": material.labels}
         data |= {"recorded": material.recorded, "prepared": material.prepared}
         if "old" in batches:
-            data["rehearsed"] = self.features("rehearsed", material.old_images)
+            data["rehearsed"] = self._outputs_of(computed, "rehearsed", material.old_images)
             data["rehearsed labels"] = material.old_labels
         rows = {name: tf.constant(indices, tf.int32) for name, indices in batches.items()}
         step = self._update_function(self._prefix, batches["new"].shape[1])
@@ -184,8 +183,9 @@ class Engine:
 
     def outputs(self, images: tf.Tensor, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The logits of the old and of the new head. With a key, the frozen blocks' outputs are kept and reused."""
-        forward = self._passes.to_heads(self._prefix.computed if key else 0)
-        parts = [forward(part) for part in portions(self.features(key, images) if key else images)]
+        computed = self._measured_from if key else 0
+        forward = self._passes.to_heads(computed)
+        parts = [forward(part) for part in portions(self._outputs_of(computed, key, images))]
         old, new = (np.concatenate([part[head].numpy() for part in parts]) for head in (0, 1))
         return (old if self._copy is None else self._logits_of_copy(images, key)), new
 
@@ -223,10 +223,10 @@ class Engine:
             self._trace(self._prefix, batch_size)
             return
         for frozen in range(len(self.model.blocks), -1, -1):
-            computed = min(frozen, self._most_computed)
+            computed = min(frozen, self.model.untouched)
             self._passes.prefix(computed)(tf.zeros((1, *self.model.feature_shapes[0])))
             self._passes.to_heads(computed)(tf.zeros((1, *self.model.feature_shapes[computed])))
-            self._trace(FrozenPrefix(computed, frozen), batch_size)
+            self._trace(FrozenPrefix(min(computed, self.model.steady), frozen), batch_size)
 
     def _trace(self, prefix, batch_size):
         key = prefix, batch_size, self.trained if self.deep else None

@@ -50,7 +50,7 @@ def _traced_prefix(model, blocks):
             images = block(images)
         return images
 
-    return tf.function(prefix, input_signature=_signature(model, 0))
+    return tf.function(_drawing_nothing(model, prefix), input_signature=_signature(model, 0))
 
 
 def _traced_forward(model, computed):
@@ -58,7 +58,20 @@ def _traced_forward(model, computed):
         features, new_features = model.features_of_heads(outputs, computed)
         return *model.logits(features, new_features), features
 
-    return tf.function(forward, input_signature=_signature(model, computed))
+    return tf.function(_drawing_nothing(model, forward), input_signature=_signature(model, computed))
+
+
+def _drawing_nothing(model, function):
+    """The function with the random layers left as they were: recurrent ones draw their masks at inference, too."""
+
+    def with_states_kept(x):
+        states = [tf.identity(state.value) for state in model.seed_states]
+        result = function(x)
+        for state, value in zip(model.seed_states, states, strict=True):
+            state.assign(value)
+        return result
+
+    return with_states_kept
 
 
 def _signature(model, computed):

@@ -10,6 +10,7 @@ from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.strategies.checks import SettingsError
 from utils.strategies.loss_term import Batch, LossTerm
 from utils.strategies.losses import NEW_TASK
+from utils.training.block_calls import BlockCalls
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,15 @@ def traced_updates(
         return fixed is None or name in fixed
 
     def batch_of(data, rows, mask):
-        """The inputs that all terms share."""
+        """The inputs that all terms share, and the losses of the network's own layers."""
         images = tf.gather(data["features"], rows["new"])
         if rehearses:
             images = tf.concat([images, tf.gather(data["rehearsed"], rows["old"])], 0)
         mask = mask if fixed is None else [name in fixed for name in model.layer_names]
-        features, new_features = model.features_of_heads(images, prefix.computed, _caller(model, prefix, mask))
+        calls = BlockCalls(model, prefix.frozen, mask)
+        features, new_features = model.features_of_heads(images, prefix.computed, calls)
         old, new = model.logits(features, new_features)
-        return Batch(
+        batch = Batch(
             logits={OLD_HEAD: old[:batch_size], NEW_HEAD: new[:batch_size]},
             labels=tf.gather(data["labels"], rows["new"]),
             features=features[:batch_size],
@@ -102,6 +104,7 @@ def traced_updates(
             old_logits=old[batch_size:] if rehearses else None,
             old_labels=tf.gather(data["rehearsed labels"], rows["old"]) if rehearses else None,
         )
+        return batch, calls.losses
 
     def values(data, rows, batch, options):
         """The value of each term by its name."""
@@ -128,8 +131,11 @@ def traced_updates(
         for i in tf.range(count):
             rows = {name: indices[i] for name, indices in batches.items()}
             with tf.GradientTape() as tape:
-                terms = values(data, rows, batch_of(data, rows, mask), options)
+                batch, losses_of_layers = batch_of(data, rows, mask)
+                terms = values(data, rows, batch, options)
                 loss = terms[NEW_TASK.name] + head_l2 * tf.reduce_sum(tf.square(model.new_head.kernel.value))
+                for loss_of_layers in losses_of_layers:
+                    loss += loss_of_layers
                 for term in losses:
                     if term is not NEW_TASK:
                         loss += weight * terms[term.name] if term.protects else terms[term.name]
@@ -205,21 +211,6 @@ def arguments_without_updates(signature: list) -> list:
 
     data, rows, *others = tf.nest.map_structure(blank, signature)
     return [data, {name: indices[:0] for name, indices in rows.items()}, *others]
-
-
-def _caller(model, prefix, mask):
-    """The function that runs a block. A frozen block acts as at inference, so its statistics stay."""
-    frozen = [block.name for block in model.blocks[: prefix.frozen]]
-    return lambda block, x: block(x) if block.name in frozen else _run_block(model, block, x, mask)
-
-
-def _run_block(model, block, x, mask):
-    if not block.acts_differently_in_training:
-        return block(x)
-    trains = mask[model.layer_names.index(block.name)]
-    if isinstance(trains, bool):
-        return block(x, training=trains)
-    return tf.cond(trains, lambda: block(x, training=True), lambda: block(x))
 
 
 def _apply(optimizer, gradients, weights, trains):

@@ -100,10 +100,11 @@ def _check_numbers(model):
                 f"model: its layer {layer.name!r} is quantized ({layer.quantization_mode}), and whole numbers can't be "
                 "trained: give the model as it was before model.quantize()."
             )
-        if layer.compute_dtype not in (None, "float32") or layer.variable_dtype not in (None, "float32"):
+        usual = keras.config.floatx()
+        if layer.compute_dtype not in (None, usual) or layer.variable_dtype not in (None, usual):
             raise OwnModelError(
-                f"model: its layer {layer.name!r} computes in {layer.compute_dtype}, and float32 is expected: "
-                "keras.config.set_dtype_policy('float32'), build the model again, and set_weights(model.get_weights())."
+                f"model: its layer {layer.name!r} computes in {layer.compute_dtype}, and {usual} is expected: "
+                f"keras.config.set_dtype_policy({usual!r}), build the model again, and set_weights(model.get_weights())."
             )
 
 

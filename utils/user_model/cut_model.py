@@ -8,8 +8,10 @@ import keras
 import numpy as np
 from keras import layers
 
+from utils.keras_internals import flat_layers, lora_base
 from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD
-from utils.models.backbones import Backbone, Block
+from utils.models.backbones import Backbone
+from utils.models.block import Block
 from utils.user_model.checks import OwnModelError, check_user_model, first_line
 from utils.user_model.grouping import Group, group_pieces, open_group, units
 from utils.user_model.head import Head, find_head
@@ -142,7 +144,11 @@ def clone(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
             f"model: {model.name!r} can't be copied ({first_line(error)}). Each layer of your own needs a get_config() "
             "that holds the arguments of its __init__; a Lambda has to become such a layer."
         ) from None
-    copy.trainable = True
+    for part in flat_layers(copy):  # a container doesn't hand its flag on to all that it contains
+        part.trainable = True
+    for part in flat_layers(copy):
+        if getattr(part, "lora_enabled", False):
+            lora_base(part).trainable = False  # it learns by its low-rank update alone
     return copy
 
 

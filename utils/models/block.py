@@ -1,0 +1,72 @@
+"""A block: the unit that is frozen or trained."""
+
+import inspect
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from utils.keras_internals import flat_layers
+
+_RATES = "rate", "dropout", "recurrent_dropout", "stddev"  # of layers that draw random numbers
+
+
+@dataclass(frozen=True)
+class Block:
+    """A named part of a backbone: one or more Keras layers, applied one after another.
+
+    Attributes:
+        name: The block's name.
+        layers: The layers.
+        frozen: Layers inside that never train.
+    """
+
+    name: str
+    layers: tuple[keras.layers.Layer, ...]
+    frozen: tuple[keras.layers.Layer, ...] = ()
+
+    def __call__(self, x, training=False):
+        for layer in self.layers:
+            x = layer(x, training=training)
+        return x
+
+    @property
+    def layer_count(self) -> int:
+        """The number of layers, including those inside others."""
+        return len(self._parts)
+
+    @property
+    def acts_differently_in_training(self) -> bool:
+        """Whether a layer in the block acts differently in training: batch normalisation, dropout, noise …"""
+        return any(_has_training_mode(part) for part in self._parts)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether a layer in the block draws random numbers in training: dropout, noise, augmentation …"""
+        return any(_draws(part) for part in self._parts)
+
+    @property
+    def seed_states(self) -> list[keras.Variable]:
+        """The states of the random generators in the block."""
+        variables = {id(variable): variable for layer in self.layers for variable in layer.variables}
+        for layer in self.layers:
+            for weight in layer.weights:
+                variables.pop(id(weight), None)
+        return list(variables.values())
+
+    @property
+    def _parts(self):
+        return [part for layer in self.layers for part in flat_layers(layer)]
+
+
+def _has_training_mode(layer):
+    if isinstance(layer, keras.Sequential | keras.Model | layers.Dense | layers.EinsumDense):
+        return False  # they only pass the argument on
+    return "training" in inspect.signature(layer.call).parameters
+
+
+def _draws(layer):
+    """Whether it has a random generator, and a rate other than 0 where it has rates."""
+    generators = [value for value in vars(layer).values() if isinstance(value, keras.random.SeedGenerator)]
+    rates = [getattr(layer, name) for name in _RATES if hasattr(layer, name)]
+    return bool(generators) and (any(rates) or not rates)

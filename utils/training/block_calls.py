@@ -1,0 +1,83 @@
+"""A block in an update, run as `fit` runs it: trained or frozen, with the losses of its layers."""
+
+from collections.abc import Callable
+from contextlib import contextmanager, nullcontext
+
+import keras
+import tensorflow as tf
+
+from utils.keras_internals import clear_losses, flat_layers, own_trainable_variables
+from utils.models import Block, TransferModel
+
+
+class BlockCalls:
+    """Runs the blocks of a network in one update, and collects the losses of their layers.
+
+    In a trained block everything acts as in training. In a frozen one batch normalisation acts as at inference, so that
+    its statistics stay, but dropout, noise and augmentation go on, as in `fit`.
+
+    Args:
+        model: The network.
+        frozen: The number of first blocks that are frozen in every update.
+        mask: Whether each layer of the network trains: booleans, or tensors.
+
+    Attributes:
+        losses: The sum of each block's losses, where it has any: of the regularizers of the weights that train, and
+            what layers add in their calls, such as activity regularizers.
+    """
+
+    def __init__(self, model: TransferModel, frozen: int, mask):
+        self._model, self._mask = model, mask
+        self._frozen = [block.name for block in model.blocks[:frozen]]
+        self.losses: list[tf.Tensor] = []
+
+    def __call__(self, block: Block, x: tf.Tensor) -> tf.Tensor:
+        """The block's output."""
+        if block.name in self._frozen:
+            return self._keep(*_run(block, x, False))
+        trains = self._mask[self._model.layer_names.index(block.name)]
+        if isinstance(trains, bool) or not block.acts_differently_in_training:
+            return self._keep(*_run(block, x, trains is not False))
+        return self._keep(*tf.cond(trains, _run_as_tensors(block, x, True), _run_as_tensors(block, x, False)))
+
+    def _keep(self, output, loss):
+        if loss is not None:
+            self.losses.append(loss)
+        return output
+
+
+def _run(block, x, trains):
+    """The output, and the sum of the losses or None."""
+    with nullcontext() if trains else frozen(block):
+        output = block(x, training=trains or block.is_random)
+        losses = [loss for layer in block.layers for loss in layer.losses]
+    for layer in block.layers:
+        clear_losses(layer)
+    return output, tf.add_n([tf.cast(loss, keras.config.floatx()) for loss in losses]) if losses else None
+
+
+def _run_as_tensors(block, x, trains) -> Callable:
+    """As a branch of a condition, where both must give the same."""
+
+    def branch():
+        output, loss = _run(block, x, trains)
+        return output, tf.zeros((), keras.config.floatx()) if loss is None else loss
+
+    return branch
+
+
+@contextmanager
+def frozen(block: Block):
+    """Have Keras take a block's layers for frozen meanwhile, whatever is in them."""
+    parts = [part for layer in block.layers for part in flat_layers(layer)]
+    layers = [(part, part.trainable) for part in parts]
+    variables = [(variable, variable.trainable) for part in parts for variable in own_trainable_variables(part)]
+    try:
+        for part in parts:
+            part.trainable = False
+        yield
+    finally:
+        for part, trainable in layers:  # a container before what it contains
+            part.trainable = trainable
+        for variable, trainable in variables:
+            variable.trainable = trainable
