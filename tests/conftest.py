@@ -79,8 +79,8 @@ def loaded(name: str):
 def no_own_models():
     """What a module's tests have taken up as a network of their own is no name in other modules' tests."""
     yield
-    if own := loaded("utils.user_model.model"):  # a panel that is still open would keep them
-        own._known.clear()
+    if module := loaded("utils.user_model.model"):  # a panel that is still open would keep them
+        module._known.clear()
         pairs, backbones = loaded("utils.tasks.pairs"), loaded("utils.models.backbones")
         for name in [name for name in pairs.PAIRS if pairs.is_own(name)]:
             for table in (pairs._RECIPES, pairs.PAIRS, pairs.PAIR_OPTIONS):
@@ -212,9 +212,9 @@ def start(project, keras_home):
     """Starts Python with these arguments in a process of its own, and gives what it printed."""
 
     def start(*arguments, stdin="") -> str:
-        ways = os.environ | {"PYTHONPATH": str(project), "KERAS_HOME": str(keras_home)}
+        environment = os.environ | {"PYTHONPATH": str(project), "KERAS_HOME": str(keras_home)}
         command = [sys.executable, *map(str, arguments)]
-        done = subprocess.run(command, cwd=project, input=stdin, capture_output=True, text=True, env=ways)
+        done = subprocess.run(command, cwd=project, input=stdin, capture_output=True, text=True, env=environment)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 

@@ -73,15 +73,15 @@ print(json.dumps(tensorflow.get_logger().level))
 
 @pytest.mark.exhaustive
 def test_a_notebook_s_kernel_is_quiet_from_its_first_import():
-    told = (
+    last_cell = (
         "import logging, os, sys; from utils.memory import give_back_early; print([logging.getLogger('tensorflow')"
         ".level, os.environ['TF_CPP_MIN_LOG_LEVEL'], give_back_early.cache_info().currsize])"
     )
-    cells = ["from utils import load_pair", "from utils import pretrained", told]
+    cells = ["from utils import load_pair", "from utils import pretrained", last_cell]
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
     NotebookClient(notebook, timeout=300).execute(env=THEIRS | {"PYTHONPATH": os.pathsep.join(["", *sys.path])})
     outputs = [output for cell in notebook.cells for output in cell.outputs]
-    assert [(one.name, one.text) for one in outputs] == [("stdout", "[40, '3', 1]\n")]
+    assert [(output.name, output.text) for output in outputs] == [("stdout", "[40, '3', 1]\n")]
 
 
 def test_a_terminal_s_ipython_is_no_notebook(monkeypatch):

@@ -49,7 +49,7 @@ def test_an_interrupted_write_leaves_what_was_there(monkeypatch, tmp_path, befor
     monkeypatch.setattr(files, "open", Interrupted, raising=False)
     with pytest.raises(KeyboardInterrupt):
         write_whole(path, b"what should be there" * 1000)
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("file", before)] * (before is not None)
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("file", before)] * (before is not None)
 
 
 def test_a_move_that_fails_leaves_what_was_there(monkeypatch, tmp_path):
@@ -61,7 +61,7 @@ def test_a_move_that_fails_leaves_what_was_there(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "replace", denied)
     with pytest.raises(PermissionError, match="of the test"):
         write_whole(tmp_path / "file", b"after")
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("file", b"before")]
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("file", b"before")]
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path):

@@ -21,8 +21,8 @@ def small(kind="functional"):
     return keras.Model(inputs, head(layers.Flatten(name="flat")(body(inputs))))
 
 
-def names(found):
-    return [one.name for one in found]
+def names(items):
+    return [item.name for item in items]
 
 
 def test_it_was_checked_with_the_version_that_is_installed():
@@ -131,8 +131,10 @@ def test_an_attribute_that_is_gone_is_named(read, attribute):
     class Other:
         """What Keras's class would be like without it."""
 
-    told = f"Other has no {attribute} in Keras {keras.__version__}.*checked with Keras {keras_internals.CHECKED_WITH}"
-    with pytest.raises(AttributeError, match=told):
+    message = (
+        f"Other has no {attribute} in Keras {keras.__version__}.*checked with Keras {keras_internals.CHECKED_WITH}"
+    )
+    with pytest.raises(AttributeError, match=message):
         getattr(keras_internals, read)(Other())
 
 

@@ -93,8 +93,8 @@ def test_what_is_freed_goes_back_when_it_is_asked_for():
 
 def test_a_python_without_ctypes_is_none_the_worse():
     code = "import sys; sys.modules['ctypes'] = None; from utils import memory; memory.give_back_memory()"
-    told = "; print(memory._LIBC)"
-    done = subprocess.run([sys.executable, "-c", code + told], capture_output=True, text=True, check=True)
+    report = "; print(memory._LIBC)"
+    done = subprocess.run([sys.executable, "-c", code + report], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "None"
 
 

@@ -90,8 +90,8 @@ INTERRUPT = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.
 def browser_path(playwright) -> str | None:
     """An installed Chromium or Chrome, or else the one that Playwright fetched; None without any."""
     installed = next(filter(None, map(shutil.which, BROWSERS)), None)
-    own = playwright.chromium.executable_path
-    return installed or (own if Path(own).exists() else None)
+    fetched = playwright.chromium.executable_path
+    return installed or (fetched if Path(fetched).exists() else None)
 
 
 class Lab:

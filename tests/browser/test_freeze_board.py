@@ -147,10 +147,10 @@ def test_by_mouse(board):
 
     board.press("Pause")
     before = board.paused()
-    words = board.words
+    sentence = board.words
     picture = board.area.locator("img").first.get_attribute("src")
     board.page.wait_for_timeout(600)
-    assert board.words == words and board.area.locator("img").first.get_attribute("src") == picture
+    assert board.words == sentence and board.area.locator("img").first.get_attribute("src") == picture
     assert board.notebook.ask("board._live.progress.update") == str(before)
 
     board.press("Step")
@@ -269,10 +269,10 @@ def test_it_fits_a_page_of_1280_by_720(board):
 
 def test_fields_that_cannot_be(board):
     rate = board.field("learning rate")
-    for typed, words in (("0", "learning_rate=0.0 is not allowed"), ("-3", "learning_rate=-3.0 is not allowed")):
+    for typed, message in (("0", "learning_rate=0.0 is not allowed"), ("-3", "learning_rate=-3.0 is not allowed")):
         rate.fill(typed)
         rate.press("Tab")
-        expect(board.status).to_contain_text(words)
+        expect(board.status).to_contain_text(message)
         expect(board.area.locator(".fb-wrong input")).to_have_value(typed)
     board.press("Start")
     expect(board.status).to_contain_text("learning_rate=-3.0 is not allowed: it must be")
@@ -332,8 +332,8 @@ def test_early_stopping_by_mouse(board):
     expect(board.area.locator("select").filter(has_text="no limit").locator("option:checked")).to_have_text("no limit")
     board.press("Start")
     board.ended()
-    told = "(run.status, run.result_update < run.updates < 20_000, run.settings.patience)"
-    assert board.notebook.ask(f"[{told} for run in board.runs]") == "[('finished', True, 10)]"
+    values = "(run.status, run.result_update < run.updates < 20_000, run.settings.patience)"
+    assert board.notebook.ask(f"[{values} for run in board.runs]") == "[('finished', True, 10)]"
     result, new = board.notebook.ask("f'{board.runs[-1].result_update:,}|{board.runs[-1].new_accuracy:.1%}'").strip(
         "'"
     ).split("|")
@@ -381,11 +381,11 @@ def test_a_run_saved_and_loaded(board, lab):
     expect(board.status).to_have_text("Saved: runs/run-1.json.")
     (saved,) = (lab.root / "runs").iterdir()
     (broken := saved.with_name("broken.json")).write_text(saved.read_text()[:1000])
-    for path, words in ((broken, "broken.json can't be loaded."), (saved, "run-1.json is now run 2.")):
+    for path, message in ((broken, "broken.json can't be loaded."), (saved, "run-1.json is now run 2.")):
         with board.page.expect_file_chooser() as chooser:
             board.area.get_by_role("button", name="Load runs").click()
         chooser.value.set_files(path)
-        expect(board.status).to_contain_text(words)
+        expect(board.status).to_contain_text(message)
     assert board.row(2).split()[1:] == board.row(1).split()[1:]
 
 
@@ -426,7 +426,9 @@ def test_a_saved_board_is_a_picture_where_nothing_has_run(lab, open_notebook):
     """Executed without any front end, saved, opened: the board's last state can be seen."""
     name = "notebooks/05_freeze_board.ipynb"
     cells = nbformat.read(lab.root / name, as_version=4).cells
-    outputs = [(number, one.get("data", {})) for number, cell in enumerate(cells) for one in cell.get("outputs", ())]
+    outputs = [
+        (number, output.get("data", {})) for number, cell in enumerate(cells) for output in cell.get("outputs", ())
+    ]
     saved = [number for number, data in outputs if VIEW in data and "image/png" in data]
     notebook = open_notebook(name)
     for number in saved:

@@ -20,15 +20,15 @@ def notebook(show):
 
 def test_features_model_and_a_sentence(notebook):
     area = notebook.output(0)
-    said = area.get_by_role("status")
-    expect(said.first).to_contain_text("validation texts right")
+    status = area.get_by_role("status")
+    expect(status.first).to_contain_text("validation texts right")
     area.get_by_role("checkbox", name="encoder vector", exact=True).uncheck()
     area.get_by_label("model on top").select_option(label="XGBoost")
     expect(area.get_by_role("checkbox", name="encoder vector", exact=True)).not_to_be_checked()
     sentence = area.get_by_label("a sentence")
     sentence.fill("Never again, the soup was cold!")
     area.get_by_role("button", name="Try it", exact=True).click()
-    expect(said.last).to_contain_text(re.compile(r"(positive|negative), \d+%"))
+    expect(status.last).to_contain_text(re.compile(r"(positive|negative), \d+%"))
     expect(area.locator("li")).to_have_count(3)
     assert notebook.ask("panel.fitted.model, 'encoder vector' in panel.fitted.features") == "('XGBoost', False)"
     assert notebook.ask("panel._sentence.value") == "'Never again, the soup was cold!'"

@@ -63,8 +63,8 @@ def test_the_rule_that_the_notebook_teaches(trained):
     """Weights move where a layer trains (the old head never does here), features from the first such layer on."""
     moved = moved_by_training(trained)
     learning = [name for name in trained if name != "old_head"]
-    assert [name for name, one in moved.items() if one.weights] == learning
+    assert [name for name, movement in moved.items() if movement.weights] == learning
     backbone = LAYERS[:-2]
     first = next((i for i, name in enumerate(backbone) if name in trained), len(backbone))
     expected = {*backbone[first:], *(name for name in LAYERS[-2:] if first < len(backbone) or name in learning)}
-    assert {name for name, one in moved.items() if one.features} == expected
+    assert {name for name, movement in moved.items() if movement.features} == expected

@@ -47,10 +47,10 @@ def gentle():
     return run(Settings(updates=UPDATES, evaluate_every=100, warm_up=100, layer_rates={**slow, "new_head": 10}))
 
 
-def with_curve(one, name, last):
-    curve = one.history[name].copy()
+def with_curve(result, name, last):
+    curve = result.history[name].copy()
     curve[-1] = last
-    return replace(one, history=one.history | {name: curve})
+    return replace(result, history=result.history | {name: curve})
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ HEADS = ["old_head", "new_head"]
 
 
 @pytest.mark.parametrize(
-    ("answer", "said", "right", "says"),
+    ("answer", "prediction", "right", "says"),
     [
         (joint(1, None, trained_layers=HEADS), "may change a little", True, r"old head .*\+1\.0 points"),
         (joint(1, None, trained_layers=HEADS), "stays bit for bit", False, "What about the head"),
@@ -51,8 +51,8 @@ HEADS = ["old_head", "new_head"]
         (5, "may change a little", False, "Expected a run"),
     ],
 )
-def test_joint_but_frozen(answer, said, right, says):
-    verdict = check_frozen_joint(answer, said)
+def test_joint_but_frozen(answer, prediction, right, says):
+    verdict = check_frozen_joint(answer, prediction)
     assert verdict.right is right
     assert re.search(says, verdict.why)
 

@@ -16,8 +16,8 @@ def soften(p, t):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def entropy(said, wanted):
-    return -np.mean(np.sum(wanted * np.log(said), axis=1))
+def entropy(predicted, wanted):
+    return -np.mean(np.sum(wanted * np.log(predicted), axis=1))
 
 
 @pytest.mark.parametrize(

@@ -32,22 +32,22 @@ def test_all_of_them_by_either_line():
 def test_one_after_another():
     given, hints = [], []
     for line in MISTAKES:
-        said = check_slips(given)
-        assert not said.right
-        hints.append(said.why)
+        verdict = check_slips(given)
+        assert not verdict.right
+        hints.append(verdict.why)
         given.append(line)
     assert hints[1].startswith("1 of 8 found. What is left to learn")
     assert len(set(hints)) == 8
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [([], "There are 8 mistakes"), ([3, 7], "nothing wrong with line 7"), ("abc", "Expected line numbers"),
      (5, "Expected line numbers"), ([99], "no line 99")],
 )  # fmt: skip
-def test_other_answers(given, told):
-    said = check_slips(given)
-    assert not said.right and told in said.why
+def test_other_answers(given, message):
+    verdict = check_slips(given)
+    assert not verdict.right and message in verdict.why
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +56,11 @@ def ended():
     return run(net.settings(updates=2, evaluate_every=2))
 
 
-def with_last(one, kept, new):
+def with_last(result, kept, new):
     last = {"old_accuracy": kept, "new_accuracy": new}
-    curves = {name: np.append(one.history[name][:-1], value) for name, value in last.items()}
-    curves["drift"] = one.history["drift"] + 0.02
-    return replace(one, history=one.history | curves)
+    curves = {name: np.append(result.history[name][:-1], value) for name, value in last.items()}
+    curves["drift"] = result.history["drift"] + 0.02
+    return replace(result, history=result.history | curves)
 
 
 @pytest.mark.slow
@@ -75,8 +75,8 @@ def test_runs_that_do_not_count(ended):
     assert "one of the collection's" in check_agrees(replace(ended, settings=Settings())).why
     drift = ended.history["drift"]
     for way in (0, 1e-4 / drift[-1].max()):  # not at all, and next to nothing
-        still = replace(ended, history=ended.history | {"drift": way * drift})
-        assert "no achievement" in check_agrees(still).why
+        unmoved = replace(ended, history=ended.history | {"drift": way * drift})
+        assert "no achievement" in check_agrees(unmoved).why
     copy = replace(ended, settings=ended.settings.replace(strategy="duplicate and fine-tune"))
     assert "one network must do both" in check_agrees(copy).why
     assert "Expected a run" in check_agrees(3).why

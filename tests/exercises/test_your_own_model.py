@@ -38,9 +38,9 @@ def made():
     return run(mine.settings(strategy="feature extraction", updates=UPDATES, evaluate_every=100))
 
 
-def with_last(one, **last):
-    curves = {name: np.append(one.history[name][:-1], value) for name, value in last.items()}
-    return replace(one, history=one.history | curves)
+def with_last(result, **last):
+    curves = {name: np.append(result.history[name][:-1], value) for name, value in last.items()}
+    return replace(result, history=result.history | curves)
 
 
 @pytest.mark.slow

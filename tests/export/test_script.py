@@ -45,7 +45,10 @@ KINDS = ("joint training", "fine-tuning at a tenth of the rate")
 
 @pytest.mark.parametrize(
     "strategy",
-    [pytest.param(one, marks=pytest.mark.slow if one in KINDS else pytest.mark.exhaustive) for one in STRATEGIES],
+    [
+        pytest.param(strategy, marks=pytest.mark.slow if strategy in KINDS else pytest.mark.exhaustive)
+        for strategy in STRATEGIES
+    ],
 )
 def test_a_script_stands_alone(start, tmp_path, strategy):
     """In a fresh process and in single precision, as a reader would: the whole run's accuracies."""
@@ -61,8 +64,8 @@ def test_scripts_read_well(project, tmp_path):
     for backbone, most in (("small_cnn", 90), ("small_resnet", 100)):
         for strategy in STRATEGIES:
             settings = Settings(strategy=strategy, backbone=backbone)
-            for kind, one in (("all", settings), ("gradual", settings.replace(warm_up=50, unfreeze_every=50))):
-                text = as_if_made(one).to_keras_code()
+            for kind, variant in (("all", settings), ("gradual", settings.replace(warm_up=50, unfreeze_every=50))):
+                text = as_if_made(variant).to_keras_code()
                 (tmp_path / f"{backbone} {strategy} {kind}.py").write_text(text, encoding="utf-8")
                 assert text.count("\n") <= (most if kind == "all" else most + 25)
                 ours = [line for line in text.splitlines() if "utils" in line]

@@ -40,7 +40,7 @@ def test_numbers_as_keras_measures_them(activation):
     assert callback.before == pytest.approx(before)
     assert history["old_accuracy"][-1] == pytest.approx(after)
     assert history["old_loss"][-1] == pytest.approx(loss, rel=1e-4)
-    lost = [100 * (before - one) for one in history["old_accuracy"]]
+    lost = [100 * (before - accuracy) for accuracy in history["old_accuracy"]]
     assert history["forgetting"] == pytest.approx(lost, abs=1e-5)
     assert len(set(history["old_loss"])) == 4
 
@@ -67,9 +67,9 @@ def test_probabilities_are_known_wherever_they_are_made(make):
     keras.utils.set_random_seed(1)
     x = keras.Input((6,))
     model = keras.Model(x, make(x))
-    one = model.output_shape[-1] == 1
-    model.compile("adam", "binary_crossentropy" if one else "sparse_categorical_crossentropy")
-    y, new_y = (OLD_Y > 0, Y > 0) if one else (OLD_Y, Y)
+    single_unit = model.output_shape[-1] == 1
+    model.compile("adam", "binary_crossentropy" if single_unit else "sparse_categorical_crossentropy")
+    y, new_y = (OLD_Y > 0, Y > 0) if single_unit else (OLD_Y, Y)
     history = model.fit(X, new_y, epochs=1, verbose=0, callbacks=[ForgettingCallback(OLD_X, y.astype(int))]).history
     assert history["old_loss"][-1] == pytest.approx(model.evaluate(OLD_X, y, verbose=0), rel=1e-4)
 

@@ -23,23 +23,23 @@ def base():
     )
 
 
-def model(called=None, **call):
+def make_model(called=None, **call):
     """A base with a batch normalisation below a head; compiled with SGD and momentum."""
     keras.utils.set_random_seed(0)
     x = keras.Input((6,))
     return compiled(keras.Model(x, layers.Dense(3, name="head")((called or base())(x, **call)), name="whole"))
 
 
-def compiled(one, optimizer=None):
+def compiled(model, optimizer=None):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    one.compile(optimizer or keras.optimizers.SGD(0.1, momentum=0.9), loss)
-    return one
+    model.compile(optimizer or keras.optimizers.SGD(0.1, momentum=0.9), loss)
+    return model
 
 
-def moved_by_fit(one):
+def moved_by_fit(model):
     """Path → the weights of that layer that a fit moves."""
-    with track_weights(one) as seen:
-        one.fit(X, Y, verbose=0)
+    with track_weights(model) as seen:
+        model.fit(X, Y, verbose=0)
     return {row.layer: row.changed for row in seen.rows if row.changed}
 
 
@@ -53,34 +53,34 @@ BOTH = ("kernel", "bias")
 
 @pytest.mark.slow
 def test_frozen_before_the_first_fit_takes_effect():
-    one = model()
-    one.get_layer("head").trainable = False
-    assert moved_by_fit(one) == {"base/low": BOTH, "base/norm": ALL}
+    model = make_model()
+    model.get_layer("head").trainable = False
+    assert moved_by_fit(model) == {"base/low": BOTH, "base/norm": ALL}
 
 
 @pytest.mark.slow
 def test_frozen_after_a_fit_keeps_training():
     """keras PRs #22104, #22413, #22787 and #22939 are about this policy: a later Keras may warn, or notice."""
-    one = model()
-    one.fit(X, Y, verbose=0)
-    one.get_layer("head").trainable = False
-    assert not any("head" in weight.path for weight in one.trainable_weights)  # so it says
-    assert moved_by_fit(one)["head"] == BOTH
-    set_trainable(one, ["base"])
-    assert moved_by_fit(one) == {"base/low": BOTH, "base/norm": ALL}
+    model = make_model()
+    model.fit(X, Y, verbose=0)
+    model.get_layer("head").trainable = False
+    assert not any("head" in weight.path for weight in model.trainable_weights)  # so it says
+    assert moved_by_fit(model)["head"] == BOTH
+    set_trainable(model, ["base"])
+    assert moved_by_fit(model) == {"base/low": BOTH, "base/norm": ALL}
 
 
 @pytest.mark.slow
 def test_unfrozen_after_a_fit_stands_still():
     """As above."""
-    one = model()
-    one.get_layer("head").trainable = False
-    one.fit(X, Y, verbose=0)
-    one.get_layer("head").trainable = True
-    assert any("head" in weight.path for weight in one.trainable_weights)
-    assert "head" not in moved_by_fit(one)
-    set_trainable(one, ["base", "head"])
-    assert moved_by_fit(one) == {"base/low": BOTH, "base/norm": ALL, "head": BOTH}
+    model = make_model()
+    model.get_layer("head").trainable = False
+    model.fit(X, Y, verbose=0)
+    model.get_layer("head").trainable = True
+    assert any("head" in weight.path for weight in model.trainable_weights)
+    assert "head" not in moved_by_fit(model)
+    set_trainable(model, ["base", "head"])
+    assert moved_by_fit(model) == {"base/low": BOTH, "base/norm": ALL, "head": BOTH}
 
 
 # The optimizer
@@ -88,49 +88,49 @@ def test_unfrozen_after_a_fit_stands_still():
 
 @pytest.mark.slow
 def test_the_same_optimizer_refuses_an_unfrozen_layer_and_a_new_one_takes_it():
-    one = model()
-    one.get_layer("head").trainable = False
-    one.fit(X, Y, verbose=0)
-    one.get_layer("head").trainable = True
-    compiled(one, one.optimizer)
+    model = make_model()
+    model.get_layer("head").trainable = False
+    model.fit(X, Y, verbose=0)
+    model.get_layer("head").trainable = True
+    compiled(model, model.optimizer)
     with pytest.raises(ValueError, match="Unknown variable"):
-        one.fit(X, Y, verbose=0)
-    compiled(one)
-    assert moved_by_fit(one)["head"] == BOTH and int(one.optimizer.iterations) == 1
+        model.fit(X, Y, verbose=0)
+    compiled(model)
+    assert moved_by_fit(model)["head"] == BOTH and int(model.optimizer.iterations) == 1
 
 
 @pytest.mark.slow
 def test_our_optimizer_is_new():
-    one = model()
-    set_trainable(one, ["base"])
-    one.fit(X, Y, verbose=0)
-    used = one.optimizer
-    set_trainable(one, ["base", "head"])
-    assert moved_by_fit(one)["head"] == BOTH
-    assert one.optimizer is not used and one.optimizer.momentum == used.momentum
+    model = make_model()
+    set_trainable(model, ["base"])
+    model.fit(X, Y, verbose=0)
+    used = model.optimizer
+    set_trainable(model, ["base", "head"])
+    assert moved_by_fit(model)["head"] == BOTH
+    assert model.optimizer is not used and model.optimizer.momentum == used.momentum
 
 
 @pytest.mark.slow
 def test_the_same_optimizer_wakes_with_its_old_momentum():
     """Of a layer that it met before it was frozen; its slot sleeps in between."""
-    one = model()
-    one.fit(X, Y, verbose=0)
-    optimizer = one.optimizer
+    model = make_model()
+    model.fit(X, Y, verbose=0)
+    optimizer = model.optimizer
     slot = next(slot for slot in optimizer.variables if "head_kernel" in slot.path)
     before = slot.numpy()
-    one.get_layer("head").trainable = False
-    compiled(one, optimizer)
-    assert "head" not in moved_by_fit(one)
+    model.get_layer("head").trainable = False
+    compiled(model, optimizer)
+    assert "head" not in moved_by_fit(model)
     assert np.array_equal(slot.numpy(), before) and before.any()
-    set_trainable(one, ["head"])
-    assert not any(slot.numpy().any() for slot in one.optimizer.variables if "momentum" in slot.path)
+    set_trainable(model, ["head"])
+    assert not any(slot.numpy().any() for slot in model.optimizer.variables if "momentum" in slot.path)
 
 
 @pytest.mark.slow
 def test_weight_decay_leaves_frozen_layers_alone():
-    one = compiled(model(), keras.optimizers.AdamW(0.01, weight_decay=0.5))
-    set_trainable(one, ["head"])
-    assert moved_by_fit(one) == {"head": BOTH}
+    model = compiled(make_model(), keras.optimizers.AdamW(0.01, weight_decay=0.5))
+    set_trainable(model, ["head"])
+    assert moved_by_fit(model) == {"head": BOTH}
 
 
 def test_a_gradient_of_zero_is_not_frozen():
@@ -146,10 +146,10 @@ def test_a_gradient_of_zero_is_not_frozen():
 def test_a_penalty_leaves_the_loss_with_its_layer():
     x = keras.Input((6,))
     penal = layers.Dense(3, kernel_regularizer=keras.regularizers.L2(1.0), name="low")(x)
-    one = compiled(keras.Model(x, layers.Dense(3, name="head")(penal)))
-    assert len(one.losses) == 1
-    set_trainable(one, ["head"])
-    assert one.losses == []
+    model = compiled(keras.Model(x, layers.Dense(3, name="head")(penal)))
+    assert len(model.losses) == 1
+    set_trainable(model, ["head"])
+    assert model.losses == []
 
 
 # Containers and what is in them
@@ -162,26 +162,26 @@ def test_a_frozen_container_hides_what_trains_inside():
     inner.trainable = False
     inner.get_layer("low").trainable = True
     assert inner.get_layer("low").trainable and inner.trainable_weights == []
-    one = model(inner)
-    assert moved_by_fit(one) == {"base/low": BOTH, "head": BOTH}
-    set_trainable(one, ["low"])
+    model = make_model(inner)
+    assert moved_by_fit(model) == {"base/low": BOTH, "head": BOTH}
+    set_trainable(model, ["low"])
     assert inner.trainable and [weight.name for weight in inner.trainable_weights] == ["kernel", "bias"]
-    assert moved_by_fit(one) == {"base/low": BOTH}
+    assert moved_by_fit(model) == {"base/low": BOTH}
 
 
 @pytest.mark.slow
 def test_true_on_true_reaches_no_child():
     """In Keras 3.15 on TensorFlow, a flag that reads True already is not set again."""
-    one = model()
-    inner = one.get_layer("base")
+    model = make_model()
+    inner = model.get_layer("base")
     inner.get_layer("low").trainable = False
     inner.trainable = True
     assert not inner.get_layer("low").trainable
     inner.get_layer("norm").gamma.trainable = False
     inner.get_layer("norm").trainable = True
     assert not inner.get_layer("norm").gamma.trainable
-    set_trainable(one, ["base"])
-    assert moved_by_fit(one) == {"base/low": BOTH, "base/norm": ALL}
+    set_trainable(model, ["base"])
+    assert moved_by_fit(model) == {"base/low": BOTH, "base/norm": ALL}
 
 
 # Batch normalisation
@@ -189,31 +189,31 @@ def test_true_on_true_reaches_no_child():
 
 @pytest.mark.slow
 def test_batch_normalisation_frozen_whole():
-    one = model()
-    one.get_layer("base").get_layer("norm").trainable = False
-    assert moved_by_fit(one) == {"base/low": BOTH, "head": BOTH}
-    set_trainable(one, ["low"])
-    assert moved_by_fit(one) == {"base/low": BOTH}
+    model = make_model()
+    model.get_layer("base").get_layer("norm").trainable = False
+    assert moved_by_fit(model) == {"base/low": BOTH, "head": BOTH}
+    set_trainable(model, ["low"])
+    assert moved_by_fit(model) == {"base/low": BOTH}
 
 
 @pytest.mark.slow
 def test_batch_normalisation_without_gamma_and_beta_moves_its_statistics():
-    one = model()
-    norm = one.get_layer("base").get_layer("norm")
+    model = make_model()
+    norm = model.get_layer("base").get_layer("norm")
     norm.gamma.trainable = norm.beta.trainable = False
-    assert moved_by_fit(one)["base/norm"] == STATISTICS
-    set_trainable(one, ["low", "head"])
-    assert "base/norm" not in moved_by_fit(one)
+    assert moved_by_fit(model)["base/norm"] == STATISTICS
+    set_trainable(model, ["low", "head"])
+    assert "base/norm" not in moved_by_fit(model)
 
 
 @pytest.mark.slow
 def test_training_false_does_not_hold_in_a_functional_model():
     """keras issue #20285. Keras 3.16 heeds the argument: there, this fit leaves the statistics alone."""
-    one = model(training=False)
-    one.get_layer("base").trainable = True
-    assert moved_by_fit(one)["base/norm"] == ALL
-    set_trainable(one, ["low", "head"])
-    assert moved_by_fit(one) == {"base/low": BOTH, "head": BOTH}
+    model = make_model(training=False)
+    model.get_layer("base").trainable = True
+    assert moved_by_fit(model)["base/norm"] == ALL
+    set_trainable(model, ["low", "head"])
+    assert moved_by_fit(model) == {"base/low": BOTH, "head": BOTH}
 
 
 @pytest.mark.slow
@@ -226,9 +226,9 @@ def test_training_false_holds_in_a_call_of_ones_own():
         def call(self, x):
             return self.head(self.base(x, training=False))
 
-    one = Whole()
-    one(X)
-    assert moved_by_fit(compiled(one))["base/norm"] == ("gamma", "beta")
+    model = Whole()
+    model(X)
+    assert moved_by_fit(compiled(model))["base/norm"] == ("gamma", "beta")
 
 
 # Beside freezing
@@ -240,8 +240,8 @@ def test_a_checkpoint_object_remembers_the_first_fit(tmp_path):
     kept = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", monitor="loss", save_best_only=True)
     stop = keras.callbacks.EarlyStopping("loss", patience=0)
     kept.best = stop.best = -1.0  # a first fit that was never met again
-    one = model()
-    one.fit(X, Y, verbose=0, callbacks=[kept, stop])
+    model = make_model()
+    model.fit(X, Y, verbose=0, callbacks=[kept, stop])
     assert kept.best == -1.0 and not (tmp_path / "best.keras").exists()
     assert stop.best > 0
 
@@ -258,10 +258,10 @@ def test_a_reshuffled_split_leaks_and_ours_does_not():
 
 
 def test_a_clone_has_weights_of_its_own_and_our_checkpoint_the_trained_ones():
-    one = model()
-    clone = keras.models.clone_model(one)
-    kernels = [path for path, _ in enumerate(one.weights) if one.weights[path].name == "kernel"]
-    assert not any(np.array_equal(one.weights[k].numpy(), clone.weights[k].numpy()) for k in kernels)
+    model = make_model()
+    clone = keras.models.clone_model(model)
+    kernels = [path for path, _ in enumerate(model.weights) if model.weights[path].name == "kernel"]
+    assert not any(np.array_equal(model.weights[k].numpy(), clone.weights[k].numpy()) for k in kernels)
     loaded = pretrained("digits-drawings").snapshot()
     for name, values in checkpoint_weights(load_pair("digits-drawings").old, "small_cnn").items():
         assert all(np.array_equal(a, b) for a, b in zip(values, loaded[name], strict=True))

@@ -30,8 +30,8 @@ class Subclassed(keras.Model):
         self.scale = self.add_weight(shape=(6,), initializer="ones", name="scale")
 
     def call(self, x):
-        for one in self.blocks:
-            x = one(x)
+        for layer in self.blocks:
+            x = layer(x)
         return self.head(self.flat(x * self.scale))
 
 
@@ -109,10 +109,9 @@ def test_a_model_s_own_weights_go_by_its_name():
 @pytest.mark.slow
 def test_layers_of_several_parts_count_as_one():
     assert moved(attention(), 2) == {"lstm/lstm_cell", "head"}
-    assert moved(attention(), ["attention"]) == {
-        f"attention/{one}" for one in ("query", "key", "value", "attention_output")
-    }
-    assert moved(attention(), slice(1)) == {f"attention/{one}" for one in ("query", "key", "value", "attention_output")}
+    parts = {f"attention/{part}" for part in ("query", "key", "value", "attention_output")}
+    assert moved(attention(), ["attention"]) == parts
+    assert moved(attention(), slice(1)) == parts
 
 
 def test_a_shared_layer_counts_once():

@@ -11,7 +11,7 @@ X = np.random.default_rng(0).random((8, 6), "float32")
 Y = np.random.default_rng(1).integers(0, 3, 8)
 
 
-def model(optimizer, kind=keras.Sequential):
+def make_model(optimizer, kind=keras.Sequential):
     made = kind([keras.Input((6,)), layers.Dense(5, name="low"), layers.Dense(3, name="head")])
     made.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     return made
@@ -49,17 +49,17 @@ class Nameless(keras.optimizers.schedules.LearningRateSchedule):
     ids=["no config", "a default", "a schedule"],
 )
 def test_what_cannot_be_copied_is_told_and_nothing_changes(optimizer, says):
-    one = model(optimizer())
-    used = one.optimizer
+    model = make_model(optimizer())
+    used = model.optimizer
     with pytest.raises(ValueError, match=says):
-        set_trainable(one, ["head"])
-    assert one.optimizer is used and one.get_layer("low").trainable
-    set_trainable(one, ["head"], recompile=False)
-    assert one.optimizer is used and not one.get_layer("low").trainable
-    before = one.get_layer("low").get_weights()
-    one.compile(keras.optimizers.SGD(0.1), one.loss)
-    one.fit(X, Y, verbose=0)
-    assert all(np.array_equal(a, b) for a, b in zip(before, one.get_layer("low").get_weights(), strict=True))
+        set_trainable(model, ["head"])
+    assert model.optimizer is used and model.get_layer("low").trainable
+    set_trainable(model, ["head"], recompile=False)
+    assert model.optimizer is used and not model.get_layer("low").trainable
+    before = model.get_layer("low").get_weights()
+    model.compile(keras.optimizers.SGD(0.1), model.loss)
+    model.fit(X, Y, verbose=0)
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_layer("low").get_weights(), strict=True))
 
 
 def quarter():
@@ -69,12 +69,12 @@ def quarter():
 @pytest.mark.slow
 @pytest.mark.parametrize("rate", [lambda: 0.25, quarter], ids=["a lambda", "a function"])
 def test_a_rate_that_is_a_function_is_kept(rate, recwarn):
-    one = model(keras.optimizers.SGD(rate))
-    one.fit(X, Y, verbose=0)
-    set_trainable(one, ["head"])
-    assert float(one.optimizer.learning_rate) == 0.25
+    model = make_model(keras.optimizers.SGD(rate))
+    model.fit(X, Y, verbose=0)
+    set_trainable(model, ["head"])
+    assert float(model.optimizer.learning_rate) == 0.25
     assert not [warning for warning in recwarn if "lambda" in str(warning.message)]
-    one.fit(X, Y, verbose=0)
+    model.fit(X, Y, verbose=0)
 
 
 def test_a_compile_of_its_own_is_told():
@@ -82,44 +82,44 @@ def test_a_compile_of_its_own_is_told():
         def compile(self, optimizer, loss):
             super().compile(optimizer, loss)
 
-    one = model("sgd", Own)
+    model = make_model("sgd", Own)
     with pytest.raises(ValueError, match=r"Own .*compile\(\).*recompile=False"):
-        set_trainable(one, ["head"])
-    set_trainable(one, ["head"], recompile=False)
-    assert [weight.path.split("/")[-2] for weight in one.trainable_weights] == ["head", "head"]
+        set_trainable(model, ["head"])
+    set_trainable(model, ["head"], recompile=False)
+    assert [weight.path.split("/")[-2] for weight in model.trainable_weights] == ["head", "head"]
 
 
 def test_a_schedule_goes_on_in_half_precision():
     """Keras wraps the optimizer there; the schedule's step is in the one inside."""
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([3], [0.1, 0.001])
-    one = model(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(schedule)))
-    one.optimizer.build(one.trainable_variables)
-    one.optimizer.inner_optimizer.iterations.assign(7)
-    set_trainable(one, ["head"])
-    assert int(one.optimizer.inner_optimizer.iterations) == 7
-    assert float(one.optimizer.learning_rate) == pytest.approx(0.001)
+    model = make_model(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(schedule)))
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.inner_optimizer.iterations.assign(7)
+    set_trainable(model, ["head"])
+    assert int(model.optimizer.inner_optimizer.iterations) == 7
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.001)
 
 
 @pytest.mark.slow
 def test_what_is_exempt_from_weight_decay_stays_exempt():
     optimizer = keras.optimizers.AdamW(1e-9, weight_decay=1e6)
     optimizer.exclude_from_weight_decay(var_names=["bias"])
-    one = model(optimizer)
-    one.get_layer("head").bias.assign([1.0, 1.0, 1.0])
-    set_trainable(one, ["head"])
-    kernel = one.get_layer("head").kernel.numpy()
-    one.fit(X, Y, verbose=0)
-    assert one.get_layer("head").bias.numpy() == pytest.approx([1, 1, 1], abs=1e-6)
-    assert np.abs(one.get_layer("head").kernel.numpy()).sum() < 0.9999 * np.abs(kernel).sum()
+    model = make_model(optimizer)
+    model.get_layer("head").bias.assign([1.0, 1.0, 1.0])
+    set_trainable(model, ["head"])
+    kernel = model.get_layer("head").kernel.numpy()
+    model.fit(X, Y, verbose=0)
+    assert model.get_layer("head").bias.numpy() == pytest.approx([1, 1, 1], abs=1e-6)
+    assert np.abs(model.get_layer("head").kernel.numpy()).sum() < 0.9999 * np.abs(kernel).sum()
 
 
 def test_spectral_normalisation_is_told():
     """Its kernel is divided in every training step, whatever its flag says: a promise that can't be kept."""
     inside = layers.SpectralNormalization(layers.Dense(5, name="low"), name="spectral")
-    one = keras.Sequential([keras.Input((6,)), inside, layers.Dense(3, name="head")])
+    model = keras.Sequential([keras.Input((6,)), inside, layers.Dense(3, name="head")])
     with pytest.warns(UserWarning, match="'spectral': SpectralNormalization"):
-        set_trainable(one, ["head"])
-    one.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        set_trainable(model, ["head"])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     before = inside.get_weights()
-    one.fit(X, Y, verbose=0)
+    model.fit(X, Y, verbose=0)
     assert not all(np.array_equal(a, b) for a, b in zip(before, inside.get_weights(), strict=True))

@@ -99,12 +99,12 @@ def moved_by_fit(model, epochs=1) -> set[str]:
         if layer._trainable_variables + layer._non_trainable_variables
     ]
 
-    def own(layer):
+    def bits(layer):
         return [v.numpy().tobytes() for v in layer._trainable_variables + layer._non_trainable_variables]
 
-    before = {layer.name: own(layer) for layer in owners}
+    before = {layer.name: bits(layer) for layer in owners}
     model.fit(X, Y, batch_size=8, epochs=epochs, verbose=0)
-    return {layer.name for layer in owners if own(layer) != before[layer.name]}
+    return {layer.name for layer in owners if bits(layer) != before[layer.name]}
 
 
 # It takes effect

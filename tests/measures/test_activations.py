@@ -15,13 +15,13 @@ def test_numpy_gives_what_keras_gives(standardized):
     if standardized:
         width = model.weights(NEW_HEAD)[0].shape[0]
         model.standardization.adapt(np.random.default_rng(1).normal(0.5, 0.2, (50, width)).astype("float32"))
-    said = activations(model.snapshot(), POINTS)
+    values = activations(model.snapshot(), POINTS)
     x = POINTS
     for block in model.blocks:
         x = block(x)
-        assert np.allclose(said[block.name], x, atol=1e-5), block.name
+        assert np.allclose(values[block.name], x, atol=1e-5), block.name
     for task, head in (("old", OLD_HEAD), ("new", NEW_HEAD)):
-        np.testing.assert_allclose(said[head], model.keras_model(task)(POINTS), rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(values[head], model.keras_model(task)(POINTS), rtol=1e-4, atol=1e-4)
 
 
 def test_a_checkpoint_without_a_new_head_will_do():

@@ -30,7 +30,7 @@ def test_a_class_that_became_impossible_is_not_infinite():
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "message"),
     [
         (BEFORE * 2, BEFORE, "^before .*probabilities"),
         (BEFORE, np.log(BEFORE), "^after .*probabilities"),
@@ -38,8 +38,8 @@ def test_a_class_that_became_impossible_is_not_infinite():
         (BEFORE[:0], BEFORE[:0], "^before .*probabilities"),
     ],
 )
-def test_what_are_no_probabilities(before, after, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_are_no_probabilities(before, after, message):
+    with pytest.raises(ValueError, match=message):
         agreement(before, after)
 
 
@@ -54,6 +54,6 @@ def test_confusion_counts_by_row():
 
 def test_the_surest_mistakes_come_first():
     labels = np.array([0, 0, 1, 1])
-    said = np.array([[0.4, 0.6], [0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])
-    assert most_mistaken(labels, said).tolist() == [2, 0]
-    assert most_mistaken(labels, said, 1).tolist() == [2]
+    probabilities = np.array([[0.4, 0.6], [0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])
+    assert most_mistaken(labels, probabilities).tolist() == [2, 0]
+    assert most_mistaken(labels, probabilities, 1).tolist() == [2]

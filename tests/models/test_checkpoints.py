@@ -343,8 +343,8 @@ def test_teaching_is_repeatable_and_says_what_it_did(small_task, taught, monkeyp
     assert data == taught[0][0]
     assert record["sha256"] == sha256(data) == taught[0][1]["sha256"] != taught[1][1]["sha256"]
     assert record["task_sha256"] == teaching.fingerprint(small_task)
-    said = capsys.readouterr().out
-    assert "few digits" in said and "small_cnn" in said
+    printed = capsys.readouterr().out
+    assert "few digits" in printed and "small_cnn" in printed
 
 
 @pytest.mark.slow

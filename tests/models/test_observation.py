@@ -41,11 +41,11 @@ def test_new_units_have_features_too(name, digits):
 
 
 def test_one_image_or_a_batch(model, digits):
-    one, batch = observe(model, digits[1]), observe(model, digits)
-    assert one.features["conv3"].shape == (3, 3, 64)
+    single, batch = observe(model, digits[1]), observe(model, digits)
+    assert single.features["conv3"].shape == (3, 3, 64)
     assert batch.features["conv3"].shape == (3, 3, 3, 64)
-    np.testing.assert_allclose(batch.features["conv3"][1], one.features["conv3"], rtol=1e-5, atol=1e-6)
-    assert one.weights["conv1"][0].shape == (3, 3, 1, 16)
+    np.testing.assert_allclose(batch.features["conv3"][1], single.features["conv3"], rtol=1e-5, atol=1e-6)
+    assert single.weights["conv1"][0].shape == (3, 3, 1, 16)
 
 
 def test_the_same_twice_bit_for_bit(model, digits):

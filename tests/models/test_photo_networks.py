@@ -34,13 +34,13 @@ def random_weights(monkeypatch):
     """`random_weights(name)`: this network gets random weights where ImageNet's would be loaded, all else as it is for
     these (EfficientNet has a layer more with them); what was made.
     """
-    made, chance = [], np.random.default_rng(0)
+    made, rng = [], np.random.default_rng(0)
 
     def load(model, *given, **options):
         for weight in model.weights:
             if weight.name.endswith("kernel"):  # so large that what passes neither vanishes nor explodes
                 fan_in = np.prod(weight.shape[:2] if weight.shape[-1] == 1 else weight.shape[:-1])
-                weight.assign(chance.normal(0, np.sqrt(2 / fan_in), weight.shape))
+                weight.assign(rng.normal(0, np.sqrt(2 / fan_in), weight.shape))
         made.append(model)
 
     def put(name):
@@ -104,8 +104,8 @@ def test_the_classifier_takes_smaller_photos(random_weights):
     kernel, _ = made[0].get_layer("predictions").get_weights()
     assert small.input_shape == (None, 64, 64, 3)
     assert any(np.array_equal(kernel, given) for given in small.get_weights())
-    said = small.predict(patches("new").x_test[:3], verbose=0)
-    assert said.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-4)
+    probabilities = small.predict(patches("new").x_test[:3], verbose=0)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-4)
 
 
 @pytest.mark.slow
@@ -201,11 +201,11 @@ def test_vgg16_with_its_classifier_takes_one_size(random_weights):
 
 @pytest.mark.parametrize("make", [photo_features, imagenet_classifier])
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [(("resnet", 96), "name='resnet'"), (("mobilenet", 16), "size=16"), (("mobilenet", "96"), "size='96'")],
 )
-def test_bad_values_are_named(make, given, told):
-    with pytest.raises(ValueError, match=f"^{told}"):
+def test_bad_values_are_named(make, given, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         make(*given)
 
 
@@ -225,8 +225,8 @@ def test_the_shipped_network_is_what_its_record_says():
     model = shipped_photo_net()
     assert record["classes"] == task.classes and record["command"] == "python -m utils.models.photo_teaching"
     for part in ("validation", "test"):
-        said = model.predict(getattr(task, f"x_{part}"), verbose=0).argmax(axis=1)
-        assert np.mean(said == getattr(task, f"y_{part}")) == pytest.approx(record["accuracy"][part], abs=0.01)
+        predicted = model.predict(getattr(task, f"x_{part}"), verbose=0).argmax(axis=1)
+        assert np.mean(predicted == getattr(task, f"y_{part}")) == pytest.approx(record["accuracy"][part], abs=0.01)
     assert record["accuracy"]["test"] > 0.9
 
 

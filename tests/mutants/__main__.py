@@ -35,41 +35,41 @@ class Outcome:
 
 def main() -> int:
     """Print a table as it is made; exit status 1 where a fault survives, or a test fails without any."""
-    asked, chosen = _asked()
+    arguments, chosen = _arguments()
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         whole = Path(scratch, "whole")  # copied once: who works on the project meanwhile changes no row of the table
         shutil.copytree(PROJECT, whole, ignore=shutil.ignore_patterns(*NOT_COPIED))
-        if asked.check_first:
-            tests = tuple(dict.fromkeys(test for one in chosen for test in one.tests))
+        if arguments.check_first:
+            tests = tuple(dict.fromkeys(test for fault in chosen for test in fault.tests))
             sound = tried(whole, None, tests)
             if sound.noticed_by or sound.trouble:
                 print(f"Without any fault, {sound.noticed_by or sound.trouble} fails: mend that first.")
                 return 1
         print("| fault | file | noticed by | s |\n|---|---|---|---|", flush=True)
         survived = 0
-        with ThreadPoolExecutor(asked.jobs) as pool:
-            for one, outcome in zip(chosen, pool.map(lambda one: noticed(whole, one), chosen), strict=True):
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            for fault, outcome in zip(chosen, pool.map(lambda fault: noticed(whole, fault), chosen), strict=True):
                 survived += not outcome.noticed_by
-                told = outcome.noticed_by or f"**nothing** {outcome.trouble}".strip()
-                print(f"| {one.name} | {one.file} | {told} | {outcome.seconds:.0f} |", flush=True)
+                noticed_by = outcome.noticed_by or f"**nothing** {outcome.trouble}".strip()
+                print(f"| {fault.name} | {fault.file} | {noticed_by} | {outcome.seconds:.0f} |", flush=True)
     print(f"\n{len(chosen) - survived} of {len(chosen)} noticed, in {time.monotonic() - begin:.0f} s")
     return 1 if survived else 0
 
 
-def _asked():
-    ask = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    ask.add_argument("names", nargs="*", metavar="NAME", help="faults whose name has this in it; all by default")
-    ask.add_argument("--jobs", type=int, default=2, help="how many at the same time")
-    ask.add_argument(
+def _arguments():
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="faults whose name has this in it; all by default")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at the same time")
+    parser.add_argument(
         "--check-first", action=argparse.BooleanOptionalAction, default=True,
         help="whether the tests are first run without any fault, as one that fails anyway notices nothing",
     )  # fmt: skip
-    asked = ask.parse_args()
-    chosen = [one for one in FAULTS if not asked.names or any(name in one.name for name in asked.names)]
+    arguments = parser.parse_args()
+    chosen = [fault for fault in FAULTS if not arguments.names or any(name in fault.name for name in arguments.names)]
     if not chosen:
-        ask.error(f"NAME={asked.names} is not allowed: no fault has that in its name")
-    return asked, chosen
+        parser.error(f"NAME={arguments.names} is not allowed: no fault has that in its name")
+    return arguments, chosen
 
 
 def noticed(whole: Path, fault: Fault) -> Outcome:

@@ -115,9 +115,9 @@ def _noticed(shell):
 def _clear(shell):
     """End what the notebook leaves going, and let go of all that it made: this process runs others after it."""
     if live := loaded("utils.training.live"):
-        for one in list(live._all):
-            one.abandon()
-            assert one.join(60)
+        for training in list(live._all):
+            training.abandon()
+            assert training.join(60)
     ipywidgets.Widget.close_all()
     shell.restore_sys_module_state()
     shell.reset(new_session=False)

@@ -78,9 +78,11 @@ def test_the_published_vector(environment, new_keras_home):
 def test_the_notebook_reads_the_checkpoint(environment, new_keras_home):
     python, folder = environment
     (path,) = (path for path in NOTEBOOKS if name(path) == "10_features_into_another_model.ipynb")
-    said = run(python, RUN, path, folder, keras_home=new_keras_home)
-    assert "Without a BERT checkpoint" not in said
-    rows = {line.split(":")[0]: float(line.split(": ")[1].split(" ±")[0]) for line in said.splitlines() if "±" in line}
+    printed = run(python, RUN, path, folder, keras_home=new_keras_home)
+    assert "Without a BERT checkpoint" not in printed
+    rows = {
+        line.split(":")[0]: float(line.split(": ")[1].split(" ±")[0]) for line in printed.splitlines() if "±" in line
+    }
     assert set(rows) == {
         "TF-IDF → logistic regression", "frozen vector → logistic regression", "frozen vector + statistics → XGBoost"
     }  # fmt: skip

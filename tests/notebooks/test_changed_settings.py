@@ -115,9 +115,9 @@ def test_joint_training_where_nothing_is_learnt(printed):
 @pytest.mark.exhaustive
 def test_learning_without_forgetting_where_nothing_is_learnt(printed):
     text = printed("07_learning_without_forgetting.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
-    told = text[text.index("λ = 1 against 0") : text.index("drawings: the recorded answers")]
-    assert told.count("indistinguishable from zero") == 7  # four about λ, three about the warm-up
-    assert "it helps" not in told and "a price" not in told
+    passage = text[text.index("λ = 1 against 0") : text.index("drawings: the recorded answers")]
+    assert passage.count("indistinguishable from zero") == 7  # four about λ, three about the warm-up
+    assert "it helps" not in passage and "a price" not in passage
 
 
 @pytest.mark.exhaustive
@@ -166,17 +166,17 @@ def test_features_into_another_model_without_a_network(printed, new_keras_home, 
 
 # A stand-in for ImageNet's classifier, which isn't on every machine: real weights below it where they are, and a
 # head of random numbers.
-def stand_in(one):
+def stand_in(network):
     def make(weights=None, include_top=True, input_shape=None, **form):
         keras.utils.set_random_seed(0)
-        model = one.make(weights=None, include_top=include_top, input_shape=input_shape, **form)
+        model = network.make(weights=None, include_top=include_top, input_shape=input_shape, **form)
         if weights and include_top:
-            real = one.make(weights="imagenet", include_top=False, input_shape=(100, 100, 3), **form).get_weights()
+            real = network.make(weights="imagenet", include_top=False, input_shape=(100, 100, 3), **form).get_weights()
             head = np.random.default_rng(0).normal(0, 0.1, (1280, 1000)).astype("float32")
             model.set_weights([*real, head, np.zeros(1000, "float32")])
         return model
 
-    return replace(one, make=make)
+    return replace(network, make=make)
 
 
 @pytest.mark.exhaustive

@@ -25,9 +25,9 @@ def test_runs_from_top_to_bottom(path, execute):
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     outputs = [output for cell in code for output in cell.outputs]
     assert [output.evalue for output in outputs if output.output_type == "error"] == []
-    assert [one.text for one in outputs if one.get("name") == "stderr" and COMPLAINT.search(one.text)] == []
+    assert [output.text for output in outputs if output.get("name") == "stderr" and COMPLAINT.search(output.text)] == []
     # A panel's last state can be seen where no kernel runs.
-    panels = [one.data for one in outputs if VIEW in one.get("data", {})]
+    panels = [output.data for output in outputs if VIEW in output.get("data", {})]
     assert [set(data) for data in panels if "text/plain" not in data] == []
     if name(path) == "05_freeze_board.ipynb":
         assert any("image/png" in data for data in panels)

@@ -28,7 +28,7 @@ def prose(name):
 
 
 def accuracies(results):
-    return [100 * one.new_accuracy for one in results]
+    return [100 * result.new_accuracy for result in results]
 
 
 def new(results):
@@ -36,7 +36,7 @@ def new(results):
 
 
 def lost(results):
-    return mean_interval([one.forgetting for one in results])
+    return mean_interval([result.forgetting for result in results])
 
 
 def lead(frozen, tuned):
@@ -65,17 +65,20 @@ def stored(**changes):
 def test_start_here():
     text = prose("00_start_here.ipynb")
     frozen, tuned = (stored(strategy=name, updates=400, evaluate_every=400) for name in (HEAD, TUNE))
-    said = f"After 400 updates each, feature extraction has reached {new(frozen)} % of the new task and fine-tuning"
-    assert f"{said} {new(tuned)} %" in text
+    sentence = f"After 400 updates each, feature extraction has reached {new(frozen)} % of the new task and fine-tuning"
+    assert f"{sentence} {new(tuned)} %" in text
     in_race = lead(frozen, tuned)
     frozen, tuned = best()
     assert f"feature extraction reaches {new(frozen)} % and fine-tuning {new(tuned)} %" in text
     gap = lead(frozen, tuned)
     assert f"Fine-tuning's lead is {gap} points, seed by seed, rather than the {in_race} of the race" in text
     assert "stops near 80 %" in text and abs(new(frozen).mean - 80) < 1
-    assert {one.forgetting for one in frozen} == {0} and "Feature extraction forgets 0.0 points" in text
-    assert f"its training took {fmean(one.seconds for one in frozen):.1f} seconds" in text
-    assert f"Fine-tuning took {fmean(one.seconds for one in tuned):.0f} seconds there and forgot {lost(tuned)}" in text
+    assert {result.forgetting for result in frozen} == {0} and "Feature extraction forgets 0.0 points" in text
+    assert f"its training took {fmean(result.seconds for result in frozen):.1f} seconds" in text
+    assert (
+        f"Fine-tuning took {fmean(result.seconds for result in tuned):.0f} seconds there and forgot {lost(tuned)}"
+        in text
+    )
     halves, fashion, digits = (lead(*best(pair)) for pair in FOUR[1:])
     others = f"the lead is {halves} points (digits 5 to 9 after 0 to 4), {fashion} (clothes after digits) and {digits}"
     assert "With 1,000 images of three other pairs, each strategy again at its best" in text
@@ -122,7 +125,7 @@ def test_one_layer_at_a_time():
         settings = Settings(trained_layers=layers, **same).until_converged()
         converged[name] = run_seeds(settings, log=lambda text: None, schedule=then)
     for name in choices:  # the head alone trains on: the old task is where it was
-        assert [one.forgetting for one in short[name]] == [one.forgetting for one in converged[name]]
+        assert [result.forgetting for result in short[name]] == [result.forgetting for result in converged[name]]
 
     def added(name, runs=converged):
         return lead(runs["none"], runs[name])
@@ -159,8 +162,8 @@ def test_feature_extraction():
     text = prose("03_feature_extraction.ipynb")
     by_size = {count: best(new_images=count) for count in (20, 100, 1000)}
     leads = {count: lead(*results) for count, results in by_size.items()}
-    said = f"With 1,000 drawings fine-tuning leads by {leads[1000]} points, with 100 by {leads[100]}."
-    assert f"{said} With 20 drawings its lead of {leads[20]} points is indistinguishable from zero" in text
+    sentence = f"With 1,000 drawings fine-tuning leads by {leads[1000]} points, with 100 by {leads[100]}."
+    assert f"{sentence} With 20 drawings its lead of {leads[20]} points is indistinguishable from zero" in text
     assert leads[1000].clear and leads[100].clear and not leads[20].clear
     grows = paired(leads_by_seed(), leads_by_seed(new_images=100))
     assert f"the lead grows by {grows} points, seed by seed" in text and grows.clear
@@ -176,17 +179,17 @@ def test_feature_extraction():
     ahead = lead(reach(HEAD, "digits-fashion", 100), plain("digits-fashion", 100))
     assert f"(400 updates at a rate of 0.001 would put it {ahead} points ahead there)" in text and ahead.clear
     changes = {pair: paired(leads_by_seed(pair), leads_by_seed(pair, 100)) for pair in FOUR}
-    assert [pair for pair, one in changes.items() if one.clear] == ["digits-drawings"]
+    assert [pair for pair, change in changes.items() if change.clear] == ["digits-drawings"]
     assert "Only on the drawings does the lead clearly grow with the number of images" in text
     heads = lead(reach(HEAD, FOUR[0], 1000), reach(HEAD, FOUR[0], 2000))
     assert f"from 1,000 to 2,000 drawings, five heads (stored) gain {heads} points" in text
     thousand = {pair: lead(*best(pair)) for pair in FOUR}
     halves, drawings, fashion, digits = (thousand[FOUR[i]] for i in (1, 0, 2, 3))
     assert f"leads on all four pairs, by {halves}, {drawings}, {fashion} and {digits} points" in text
-    assert all(one.clear for one in thousand.values())
+    assert all(gap.clear for gap in thousand.values())
     hundred = {pair: lead(*best(pair, 100)) for pair in FOUR}
     thin = best(new_images=100, pair_options={"dissimilarity": 0.0})
-    assert [pair for pair, one in hundred.items() if not one.clear] == ["digits-fashion"] and lead(*thin).clear
+    assert [pair for pair, gap in hundred.items() if not gap.clear] == ["digits-fashion"] and lead(*thin).clear
     assert f"for clothes after digits, {hundred['digits-fashion']} points, it isn't" in text
     wide = new(best()[0])
     similar = f"feature extraction reaches {new(thin[0])} %; at dissimilarity 1 it takes 1,000 for {wide} %"
@@ -196,7 +199,7 @@ def test_feature_extraction():
     assert f"between {min(costs):.0f} and {max(costs):.0f} points of the old task (means)" in text
     assert f"Fine-tuning, with half as many drawings, gets {new(best()[1])} % of drawings" in text
     eight = [lead(*best(pair, count)) for pair in FOUR for count in (100, 1000)]
-    assert all(one.mean > 0 for one in eight) and sum(one.clear for one in eight) == 7
+    assert all(gap.mean > 0 for gap in eight) and sum(gap.clear for gap in eight) == 7
     assert "never ahead of fine-tuning in the mean of five seeds, and it was clearly behind in seven of eight" in text
 
 

@@ -9,10 +9,10 @@ def test_each_image_is_a_training_image_of_the_class_above_it():
     axes = plot_examples(pair, columns=7).axes
     assert len(axes) == 14
     for row, task in ((axes[:7], pair.old), (axes[7:], pair.new)):
-        assert [one.get_title() for one in row] == [task.class_names[i % 5] for i in range(7)]
-        shown = [one.images[0].get_array() for one in row]
+        assert [subplot.get_title() for subplot in row] == [task.class_names[i % 5] for i in range(7)]
+        shown = [subplot.images[0].get_array() for subplot in row]
         for i, image in enumerate(shown):
             of_class = task.x_train[task.y_train == i % 5][..., 0]
             assert any(np.array_equal(image, other) for other in of_class)
         assert not np.array_equal(shown[0], shown[5])  # the second turn shows other images
-    assert [text.get_text() for one in axes for text in one.texts] == ["old task", "new task"]
+    assert [text.get_text() for subplot in axes for text in subplot.texts] == ["old task", "new task"]

@@ -27,17 +27,17 @@ def now(pair):
     return observe(model, pair.old.x_test[0])
 
 
-def words(figure):
+def texts(figure):
     """The texts of the figure, those in its axes after those beside them."""
     return [text.get_text() for axes in (figure, *figure.axes) for text in axes.texts]
 
 
 def test_each_layer_is_told_of(before, now, pair):
     figure = plot_features(before, now, pair, trained=["conv2", "new_head"])
-    said = words(figure)
-    assert {"conv1: frozen", "conv2: trained", "old head: frozen", "new head: trained"} <= set(said)
-    told = [text for text in said if "move" in text]
-    weights, features = told[0::2], told[1::2]
+    labels = texts(figure)
+    assert {"conv1: frozen", "conv2: trained", "old head: frozen", "new head: trained"} <= set(labels)
+    movements = [text for text in labels if "move" in text]
+    weights, features = movements[0::2], movements[1::2]
     assert [text == "did not move" for text in weights] == [True, False, True, True, True, True]
     assert [text == "did not move" for text in features] == [True] + 5 * [False]
     assert "conv3: weights did not move, features moved by" in figure.description
@@ -45,8 +45,8 @@ def test_each_layer_is_told_of(before, now, pair):
 
 def test_nothing_is_said_of_what_trains_and_moves_unless_there_is_anything(before, pair):
     figure = plot_features(before, before, pair)
-    said = [*words(figure), figure.description]
-    assert "conv2" in said and not any("move" in text for text in said)
+    labels = [*texts(figure), figure.description]
+    assert "conv2" in labels and not any("move" in text for text in labels)
 
 
 @pytest.mark.slow
@@ -68,7 +68,7 @@ def test_live_it_is_the_same_picture(before, now, pair):
 
 def test_what_is_no_number_is_drawn_and_told(before, pair):
     broken = replace(before, features=before.features | {"dense": np.full(64, np.nan, "float32")})
-    assert "is no number" in words(plot_features(before, broken, pair))
+    assert "is no number" in texts(plot_features(before, broken, pair))
 
 
 def test_words():

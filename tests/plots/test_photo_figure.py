@@ -37,11 +37,11 @@ def test_a_caption_for_each():
 
 
 def test_a_line_where_fine_tuning_starts():
-    one = made_run(warm_up=20)
-    page = plot_stages(one, "old answers")
+    result = made_run(warm_up=20)
+    page = plot_stages(result, "old answers")
     new, old, line = page.axes[0].lines
-    assert new.get_ydata() == pytest.approx(100 * one.history["new_accuracy"])
-    assert old.get_ydata() == pytest.approx(100 * one.history["old_accuracy"]) and old.get_label() == "old answers"
+    assert new.get_ydata() == pytest.approx(100 * result.history["new_accuracy"])
+    assert old.get_ydata() == pytest.approx(100 * result.history["old_accuracy"]) and old.get_label() == "old answers"
     assert set(line.get_xdata()) == {20} and "fine-tuning starts at update 20" in page.description
 
 

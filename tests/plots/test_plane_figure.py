@@ -106,26 +106,26 @@ def test_the_regions_are_those_of_the_heads(weights):
     place = ((task.x_validation - (low_x, low_y)) / side * 154).astype(int)
     inside = ((place > 1) & (place < 152)).all(1)
     old, _ = regions(figure)
-    said = green(old[place[inside, 1], place[inside, 0]])
-    assert np.mean(said == (task.y_validation[inside] == 1)) > 0.97
+    predicted = green(old[place[inside, 1], place[inside, 0]])
+    assert np.mean(predicted == (task.y_validation[inside] == 1)) > 0.97
 
 
 def test_what_a_layer_changes_is_seen_behind_it_and_not_before(weights):
-    one, other = shown(weights), shown(changed(weights, "layer2"))
+    before, after = shown(weights), shown(changed(weights, "layer2"))
     for name, moves in (("layer1", False), ("layer2", True), ("layer3", True)):
-        assert (column(one, name) != column(other, name)).any() == moves, name
+        assert (column(before, name) != column(after, name)).any() == moves, name
     for between, moves in (("input", False), ("layer1", True), ("layer2", False), ("layer3", False)):
-        same = [np.array_equal(a, b) for a, b in zip(lines(one, between), lines(other, between), strict=True)]
+        same = [np.array_equal(a, b) for a, b in zip(lines(before, between), lines(after, between), strict=True)]
         assert all(same) != moves, between
-    assert all((a != b).any() for a, b in zip(regions(one), regions(other), strict=True))
+    assert all((a != b).any() for a, b in zip(regions(before), regions(after), strict=True))
 
 
 def test_a_copy_answers_for_the_old_task_where_one_is_kept(weights):
     run = Run(PLANE.replace(strategy="duplicate and fine-tune"))
     with pytest.raises(ValueError, match="^old_weights are missing: 'duplicate and fine-tune' keeps a copy"):
         shown(weights, run=run)
-    one, other = (shown(now, run=run, old_weights=weights) for now in (weights, changed(weights, "layer1")))
-    same = [np.array_equal(a, b) for a, b in zip(regions(one), regions(other), strict=True)]
+    before, after = (shown(now, run=run, old_weights=weights) for now in (weights, changed(weights, "layer1")))
+    same = [np.array_equal(a, b) for a, b in zip(regions(before), regions(after), strict=True)]
     assert same == [True, False]
 
 
@@ -175,7 +175,7 @@ def test_a_live_picture_is_what_a_new_figure_shows(weights):
 
 
 @pytest.mark.parametrize(
-    ("trained", "words"),
+    ("trained", "beginning"),
     [
         (ALL, "All layers' lines and maps change. The old task's regions change, too."),
         (ALL[1:], "Lines and maps of layer1 stand still. The old task's regions change, too."),
@@ -186,5 +186,5 @@ def test_a_live_picture_is_what_a_new_figure_shows(weights):
         (("old_head",), "Lines and maps of layer1, layer2 and layer3 stand still. The old task's regions change, too."),
     ],
 )
-def test_words_say_what_moves(trained, words):
-    assert what_moves(LAYERS, trained).startswith(words)
+def test_words_say_what_moves(trained, beginning):
+    assert what_moves(LAYERS, trained).startswith(beginning)

@@ -20,11 +20,11 @@ def texts(page):
 
 def test_each_row_says_what_was_believed_listed_and_seen():
     page = plot_weight_changes(WeightChanges(ROWS), "a title")
-    said = texts(page)
-    assert said[:4] == ["a title", "you believed", "Keras said", "bit by bit"]
-    low = said.index("net/low")
-    assert said[low : low + 4] == ["net/low", "frozen", "frozen", "still"]
-    assert "✘ you believed it frozen, and it moved" in said and "only moving_mean" in said
+    shown = texts(page)
+    assert shown[:4] == ["a title", "you believed", "Keras said", "bit by bit"]
+    low = shown.index("net/low")
+    assert shown[low : low + 4] == ["net/low", "frozen", "frozen", "still"]
+    assert "✘ you believed it frozen, and it moved" in shown and "only moving_mean" in shown
     marked = [text for text in page.axes[0].texts if "✘" in text.get_text()]
     assert [text.get_color() for text in marked] == [OLD_TASK]
     assert "net/norm: you believed it frozen, and it moved." in page.description

@@ -176,16 +176,16 @@ def test_axes_grow_in_steps_only():
 
 
 def test_ghosts_come_and_go():
-    shown, run, one, other = RunFigure(), made_run(), made_run(level=0.3), made_run(level=0.7)
+    shown, run, first, second = RunFigure(), made_run(), made_run(level=0.3), made_run(level=0.7)
     before = len(shown.show(run).axes[0].lines)
     assert named_ghosts(shown.figure) == set()
-    shown.show(run, {"1": one, "2": other})
+    shown.show(run, {"1": first, "2": second})
     assert named_ghosts(shown.figure) == {"1", "2"}
     for axes, names in ((0, ("old_loss", "new_loss")), (1, ("old_accuracy", "new_accuracy"))):
         pale = [drawn for drawn in shown.figure.axes[axes].lines if drawn.get_alpha()]
         drawn = [tuple(drawn.get_ydata()) for drawn in pale]
-        assert sorted(drawn) == sorted(tuple(ghost.history[name]) for ghost in (one, other) for name in names)
-    shown.show(run, {"2": other})
+        assert sorted(drawn) == sorted(tuple(ghost.history[name]) for ghost in (first, second) for name in names)
+    shown.show(run, {"2": second})
     assert named_ghosts(shown.figure) == {"2"} and len(shown.figure.axes[0].lines) == before + 2
     shown.show(run)
     assert named_ghosts(shown.figure) == set() and len(shown.figure.axes[0].lines) == before

@@ -17,9 +17,9 @@ def softmax(z):
 
 def paper(logits, recorded, t):
     """Equations 3 and 4 of the paper as they are printed: powers of probabilities, then a cross-entropy."""
-    wanted, said = softmax(recorded) ** (1 / t), softmax(logits) ** (1 / t)
-    wanted, said = (values / values.sum(axis=1, keepdims=True) for values in (wanted, said))
-    return float(np.mean(-np.sum(wanted * np.log(said), axis=1)))
+    wanted, predicted = softmax(recorded) ** (1 / t), softmax(logits) ** (1 / t)
+    wanted, predicted = (values / values.sum(axis=1, keepdims=True) for values in (wanted, predicted))
+    return float(np.mean(-np.sum(wanted * np.log(predicted), axis=1)))
 
 
 @pytest.mark.parametrize("t", [0.5, 1, 2, 5])

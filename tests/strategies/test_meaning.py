@@ -66,7 +66,7 @@ def test_panels_and_races_find_them_by_their_names():
     assert board.run().settings.row is MINE
     plan = RacePlan(settings_for(), ["fine-tuning", MINE])
     last = list(race(plan))[-1].runs()
-    assert [one.settings.strategy for one in last] == ["fine-tuning", "mine"]
+    assert [result.settings.strategy for result in last] == ["fine-tuning", "mine"]
     other = replace(MINE, weight=0.2)
     with pytest.raises(SettingsError, match="strategy='mine'"):
         FreezeBoard(settings_for(strategy=other))

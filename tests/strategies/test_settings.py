@@ -52,12 +52,12 @@ def error(**wrong) -> str:
     return str(caught.value)
 
 
-def names(said: str, field: str, value, *remedies: str) -> bool:
+def names(message: str, field: str, value, *remedies: str) -> bool:
     """Whether an error begins with the field and the value, and holds all of what would be right, in this order."""
     begins = f"{field}={value!r} "
-    rest = said[len(begins) :]
+    rest = message[len(begins) :]
     found = re.search(".*?".join(rf"(?<!\w){re.escape(remedy)}(?!\w)" for remedy in remedies), rest, re.DOTALL)
-    return said.startswith(begins) and found is not None
+    return message.startswith(begins) and found is not None
 
 
 def test_the_defaults_are_the_recommended_ones():
@@ -145,8 +145,8 @@ def test_what_is_no_dissimilarity_is_refused(value):
 
 
 def test_dissimilarity_belongs_to_one_pair():
-    said = error(pair="digits-halves", pair_options={"dissimilarity": 0.5})
-    assert names(said, "dissimilarity", 0.5, "digits-drawings", "digits-halves")
+    message = error(pair="digits-halves", pair_options={"dissimilarity": 0.5})
+    assert names(message, "dissimilarity", 0.5, "digits-drawings", "digits-halves")
 
 
 @pytest.mark.parametrize("value", [1, np.float32(0.25), np.float64(0.5), Fraction(1, 2)], ids=repr)
@@ -172,10 +172,10 @@ def test_a_backbone_takes_the_pair_s_inputs():
         ("plane", "small_cnn", {"small_mlp"}),
         ("digits-drawings", "small_mlp", {"small_cnn", "small_resnet"}),
     ):
-        said = error(pair=pair, backbone=backbone)
-        assert names(said, "backbone", backbone, repr(pair), "take")
-        assert str(input_shape(pair)) in said
-        assert set(re.findall(r"'(\w+)'", said.partition("take")[2])) == fit
+        message = error(pair=pair, backbone=backbone)
+        assert names(message, "backbone", backbone, repr(pair), "take")
+        assert str(input_shape(pair)) in message
+        assert set(re.findall(r"'(\w+)'", message.partition("take")[2])) == fit
     with pytest.raises(SettingsError, match="^backbone='small_cnn' .*'plane'"):
         Settings().replace(pair="plane")
 
@@ -232,16 +232,16 @@ def test_a_layer_twice_is_refused():
 
 
 def test_an_unknown_layer_is_named_with_the_nearest():
-    said = error(trained_layers=["new_head", "conv_2"])
-    assert names(said, "trained_layers", "conv_2", *map(repr, layer_names(BACKBONES["small_cnn"])), "mean 'conv2'")
+    message = error(trained_layers=["new_head", "conv_2"])
+    assert names(message, "trained_layers", "conv_2", *map(repr, layer_names(BACKBONES["small_cnn"])), "mean 'conv2'")
     assert names(error(trained_layers=["stage1"]), "trained_layers", "stage1")
     assert Settings(backbone="small_resnet", trained_layers=["stage1"]).layers == ("stage1",)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_nothing_trained_is_refused_with_the_reason(strategy):
-    said = error(trained_layers=[], strategy=strategy)
-    assert names(said, "trained_layers", [], "frozen", *STRATEGIES[strategy].reached("small_cnn"))
+    message = error(trained_layers=[], strategy=strategy)
+    assert names(message, "trained_layers", [], "frozen", *STRATEGIES[strategy].reached("small_cnn"))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -249,8 +249,8 @@ def test_the_old_head_alone_trains_only_where_a_loss_reaches_it(strategy):
     if {LOSSES["old task"], LOSSES["distillation"]} & set(STRATEGIES[strategy].losses):
         assert Settings(trained_layers=["old_head"], strategy=strategy).layers == ("old_head",)
     else:
-        said = error(trained_layers=["old_head"], strategy=strategy)
-        assert names(said, "trained_layers", ["old_head"], f"no loss of {strategy}", "old_head")
+        message = error(trained_layers=["old_head"], strategy=strategy)
+        assert names(message, "trained_layers", ["old_head"], f"no loss of {strategy}", "old_head")
 
 
 def test_the_old_head_may_stand_beside_what_does_train():
@@ -259,9 +259,9 @@ def test_the_old_head_may_stand_beside_what_does_train():
 
 @pytest.mark.parametrize("value", ["conv1", "", 5, 0, 1.5, True, False, b"conv1", ["conv1", 5], [["conv1"]], [None]])
 def test_what_is_no_list_of_names_is_refused(value):
-    said = error(trained_layers=value)
+    message = error(trained_layers=value)
     inner = value[-1] if isinstance(value, list) else value  # what of it is wrong
-    assert said.startswith("trained_layers=") and repr(inner) in said
+    assert message.startswith("trained_layers=") and repr(inner) in message
 
 
 def test_strategies_say_what_trains():

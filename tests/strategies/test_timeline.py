@@ -47,7 +47,7 @@ def trained_by_engine():
     made, update, reset = [], Engine.update, Engine.reset
 
     def watched(self, material, batches, weight, options, *others):
-        (head,) = (one for name, one in self.optimizers.items() if name == "new_head")
+        (head,) = (optimizer for name, optimizer in self.optimizers.items() if name == "new_head")
         state = self.trained, float(head.learning_rate.numpy()), weight, options["temperature"]
         made.extend([state] * len(batches["new"]))
         return update(self, material, batches, weight, options, *others)
@@ -78,7 +78,7 @@ def in_script(text):
     """(first, last, layers that learn) of each phase in a script, whether it has a table or a single phase."""
     if table := re.search(r"^PHASES = (\[.*?^\])", text, re.MULTILINE | re.DOTALL):
         return [(row[0], row[1], row[-1]) for row in ast.literal_eval(table[1])]
-    return [(0, None, ast.literal_eval(one)) for one in re.findall(r"^trained = (.*)$", text, re.MULTILINE)]
+    return [(0, None, ast.literal_eval(names)) for names in re.findall(r"^trained = (.*)$", text, re.MULTILINE)]
 
 
 @hypothesis_settings(max_examples=12, deadline=None)
@@ -93,13 +93,13 @@ def test_engine_run_figure_and_script_agree(trained_by_engine, settings, schedul
 
     spans = made.timeline
     assert [span.first for span in spans[1:]] == [span.last for span in spans[:-1]]
-    told = [
+    by_timeline = [
         (span.layers, span.learning_rate, span.old_loss_weight, dict(span.options)["temperature"])
         for span in spans
         for _ in range(span.first, span.last)
     ]
-    assert told == wanted
-    assert all(span.fresh_optimizer or told[span.first] != told[span.first - 1] for span in spans)
+    assert by_timeline == wanted
+    assert all(span.fresh_optimizer or by_timeline[span.first] != by_timeline[span.first - 1] for span in spans)
 
     learns = np.zeros((len(made.layer_names), made.updates), bool)
     for update, (layers, *_) in enumerate(wanted):

@@ -27,8 +27,8 @@ def fake_run(loss_of):
 @pytest.mark.slow
 def test_the_lowest_validation_loss_of_real_runs_is_chosen():
     made = choose(SMALL.replace(seed=3), {"learning_rate": (1e-4, 0.01), "head_l2": (0.0, 1.0)})
-    assert {one.settings.seed for one in made.points} == {choice.CHOOSING_SEED}
-    best = min(made.points, key=lambda one: one.loss)
+    assert {point.settings.seed for point in made.points} == {choice.CHOOSING_SEED}
+    best = min(made.points, key=lambda point: point.loss)
     assert made.settings == best.settings.replace(seed=3)
     assert made.settings.learning_rate >= 0.01
 

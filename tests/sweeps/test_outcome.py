@@ -20,12 +20,14 @@ def made():
 
 @pytest.mark.slow
 def test_an_outcome_is_what_the_run_came_to(made):
-    one, result = made.outcomes[0], run(QUICK)
-    assert (one.settings, one.status, one.old, one.new) == (QUICK, "finished", result.old_accuracy, result.new_accuracy)
-    assert (one.old_validation, one.new_validation) == (
+    outcome, result = made.outcomes[0], run(QUICK)
+    assert (outcome.settings, outcome.status, outcome.old, outcome.new) == (
+        QUICK, "finished", result.old_accuracy, result.new_accuracy
+    )  # fmt: skip
+    assert (outcome.old_validation, outcome.new_validation) == (
         result.history["old_accuracy"][-1], result.history["new_accuracy"][-1]
     )  # fmt: skip
-    assert one.forgetting == pytest.approx(result.forgetting)
+    assert outcome.forgetting == pytest.approx(result.forgetting)
 
 
 def test_a_frame_has_a_row_for_each_run(made):
@@ -49,7 +51,7 @@ def test_a_sweep_is_saved_whole_and_read_again(made, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (lambda v: v.update(format=99), "format"),
         (lambda v: v["outcomes"][0].update(old=1.5), "old=1.5 is not allowed"),
@@ -58,7 +60,7 @@ def test_a_sweep_is_saved_whole_and_read_again(made, tmp_path):
         (lambda v: v["outcomes"][1]["settings"].update(strategy="magic"), "strategy='magic' is not allowed"),
     ],
 )
-def test_a_file_that_was_altered_is_refused(made, tmp_path, spoil, said):
+def test_a_file_that_was_altered_is_refused(made, tmp_path, spoil, message):
     path = tmp_path / "sweep.json"
     made.save(path)
     values = json.loads(path.read_text())
@@ -66,7 +68,7 @@ def test_a_file_that_was_altered_is_refused(made, tmp_path, spoil, said):
     path.write_text(json.dumps(values))
     with pytest.raises(SettingsError) as error:
         Sweep.load(path)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ STORED += [(task, "feature extraction") for task in HEADS_ALONE]
 
 
 def accuracies(results):
-    return [100 * one.new_accuracy for one in results]
+    return [100 * result.new_accuracy for result in results]
 
 
 @pytest.mark.parametrize(("task", "strategy"), STORED, ids=str)
@@ -25,29 +25,29 @@ def test_both_answers_are_stored_with_five_seeds_each(task, strategy):
     best, same = reach(strategy, **task), reach(strategy, same_budget=True, **task)
     settings = Settings(strategy=strategy, **task)
     chosen = best[0].settings
-    assert [one.settings for one in best] == [chosen.replace(seed=seed) for seed in range(5)]
+    assert [result.settings for result in best] == [chosen.replace(seed=seed) for seed in range(5)]
     choice = {"learning_rate": chosen.learning_rate, "head_l2": chosen.head_l2}
     assert chosen == settings.until_converged(**USUAL[strategy], **choice)
     assert chosen.standardizes == (strategy == "feature extraction")
     fixed = settings.replace(updates=SAME_BUDGET, evaluate_every=SAME_BUDGET)
-    assert [one.settings for one in same] == [fixed.replace(seed=seed) for seed in range(5)]
-    assert {one.status for one in (*best, *same)} == {"finished"}
+    assert [result.settings for result in same] == [fixed.replace(seed=seed) for seed in range(5)]
+    assert {result.status for result in (*best, *same)} == {"finished"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("task", "strategy"), STORED, ids=str)
 def test_the_best_settings_were_chosen_on_validation_inside_the_grid(task, strategy):
     chosen = reach(strategy, **task)[0].settings
-    tried = [(Settings.from_text(one["settings"]), one["loss"]) for one in stored_reach().notes["tried"]]
+    tried = [(Settings.from_text(entry["settings"]), entry["loss"]) for entry in stored_reach().notes["tried"]]
     same = [
-        (one, loss)
-        for one, loss in tried
-        if one.replace(seed=0, learning_rate=chosen.learning_rate, head_l2=chosen.head_l2) == chosen
+        (settings, loss)
+        for settings, loss in tried
+        if settings.replace(seed=0, learning_rate=chosen.learning_rate, head_l2=chosen.head_l2) == chosen
     ]
-    assert {one.seed for one, _ in same} == {CHOOSING_SEED}
-    assert min(same, key=lambda one: one[1])[0].replace(seed=0) == chosen
+    assert {settings.seed for settings, _ in same} == {CHOOSING_SEED}
+    assert min(same, key=lambda entry: entry[1])[0].replace(seed=0) == chosen
     for field in ("learning_rate", "head_l2"):
-        values = sorted({getattr(one, field) for one, _ in same})
+        values = sorted({getattr(settings, field) for settings, _ in same})
         assert len(values) == 1 or values[0] < getattr(chosen, field) < values[-1]
 
 
@@ -61,7 +61,7 @@ def test_the_heads_have_converged(task):
 def test_feature_extraction_forgets_exactly_nothing():
     for task, strategy in STORED:
         if strategy == "feature extraction":
-            assert {one.forgetting for one in reach(strategy, **task)} == {0}
+            assert {result.forgetting for result in reach(strategy, **task)} == {0}
 
 
 @pytest.mark.parametrize("pair", PAIRS)

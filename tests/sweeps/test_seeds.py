@@ -14,9 +14,9 @@ SWITCHED = ((1, Change(learning_rate=0.01)),)
 
 def test_each_stored_group_is_one_setting_with_five_seeds():
     for (settings, events), runs in seeds.stored_runs().items():
-        assert [one.settings for one in runs] == [settings.replace(seed=seed) for seed in range(5)]
-        assert {one.events for one in runs} == {events}
-        assert {one.status for one in runs} == {"finished"}
+        assert [result.settings for result in runs] == [settings.replace(seed=seed) for seed in range(5)]
+        assert {result.events for result in runs} == {events}
+        assert {result.status for result in runs} == {"finished"}
     assert len(seeds.stored_runs()) == len(seeds.store()["runs"])
     assert seeds.store()["command"] == "python -m utils.sweeps.seeds"
 
@@ -42,7 +42,7 @@ def test_layers_that_train_already_are_no_switch():
 def test_other_settings_are_run_here():
     heard = []
     runs = run_seeds(SMALL, log=heard.append)
-    assert [one.settings for one in runs] == [SMALL.replace(seed=seed) for seed in range(5)]
+    assert [result.settings for result in runs] == [SMALL.replace(seed=seed) for seed in range(5)]
     assert heard[0].startswith("made here in ") and heard[0].endswith(SMALL.to_text())
 
 
@@ -53,7 +53,7 @@ def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
     seeds.save(made, seeds.STORED)
     try:
         assert seeds.store() == json.loads(json.dumps(made))
-        assert [[one.to_dict() for one in runs] for runs in seeds.stored_runs().values()] == made["runs"]
+        assert [[result.to_dict() for result in runs] for runs in seeds.stored_runs().values()] == made["runs"]
         assert [events for _, events in seeds.stored_runs()] == [(), SWITCHED]
         seeds.STORED.write_text('{"format": 0}')
         seeds.store.cache_clear()

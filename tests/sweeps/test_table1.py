@@ -28,8 +28,8 @@ def test_the_stored_runs_are_all_there():
     wanted = [
         table1_settings(pair, name, seed, stored.notes) for pair in PAIRS for name in STRATEGIES for seed in SEEDS
     ]
-    assert [one.settings for one in stored.outcomes] == wanted
-    assert {one.status for one in stored.outcomes} == {"finished"}
+    assert [outcome.settings for outcome in stored.outcomes] == wanted
+    assert {outcome.status for outcome in stored.outcomes} == {"finished"}
     assert len(SEEDS) >= 5 and stored.command == "python -m utils.sweeps.table1"
 
 
@@ -72,9 +72,9 @@ def test_a_sample_of_the_stored_runs_made_again(pair, strategy):
     if needs_network(pair):
         pytest.skip("Fashion-MNIST isn't on this machine: run the notebooks with a network once")
     stored = next(
-        one
-        for one in stored_table().outcomes
-        if (one.settings.pair, one.settings.strategy, one.settings.seed) == (pair, strategy, 2)
+        outcome
+        for outcome in stored_table().outcomes
+        if (outcome.settings.pair, outcome.settings.strategy, outcome.settings.seed) == (pair, strategy, 2)
     )
     (again,) = sweep([stored.settings])
     # Another processor rounds otherwise, and hundreds of updates of the backbone make much of little.
@@ -86,13 +86,13 @@ def test_a_sample_of_the_stored_runs_made_again(pair, strategy):
 
 def test_differences_are_taken_seed_by_seed():
     frame = stored_table().frame()
-    one = Ordering("old", "joint training", "fine-tuning")
+    ordering = Ordering("old", "joint training", "fine-tuning")
     for pair in PAIRS:
         values = {
             name: frame[(frame["pair"] == pair) & (frame["strategy"] == name)].sort_values("seed")["old"].to_numpy()
-            for name in (one.better, one.worse)
+            for name in (ordering.better, ordering.worse)
         }
-        assert one.difference(frame, pair) == mean_interval(values["joint training"] - values["fine-tuning"])
+        assert ordering.difference(frame, pair) == mean_interval(values["joint training"] - values["fine-tuning"])
 
 
 def test_the_papers_own_table():
@@ -100,7 +100,7 @@ def test_the_papers_own_table():
     assert paper.shape == (6, 14)
     assert paper.loc["learning without forgetting", ("ImageNet → VOC", "old")] == 56.2
     assert paper.loc["joint training", ("Places365 → CUB", "new")] == 36.3
-    held = {str(one): line for one, line in zip(ORDERINGS, orderings()["held in the paper"], strict=True)}
+    held = {str(ordering): line for ordering, line in zip(ORDERINGS, orderings()["held in the paper"], strict=True)}
     assert held["fine-tune-FC > learning without forgetting"] == "7 of 7"
     assert held["fine-tune-FC > feature extraction"] == "6 of 7"
     assert held["fine-tuning > feature extraction"] == "6 of 7"
@@ -111,21 +111,24 @@ def test_the_orderings_say_what_the_runs_do():
     table = orderings()
     frame = stored_table().frame()
     means = frame.groupby(["pair", "strategy"])[["old", "new"]].mean()
-    for one, (_, line) in zip(ORDERINGS, table.iterrows(), strict=True):
-        gaps = [means.loc[(pair, one.better), one.task] - means.loc[(pair, one.worse), one.task] for pair in PAIRS]
-        held = sum(gap >= 0 if one.or_equal else gap > 0 for gap in gaps)
+    for ordering, (_, line) in zip(ORDERINGS, table.iterrows(), strict=True):
+        gaps = [
+            means.loc[(pair, ordering.better), ordering.task] - means.loc[(pair, ordering.worse), ordering.task]
+            for pair in PAIRS
+        ]
+        held = sum(gap >= 0 if ordering.or_equal else gap > 0 for gap in gaps)
         assert line["held here"] == f"{held} of 3"
         for pair, gap in zip(PAIRS, gaps, strict=True):
             assert float(re.search(r"[+-]?\d+\.\d", line[pair])[0]) == pytest.approx(gap, abs=0.051)
-            clear = one.difference(frame, pair).clear
+            clear = ordering.difference(frame, pair).clear
             assert line[pair].startswith("○" if not clear else "✓" if gap > 0 else "✗")
         clearly = sum(line[pair].startswith("✓") for pair in PAIRS)
         assert line["clearly"] == f"{clearly} of 3"
     held = {(line["task"], line["statement"]): line["held here"] for _, line in table.iterrows()}
     assert held["old", "learning without forgetting > fine-tuning"] == "3 of 3"
     assert held["new", "learning without forgetting > feature extraction"] == "3 of 3"
-    wanted = [one for one in ORDERINGS if str(one) != "fine-tune-FC > learning without forgetting"]
-    assert all(int(held[one.task, str(one)][0]) >= 2 for one in wanted)
+    wanted = [ordering for ordering in ORDERINGS if str(ordering) != "fine-tune-FC > learning without forgetting"]
+    assert all(int(held[ordering.task, str(ordering)][0]) >= 2 for ordering in wanted)
 
 
 def test_table1_has_differences_from_learning_without_forgetting():
@@ -135,8 +138,8 @@ def test_table1_has_differences_from_learning_without_forgetting():
     gap = of["fine-tuning"] - of["learning without forgetting"]
     assert float(shown.split(" ± ")[0]) == pytest.approx(gap, abs=0.051)
     assert table.index[0] == "learning without forgetting"
-    own = table.iloc[0]["fashion-digits", "new"]
-    assert own.startswith(f"{of['learning without forgetting']:.1f} ±")
+    cell = table.iloc[0]["fashion-digits", "new"]
+    assert cell.startswith(f"{of['learning without forgetting']:.1f} ±")
 
 
 def test_figure2_is_the_rows_beside_what_was_measured():
@@ -155,4 +158,4 @@ def test_figure2_is_the_rows_beside_what_was_measured():
     assert costs["less-forgetting learning"].stored_bytes == 2000 * 64 * 4
     assert costs["L2 to the start"].stored_bytes == 60_224 * 4
     assert costs["feature extraction"].training < costs["fine-tuning"].training < costs["joint training"].training
-    assert np.isfinite([[one.training, one.predicting] for one in costs.values()]).all()
+    assert np.isfinite([[cost.training, cost.predicting] for cost in costs.values()]).all()

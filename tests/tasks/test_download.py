@@ -19,8 +19,8 @@ def silent_server():
 
 
 def test_the_error_is_one_sentence_with_everything_in_it():
-    said = str(DownloadError("A thing (3 MB)", "no connection", "something else"))
-    assert re.fullmatch(r"A thing \(3 MB\) .*\(no connection\).*internet.*\bsomething else\.", said)
+    message = str(DownloadError("A thing (3 MB)", "no connection", "something else"))
+    assert re.fullmatch(r"A thing \(3 MB\) .*\(no connection\).*internet.*\bsomething else\.", message)
 
 
 def test_the_announcement_says_what_how_much_from_where_and_where_to(capsys):
@@ -72,10 +72,10 @@ def test_the_process_s_own_time_limit_stays(web, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("before", [None, b"what was there before"])
 @pytest.mark.parametrize(
-    ("trouble", "told"),
+    ("trouble", "message"),
     [("cut", "after 5 of 9 bytes"), ("silent", "timed out"), ("missing", "404"), ("unreachable", "refused")],
 )
-def test_half_a_download_is_never_in_its_place(web, tmp_path, trouble, told, before):
+def test_half_a_download_is_never_in_its_place(web, tmp_path, trouble, message, before):
     if before is not None:
         (tmp_path / "file").write_bytes(before)
     url = web.url + ("missing" if trouble == "missing" else "there")
@@ -85,9 +85,9 @@ def test_half_a_download_is_never_in_its_place(web, tmp_path, trouble, told, bef
         with socket.create_server(("127.0.0.1", 0)) as free:
             url = f"http://127.0.0.1:{free.getsockname()[1]}/"
     start = time.monotonic()
-    with pytest.raises((OSError, EOFError), match=told):
+    with pytest.raises((OSError, EOFError), match=message):
         fetch(url, tmp_path / "file", patience=0.5)
     if web.stall:
         web.stall.set()
     assert time.monotonic() - start < 5
-    assert [one.read_bytes() for one in tmp_path.iterdir()] == [before] * (before is not None)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [before] * (before is not None)

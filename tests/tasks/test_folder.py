@@ -43,9 +43,9 @@ def test_grey_transparent_deep_and_large_pictures_are_converted(folder):
     assert len(read) == 10 and not read.skipped
     grey, through, sixteen = (read.images[i] for i in (3, 6, 5))
     assert (grey == 77).all() and (through == 255).all() and (sixteen == 50).all()
-    one = pictures_from_folder(folder, (4, 4), channels=1)
-    assert one.images.shape == (10, 4, 4, 1)
-    assert one.images[7, 0, 0, 0] == round(0.299 * 200 + 0.587 * 10 + 0.114 * 30)
+    one_channel = pictures_from_folder(folder, (4, 4), channels=1)
+    assert one_channel.images.shape == (10, 4, 4, 1)
+    assert one_channel.images[7, 0, 0, 0] == round(0.299 * 200 + 0.587 * 10 + 0.114 * 30)
 
 
 def test_cropping_keeps_the_shape_of_what_is_seen(tmp_path):

@@ -120,8 +120,8 @@ def test_without_a_network_the_error_names_what_works(empty_home, no_network, ca
 
     with pytest.raises(DownloadError) as caught:
         load_pair("digits-fashion")
-    said = str(caught.value)
-    assert "Fashion-MNIST (30 MB)" in said and "Name or service not known" in said
-    assert all(name in said for name in works[:2]) and "digits-fashion" not in said
+    message = str(caught.value)
+    assert "Fashion-MNIST (30 MB)" in message and "Name or service not known" in message
+    assert all(name in message for name in works[:2]) and "digits-fashion" not in message
     assert list(empty_home.rglob("*.gz")) == []
     assert "Fashion-MNIST, 30 MB, once, from https://storage" in capsys.readouterr().out

@@ -61,10 +61,10 @@ def test_half_as_many():
 
 
 @pytest.mark.parametrize(
-    ("given", "told"), [(("middle", 64), "part='middle'"), (("new", 8), "size=8"), (("new", 64.0), "size=64.0"),
+    ("given", "message"), [(("middle", 64), "part='middle'"), (("new", 8), "size=8"), (("new", 64.0), "size=64.0"),
                         (("new", 64, 0), "every=0")]
 )
-def test_bad_values_are_named(given, told):
+def test_bad_values_are_named(given, message):
     patches.cache_clear()  # 64.0 would be found as 64
-    with pytest.raises(ValueError, match=f"{told} is not allowed"):
+    with pytest.raises(ValueError, match=f"{message} is not allowed"):
         patches(*given)

@@ -154,6 +154,6 @@ def test_another_name_is_refused(tmp_path):
 
 
 def test_every_set_has_a_hash_and_an_address():
-    for one in PHOTO_SETS.values():
-        assert len(one.sha256) == 64 and int(one.sha256, 16) and one.url.startswith("https://")
+    for photo_set in PHOTO_SETS.values():
+        assert len(photo_set.sha256) == 64 and int(photo_set.sha256, 16) and photo_set.url.startswith("https://")
     assert module.PHOTO_SETS["flowers"].inside == INSIDE

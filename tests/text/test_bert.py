@@ -20,7 +20,7 @@ WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "bad", "film", "#
 
 
 def tensors(prefix=""):
-    chance, width, inner = np.random.default_rng(0), 8, 16
+    rng, width, inner = np.random.default_rng(0), 8, 16
     sizes = {f"embeddings.{name}_embeddings.weight": (rows, width)
              for name, rows in (("word", 12), ("position", 16), ("token_type", 2))}  # fmt: skip
     sizes["embeddings.word_embeddings.weight"] = sizes["embeddings.word_embeddings.weight"]
@@ -37,7 +37,7 @@ def tensors(prefix=""):
         norms += [f"{layer}attention.output.LayerNorm", f"{layer}output.LayerNorm"]
     for name in norms:
         sizes[f"{name}.weight"] = sizes[f"{name}.bias"] = (width,)
-    return {prefix + name: chance.normal(size=size).astype(np.float32) for name, size in sizes.items()}
+    return {prefix + name: rng.normal(size=size).astype(np.float32) for name, size in sizes.items()}
 
 
 @pytest.fixture

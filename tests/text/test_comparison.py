@@ -29,8 +29,8 @@ def task():
     rows = []
     for number in range(160):
         good = number % 2
-        words = "I loved this film and so did we all" if good else "awful soup"
-        rows.append((f"{words} {number}", "positive" if good else "negative"))
+        sentence = "I loved this film and so did we all" if good else "awful soup"
+        rows.append((f"{sentence} {number}", "positive" if good else "negative"))
     parts = np.array((["train"] * 6 + ["validation"] * 2 + ["test"] * 2) * 16)
     return text_task("plain", pd.DataFrame(rows, columns=["text", "label"]), parts, ("negative", "positive"))
 

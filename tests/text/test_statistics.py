@@ -54,10 +54,10 @@ def test_a_statistic_has_to_give_a_number(value):
 def test_beside_other_features():
     """In a FeatureUnion and in a ColumnTransformer, by name."""
     texts = ["a b", "c!"]
-    words = {"words": STATISTICS["words"]}
-    union = FeatureUnion([("words", TextStatistics(words)), ("all", TextStatistics())]).fit(texts)
+    word_count = {"words": STATISTICS["words"]}
+    union = FeatureUnion([("words", TextStatistics(word_count)), ("all", TextStatistics())]).fit(texts)
     assert union.transform(texts).shape == (2, 1 + len(STATISTICS))
-    columns = ColumnTransformer([("count", TextStatistics(words), "text")], remainder="passthrough")
+    columns = ColumnTransformer([("count", TextStatistics(word_count), "text")], remainder="passthrough")
     table = pd.DataFrame({"text": texts, "stars": [1, 5]})
     assert columns.fit_transform(table).tolist() == [[2, 1], [1, 5]]
     assert columns.get_feature_names_out().tolist() == ["count__words", "remainder__stars"]

@@ -47,8 +47,8 @@ def archive(path, files, altered=None, folder="sentiment labelled sentences/"):
 def check_parts(task):
     """No text is in two parts, nor is it in other capitals, or with other signs."""
     everything = [*task.texts_train, *task.texts_validation, *task.texts_test]
-    words = {" ".join(re.findall(r"\w+", text.lower())) for text in everything}
-    assert len(words) == len(everything)
+    normalized = {" ".join(re.findall(r"\w+", text.lower())) for text in everything}
+    assert len(normalized) == len(everything)
     assert len(task.texts_test) == 1000 and len(task.texts_validation) == 300
     assert 0.45 < np.mean(task.y_test) < 0.55
 

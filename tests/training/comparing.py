@@ -82,10 +82,10 @@ def numbers(run: Run) -> dict:
 
 def assert_same(a: Run, b: Run) -> None:
     """Two runs are the same to the last bit."""
-    one, other = numbers(a), numbers(b)
-    for name, values in one["history"].items():
-        assert values == other["history"][name], name
-    assert one == other
+    first, second = numbers(a), numbers(b)
+    for name, values in first["history"].items():
+        assert values == second["history"][name], name
+    assert first == second
     for name, values in a.history.items():
         assert values.dtype == b.history[name].dtype and values.shape == b.history[name].shape, name
 

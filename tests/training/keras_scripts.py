@@ -96,8 +96,8 @@ def compare(settings, schedule) -> dict:
     run = live(settings, schedule)
     with engine_for(settings) as engine:
         ours = engine.model.snapshot()
-    said = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(said):
+    printed = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
         path = Path(folder, "script.py")
         path.write_text(run.to_keras_code(), encoding="utf-8")
         left = runpy.run_path(str(path), run_name="__main__")
@@ -109,5 +109,5 @@ def compare(settings, schedule) -> dict:
         "precision": str(np.result_type(*ours["new_head"])),
         "apart": furthest(ours, theirs),
         "accuracies": [run.old_accuracy_before, run.old_accuracy, run.new_accuracy],
-        "said": said.getvalue(),
+        "printed": printed.getvalue(),
     }

@@ -22,14 +22,14 @@ def lead(frozen, tuned):
 
 @pytest.mark.slow
 def test_fine_tuning_forgets_at_least_ten_points():
-    assert mean_interval([one.forgetting for one in stored(strategy="fine-tuning")]).mean >= 10
+    assert mean_interval([result.forgetting for result in stored(strategy="fine-tuning")]).mean >= 10
 
 
 @pytest.mark.slow
 def test_feature_extraction_forgets_exactly_nothing():
     made = [run(Settings(strategy="feature extraction", seed=seed, **FAIR)) for seed in range(2)]
-    assert [one.forgetting for one in made] == [0, 0]
-    assert all((one.history["drift"][:, :-1] == 0).all() for one in made)
+    assert [result.forgetting for result in made] == [0, 0]
+    assert all((result.history["drift"][:, :-1] == 0).all() for result in made)
 
 
 def test_fine_tuning_learns_more_after_the_same_budget_and_at_its_best():
@@ -49,8 +49,8 @@ def test_similar_tasks_forget_less():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in (0, 2, 3, 4))])
 def test_a_stored_run_made_again(seed):
-    one = stored(strategy="fine-tuning")[seed]
-    again = run(one.settings)
+    stored_run = stored(strategy="fine-tuning")[seed]
+    again = run(stored_run.settings)
     # Another processor rounds otherwise, and updates of the backbone make much of little.
-    assert again.new_accuracy == pytest.approx(one.new_accuracy, abs=0.05)
-    assert again.forgetting == pytest.approx(one.forgetting, abs=20)
+    assert again.new_accuracy == pytest.approx(stored_run.new_accuracy, abs=0.05)
+    assert again.forgetting == pytest.approx(stored_run.forgetting, abs=20)

@@ -62,7 +62,7 @@ def test_the_script_does_what_the_run_did(found, case):
     result = found(case)
     assert result["precision"] == "float64"
     assert result["apart"] < 1e-9
-    assert percents(result["said"]) == pytest.approx([100 * share for share in result["accuracies"]], abs=0.051)
+    assert percents(result["printed"]) == pytest.approx([100 * share for share in result["accuracies"]], abs=0.051)
 
 
 @pytest.mark.parametrize("case", cases("fit"))

@@ -39,8 +39,8 @@ def updates(training):
 
 
 @pytest.fixture
-def training():
-    """`training()` makes a LiveTraining. At the end none is under way, and no thread is left."""
+def make_training():
+    """`make_training()` makes a LiveTraining. At the end none is under way, and no thread is left."""
     made = []
 
     def make(changed=lambda: None):
@@ -48,9 +48,9 @@ def training():
         return made[-1]
 
     yield make
-    for one in made:
-        one.abandon()
-        assert one.join(120)
+    for training in made:
+        training.abandon()
+        assert training.join(120)
     wait_until(lambda: not threads())
 
 
@@ -83,42 +83,42 @@ def clock(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_training_in_a_thread_gives_the_run_that_code_gives(training, expected):
-    told, where = [], set()
+def test_a_training_in_a_thread_gives_the_run_that_code_gives(make_training, expected):
+    states, where = [], set()
 
     def changed():
-        told.append((one.state, updates(one)))
+        states.append((training.state, updates(training)))
         where.add(threading.current_thread().name)
 
-    one = training(changed)
-    assert not one.active and one.progress is None
-    one.start(QUICK)
-    assert one.active and one.state == "running"
-    assert one.join(120)
-    assert one.state == "ready" and one.error == "" and one.progress.status == "finished"
-    assert_same(one.progress.run(), expected)
+    training = make_training(changed)
+    assert not training.active and training.progress is None
+    training.start(QUICK)
+    assert training.active and training.state == "running"
+    assert training.join(120)
+    assert training.state == "ready" and training.error == "" and training.progress.status == "finished"
+    assert_same(training.progress.run(), expected)
     wait_until(lambda: not threads())
     assert where == {"live drive"}  # in no other thread
-    assert told[0] == ("running", 0) and told[-1] == ("ready", 24)
-    assert [update for _, update in told] == sorted(update for _, update in told)
+    assert states[0] == ("running", 0) and states[-1] == ("ready", 24)
+    assert [update for _, update in states] == sorted(update for _, update in states)
 
 
 @pytest.mark.slow
-def test_ticks_without_a_thread_give_the_same_numbers(training, expected):
-    one = training()
-    one.start(QUICK, thread=False)
+def test_ticks_without_a_thread_give_the_same_numbers(make_training, expected):
+    training = make_training()
+    training.start(QUICK, thread=False)
     assert not threads()
     ticks = 0
-    while one.active:
-        assert one.tick()
+    while training.active:
+        assert training.tick()
         ticks += 1
     assert ticks >= 4
-    assert_same(one.progress.run(), expected)
-    assert not one.tick()  # nothing is left to do
+    assert_same(training.progress.run(), expected)
+    assert not training.tick()  # nothing is left to do
 
 
 @pytest.mark.slow
-def test_never_two_ticks_at_once(training, monkeypatch):
+def test_never_two_ticks_at_once(make_training, monkeypatch):
     inside, go_on = threading.Event(), threading.Event()
 
     def slow(*arguments):
@@ -129,71 +129,71 @@ def test_never_two_ticks_at_once(training, monkeypatch):
 
     train = live.train
     monkeypatch.setattr(live, "train", slow)
-    one = training()
-    one.start(QUICK)
+    training = make_training()
+    training.start(QUICK)
     assert inside.wait(60)
-    assert not one.tick()
+    assert not training.tick()
     with pytest.raises(RuntimeError, match="under way"):
-        one.start(QUICK)
+        training.start(QUICK)
     go_on.set()
-    assert one.join(120) and one.error == ""
+    assert training.join(120) and training.error == ""
 
 
 @pytest.mark.slow
-def test_joining_drives_what_nobody_else_would(training, expected):
-    one = training()
-    one.start(QUICK, thread=False)
-    assert one.join(120)
-    assert_same(one.progress.run(), expected)
+def test_joining_drives_what_nobody_else_would(make_training, expected):
+    training = make_training()
+    training.start(QUICK, thread=False)
+    assert training.join(120)
+    assert_same(training.progress.run(), expected)
 
 
-def test_joining_gives_up(training):
-    one = training()
-    one.start(ENDLESS)
+def test_joining_gives_up(make_training):
+    training = make_training()
+    training.start(ENDLESS)
     began = time.monotonic()
-    assert not one.join(0.2)
+    assert not training.join(0.2)
     assert time.monotonic() - began >= 0.2
-    assert one.active
+    assert training.active
 
 
 @pytest.mark.slow
-def test_start_twice_is_refused_and_harms_nothing(training, expected):
-    one = training()
-    one.start(QUICK)
+def test_start_twice_is_refused_and_harms_nothing(make_training, expected):
+    training = make_training()
+    training.start(QUICK)
     for state in ("running", "paused"):
         with pytest.raises(RuntimeError, match="under way: Stop it"):
-            one.start(QUICK.replace(seed=1))
-        assert one.state == state and len(threads()) == 1
-        one.pause()
-    one.resume()
-    assert one.join(120)
-    assert_same(one.progress.run(), expected)
+            training.start(QUICK.replace(seed=1))
+        assert training.state == state and len(threads()) == 1
+        training.pause()
+    training.resume()
+    assert training.join(120)
+    assert_same(training.progress.run(), expected)
 
 
 @pytest.mark.slow
-def test_start_again_right_after_the_end_loses_no_run(training):
+def test_start_again_right_after_the_end_loses_no_run(make_training):
     """Everybody hears of the end of a run before the next one begins."""
     ended, go_on = [], threading.Event()
 
     def changed():
-        if not one.active:
+        if not training.active:
             go_on.wait(0.2)
-            ended.append(one.progress.status)
+            ended.append(training.progress.status)
 
-    one = training(changed)
-    one.start(QUICK)
+    training = make_training(changed)
+    training.start(QUICK)
     for n in range(3):
-        wait_until(lambda: not one.active)
-        one.start(QUICK)
+        wait_until(lambda: not training.active)
+        training.start(QUICK)
         assert len(ended) == n + 1
-    assert one.join(120)
+    assert training.join(120)
     wait_until(lambda: len(ended) == 4)
     assert set(ended) == {"finished"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("second_waits_for_the_end", [False, True])
-def test_of_two_starts_at_the_same_moment_one_is_refused(training, monkeypatch, second_waits_for_the_end):
+def test_of_two_starts_at_the_same_moment_one_is_refused(make_training, monkeypatch, second_waits_for_the_end):
     arrived, may_begin = [], [threading.Event(), threading.Event()]
 
     def stop_others(other):  # both have seen by now that nothing is under way
@@ -203,12 +203,12 @@ def test_of_two_starts_at_the_same_moment_one_is_refused(training, monkeypatch, 
 
     def start():
         try:
-            one.start(QUICK)
+            training.start(QUICK)
         except RuntimeError as error:
             refused.append(str(error))
 
     monkeypatch.setattr(live, "stop_others", stop_others)
-    one, refused = training(), []
+    training, refused = make_training(), []
     both = [threading.Thread(target=start) for _ in range(2)]
     for number, thread in enumerate(both, 1):
         thread.start()
@@ -216,20 +216,20 @@ def test_of_two_starts_at_the_same_moment_one_is_refused(training, monkeypatch, 
     may_begin[0].set()
     if second_waits_for_the_end:
         both[0].join(120)
-        assert one.join(120) and one.progress.status == "finished"
+        assert training.join(120) and training.progress.status == "finished"
     may_begin[1].set()
     for thread in both:
         thread.join(120)
-    (told,) = refused
+    (message,) = refused
     # Without waiting, the first run may be over as well by the time when the second is told.
     may_be_told = ("Another start came first", "A run is under way")[: 1 if second_waits_for_the_end else 2]
-    assert told.startswith(may_be_told)
-    assert one.join(120) and one.error == "" and one.progress.status == "finished"
+    assert message.startswith(may_be_told)
+    assert training.join(120) and training.error == "" and training.progress.status == "finished"
 
 
 @pytest.mark.slow
-def test_only_one_training_at_a_time(training):
-    first, second = training(), training()
+def test_only_one_training_at_a_time(make_training):
+    first, second = make_training(), make_training()
     first.start(ENDLESS)
     wait_until(lambda: updates(first) > 0)
     second.start(QUICK)
@@ -239,8 +239,8 @@ def test_only_one_training_at_a_time(training):
 
 
 @pytest.mark.slow
-def test_a_paused_training_is_stopped_by_another(training):
-    first, second = training(), training()
+def test_a_paused_training_is_stopped_by_another(make_training):
+    first, second = make_training(), make_training()
     first.start(ENDLESS)
     wait_until(lambda: updates(first) > 0)
     first.pause()
@@ -252,120 +252,120 @@ def test_a_paused_training_is_stopped_by_another(training):
 
 
 @pytest.mark.slow
-def test_pause_halts_and_resume_goes_on_as_if_nothing_had_been(training, expected):
-    one = training()
-    one.set_pace(40)
-    one.start(QUICK)
-    wait_until(lambda: updates(one) >= 4)
-    one.pause()
-    assert one.state == "paused" and one.active
-    wait_for_pause(one)
-    before = updates(one)
+def test_pause_halts_and_resume_goes_on_as_if_nothing_had_been(make_training, expected):
+    training = make_training()
+    training.set_pace(40)
+    training.start(QUICK)
+    wait_until(lambda: updates(training) >= 4)
+    training.pause()
+    assert training.state == "paused" and training.active
+    wait_for_pause(training)
+    before = updates(training)
     time.sleep(0.4)  # time for sixteen updates
-    assert updates(one) == before < QUICK.updates
-    one.set_pace(None)
+    assert updates(training) == before < QUICK.updates
+    training.set_pace(None)
     time.sleep(0.1)
-    assert updates(one) == before
-    one.resume()
-    assert one.join(120)
-    assert_same(one.progress.run(), expected)
+    assert updates(training) == before
+    training.resume()
+    assert training.join(120)
+    assert_same(training.progress.run(), expected)
 
 
-def test_a_pause_is_told_once(training, clock):
-    told = []
-    one = training(lambda: told.append((one.state, updates(one))))
-    one.start(QUICK, thread=False)
-    one.tick()
-    one.pause()
-    assert one.tick() and not one.tick() and not one.tick()
-    assert told == [("running", 0), ("paused", 0)]
+def test_a_pause_is_told_once(make_training, clock):
+    states = []
+    training = make_training(lambda: states.append((training.state, updates(training))))
+    training.start(QUICK, thread=False)
+    training.tick()
+    training.pause()
+    assert training.tick() and not training.tick() and not training.tick()
+    assert states == [("running", 0), ("paused", 0)]
 
 
 @pytest.mark.slow
-def test_each_step_ends_at_the_next_point_and_the_last_one_ends_the_run(training, expected):
-    one = training()
-    one.start(QUICK, step=True)
+def test_each_step_ends_at_the_next_point_and_the_last_one_ends_the_run(make_training, expected):
+    training = make_training()
+    training.start(QUICK, step=True)
     for point in (1, 2):
-        wait_until(lambda: one.state == "paused")
-        assert one.progress.evaluated and updates(one) == point * EVERY
-        assert list(one.progress.run().history["update"]) == [n * EVERY for n in range(point + 1)]
+        wait_until(lambda: training.state == "paused")
+        assert training.progress.evaluated and updates(training) == point * EVERY
+        assert list(training.progress.run().history["update"]) == [n * EVERY for n in range(point + 1)]
         time.sleep(0.05)
-        assert updates(one) == point * EVERY
-        one.step()
-    assert one.join(120)
-    assert_same(one.progress.run(), expected)
+        assert updates(training) == point * EVERY
+        training.step()
+    assert training.join(120)
+    assert_same(training.progress.run(), expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", [1, 3, 50])
-def test_a_step_from_anywhere_ends_at_the_next_point(training, chunk):
-    one = training()
-    one.set_pace(chunk / live.CHUNK_SECONDS)
-    one.start(ENDLESS)
+def test_a_step_from_anywhere_ends_at_the_next_point(make_training, chunk):
+    training = make_training()
+    training.set_pace(chunk / live.CHUNK_SECONDS)
+    training.start(ENDLESS)
     for _ in range(3):
-        before = updates(one)
-        wait_until(lambda before=before: updates(one) > before)
-        one.pause()
-        wait_for_pause(one)
-        before, points = updates(one), one.progress.run().history["update"]
+        before = updates(training)
+        wait_until(lambda before=before: updates(training) > before)
+        training.pause()
+        wait_for_pause(training)
+        before, points = updates(training), training.progress.run().history["update"]
         assert points[-1] == before // EVERY * EVERY  # no pause between an update and its point
-        one.step()
-        wait_for_pause(one)
-        assert updates(one) == (before // EVERY + 1) * EVERY
-        one.resume()
+        training.step()
+        wait_for_pause(training)
+        assert updates(training) == (before // EVERY + 1) * EVERY
+        training.resume()
 
 
 @pytest.mark.slow
-def test_stop_while_paused(training):
-    one = training()
-    one.start(ENDLESS, step=True)
-    wait_until(lambda: one.state == "paused")
-    one.stop()
-    assert one.join(120)
-    made = one.progress.run()
+def test_stop_while_paused(make_training):
+    training = make_training()
+    training.start(ENDLESS, step=True)
+    wait_until(lambda: training.state == "paused")
+    training.stop()
+    assert training.join(120)
+    made = training.progress.run()
     assert made.status == "stopped" and made.updates == EVERY and made.new_accuracy is not None
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("then", ["pause", "step", "resume"])
-def test_nothing_holds_up_a_stop(training, then):
-    one = training()
-    one.set_pace(1e-6)  # a stop doesn't wait for the next update either, which is days away
-    one.start(ENDLESS)
-    wait_until(lambda: updates(one) > 0)
-    one.stop()
-    getattr(one, then)()
-    assert one.join(120) and one.progress.status == "stopped"
+def test_nothing_holds_up_a_stop(make_training, then):
+    training = make_training()
+    training.set_pace(1e-6)  # a stop doesn't wait for the next update either, which is days away
+    training.start(ENDLESS)
+    wait_until(lambda: updates(training) > 0)
+    training.stop()
+    getattr(training, then)()
+    assert training.join(120) and training.progress.status == "stopped"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("paused", [False, True])
-def test_abandoned_leaves_no_run(training, paused):
-    told = []
-    one = training(lambda: told.append((one.state, one.progress)))
-    one.start(ENDLESS)
-    wait_until(lambda: updates(one) > 0)
+def test_abandoned_leaves_no_run(make_training, paused):
+    states = []
+    training = make_training(lambda: states.append((training.state, training.progress)))
+    training.start(ENDLESS)
+    wait_until(lambda: updates(training) > 0)
     if paused:
-        one.pause()
-    one.abandon()
-    assert one.join(120)
-    assert one.progress is None and one.error == ""
-    wait_until(lambda: told[-1] == ("ready", None))
-    one.start(QUICK)
-    assert one.join(120) and one.progress.status == "finished"
+        training.pause()
+    training.abandon()
+    assert training.join(120)
+    assert training.progress is None and training.error == ""
+    wait_until(lambda: states[-1] == ("ready", None))
+    training.start(QUICK)
+    assert training.join(120) and training.progress.status == "finished"
 
 
 @pytest.mark.slow
-def test_nothing_to_command_when_nothing_is_under_way(training):
-    one = training()
-    for command in (one.pause, one.resume, one.step, one.stop, one.abandon):
+def test_nothing_to_command_when_nothing_is_under_way(make_training):
+    training = make_training()
+    for command in (training.pause, training.resume, training.step, training.stop, training.abandon):
         command()
-        assert one.state == "ready" and not one.active
-    one.request(Change(learning_rate=0.5))
-    assert not one.tick()
-    one.start(QUICK)
-    assert one.join(120)
-    assert one.progress.run().events == ()  # a wish from before a run isn't one for it
+        assert training.state == "ready" and not training.active
+    training.request(Change(learning_rate=0.5))
+    assert not training.tick()
+    training.start(QUICK)
+    assert training.join(120)
+    assert training.progress.run().events == ()  # a wish from before a run isn't one for it
 
 
 # What goes wrong
@@ -386,67 +386,67 @@ def failing_after(steps, error):
 @pytest.mark.slow
 @pytest.mark.parametrize("thread", [True, False])
 @pytest.mark.parametrize("steps", [0, 2])
-def test_an_error_in_the_training_ends_it_and_is_told(training, monkeypatch, expected, steps, thread):
-    told = []
-    one = training(lambda: told.append((one.state, one.error)))
+def test_an_error_in_the_training_ends_it_and_is_told(make_training, monkeypatch, expected, steps, thread):
+    states = []
+    training = make_training(lambda: states.append((training.state, training.error)))
     with monkeypatch.context() as patch:
         patch.setattr(live, "train", failing_after(steps, ZeroDivisionError("one over nought")))
-        one.start(QUICK, thread=thread)
-        assert one.join(120)
-    wait_until(lambda: told and told[-1] == ("ready", "ZeroDivisionError: one over nought"))
-    assert one.error == "ZeroDivisionError: one over nought"
-    assert (one.progress is None) == (steps == 0)  # what there was is kept
-    one.start(QUICK)
-    assert one.error == ""
-    assert one.join(120)
-    assert_same(one.progress.run(), expected)
+        training.start(QUICK, thread=thread)
+        assert training.join(120)
+    wait_until(lambda: states and states[-1] == ("ready", "ZeroDivisionError: one over nought"))
+    assert training.error == "ZeroDivisionError: one over nought"
+    assert (training.progress is None) == (steps == 0)  # what there was is kept
+    training.start(QUICK)
+    assert training.error == ""
+    assert training.join(120)
+    assert_same(training.progress.run(), expected)
 
 
-def test_what_settings_cannot_be_is_said_in_their_own_words(training):
-    one = training()
-    one.start(QUICK.replace(new_images=60_000))
-    assert one.join(120)
-    assert one.error.startswith("new_images=60000 is not allowed") and one.progress is None
+def test_what_settings_cannot_be_is_said_in_their_own_words(make_training):
+    training = make_training()
+    training.start(QUICK.replace(new_images=60_000))
+    assert training.join(120)
+    assert training.error.startswith("new_images=60000 is not allowed") and training.progress is None
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("thread", [True, False])
-def test_an_error_in_what_is_called_ends_it(training, expected, thread):
+def test_an_error_in_what_is_called_ends_it(make_training, expected, thread):
     def changed():
-        if updates(one) > 0 and not mended:
+        if updates(training) > 0 and not mended:
             raise KeyError("no such widget")
 
     mended = []
-    one = training(changed)
-    one.start(QUICK, thread=thread)
-    assert one.join(120)
+    training = make_training(changed)
+    training.start(QUICK, thread=thread)
+    assert training.join(120)
     wait_until(lambda: not threads())
-    assert one.error == "KeyError: 'no such widget'"
+    assert training.error == "KeyError: 'no such widget'"
     mended.append(True)
-    one.start(QUICK, thread=thread)
-    assert one.join(120)
-    assert_same(one.progress.run(), expected)
+    training.start(QUICK, thread=thread)
+    assert training.join(120)
+    assert_same(training.progress.run(), expected)
 
 
-def test_an_interrupt_in_a_tick_ends_the_training_and_is_passed_on(training, monkeypatch):
-    one = training()
+def test_an_interrupt_in_a_tick_ends_the_training_and_is_passed_on(make_training, monkeypatch):
+    training = make_training()
     monkeypatch.setattr(live, "train", failing_after(2, KeyboardInterrupt()))
-    one.start(QUICK, thread=False)
+    training.start(QUICK, thread=False)
     with pytest.raises(KeyboardInterrupt):
         while True:
-            one.tick()
-    assert one.state == "ready" and one.error.startswith("KeyboardInterrupt: ")
+            training.tick()
+    assert training.state == "ready" and training.error.startswith("KeyboardInterrupt: ")
 
 
-def test_a_wish_that_cannot_be_is_refused_at_once(training):
-    one = training()
-    one.start(ENDLESS)
+def test_a_wish_that_cannot_be_is_refused_at_once(make_training):
+    training = make_training()
+    training.start(ENDLESS)
     for layers in ((), ("old_head",), ("conv9",)):
         with pytest.raises(SettingsError, match="trained_layers"):
-            one.request(Change(trained_layers=layers))
-    one.stop()
-    assert one.join(120)
-    assert [change for _, change in one.progress.run().events] == [Change(stop=True)]
+            training.request(Change(trained_layers=layers))
+    training.stop()
+    assert training.join(120)
+    assert [change for _, change in training.progress.run().events] == [Change(stop=True)]
 
 
 # Pace
@@ -454,71 +454,71 @@ def test_a_wish_that_cannot_be_is_refused_at_once(training):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_pace_in_real_time(training):
+def test_pace_in_real_time(make_training):
     """Not faster than it's told to be, on any machine: what was late is made up for by no more than a chunk."""
     at = {}
-    one = training(lambda: at.setdefault(updates(one), time.monotonic()))
-    one.set_pace(25)
-    one.start(ENDLESS)
-    wait_until(lambda: updates(one) > 25)
+    training = make_training(lambda: at.setdefault(updates(training), time.monotonic()))
+    training.set_pace(25)
+    training.start(ENDLESS)
+    wait_until(lambda: updates(training) > 25)
     assert at[25] - at[1] > 24 / 25 - 3 * live.CHUNK_SECONDS
 
 
-def tick_for(one, clock, seconds):
-    before = updates(one)
+def tick_for(training, clock, seconds):
+    before = updates(training)
     for _ in range(round(seconds / 0.01)):
         clock.now += 0.01
-        one.tick()
-    return updates(one) - before
+        training.tick()
+    return updates(training) - before
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pace", [5, 25, 100])
-def test_pace_is_kept_whatever_came_before(training, clock, pace):
-    one, chunk = training(), 1 + live.CHUNK_SECONDS * pace
-    one.set_pace(pace)
-    one.start(ENDLESS.replace(batch_size=1, evaluate_every=50, trained_layers=("new_head",)), thread=False)
+def test_pace_is_kept_whatever_came_before(make_training, clock, pace):
+    training, chunk = make_training(), 1 + live.CHUNK_SECONDS * pace
+    training.set_pace(pace)
+    training.start(ENDLESS.replace(batch_size=1, evaluate_every=50, trained_layers=("new_head",)), thread=False)
     clock.now += 30  # a slow machine traces for so long, and it isn't made up for
-    one.tick()
-    assert tick_for(one, clock, 1) == pytest.approx(pace, abs=2 * chunk)
-    one.pause()
+    training.tick()
+    assert tick_for(training, clock, 1) == pytest.approx(pace, abs=2 * chunk)
+    training.pause()
     clock.now += 30
-    assert tick_for(one, clock, 0.5) == 0
-    one.resume()
-    assert tick_for(one, clock, 1) == pytest.approx(pace, abs=2 * chunk)
-    one.set_pace(2 * pace)
-    assert tick_for(one, clock, 0.5) == pytest.approx(pace, abs=4 * chunk)
+    assert tick_for(training, clock, 0.5) == 0
+    training.resume()
+    assert tick_for(training, clock, 1) == pytest.approx(pace, abs=2 * chunk)
+    training.set_pace(2 * pace)
+    assert tick_for(training, clock, 0.5) == pytest.approx(pace, abs=4 * chunk)
 
 
 @pytest.mark.slow
-def test_pace_changes_no_number(training, clock, expected):
-    one = training()
-    one.set_pace(25)
-    one.start(QUICK, thread=False)
-    while one.active:
+def test_pace_changes_no_number(make_training, clock, expected):
+    training = make_training()
+    training.set_pace(25)
+    training.start(QUICK, thread=False)
+    while training.active:
         clock.now += 0.01
-        one.tick()
-    assert_same(one.progress.run(), expected)
+        training.tick()
+    assert_same(training.progress.run(), expected)
 
 
 @pytest.mark.slow
-def test_pace_may_be_lifted_on_the_way(training, expected):
-    one = training()
-    one.set_pace(1e-6)
-    one.start(QUICK)
-    wait_until(lambda: updates(one) >= 0)
-    one.set_pace(None)
-    assert one.join(120)
-    assert_same(one.progress.run(), expected)
+def test_pace_may_be_lifted_on_the_way(make_training, expected):
+    training = make_training()
+    training.set_pace(1e-6)
+    training.start(QUICK)
+    wait_until(lambda: updates(training) >= 0)
+    training.set_pace(None)
+    assert training.join(120)
+    assert_same(training.progress.run(), expected)
 
 
 # What was flipped can be replayed
 
 
 @pytest.mark.slow
-def test_flips_are_replayed_to_the_last_bit(training):
-    one = training()
-    one.start(ENDLESS)
+def test_flips_are_replayed_to_the_last_bit(make_training):
+    training = make_training()
+    training.start(ENDLESS)
     flips = [
         Change(trained_layers=("dense", "new_head")),
         Change(learning_rate=5e-3),
@@ -527,15 +527,15 @@ def test_flips_are_replayed_to_the_last_bit(training):
         Change(stop=True),
     ]
     for flip in flips[:-1]:
-        before = updates(one)
-        wait_until(lambda before=before: updates(one) > before)
-        one.request(flip)
+        before = updates(training)
+        wait_until(lambda before=before: updates(training) > before)
+        training.request(flip)
         layers, rate = flip.trained_layers, flip.learning_rate
-        wait_until(lambda layers=layers: layers in (None, one.progress.trained_layers))
-        wait_until(lambda rate=rate: rate in (None, one.progress.learning_rate))
-    one.stop()
-    assert one.join(120)
-    made = one.progress.run()
+        wait_until(lambda layers=layers: layers in (None, training.progress.trained_layers))
+        wait_until(lambda rate=rate: rate in (None, training.progress.learning_rate))
+    training.stop()
+    assert training.join(120)
+    made = training.progress.run()
     assert [change for _, change in made.events] == flips
     at = [update for update, _ in made.events]
     assert at == sorted(at) and at[0] > 0 and at[-1] == made.updates
@@ -642,56 +642,56 @@ def test_any_order_of_commands():
     assert set(statuses) == {"finished", "stopped"} and any(changed)  # it wasn't all in vain
 
 
-def at_once(one, chance):
+def at_once(training, rng):
     """One command, drawn by chance."""
     asked = QUICK.replace(updates=80)
     commands = {
-        lambda: one.start(asked, step=chance.random() < 0.2): 6,
-        lambda: one.request(Change(trained_layers=chance.sample(LAYERS, 4))): 6,
-        lambda: one.set_pace(chance.choice([None, None, 400])): 2,
-        one.pause: 3, one.resume: 6, one.step: 3, one.stop: 1, one.abandon: 0.3,
+        lambda: training.start(asked, step=rng.random() < 0.2): 6,
+        lambda: training.request(Change(trained_layers=rng.sample(LAYERS, 4))): 6,
+        lambda: training.set_pace(rng.choice([None, None, 400])): 2,
+        training.pause: 3, training.resume: 6, training.step: 3, training.stop: 1, training.abandon: 0.3,
     }  # fmt: skip
-    chance.choices(list(commands), list(commands.values()))[0]()
+    rng.choices(list(commands), list(commands.values()))[0]()
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_commands_from_many_threads_at_once(training):
+def test_commands_from_many_threads_at_once(make_training):
     """Everything at once for some seconds: nothing hangs, no two steps meet, and every run that ends is whole."""
     ended = []
 
-    def telling(one):
+    def telling(holder):
         def changed():
-            if not one[0].active and one[0].progress is not None:
-                ended.append(one[0].progress.run())
+            if not holder[0].active and holder[0].progress is not None:
+                ended.append(holder[0].progress.run())
 
-        one.append(training(changed))
-        return one[0]
+        holder.append(make_training(changed))
+        return holder[0]
 
     both, refused, unexpected = [telling([]), telling([])], [], []
     end = time.monotonic() + 3
 
     def at_random(seed):
-        chance = random.Random(seed)
+        rng = random.Random(seed)
         while time.monotonic() < end or (len(ended) <= 2 and time.monotonic() < end + 100):  # on a slow machine
             try:
-                at_once(chance.choice(both), chance)
+                at_once(rng.choice(both), rng)
             except RuntimeError as error:
                 refused.append(str(error))
             except Exception as error:
                 unexpected.append(repr(error))
-            time.sleep(chance.random() * 0.04)
+            time.sleep(rng.random() * 0.04)
 
     commanders = [threading.Thread(target=at_random, args=(seed,)) for seed in range(4)]
-    for one in commanders:
-        one.start()
-    for one in commanders:
-        one.join(120)
-        assert not one.is_alive()
-    assert not unexpected and all("under way" in told for told in refused)
-    for one in both:
-        one.stop()
-        assert one.join(120) and one.error == ""
+    for thread in commanders:
+        thread.start()
+    for thread in commanders:
+        thread.join(120)
+        assert not thread.is_alive()
+    assert not unexpected and all("under way" in message for message in refused)
+    for training in both:
+        training.stop()
+        assert training.join(120) and training.error == ""
     wait_until(lambda: not threads())
     assert len(ended) > 2
     for made in ended:
@@ -704,14 +704,14 @@ def test_commands_from_many_threads_at_once(training):
 # The end of Python
 
 
-def test_pythons_end_waits_for_the_threads(training, monkeypatch):
+def test_pythons_end_waits_for_the_threads(make_training, monkeypatch):
     """Ended in the middle of TensorFlow's work, the process would be aborted."""
-    one, done = training(), []
-    one.start(ENDLESS)
-    wait_until(lambda: updates(one) > 0)
+    training, done = make_training(), []
+    training.start(ENDLESS)
+    wait_until(lambda: updates(training) > 0)
     live.in_background(lambda: (time.sleep(0.3), done.append(True)))
     live._end_all()
-    assert done and not one.active and not threads()
+    assert done and not training.active and not threads()
 
 
 def test_preparing_traces_before_the_first_run(monkeypatch):

@@ -197,12 +197,12 @@ def test_the_result_is_measured_on_the_test_images(all_images):
     done = live(settings)
     pair = load_pair(settings.pair)
     with engine_for(settings) as used:
-        for task, told in (("old", done.old_accuracy), ("new", done.new_accuracy)):
+        for task, accuracy in (("old", done.old_accuracy), ("new", done.new_accuracy)):
             data, model = getattr(pair, task), used.model.keras_model(task)
             logits = np.concatenate(
                 [model(data.x_test[i : i + 500]) for i in range(0, len(data.x_test), 500)]
             )
-            assert told == pytest.approx(np.mean(logits.argmax(1) == data.y_test), abs=0.0011)
+            assert accuracy == pytest.approx(np.mean(logits.argmax(1) == data.y_test), abs=0.0011)
             shown = np.mean(np.argmax(model(data.x_validation[:500]), 1) == data.y_validation[:500])
             assert done.history[f"{task}_accuracy"][-1] == pytest.approx(shown, abs=0.0021)
     assert done.old_accuracy_before == pytest.approx(0.964, abs=0.005)
@@ -661,7 +661,7 @@ def test_an_idle_engine_keeps_no_outputs(lent):
     """They can be 64 MB, times the engines that wait."""
     steps = train(settings_for("adam", trained_layers=("dense", "new_head")))
     with contextlib.closing(steps):
-        next(one for one in steps if one.evaluated and one.update)
+        next(progress for progress in steps if progress.evaluated and progress.update)
         assert set(lent[0]._features) == {"train", "old validation", "new validation"}
     assert lent[0]._features == {}
 
@@ -688,10 +688,10 @@ def test_only_a_few_idle_engines_are_kept():
         patch.setattr(pool, "_idle", [])
         patch.setattr(pool, "IDLE_AT_MOST", 3)
         several = [pool.borrow_engine(pair, "small_cnn", "adam") for _ in range(5)]
-        engines = [one.__enter__()[0] for one in several]
+        engines = [loan.__enter__()[0] for loan in several]
         assert len(set(map(id, engines))) == len(engines)
-        for one in several:
-            one.__exit__(None, None, None)
+        for loan in several:
+            loan.__exit__(None, None, None)
         assert [engine for _, engine in pool._idle] == engines[2:]
         with pool.borrow_engine(pair, "small_cnn", "sgd") as (other, _):
             assert other not in engines

@@ -12,7 +12,7 @@ from utils.training import pool, run
 
 def graphs():
     gc.collect()
-    return {id(one) for one in gc.get_objects() if isinstance(one, FuncGraph)}
+    return {id(value) for value in gc.get_objects() if isinstance(value, FuncGraph)}
 
 
 @pytest.mark.parametrize("optimizer", ["adam", pytest.param("sgd", marks=pytest.mark.exhaustive)])

@@ -32,10 +32,10 @@ def photo_net(keras_home):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     probe.compile(keras.optimizers.Adam(0.003), loss)
     probe.fit(x, shipped.y_train, epochs=30, verbose=0)
-    said = {p: network.predict(getattr(shipped, f"x_{p}"), verbose=0).argmax(axis=1).astype(np.int32) for p in PARTS}
-    assert np.mean(said["test"] == shipped.y_test) > 0.85
+    answers = {p: network.predict(getattr(shipped, f"x_{p}"), verbose=0).argmax(axis=1).astype(np.int32) for p in PARTS}
+    assert np.mean(answers["test"] == shipped.y_test) > 0.85
     inputs = {f"x_{p}": getattr(shipped, f"x_{p}") for p in PARTS}
-    labels = {f"y_{p}": said[p] for p in PARTS}
+    labels = {f"y_{p}": answers[p] for p in PARTS}
     old = Task("its own answers", **inputs, **labels, class_names=shipped.class_names, values=(0.0, 255.0))
     return own_model(network, old, new, train_norms=False, name="real_mobilenet")
 

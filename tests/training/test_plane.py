@@ -28,8 +28,8 @@ def maps(weights):
     return activations(weights, load_pair("plane").new.x_validation)
 
 
-def same(one, other, name):
-    return all(np.array_equal(a, b) for a, b in zip(one[name], other[name], strict=True))
+def same(before, after, name):
+    return all(np.array_equal(a, b) for a, b in zip(before[name], after[name], strict=True))
 
 
 def test_a_training_begins_with_the_checkpoint_and_a_new_head_from_the_seed():
@@ -86,10 +86,10 @@ def test_layer2_alone_frozen_its_lines_stand_still_and_its_maps_change():
 def test_everything_trains_and_the_old_task_goes_under_whatever_the_seed():
     """At the playground's own settings; feature extraction forgets nothing at all, and can't learn the rings."""
     runs = [run(PLAYGROUND.replace(seed=seed)) for seed in range(5)]
-    assert all(one.old_accuracy_before > 0.98 for one in runs)
+    assert all(result.old_accuracy_before > 0.98 for result in runs)
     # On the machine where they were chosen: 15 to 44 points, 23 on average.
-    assert min(one.forgetting for one in runs) > 6 and np.mean([one.forgetting for one in runs]) > 13
-    assert min(one.new_accuracy for one in runs) > 0.95
+    assert min(result.forgetting for result in runs) > 6 and np.mean([result.forgetting for result in runs]) > 13
+    assert min(result.new_accuracy for result in runs) > 0.95
     before = pretrained("plane").snapshot()
     for seed in range(5):
         for progress in train(PLAYGROUND.replace(seed=seed, strategy="feature extraction", updates=200)):

@@ -16,9 +16,9 @@ def test_every_lane_is_the_run_it_would_be_alone():
     assert last.status == "finished" and last.update == QUICK.updates
     wanted = [QUICK.replace(strategy=name, seed=seed) for seed in (0, 1) for name in FOUR]
     runs = last.runs()
-    assert [one.settings for one in runs] == wanted
-    for one in runs:
-        assert_same(one, run(one.settings))
+    assert [result.settings for result in runs] == wanted
+    for result in runs:
+        assert_same(result, run(result.settings))
 
 
 @pytest.mark.slow
@@ -27,7 +27,7 @@ def test_all_stay_side_by_side():
     controls.limit_chunk(2)
     furthest_apart = 0
     for progress in race(RacePlan(QUICK.replace(evaluate_every=3), FOUR), controls):
-        made = [one.updates for one in progress.runs()]
+        made = [result.updates for result in progress.runs()]
         if len(made) == len(FOUR):
             furthest_apart = max(furthest_apart, max(made) - min(made))
             assert progress.update == min(made)
@@ -43,18 +43,18 @@ def test_a_stop_ends_all_and_keeps_what_there_is():
             controls.stop()
     assert latest.status == "stopped"
     runs = latest.runs()
-    assert [one.status for one in runs] == ["stopped"] * len(FOUR)
-    assert all(8 <= one.updates < 10_000 and one.new_accuracy is not None for one in runs)
-    assert all(one.message.startswith("Stopped by hand at update") for one in runs)
-    assert {one.settings.seed for one in runs} == {0}  # the other heats never begin
+    assert [result.status for result in runs] == ["stopped"] * len(FOUR)
+    assert all(8 <= result.updates < 10_000 and result.new_accuracy is not None for result in runs)
+    assert all(result.message.startswith("Stopped by hand at update") for result in runs)
+    assert {result.settings.seed for result in runs} == {0}  # the other heats never begin
 
 
 @pytest.mark.slow
 def test_leaving_a_race_gives_the_engines_back(lent):
-    one = race(RacePlan(QUICK, FOUR[:2]))
+    steps = race(RacePlan(QUICK, FOUR[:2]))
     for _ in range(4):
-        next(one)
-    one.close()
+        next(steps)
+    steps.close()
     *_, last = race(RacePlan(QUICK, FOUR[:2]))
     assert last.status == "finished"
     assert {id(engine) for engine in lent[2:4]} == {id(engine) for engine in lent[:2]}
@@ -70,13 +70,13 @@ def test_a_race_is_driven_like_a_run():
 
 def test_single_strategies_may_have_settings_of_their_own():
     plan = RacePlan(QUICK, FOUR[:2], changes={"feature extraction": {"learning_rate": 0.01, "warm_up": 3}})
-    assert [(one.strategy, one.learning_rate, one.warm_up) for one in plan.heat(0)] == [
+    assert [(settings.strategy, settings.learning_rate, settings.warm_up) for settings in plan.heat(0)] == [
         ("feature extraction", 0.01, 3), ("fine-tuning", 0.001, 0)
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"strategies": ()}, r"^strategies=\[\] .*one or more"),
         ({"strategies": "fine-tuning"}, "^strategies='fine-tuning' .*list"),
@@ -93,6 +93,6 @@ def test_single_strategies_may_have_settings_of_their_own():
         ({"settings": "x"}, "^settings='x' .*Settings"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused(given, said):
-    with pytest.raises(SettingsError, match=said):
+def test_a_plan_that_cannot_be_is_refused(given, message):
+    with pytest.raises(SettingsError, match=message):
         RacePlan(**{"settings": Settings(), "strategies": list(STRATEGIES)} | given)

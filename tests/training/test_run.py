@@ -91,12 +91,12 @@ def test_a_run_in_a_line(made):
 
 
 def test_forgetting_is_before_minus_after_in_points(made):
-    def told(before, after):
+    def forgetting_of(before, after):
         return Run(made.settings, old_accuracy_before=before, old_accuracy=after, new_accuracy=0.5).forgetting
 
-    assert told(0.9, 0.65) == pytest.approx(25)
-    assert told(0.6, 0.7) == pytest.approx(-10)
-    assert told(0.9, None) is None and told(None, 0.9) is None
+    assert forgetting_of(0.9, 0.65) == pytest.approx(25)
+    assert forgetting_of(0.6, 0.7) == pytest.approx(-10)
+    assert forgetting_of(0.9, None) is None and forgetting_of(None, 0.9) is None
 
 
 # Saving
@@ -201,9 +201,9 @@ WRONG = {
     ("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr
 )
 def test_a_wrong_value_is_named(name, value, plain):
-    said = refused(plain | {name: value})
+    message = refused(plain | {name: value})
     other = {"settings": next(iter(value), name) if isinstance(value, dict) else name, "events": "schedule"}
-    assert name in said or other.get(name, name) in said or (name == "events" and "change" in said)
+    assert name in message or other.get(name, name) in message or (name == "events" and "change" in message)
 
 
 @pytest.mark.parametrize(
@@ -392,11 +392,11 @@ def test_the_trained_network_goes_elsewhere(strategy, changes, tmp_path):
 
 def test_weights_of_the_newest_runs_are_held(monkeypatch):
     runs = [live(settings_for("adam", updates=1)) for _ in range(3)]
-    assert all(one.held.values for one in runs)
+    assert all(result.held.values for result in runs)
     size = sum(array.nbytes for arrays in runs[0].held.values.values() for array in arrays)
     monkeypatch.setattr(held_weights, "MOST_BYTES", 2.5 * size)
     newest = live(settings_for("adam", updates=1))
-    assert [one.held.values is None for one in (*runs, newest)] == [True, True, False, False]
+    assert [result.held.values is None for result in (*runs, newest)] == [True, True, False, False]
     with pytest.raises(RuntimeError, match="of the newest runs"):
         runs[0].model("new")
     with pytest.raises(RuntimeError, match="still training"):

@@ -107,8 +107,8 @@ def test_what_is_recorded_is_the_checkpoints_answer_and_stays_so(watched):
     recorded = [material.recorded["distillation"]["outputs"].numpy() for material, *_ in watched]
     assert len(recorded) > 3 and all(values.tobytes() == recorded[0].tobytes() for values in recorded)
     chosen = choose_images(PAIR.new.y_train, settings.new_images, settings.seed)
-    said = pretrained(PAIR).keras_model("old")(PAIR.new.x_train[chosen]).numpy()
-    np.testing.assert_allclose(recorded[0], said, atol=1e-5)
+    answers = pretrained(PAIR).keras_model("old")(PAIR.new.x_train[chosen]).numpy()
+    np.testing.assert_allclose(recorded[0], answers, atol=1e-5)
 
 
 @pytest.mark.slow
@@ -326,7 +326,7 @@ def test_a_row_of_your_own_runs_like_any_other(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         ({"trains": ()}, r"^trains=\(\) .*nothing"),
         ({"trains": ("old_head",)}, r"^trains=\('old_head',\) .*nothing"),
@@ -345,13 +345,13 @@ def test_a_row_of_your_own_runs_like_any_other(monkeypatch):
         ({"trains": ("top", "new_head"), "backbone_rate": 0}, r"^backbone_rate=0 .*trains=\('top', "),
     ],
 )
-def test_a_row_that_cannot_be_is_refused(row, said):
-    with pytest.raises(ValueError, match=said):
+def test_a_row_that_cannot_be_is_refused(row, message):
+    with pytest.raises(ValueError, match=message):
         Strategy("mine", **row)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"strategy": "joint training", "old_images": 0}, "^old_images=0 .*joint training needs"),
         ({"old_images": -1}, "^old_images=-1 "),
@@ -372,8 +372,8 @@ def test_a_row_that_cannot_be_is_refused(row, said):
         ({"layer_rates": {"conv1": 0}, "trained_layers": ["conv1"]}, "^layer_rates={'conv1': 0} .*all"),
     ],
 )
-def test_settings_that_cannot_be_are_named(changes, said):
-    with pytest.raises(SettingsError, match=said):
+def test_settings_that_cannot_be_are_named(changes, message):
+    with pytest.raises(SettingsError, match=message):
         Settings(**changes)
 
 
@@ -396,9 +396,9 @@ def test_every_row_says_what_it_is_and_where_it_comes_from():
         assert set(row.losses) <= set(LOSSES.values()) and set(row.words) <= {
             "new task", "old task", "training", "testing", "storage", "old data"
         }  # fmt: skip
-    said = {name: row.words["old data"] for name, row in STRATEGIES.items() if row.words}
-    assert {name for name, old_data in said.items() if old_data == "yes"} == {"joint training"}
-    assert len(said) == 5
+    answers = {name: row.words["old data"] for name, row in STRATEGIES.items() if row.words}
+    assert {name for name, old_data in answers.items() if old_data == "yes"} == {"joint training"}
+    assert len(answers) == 5
 
 
 @pytest.mark.parametrize(

@@ -77,11 +77,11 @@ def test_deep_networks_stay_readable(make):
 def test_outputs_are_told_apart():
     assert cut_model(sequential(activation=None), (8, 8, 1)).head.outputs == "logits"
     assert cut_model(sequential(layers.Softmax(), activation=None), (8, 8, 1)).head.outputs == "probabilities"
-    one = cut_model(sequential(units=1, activation="sigmoid"), (8, 8, 1)).head
-    assert (one.classes, one.outputs, one.is_single_unit) == (2, "probabilities", True)
-    asked = sequential(activation=keras.ops.softplus)
-    assert "outputs='probabilities'" in refused(asked)
-    assert cut_model(asked, (8, 8, 1), outputs="logits").head.outputs == "logits"
+    head = cut_model(sequential(units=1, activation="sigmoid"), (8, 8, 1)).head
+    assert (head.classes, head.outputs, head.is_single_unit) == (2, "probabilities", True)
+    softplus = sequential(activation=keras.ops.softplus)
+    assert "outputs='probabilities'" in refused(softplus)
+    assert cut_model(softplus, (8, 8, 1), outputs="logits").head.outputs == "logits"
     assert re.search("outputs='logits' .*'head' .*probabilities", refused(sequential(), outputs="logits"))
     assert re.search("outputs='numbers' .*'logits', 'probabilities'", refused(sequential(), outputs="numbers"))
 

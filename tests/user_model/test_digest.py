@@ -36,10 +36,10 @@ def test_a_name_stands_for_all_else_too():
         own_model(small(), OLD, task_from((x, (y == "light").astype(int)), "new_task", class_names=("night", "day"))),
         own_model(small(), OLD, (changed, y)),
     ]
-    assert len({one.name for one in found}) == len(found)
+    assert len({model.name for model in found}) == len(found)
     assert found[4].pair.new.class_names == ("night", "day")
     x = OLD[0][:8]
-    answers = [pretrained(one.pair, one.name).keras_model("old")(x).numpy() for one in found[:2]]
+    answers = [pretrained(model.pair, model.name).keras_model("old")(x).numpy() for model in found[:2]]
     assert not np.allclose(*answers)
 
 

@@ -13,7 +13,7 @@ from utils import own_model, run
 from utils.models import BACKBONES, pretrained
 from utils.strategies import Settings, SettingsError
 from utils.tasks import PAIRS, is_own, load_pair, task_from
-from utils.user_model import model as own
+from utils.user_model import model as model_module
 from utils.user_model.checks import OwnModelError
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -68,14 +68,14 @@ def test_the_network_answers_as_the_readers(head):
     """Whatever the head gives, the logits of the cut network mean the same: equal probabilities."""
     model = network(*[layer.__class__.from_config(layer.get_config()) for layer in head], seed=1)
     found = own_model(model, OLD, NEW)
-    said = model.predict(X[:16], verbose=0)
+    answers = model.predict(X[:16], verbose=0)
     logits = pretrained(found.pair, found.name).keras_model("old").predict(X[:16], verbose=0)
     ours = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
-    if said.shape[1] == 1:
-        said = np.concatenate([1 - said, said], axis=1)
+    if answers.shape[1] == 1:
+        answers = np.concatenate([1 - answers, answers], axis=1)
     elif found.cut.head.outputs == "logits":
-        said = keras.ops.convert_to_numpy(keras.ops.softmax(said))
-    np.testing.assert_allclose(ours, said, atol=1e-5)
+        answers = keras.ops.convert_to_numpy(keras.ops.softmax(answers))
+    np.testing.assert_allclose(ours, answers, atol=1e-5)
 
 
 @pytest.mark.slow
@@ -125,9 +125,9 @@ def test_a_block_is_opened_to_its_layers():
 def test_still_norms_stay_whatever_trains():
     model = network(seed=4)
     norms = run(own_model(model, OLD, NEW).settings(**QUICK))
-    still = run(own_model(model, OLD, NEW, train_norms=False).settings(**QUICK))
-    assert norms.settings.pair != still.settings.pair
-    assert norms.history["drift"][-1][0] > 0 < still.history["drift"][-1][0]
+    frozen_norms = run(own_model(model, OLD, NEW, train_norms=False).settings(**QUICK))
+    assert norms.settings.pair != frozen_norms.settings.pair
+    assert norms.history["drift"][-1][0] > 0 < frozen_norms.history["drift"][-1][0]
     last = own_model(model, OLD, NEW, train_norms=False)
     kept = pretrained(last.pair, last.name).blocks[0].frozen
     assert [type(layer) for layer in kept] == [layers.BatchNormalization]
@@ -146,7 +146,7 @@ def test_a_model_that_wants_its_input_in_a_list_gives_no_warning(recwarn):
     inner = network(seed=32)
     found = own_model(keras.Model([inner.inputs[0]], [inner.outputs[0]], name="listed"), OLD, NEW)
     assert found.cut.head.classes == own_model(inner, OLD, NEW).cut.head.classes
-    assert not [one for one in recwarn if "structure of `inputs`" in str(one.message)]
+    assert not [warning for warning in recwarn if "structure of `inputs`" in str(warning.message)]
 
 
 @pytest.mark.slow
@@ -166,7 +166,7 @@ def test_its_steps_are_counted_to_the_end_known_or_not():
 @pytest.mark.slow
 def test_two_networks_that_would_share_a_name_get_longer_ones(monkeypatch):
     digests = iter(["abcd" + "0" * 28, "abcd1" + "0" * 27])
-    monkeypatch.setattr(own, "digest_of", lambda *given: next(digests))
+    monkeypatch.setattr(model_module, "digest_of", lambda *given: next(digests))
     first, second = (own_model(network(seed=seed), OLD, NEW, name="shared") for seed in (5, 6))
     assert (first.name, second.name) == ("shared-abcd", "shared-abcd1")
     assert load_pair(first.name) is first.pair and load_pair(second.name) is second.pair
@@ -174,12 +174,12 @@ def test_two_networks_that_would_share_a_name_get_longer_ones(monkeypatch):
 
 @pytest.mark.slow
 def test_what_failed_its_check_is_not_kept(monkeypatch):
-    before = set(own._known)
-    monkeypatch.setattr(own, "pretrained", lambda *given: 1 / 0)
+    before = set(model_module._known)
+    monkeypatch.setattr(model_module, "pretrained", lambda *given: 1 / 0)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             own_model(network(seed=7), OLD, NEW, name="failing")
-    assert set(own._known) == before
+    assert set(model_module._known) == before
 
 
 def _adapted_chain():
@@ -204,8 +204,8 @@ def test_layers_adapted_to_data_keep_what_they_learnt(make):
     model = make()
     found = own_model(model, OLD, NEW)
     ours = pretrained(found.pair, found.name).keras_model("old").predict(X[:16], verbose=0)
-    said = model.predict(X[:16], verbose=0)
-    np.testing.assert_allclose(ours, said, atol=1e-2 * np.ptp(said))
+    answers = model.predict(X[:16], verbose=0)
+    np.testing.assert_allclose(ours, answers, atol=1e-2 * np.ptp(answers))
     assert run(found.settings(**QUICK | {"updates": 2, "evaluate_every": 1})).status == "finished"
 
 
@@ -242,14 +242,14 @@ def test_layers_may_have_the_names_of_what_is_put_beside_them():
 @pytest.mark.slow
 def test_any_number_side_by_side_and_what_nobody_has_is_freed():
     several = [own_model(network(seed=20 + i), OLD, NEW) for i in range(8)]
-    names = [one.name for one in several]
-    assert len(set(names)) == 8 and all(load_pair(one.name) is one.pair for one in several)
+    names = [model.name for model in several]
+    assert len(set(names)) == 8 and all(load_pair(model.name) is model.pair for model in several)
     first = run(several[0].settings(**QUICK))
     run(several[-1].settings(**QUICK))
     assert run(several[0].settings(**QUICK)).new_accuracy == first.new_accuracy  # as if no other had been taken up
     assert Settings(pair=names[3]).tasks() is several[3].pair
 
-    held = [weakref.ref(one.cut) for one in several]
+    held = [weakref.ref(model.cut) for model in several]
     settings = several[0].settings(**QUICK)
     del several
     gc.collect()

@@ -32,10 +32,10 @@ class Panel:
         self.board = board
 
     def of(self, kind) -> list:
-        return [one for one in parts(self.board.widget) if isinstance(one, kind)]
+        return [widget for widget in parts(self.board.widget) if isinstance(widget, kind)]
 
     def described(self, kind, description):
-        found = [one for one in self.of(kind) if one.description == description]
+        found = [widget for widget in self.of(kind) if widget.description == description]
         assert len(found) == 1, f"{len(found)} times {description!r}"
         return found[0]
 
@@ -48,17 +48,17 @@ class Panel:
 
     def marked(self) -> list[str]:
         """The fields that are marked as wrong."""
-        return [one.description for one in self.of(widgets.Text) if "fb-wrong" in one._dom_classes]
+        return [widget.description for widget in self.of(widgets.Text) if "fb-wrong" in widget._dom_classes]
 
     def shown(self) -> list[str]:
         """The fields of the settings that can be seen, by what stands before them."""
         gone = {id(part) for box in parts(self.board.widget) if box.layout.display == "none" for part in parts(box)}
-        return [one.description for one in self.of((widgets.Dropdown, widgets.Text)) if id(one) not in gone]
+        return [widget.description for widget in self.of((widgets.Dropdown, widgets.Text)) if id(widget) not in gone]
 
     @property
     def note(self) -> str:
         """What stands below the strategy."""
-        (box,) = [one for one in self.of(widgets.VBox) if self.field("strategy") in one.children]
+        (box,) = [widget for widget in self.of(widgets.VBox) if self.field("strategy") in widget.children]
         note = box.children[box.children.index(self.field("strategy")) + 1]
         return plain(note.value) if note.layout.display != "none" else ""
 
@@ -70,7 +70,11 @@ class Panel:
             self.switch(layer).value = not self.switch(layer).value
 
     def switched_on(self) -> list[str]:
-        return [one.description for one in self.of(widgets.Checkbox) if one.value and not one.description.isdigit()]
+        return [
+            widget.description
+            for widget in self.of(widgets.Checkbox)
+            if widget.value and not widget.description.isdigit()
+        ]
 
     def ghost(self, number: int) -> widgets.Checkbox:
         return self.described(widgets.Checkbox, str(number))
@@ -78,7 +82,7 @@ class Panel:
     @property
     def words(self) -> str:
         """What is announced."""
-        announced = [STATUS.fullmatch(one.value) for one in self.of(widgets.HTML)]
+        announced = [STATUS.fullmatch(widget.value) for widget in self.of(widgets.HTML)]
         (found,) = filter(None, announced)
         return html.unescape(found[1])
 
@@ -94,7 +98,7 @@ class Panel:
     @property
     def rows(self) -> list[str]:
         """The table of runs: a line of text for each."""
-        boxes = [one for one in self.of(widgets.HBox) if len(one.children) == 2]
+        boxes = [box for box in self.of(widgets.HBox) if len(box.children) == 2]
         return [
             f"{box.children[0].description} {plain(box.children[1].value)}"
             for box in boxes
@@ -103,7 +107,9 @@ class Panel:
 
     def boxes(self) -> dict[str, str]:
         """What the drawing says of each layer: "trained" or "frozen"."""
-        titles = [re.search(r'title="([^:]*): [\d,]+ weights, (\w+)"', one.value) for one in self.of(widgets.HTML)]
+        titles = [
+            re.search(r'title="([^:]*): [\d,]+ weights, (\w+)"', widget.value) for widget in self.of(widgets.HTML)
+        ]
         return {found[1]: found[2] for found in titles if found}
 
     def load(self, **files: bytes) -> None:

@@ -31,12 +31,12 @@ def open_viewer(opened):
 def moved(panel):
     """Layers whose weights have moved, and those whose features have, as the viewer has them."""
     found = movement(panel.board.before, panel.board.now)
-    return [[name for name, one in found.items() if getattr(one, what)] for what in ("weights", "features")]
+    return [[name for name, change in found.items() if getattr(change, what)] for what in ("weights", "features")]
 
 
 def set_switches(panel, *layers):
-    for one in panel.of(widgets.Checkbox):
-        one.value = one.description.replace(" ", "_") in layers
+    for switch in panel.of(widgets.Checkbox):
+        switch.value = switch.description.replace(" ", "_") in layers
 
 
 @pytest.mark.slow
@@ -45,7 +45,7 @@ def test_it_opens_at_the_checkpoint(open_viewer):
     assert re.search(r"^The checkpoint\..*\bold task, 0\.$", panel.words)
     assert moved(panel) == [[], []]
     assert panel.switched_on() == ["conv1", "conv2", "conv3", "dense", "new head"]
-    buttons = [one.description for one in panel.of(widgets.Button)]
+    buttons = [button.description for button in panel.of(widgets.Button)]
     assert buttons == ["Train 8 updates", "Back to the checkpoint", "Another one"]
 
 
@@ -105,13 +105,13 @@ def test_another_image_has_other_features_under_the_same_weights(open_viewer):
     panel.field("class").value = "star"
     assert re.search("^Another image.*: conv1 ", panel.words)
     found = movement(first, panel.board.now)
-    assert [one.weights for one in found.values()] == [0] * 6
-    assert all(one.features > 0 for one in found.values())
+    assert [change.weights for change in found.values()] == [0] * 6
+    assert all(change.features > 0 for change in found.values())
     assert moved(panel) == [["new_head"], ["new_head"]]  # against the checkpoint, for this image, too
     star = panel.board.now.image
-    words = panel.words
+    sentence = panel.words
     panel.board._changed()  # the thread that trains had still to show the last update, as it may on a busy machine
-    assert panel.words == words
+    assert panel.words == sentence
     panel.press("Another one")
     assert not np.array_equal(panel.board.now.image, star)
     assert panel.field("class").value == "star"
@@ -143,17 +143,17 @@ def test_what_cannot_be_springs_back_and_is_told(open_viewer):
     assert re.search("fine-tuning .*old_head", panel.words)
     with pytest.raises(SettingsError, match="'conv11' .*mean 'conv1'"):
         panel.board.run(["conv11"])
-    for wrong, said in (
+    for wrong, message in (
         (("later", "3"), "^task='later' "),
         (("old", "star"), "^label='star' .*0, 1"),
         (("old", "3", -1), "^number=-1 "),
     ):
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=message):
             panel.board.look_at(*wrong)
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         (QUICK.replace(backbone="small_resnet"), "^backbone='small_resnet' "),
         (QUICK.replace(backbone="small_resnet"), r"FreezeBoard\(settings\).*small_resnet"),
@@ -163,8 +163,8 @@ def test_what_cannot_be_springs_back_and_is_told(open_viewer):
         ({"updates": 3}, "give a Settings"),
     ],
 )
-def test_what_it_cannot_draw_is_refused(settings, said):
-    with pytest.raises(SettingsError, match=said):
+def test_what_it_cannot_draw_is_refused(settings, message):
+    with pytest.raises(SettingsError, match=message):
         FeatureViewer(settings)
 
 
@@ -199,7 +199,7 @@ def test_pictures_on_the_way(open_viewer):
     wait_until(lambda: panel.board._update > reached + 5)
     assert panel.boxes()["conv1"] == "frozen"
     found = movement(first, panel.board.now)
-    assert [name for name, one in found.items() if one.weights] == ["dense", "new_head"]
+    assert [name for name, change in found.items() if change.weights] == ["dense", "new_head"]
 
 
 @pytest.mark.slow
@@ -209,6 +209,6 @@ def test_without_a_front_end_and_as_a_picture(open_viewer):
     assert seen is panel.board.now
     bundle = panel.board._repr_mimebundle_()
     assert bundle["image/png"] and "application/vnd.jupyter.widget-view+json" in bundle
-    words = r"^FeatureViewer\(digits-drawings\b.*\bupdate 8\b.*\bold task, 0\b.*\bconv2, new_head\)$"
-    assert re.search(words, bundle["text/plain"])
+    pattern = r"^FeatureViewer\(digits-drawings\b.*\bupdate 8\b.*\bold task, 0\b.*\bconv2, new_head\)$"
+    assert re.search(pattern, bundle["text/plain"])
     assert panel.board.still()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -88,9 +88,9 @@ def test_pause_step_resume_stop(open_board):
     panel.press("Pause")
     panel.wait_for_pause()
     assert panel.words.startswith(f"Update {updates(panel):,} of 100,000: ")
-    before, words, picture = updates(panel), panel.words, panel.picture
+    before, sentence, picture = updates(panel), panel.words, panel.picture
     time.sleep(0.3)
-    assert (updates(panel), panel.words, panel.picture) == (before, words, picture)
+    assert (updates(panel), panel.words, panel.picture) == (before, sentence, picture)
     panel.press("Step")
     there = (before // 8 + 1) * 8
     panel.wait_for_pause()
@@ -199,7 +199,7 @@ def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_boa
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("button", "words"),
+    ("button", "pattern"),
     [
         ("Pause", "Nothing .*paused: press Start"),
         ("Stop", "Nothing .*stopped: press Start"),
@@ -209,10 +209,10 @@ def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_boa
         ("Remove ticked runs", "No run .*remove"),
     ],
 )
-def test_buttons_before_the_first_run(open_board, button, words):
+def test_buttons_before_the_first_run(open_board, button, pattern):
     panel = open_board()
     panel.press(button)
-    assert re.search(words, panel.words)
+    assert re.search(pattern, panel.words)
     assert not panel.board._live.active and panel.board.settings == QUICK
 
 
@@ -261,9 +261,9 @@ def test_start_clears_the_curves_of_the_run_before_at_once(open_board, monkeypat
 @pytest.mark.slow
 def test_every_button_does_something(open_board):
     panel = open_board()
-    silent = [one.description for one in panel.of(widgets.Button) if not one._click_handlers.callbacks]
+    silent = [button.description for button in panel.of(widgets.Button) if not button._click_handlers.callbacks]
     assert silent == []
-    named = [one.description for one in panel.of(widgets.Button)]
+    named = [button.description for button in panel.of(widgets.Button)]
     assert named == ["Use early stopping", "Fewer settings", "Start", "Pause", "Step", "Stop",
                      "Back to the checkpoint", "Use these settings",
                      "Show the Keras code", "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
@@ -567,7 +567,7 @@ def test_protection_turned_on_the_way_is_recorded(open_board):
         ("λ", "None", Change(old_loss_weight=STRATEGIES["learning without forgetting"].weight)),
     ):
         panel.field(field).value = value
-        wait_until(lambda change=change: change in [one for _, one in panel.board._live.progress.run().events])
+        wait_until(lambda change=change: change in [event for _, event in panel.board._live.progress.run().events])
     panel.press("Stop")
     panel.wait_for_end()
     assert len(panel.board.runs[0].events) == 4  # and the stop
@@ -801,7 +801,7 @@ def test_text_follows_the_fields_and_switches(open_board):
     text = panel.field("next run as text").value
     assert Settings.from_text(text) == panel.board.settings
     assert "seed=5" in text and "trained_layers=conv2+conv3+dense+new_head" in text
-    copy = next(one.value for one in panel.of(widgets.HTML) if "Copy" in one.value)
+    copy = next(widget.value for widget in panel.of(widgets.HTML) if "Copy" in widget.value)
     assert f"writeText(&#x27;{text}&#x27;)" in copy
 
 
@@ -820,11 +820,11 @@ BAD_TEXTS = {
 @pytest.mark.slow
 def test_text_that_cannot_be(open_board, subtests):
     panel = open_board()
-    for text, words in BAD_TEXTS.items():
+    for text, message in BAD_TEXTS.items():
         with subtests.test(text):
             panel.field("next run as text").value = text
             panel.press("Use these settings")
-            assert words in panel.words
+            assert message in panel.words
             assert panel.board.settings == QUICK
 
 
@@ -842,8 +842,8 @@ def test_text_is_not_for_a_run_under_way(open_board):
 
 @pytest.mark.slow
 def test_ghosts_come_and_go(open_board):
-    one, other = made_run(updates=24, every=8, level=0.8), made_run(updates=24, every=8, level=0.2)
-    panel = open_board(runs=[one, other])
+    high, low = made_run(updates=24, every=8, level=0.8), made_run(updates=24, every=8, level=0.2)
+    panel = open_board(runs=[high, low])
     assert [row.split()[0] for row in panel.rows] == ["1", "2"]
     both = panel.picture
     panel.ghost(1).value = False
@@ -855,7 +855,7 @@ def test_ghosts_come_and_go(open_board):
     assert len({both, first, second, none}) == 4
     panel.ghost(2).value = True
     assert panel.picture == both
-    assert both == drawn(Run(QUICK), **{"1": one, "2": other})
+    assert both == drawn(Run(QUICK), **{"1": high, "2": low})
     shown_as = panel.of(widgets.Image)[0].layout
     room = [int(side.removesuffix("px")) for side in (shown_as.width, shown_as.height)]
     assert size(both)[0] >= room[0] and size(both)[0] / size(both)[1] == pytest.approx(room[0] / room[1], rel=0.01)
@@ -867,8 +867,8 @@ def test_the_plane_shows_the_runs_of_the_table(open_board):
     empty = panel.plane
     panel.press("Start")
     panel.wait_for_end()
-    one = panel.plane
-    assert one != empty
+    after = panel.plane
+    assert after != empty
     panel.press("Remove ticked runs")
     assert panel.rows == [] and panel.board.runs == [] and panel.plane == empty
 
@@ -940,8 +940,8 @@ def test_only_runs_on_the_same_tasks_are_compared(open_board):
     panel = open_board(runs=runs)
     assert ["★" in row for row in panel.rows] == [True, True, True, False]
     assert panel.plane == png(plot_plane([runs[0], runs[3]], ["1", "4"], (236, 221)))
-    words = r"digits-drawings, dissimilarity 1\b.*[Oo]ther tasks.*: 2, 3\."
-    assert any(re.search(words, plain(one.value)) for one in panel.of(widgets.HTML))
+    pattern = r"digits-drawings, dissimilarity 1\b.*[Oo]ther tasks.*: 2, 3\."
+    assert any(re.search(pattern, plain(widget.value)) for widget in panel.of(widgets.HTML))
 
 
 @pytest.mark.slow
@@ -1027,7 +1027,7 @@ def test_what_a_file_says_is_not_taken_for_markup(open_board):
     panel = open_board()
     panel.load(**{"<img src=x onerror=alert(1)>": b"{}"})
     assert panel.words.startswith("<img src=x")
-    assert not any("<img" in one.value for one in panel.of(widgets.HTML))
+    assert not any("<img" in widget.value for widget in panel.of(widgets.HTML))
 
 
 # Two threads at one board
@@ -1067,10 +1067,10 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
 def test_words_and_pictures_come_no_faster_than_can_be_read(open_board, monkeypatch):
     """By a clock that goes on only when it's told to, while the run goes on all the time."""
     panel = open_board(ENDLESS.replace(evaluate_every=1))
-    said, drawn = [], []
-    status = next(one for one in panel.of(widgets.HTML) if 'role="status"' in one.value)
-    status.observe(said.append, "value")
-    panel.of(widgets.Image)[0].observe(drawn.append, "value")
+    sentences, pictures = [], []
+    status = next(widget for widget in panel.of(widgets.HTML) if 'role="status"' in widget.value)
+    status.observe(sentences.append, "value")
+    panel.of(widgets.Image)[0].observe(pictures.append, "value")
     under_way(panel)
     now = [time.monotonic()]
     for module in (status_line, live_panel):
@@ -1078,10 +1078,10 @@ def test_words_and_pictures_come_no_faster_than_can_be_read(open_board, monkeypa
 
     def new_after(seconds):
         """How many sentences and pictures come in so many seconds, in which some updates are made."""
-        before, begin = (len(said), len(drawn)), updates(panel)
+        before, begin = (len(sentences), len(pictures)), updates(panel)
         now[0] += seconds
         wait_until(lambda: updates(panel) > begin + 5)
-        return len(said) - before[0], len(drawn) - before[1]
+        return len(sentences) - before[0], len(pictures) - before[1]
 
     new_after(10)  # since the clock was stopped
     assert new_after(0) == (0, 0)
@@ -1228,12 +1228,12 @@ def test_a_new_board_stops_the_run_of_the_old_one(open_board):
 
 @pytest.mark.slow
 def test_a_run_on_one_board_stops_that_on_another(open_board):
-    one, other = open_board(ENDLESS), open_board()
-    under_way(one)
-    other.press("Start")
-    other.wait_for_end()
-    one.wait_for_end()
-    assert one.board.runs[0].status == "stopped" and other.board.runs[0].status == "finished"
+    first, second = open_board(ENDLESS), open_board()
+    under_way(first)
+    second.press("Start")
+    second.wait_for_end()
+    first.wait_for_end()
+    assert first.board.runs[0].status == "stopped" and second.board.runs[0].status == "finished"
 
 
 @pytest.mark.slow
@@ -1248,7 +1248,9 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
     monkeypatch.setattr(freeze_board, "prepare", prepare)
     board = FreezeBoard(QUICK)
     assert prepared.wait(10) and failing == [QUICK]
-    status = next(one for one in parts(board.widget) if isinstance(one, widgets.HTML) and 'role="status"' in one.value)
+    status = next(
+        part for part in parts(board.widget) if isinstance(part, widgets.HTML) and 'role="status"' in part.value
+    )
     wait_until(lambda: "OSError: no network" in status.value)
 
 
@@ -1259,16 +1261,16 @@ def test_a_board_prepares_what_its_settings_need(monkeypatch):
 def test_the_still_picture_is_of_the_last_state(open_board):
     panel = open_board()
     panel.board._display.table.add(made_run(updates=24, every=8, level=0.9))
-    stills = [panel.board.still()]
+    pictures = [panel.board.still()]
     panel.press("Step")
     panel.wait_for_pause()
-    stills.append(panel.board.still())
+    pictures.append(panel.board.still())
     panel.press("Resume")
     panel.wait_for_end()
-    stills.append(panel.board.still())
-    assert len(set(stills)) == 3
-    for still in stills:
-        assert Image.open(io.BytesIO(still)).format == "PNG" and size(still) == size(stills[0])
+    pictures.append(panel.board.still())
+    assert len(set(pictures)) == 3
+    for picture in pictures:
+        assert Image.open(io.BytesIO(picture)).format == "PNG" and size(picture) == size(pictures[0])
 
 
 @pytest.mark.slow
@@ -1297,17 +1299,18 @@ def test_every_control_has_a_name(open_board):
              widgets.FileUpload)  # fmt: skip
     controls = panel.of(kinds)
     assert len(controls) > 25
-    assert all(one.description.strip() for one in controls)
-    names = [one.description for one in controls]
+    assert all(control.description.strip() for control in controls)
+    names = [control.description for control in controls]
     assert len(names) == len(set(names))
-    assert not any(getattr(one, "icon", "") for one in panel.of(widgets.Button))  # words, not pictures of an icon font
+    # Words, not pictures of an icon font.
+    assert not any(getattr(button, "icon", "") for button in panel.of(widgets.Button))
     assert not panel.of((widgets.ToggleButton, widgets.ToggleButtons, widgets.IntSlider))  # they hide name or state
 
 
 @pytest.mark.slow
 def test_fields_stand_before_switches_and_buttons(open_board):
     """The order of the page is the order of the Tab key."""
-    names = [one.description for one in parts(open_board().board.widget) if getattr(one, "description", "")]
+    names = [part.description for part in parts(open_board().board.widget) if getattr(part, "description", "")]
     due = "strategy", "conv1", "new head", "Start", "Stop", "next run as text", "Load runs"
     order = [names.index(name) for name in due]
     assert order == sorted(order)
@@ -1317,8 +1320,10 @@ def test_fields_stand_before_switches_and_buttons(open_board):
 def test_frozen_and_trained_are_told_in_words_and_patterns(open_board):
     panel = open_board(QUICK.replace(trained_layers=("dense", "new_head")))
     assert panel.boxes() == {name: "trained" if name in ("dense", "new head") else "frozen" for name in LAYERS}
-    for one in panel.of(widgets.HTML):
-        if 'title="' in one.value:
-            assert ("fb-frozen" in one.value) == (">frozen<" in one.value or one.value.endswith("frozen</div>"))
-    style = next(one.value for one in panel.of(widgets.HTML) if ".fb-frozen {" in one.value)
+    for widget in panel.of(widgets.HTML):
+        if 'title="' in widget.value:
+            assert ("fb-frozen" in widget.value) == (
+                ">frozen<" in widget.value or widget.value.endswith("frozen</div>")
+            )
+    style = next(widget.value for widget in panel.of(widgets.HTML) if ".fb-frozen {" in widget.value)
     assert "repeating-linear-gradient" in style[style.index(".fb-frozen") : style.index(".fb-trained")]

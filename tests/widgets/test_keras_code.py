@@ -26,8 +26,8 @@ def code_of(panel):
 def test_before_any_run_a_sentence_says_what_to_do(open_board):
     panel = open_board()
     panel.press(SHOW)
-    said, copied = code_of(panel)
-    assert "press Start" in said and copied is None
+    shown, copied = code_of(panel)
+    assert "press Start" in shown and copied is None
     panel.press(HIDE)
     assert code_of(panel) == ("", None)
 
@@ -121,5 +121,5 @@ def hint(panel):
 
 
 def _code_box(panel):
-    (box,) = [one for one in panel.of(widgets.VBox) if "fb-keras-code" in one._dom_classes]
+    (box,) = [widget for widget in panel.of(widgets.VBox) if "fb-keras-code" in widget._dom_classes]
     return box

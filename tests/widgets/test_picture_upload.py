@@ -42,12 +42,13 @@ def upload(panel, content, name="mine.png"):
 
 @pytest.mark.slow
 def test_it_says_what_the_model_says(panel, model):
-    said = panel.ask(io.BytesIO(encoded(TASK.x_test[0])))
+    answers = panel.ask(io.BytesIO(encoded(TASK.x_test[0])))
     logits = model.predict(np.round(TASK.x_test[:1]), verbose=0)[0]
-    assert next(iter(said)) == TASK.class_names[logits.argmax()] and sum(said.values()) == pytest.approx(1, abs=1e-5)
-    assert list(said.values()) == sorted(said.values(), reverse=True)
+    assert next(iter(answers)) == TASK.class_names[logits.argmax()]
+    assert sum(answers.values()) == pytest.approx(1, abs=1e-5)
+    assert list(answers.values()) == sorted(answers.values(), reverse=True)
     wanted = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-    assert said[TASK.class_names[0]] == pytest.approx(wanted[0], abs=0.05)
+    assert answers[TASK.class_names[0]] == pytest.approx(wanted[0], abs=0.05)
 
 
 def test_an_uploaded_picture_is_shown_and_named(panel):
@@ -66,7 +67,7 @@ def test_other_kinds_of_pictures(panel, mode, kind, name):
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "told"),
+    ("content", "name", "message"),
     [
         (b"no picture", "a.png", "no picture"),
         (encoded(TASK.x_test[0])[:200], "a.png", "damaged"),
@@ -75,8 +76,8 @@ def test_other_kinds_of_pictures(panel, mode, kind, name):
         (b"<b>x</b>", "<b>.png", "no picture"),
     ],
 )
-def test_what_is_no_picture_is_refused_and_the_panel_goes_on(panel, content, name, told):
-    assert told in upload(panel, content, name) and "<b>x" not in panel._status.value
+def test_what_is_no_picture_is_refused_and_the_panel_goes_on(panel, content, name, message):
+    assert message in upload(panel, content, name) and "<b>x" not in panel._status.value
     assert panel._image.layout.display == "none"
     assert "always names" in upload(panel, encoded(TASK.x_test[0]))
 

@@ -102,8 +102,8 @@ def test_run_without_a_front_end_takes_a_schedule(open_playground):
     assert [update for update, _ in made.events] == [20] and panel.board.runs == [made]
     again = run(QUICK, made.events)
     assert_same(made, again)
-    still = Image.open(io.BytesIO(panel.board.still()))
-    assert still.format == "PNG" and still.width > still.height
+    picture = Image.open(io.BytesIO(panel.board.still()))
+    assert picture.format == "PNG" and picture.width > picture.height
     assert "image/png" in panel.board._repr_mimebundle_() and repr(panel.board).startswith("Playground('pair=plane")
 
 
@@ -185,6 +185,6 @@ def test_other_panels_offer_the_networks_that_fit_the_tasks(monkeypatch, kind):
     if kind is FreezeBoard:
         assert panel.board.settings == Settings(pair="plane", updates=10)
         assert panel.switched_on() == ["layer1", "layer2", "layer3", "new head"]
-        assert any("point<br>x and y" in one.value for one in panel.of(widgets.HTML))
+        assert any("point<br>x and y" in widget.value for widget in panel.of(widgets.HTML))
     panel.field("tasks").value = "digits-halves"
     assert panel.field("network").value == "small_cnn" and "network" in panel.shown()

@@ -10,9 +10,9 @@ ANSWERS = {"it climbs": "No, what is gone is gone.", "it stays": "Nothing it is 
 def made(right="it stays"):
     quiz = Quiz("The old task ...", ANSWERS, right)
     inside = list(parts(quiz.widget))
-    choice = next(one for one in inside if isinstance(one, widgets.RadioButtons))
-    check = next(one for one in inside if isinstance(one, widgets.Button))
-    verdict = next(one for one in inside if isinstance(one, widgets.HTML) and 'role="status"' in one.value)
+    choice = next(part for part in inside if isinstance(part, widgets.RadioButtons))
+    check = next(part for part in inside if isinstance(part, widgets.Button))
+    verdict = next(part for part in inside if isinstance(part, widgets.HTML) and 'role="status"' in part.value)
     return quiz, choice, check, verdict
 
 
@@ -30,9 +30,9 @@ def test_each_answer_is_explained(answer, verdict_is):
     choice.value = answer
     assert "Right" not in verdict.value and "Not quite" not in verdict.value  # not before Check
     check.click()
-    said = verdict_is + ANSWERS[answer]
-    assert verdict.value == f'<div role="status" aria-live="polite">{said}</div>'
-    assert quiz.choose(answer) == said
+    explanation = verdict_is + ANSWERS[answer]
+    assert verdict.value == f'<div role="status" aria-live="polite">{explanation}</div>'
+    assert quiz.choose(answer) == explanation
 
 
 def test_a_guess_is_judged_by_the_experiment_alone():

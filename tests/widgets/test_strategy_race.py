@@ -32,9 +32,9 @@ def test_a_race_from_start_to_end(open_race):
     panel.wait_for_end()
     assert re.search(r"^The race is over\..*\bone seed\b", panel.words)
     made = panel.board.runs
-    assert [one.settings for one in made] == [QUICK.replace(strategy=name) for name in TWO]
-    for one in made:
-        assert_same(one, run(one.settings))
+    assert [result.settings for result in made] == [QUICK.replace(strategy=name) for name in TWO]
+    for result in made:
+        assert_same(result, run(result.settings))
     head, *rows = table(panel)
     assert [row[0] for row in rows] == list(TWO) and {row[1] for row in rows} == {"one"}
     assert rows[1][head.index("old task (%)")] == f"{100 * made[1].old_accuracy:.1f}"
@@ -53,10 +53,10 @@ def test_each_to_its_best(open_race):
     panel.press("Start")
     panel.wait_for_end()
     made = panel.board.runs
-    assert [one.settings.standardizes for one in made] == [True, True]
-    for one in made:
-        assert one.status == "finished" and one.result_update < one.updates < 20_000
-        assert_same(one, run(one.settings))
+    assert [result.settings.standardizes for result in made] == [True, True]
+    for result in made:
+        assert result.status == "finished" and result.result_update < result.updates < 20_000
+        assert_same(result, run(result.settings))
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_several_seeds_are_shown_with_their_spread(open_race):
     panel.press("Start")
     panel.wait_for_end()
     assert "the means of 3 seeds" in panel.words
-    assert [one.settings.seed for one in panel.board.runs] == [0, 0, 1, 1, 2, 2]
+    assert [result.settings.seed for result in panel.board.runs] == [0, 0, 1, 1, 2, 2]
     for row in table(panel)[1:]:
         assert row[1] == "3" and all(re.fullmatch(r"-?\d+\.\d ± \d+\.\d", cell) for cell in row[2:6])
 
@@ -79,7 +79,7 @@ def test_who_is_ticked_takes_part(open_race):
     panel.press("Start")
     panel.wait_for_end()
     wanted = {"feature extraction", "learning without forgetting", "network expansion"}
-    assert {one.settings.strategy for one in panel.board.runs} == wanted
+    assert {result.settings.strategy for result in panel.board.runs} == wanted
 
 
 @pytest.mark.exhaustive
@@ -87,8 +87,8 @@ def test_every_strategy_may_race(open_race):
     panel = open_race(QUICK.replace(updates=4, evaluate_every=4), STRATEGIES)
     panel.press("Start")
     panel.wait_for_end()
-    assert [one.settings.strategy for one in panel.board.runs] == list(STRATEGIES)
-    assert {one.status for one in panel.board.runs} == {"finished"}
+    assert [result.settings.strategy for result in panel.board.runs] == list(STRATEGIES)
+    assert {result.status for result in panel.board.runs} == {"finished"}
 
 
 @pytest.mark.slow
@@ -123,7 +123,7 @@ def test_fields_are_those_that_somebody_looks_at(open_race):
 @pytest.mark.slow
 def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     panel = open_race()
-    for field, value, said in (
+    for field, value, message in (
         ("seeds", "0", r"^seeds=0 .*\b1 to 20\b"),
         ("seeds", "many", "^seeds='many' "),
         ("temperature T", "0", r"^temperature=0\.0 "),
@@ -131,9 +131,9 @@ def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     ):
         before = panel.field(field).value
         panel.field(field).value = value
-        assert re.search(said, panel.words)
+        assert re.search(message, panel.words)
         panel.press("Start")
-        assert re.search(said, panel.words) and not panel.board._live.active
+        assert re.search(message, panel.words) and not panel.board._live.active
         panel.field(field).value = before
     panel.flip(*TWO)
     panel.press("Start")
@@ -151,7 +151,7 @@ def test_fields_on_the_way_are_for_the_next_race(open_race):
     assert "is for the next" in panel.words
     panel.press("Stop")
     panel.wait_for_end()
-    assert {one.settings.seed for one in panel.board.runs} == {0}
+    assert {result.settings.seed for result in panel.board.runs} == {0}
     assert panel.board.plan.settings.seed == 5
 
 
@@ -159,7 +159,7 @@ def test_fields_on_the_way_are_for_the_next_race(open_race):
 def test_without_a_front_end_and_as_a_picture(open_race):
     panel = open_race(changes={"fine-tuning": {"learning_rate": 1e-4}})
     made = panel.board.run()
-    assert [one.settings.learning_rate for one in made] == [1e-4, 1e-3]
+    assert [result.settings.learning_rate for result in made] == [1e-4, 1e-3]
     bundle = panel.board._repr_mimebundle_()
     assert bundle["image/png"] and "application/vnd.jupyter.widget-view+json" in bundle
     assert re.search(rf"^StrategyRace\({', '.join(TWO)}\b.*\b2 runs\)$", bundle["text/plain"])
