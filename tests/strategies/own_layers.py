@@ -26,12 +26,11 @@ def build(backbone, shapes):
 
 
 def features(x, blocks, added, call):
-    """The old head sees the frozen network; the new one sees it with the adapters."""
-    old = new = x
+    """The new head sees the network with the adapters; the old one, for which nothing is said, without them."""
     for block in blocks:
-        old, new = call(block, old), call(block, new)
-        new = new + call(added[f"{block.name}_adapter"], new)
-    return old, new
+        x = call(block, x)
+        x = x + call(added[f"{block.name}_adapter"], x)
+    return x
 
 
 IN_KERAS = """\

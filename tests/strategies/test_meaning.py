@@ -68,10 +68,12 @@ def test_panels_and_races_find_them_by_their_names():
     last = list(race(plan))[-1].runs()
     assert [result.settings.strategy for result in last] == ["fine-tuning", "mine"]
     other = replace(MINE, weight=0.2)
-    with pytest.raises(SettingsError, match="strategy='mine'"):
-        FreezeBoard(settings_for(strategy=other))
-    with pytest.raises(SettingsError, match="strategies='mine'"):
-        RacePlan(settings_for(), [other])
+    with pytest.raises(SettingsError, match="strategies=.*'mine', 'mine'"):
+        RacePlan(settings_for(), [MINE, other])
+    assert FreezeBoard(settings_for(strategy=other)).settings.row is STRATEGIES["mine"] is other
+    impostor = replace(MINE, name="fine-tuning")
+    with pytest.raises(SettingsError, match="strategy='fine-tuning'"):
+        FreezeBoard(settings_for(strategy=impostor))
 
 
 def test_two_networks_of_one_name_are_two():

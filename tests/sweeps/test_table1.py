@@ -1,6 +1,8 @@
 """The stored results: whole, what they say they are, and, for a sample, made again."""
 
 import re
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -45,6 +47,18 @@ def test_what_was_chosen_follows_from_the_validation_scores():
         name: strongest_that_is_cheap(scores[f"weight of {name}"], scores["rate"][notes["rate"]]) for name in names
     }
     assert notes["weights"] == chosen | {"network expansion + LwF": chosen["learning without forgetting"]}
+
+
+def test_it_is_chosen_on_validation_images(monkeypatch):
+    """Test images, which say the opposite here, have no part in it."""
+
+    def made_up(settings, log):
+        return [SimpleNamespace(new_validation=1 - tried.learning_rate, new=tried.learning_rate) for tried in settings]
+
+    module = sys.modules["utils.sweeps.table1"]  # the room has a function of this name
+    monkeypatch.setattr(module, "sweep", made_up)
+    chosen = module.choose(print)
+    assert (chosen["rate"], chosen["head_rate"]) == (3e-4, 1e-3)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,10 @@ CASES["layers of a reader"] = (
     settings_for(strategy=ADAPTERS, standardize=True),
     ((25, Change(trained_layers=("conv1", "conv2_adapter", "dense_adapter", "new_head"))),),
 )
+CASES["layers of a reader, statistics"] = (
+    settings_for("sgd", strategy=ADAPTERS, backbone="small_resnet", updates=15, learning_rate=1e-3),
+    ((5, Change(trained_layers=("stage3", "stage1_adapter", "stage3_adapter", "new_head"))),),
+)
 CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet", updates=25), ()
 CASES["small_resnet, units"] = settings_for("sgd", backbone="small_resnet", strategy="network expansion"), ()
 CASES["longer, a slow layer"] = (

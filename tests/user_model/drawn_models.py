@@ -1,6 +1,6 @@
 """Networks drawn at random, with all that `fit` honours, and how far a run of each is from Keras's own `fit`.
 
-In double precision, in a process of its own: `python -m tests.user_model.drawn_models FIRST LAST` compares the networks
+In double precision, in a process of its own: `python -m tests.user_model.drawn_models SEED ...` compares the networks
 of these seeds, and prints what it found as JSON, a line for each.
 """
 
@@ -15,6 +15,8 @@ from keras import constraints, layers, regularizers
 from tests.training.comparing import engine_for, live
 from utils.keras_internals import flat_layers
 from utils.models import NEW_HEAD, pretrained
+from utils.tasks import Task
+from utils.tasks.task import PARTS
 from utils.training.batches import Batches, choose_images
 from utils.user_model import own_model
 
@@ -62,7 +64,7 @@ def draw(seed, flags=True):
             "kernel_regularizer": some([lambda: regularizers.L2(0.05), lambda: regularizers.L1(0.01)]),
             "bias_regularizer": some([lambda: regularizers.L2(0.1)], 0.2),
             "activity_regularizer": some([lambda: regularizers.L2(0.01)], 0.2),
-            "kernel_constraint": some([lambda: constraints.MaxNorm(0.8), constraints.UnitNorm, constraints.NonNeg], 0.2),
+            "kernel_constraint": some([lambda: constraints.MaxNorm(0.8), constraints.UnitNorm], 0.2),
         }
 
     def between():
@@ -129,7 +131,8 @@ def draw(seed, flags=True):
         x = layers.Add()([x, y]) if residual else y
     model = keras.Model(inputs, layers.Dense(4, name="last")(x), name=f"drawn_{seed}")
     for layer in model.layers:
-        if isinstance(layer, layers.Dense) and layer.name != "last" and random.random() < 0.15:
+        learns_in_two = isinstance(layer, layers.Dense) and layer.name != "last" and random.random() < 0.15
+        if learns_in_two and layer.kernel_constraint is None:
             layer.enable_lora(2)
     for weight in model.weights:  # no two alike, by which they are found again
         size = 0.4 if "kernel" in weight.name else 0.1
@@ -174,16 +177,15 @@ def compare(seed) -> dict:
 
 def _thrice(x, y):
     """A task whose three parts hold the same examples: what is measured doesn't matter here."""
-    from utils.tasks import Task
-
-    arrays = {f"{name}_{part}": value for part in ("train", "validation", "test") for name, value in (("x", x), ("y", y))}
+    arrays = {f"{name}_{part}": array for part in PARTS for name, array in (("x", x), ("y", y))}
     return Task(name="drawn", class_names=tuple("abcd"[: y.max() + 1]), **arrays)
 
 
 def _fitted(seed, first, begin, trained, settings, new):
     """The weights by block after plain Keras on a network that was drawn anew: `first` once more."""
     model, _ = draw(seed, flags=False)
-    places = {block: [_place(array, first) for array in begin.snapshot()[block]] for block in settings.network.layer_names}
+    start = begin.snapshot()
+    places = {block: [_place(array, first) for array in start[block]] for block in settings.network.layer_names}
     parts = flat_layers(model)
     owners = {id(weight): part for part in parts for weight in part.weights}  # the innermost comes last
     for block, numbers in places.items():
@@ -204,7 +206,8 @@ def _fitted(seed, first, begin, trained, settings, new):
     )
     chosen = choose_images(new.y_train, COUNT, settings.seed)
     rows = Batches(COUNT, BATCH, settings.seed).rows(0, UPDATES).reshape(-1)
-    network.fit(new.x_train[chosen][rows], new.y_train[chosen][rows], batch_size=BATCH, shuffle=False, verbose=0)
+    x = new.x_train[chosen].astype(keras.config.floatx())  # not every layer converts what it is given
+    network.fit(x[rows], new.y_train[chosen][rows], batch_size=BATCH, shuffle=False, verbose=0)
     weights = {block: [model.weights[number].numpy() for number in numbers] for block, numbers in places.items()}
     return weights | {NEW_HEAD: [weight.numpy() for weight in head.weights]}
 
@@ -226,9 +229,9 @@ def _difference(first, second):
     return max((float(np.abs(a - b).max()) for a, b in zip(first, second, strict=True) if a.size), default=0.0)
 
 
-def main(first: int, last: int) -> None:
+def main(seeds) -> None:
     keras.config.set_floatx("float64")
-    for seed in range(first, last):
+    for seed in seeds:
         try:
             found = compare(seed)
         except Exception:  # of this network alone: the others are compared all the same
@@ -237,4 +240,4 @@ def main(first: int, last: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(map(int, sys.argv[1:]))

@@ -1,12 +1,16 @@
 """Layers that a reader's strategy adds to the network work wherever the project's own do: nothing else names them."""
 
+from dataclasses import replace
+
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from tests.strategies.own_layers import ADAPTERS, WIDTH, build, features, names
 from tests.training.comparing import QUICK
 from utils import StrategyRace
-from utils.models import AddedLayers
+from utils.models import AddedLayers, Block, pretrained
 from utils.plots import PlaneFigure, plot_run
 from utils.plots.plane_outputs import PlaneOutputs
 from utils.strategies import STRATEGIES, Settings, SettingsError, Strategy
@@ -77,21 +81,37 @@ def test_a_saved_run_is_read_where_the_layers_are_not_known_and_runs_where_they_
 
 
 def added(**changes):
-    return AddedLayers("adapters", **{"layer_names": names, "build": build, "features": features} | changes)
+    return AddedLayers("adapters", **{"layer_names": names, "build": build, "new_features": features} | changes)
 
 
 @pytest.mark.parametrize(
     "wrong, says",
     [
         (lambda: AddedLayers("top", names, build, features), "^name='top' "),
-        (lambda: added(features="any text"), "^features='any text' .*function"),
+        (lambda: added(new_features="any text"), "^new_features='any text' .*function"),
+        (lambda: added(old_features=3), "^old_features=3 .*function"),
+        (lambda: added(code="seen = ("), "^code: line 1"),
+        (lambda: added(code="other = features"), "^code .*`seen`"),
         (lambda: added(beside=0), "^beside=0 .*whole number"),
         (lambda: added(code=3), "^code=3 .*text"),
         (lambda: Strategy("mine", ("new_head",), added="adapters"), "^added='adapters' .*AddedLayers"),
         (lambda: Strategy("mine", ("expansion", "new_head"), added=added()), "^trains: 'expansion' .*adapters"),
         (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: ("conv1",))), "'conv1' .*small_cnn"),
         (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: ("a", "a"))), "^layer_names .*'a' "),
-        (lambda: run(QUICK.replace(strategy=of(build=lambda *_: ()))), r"^build of 'adapters': \(\) .*conv1_adapter"),
+        (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: "ab")), "^layer_names .*gave 'ab'"),
+        (lambda: QUICK.replace(strategy=of("conv1", trains=("conv1",))), "^layer_names of 'conv1'"),
+        (
+            lambda: run(QUICK.replace(strategy=of(build=lambda *_: ()))),
+            r"^build of 'adapters' gave \(\).*conv1_adapter",
+        ),
+        (lambda: run(QUICK.replace(strategy=of(build=lambda *_: None))), "^build of 'adapters' gave None"),
+        (lambda: run(QUICK.replace(strategy=of(build=lambda *_: SHARED))).model("new"), "new layers each time; 'sh"),
+        (lambda: run(QUICK.replace(strategy=of(new_features=lambda *given: None))), "^new_features .*gave None"),
+        (lambda: run(QUICK.replace(strategy=of(new_features=lambda *given: 1 / 0))), "can't be computed: ZeroDivision"),
+        (lambda: run(QUICK.replace(strategy=of(new_features=plain))), "doesn't use 'conv1_adapter'"),
+        (lambda: run(QUICK.replace(strategy=of(old_features=wide))), "^old_features .* 128 numbers: .* 64"),
+        (lambda: run(QUICK.replace(strategy=of(beside=1))), "^(new_features .*beside=1|beside=1 .*'conv1_adapter')"),
+        (lambda: keras_code_of(code="seen = x = features"), "assigns x, which the script uses"),
         (lambda: run(QUICK.replace(strategy=of())).to_keras_code(), "'adapters': they have no code"),
     ],
 )
@@ -100,6 +120,64 @@ def test_what_cannot_be_is_named(wrong, says):
         wrong()
 
 
-def of(**changes):
+SHARED = tuple(Block(name, (layers.Dense(1, name="shared"),)) for name in ADDED)
+
+
+def of(name="adapters", trains=("adapters", "new_head"), **changes):
     """A strategy with such layers."""
-    return Strategy("mine", ("adapters", "new_head"), added=added(**changes))
+    return Strategy("mine", trains, added=replace(added(**changes), name=name))
+
+
+def plain(x, blocks, added, call):
+    for block in blocks:
+        x = call(block, x)
+    return x
+
+
+def wide(*given):
+    return layers.Concatenate()([plain(*given), plain(*given)])
+
+
+def keras_code_of(**changes):
+    return run(QUICK.replace(strategy=of(**changes), updates=1)).to_keras_code()
+
+
+@keras.saving.register_keras_serializable("tests")
+class Scaled(layers.Layer):
+    """Weights by any name: one that begins at random, one with zeros, one with ones."""
+
+    def build(self, shape):
+        self.a = self.add_weight(shape=(shape[-1], WIDTH), initializer="random_normal", name="a")
+        self.b = self.add_weight(shape=(WIDTH, shape[-1]), initializer="zeros", name="b")
+        self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
+
+    def call(self, x):
+        return x @ self.a @ self.b * self.scale
+
+
+def test_weights_begin_as_their_layer_says_and_at_random_from_the_seed():
+    strategy = of(build=lambda backbone, shapes: tuple(Block(name, (Scaled(),)) for name in names(backbone)))
+    starts = [pretrained("digits-drawings", seed=seed, added=strategy.added) for seed in (1, 1, 2)]
+    (a, b, scale), again, other = (model.snapshot()["dense_adapter"] for model in starts)
+    assert (b == 0).all() and (scale == 1).all() and np.array_equal(a, again[0]) and not np.array_equal(a, other[0])
+    made = run(QUICK.replace(strategy=strategy))
+    assert (made.history["drift"][-1, 4:8] > 0).all()
+
+
+def test_statistics_of_a_block_move_once_in_an_update():
+    """The old head's part of the network, which no loss reaches, moves none; so much moves without any adapters."""
+    settings = QUICK.replace(
+        backbone="small_resnet", updates=1, learning_rate=1e-9, trained_layers=("stage1", "new_head")
+    )
+    alone, adapted = (
+        run(settings.replace(strategy=strategy)).held.values["stage1"] for strategy in ("fine-tuning", ADAPTERS)
+    )
+    for expected, found in zip(alone, adapted, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_cell_that_is_run_again_replaces_its_strategy():
+    for width in (1, 2):
+        strategy = of(build=lambda backbone, shapes, w=width: build(backbone, shapes), beside=None if width == 1 else 4)
+        race = StrategyRace(QUICK.replace(updates=2), ["feature extraction", strategy])
+        assert STRATEGIES["mine"] is strategy and race.run()[1].settings.row is strategy

@@ -27,6 +27,8 @@ _DEFAULTS = {
     "kernel_initializer": None,
 }
 
+_SET_ELSEWHERE = "name", "dtype", "trainable"
+
 # A stage of `small_resnet`: the one block that isn't a chain of layers.
 _STAGE_LAYERS = {layers.Conv2D: 3, layers.BatchNormalization: 3, layers.ReLU: 2, layers.Add: 1}
 
@@ -82,12 +84,27 @@ def _layer(layer) -> str:
         raise ValueError(f"layer: {layer.name!r} is a {type(layer).__name__}, which can't be exported yet")
     positional, by_keyword = _ARGUMENTS[type(layer)]
     config = {name: _single(value) for name, value in layer.get_config().items()}
+    _check_arguments(layer, config, (*positional, *by_keyword))
     # Only zeros are written: the script gives all other kernels their values.
     zeros = isinstance(getattr(layer, "kernel_initializer", None), keras.initializers.Zeros)
     config["kernel_initializer"] = "zeros" if zeros else None
     arguments = [literal(config[name]) for name in positional]
     arguments += [f"{name}={literal(config[name])}" for name in by_keyword if config[name] != _DEFAULTS[name]]
     return f"layers.{type(layer).__name__}({', '.join(arguments)})"
+
+
+def _check_arguments(layer, config, written):
+    """Raise a ValueError for an argument that would be left out, though it isn't Keras's default."""
+    usual = type(layer)(**{name: config[name] for name in written if name in config and _is_needed(layer, name)})
+    for name, value in usual.get_config().items():
+        if name not in (*written, *_SET_ELSEWHERE) and _single(value) != config[name]:
+            raise ValueError(f"layer: {layer.name!r} has {name}={config[name]!r}, which can't be exported yet")
+    if not isinstance(config.get("activation", ""), str):
+        raise ValueError(f"layer: {layer.name!r} has an activation of its own, which can't be exported yet")
+
+
+def _is_needed(layer, name):
+    return name in _ARGUMENTS[type(layer)][0]
 
 
 def _single(value):

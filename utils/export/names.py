@@ -1,5 +1,6 @@
 """The names that a script uses itself: what a loss term's options, outputs and functions must not be called."""
 
+import ast
 import re
 
 from utils.export import network, parts, phases
@@ -21,6 +22,18 @@ _ASSIGNED = "SEED BATCH FACTORS PHASES BACKBONE rate old_loss_weight pair chosen
 RESERVED = _words(" ".join([*_TEMPLATES, STAGE, _ASSIGNED]))
 
 
+# What the code of added layers must not assign.
+_DATA = _words(
+    "SEED BATCH FACTORS PHASES BACKBONE pair chosen x y old_x old_y image network keras layers np tf old_task new_task "
+    "checkpoint added number weight drawn standardized values mean variance"
+)
+
+
+def _assigned(code):
+    parts = ast.walk(ast.parse(code))
+    return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+
+
 def check_names(strategy: Strategy) -> None:
     """Check that a strategy's loss terms and added layers can be written in one script.
 
@@ -29,8 +42,18 @@ def check_names(strategy: Strategy) -> None:
             two terms with outputs or functions of one name.
     """
     added = strategy.added
+    if not strategy.known:
+        raise ValueError(
+            f"There is no script of {strategy.name!r}: it isn't known in this process. Give the settings its Strategy, "
+            "or enter it in STRATEGIES before you load the run."
+        )
     if added and added.code is None:
         raise ValueError(f"There is no script with the added layers {added.name!r}: they have no code for Keras.")
+    if added and (taken := _assigned(added.code) & _DATA):
+        raise ValueError(
+            f"There is no script with the added layers {added.name!r}: their code assigns {', '.join(sorted(taken))}, "
+            "which the script uses itself. Choose other names."
+        )
     reserved = RESERVED | (_words(added.code) if added else frozenset())
     for term in strategy.losses:
         if term.code is None:

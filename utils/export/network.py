@@ -3,7 +3,7 @@
 from utils.export.layers import backbone_code
 from utils.export.plan import OLD_LABELS, CodePlan
 from utils.export.text import assignment, call_item, dictionary, literal
-from utils.models import NEW_HEAD, OLD_HEAD
+from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 
 _CROSS_ENTROPY = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
 
@@ -18,9 +18,8 @@ checkpoint = pretrained(pair, {backbone}).keras_model("old")
 old_task.set_weights(checkpoint.get_weights())"""
 
 _ADDED_BEGIN = """\
-added = [weight for name in {names} for weight in network[name].weights]
-for number, weight in enumerate(added, start=2):  # added layers begin at random, or with zeros
-    if weight.name == "kernel" and np.any(weight):
+for number, weight in enumerate({weights}, start=2):  # what is random begins with the seed
+    if np.ptp(weight):
         drawn = int(np.random.SeedSequence([SEED, number]).generate_state(1)[0] >> 1)
         weight.assign(keras.initializers.GlorotUniform(drawn)(weight.shape))"""
 
@@ -34,6 +33,8 @@ standardized = layers.Normalization(mean=mean, variance=variance)({seen})"""
 def network_code(plan: CodePlan) -> str:
     """All layers by name, a model for each task, and the checkpoint's weights in them."""
     backbone, added = plan.settings.network, plan.strategy.added
+    if added:
+        _check_weights(plan)
     blocks, added_layers = backbone_code(backbone, plan.pair.new.input_shape, added)
     names, pieces = literal(backbone.layer_names), [_layers(plan, blocks | added_layers)]
     if plan.regularizers or added:
@@ -42,12 +43,29 @@ def network_code(plan: CodePlan) -> str:
     pieces += [_IMAGE, added.code if added else _BACKBONE.format(names=names)]
     pieces.append(_CHECKPOINT.format(backbone=literal(backbone.name)))
     if added:
-        pieces.append(_ADDED_BEGIN.format(names=literal(tuple(added_layers))))
+        weights = [f"network[{literal(name)}].weights" for name in added_layers]
+        if len(weights) > 1:
+            pieces += ["added = [", *(f"    *{layer_weights}," for layer_weights in weights), "]"]
+        pieces.append(_ADDED_BEGIN.format(weights=weights[0] if len(weights) == 1 else "added"))
     seen = "seen" if added else "features"
     if plan.settings.standardizes:
         pieces.append(_STANDARDIZED.format(seen=seen))
         seen = "standardized"
     return "\n".join([*pieces, f'new_task = keras.Model(image, network["new_head"]({seen}))'])
+
+
+def _check_weights(plan):
+    """Raise a ValueError where added layers read weights that train: a Keras model has those of its layers alone."""
+    pair, trained = plan.pair, {name for phase in plan.phases for name in phase.trained}
+    classes = pair.old.classes, pair.new.classes
+    model = TransferModel(plan.settings.network, pair.new.input_shape, *classes, plan.strategy.added)
+    contained = {id(weight) for weight in model.keras_model("new").weights}
+    for block in model.blocks:
+        if block.name in trained and not contained.issuperset(map(id, model.weights(block.name))):
+            raise ValueError(
+                f"There is no script with the added layers {plan.strategy.added.name!r}: they read weights of "
+                f"{block.name!r} themselves, which a Keras model doesn't train then. Put that into a layer."
+            )
 
 
 def _layers(plan, calls):

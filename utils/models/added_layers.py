@@ -1,7 +1,9 @@
 """Layers that a strategy adds to the network, and how the network uses them."""
 
+import ast
+import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 
@@ -11,22 +13,33 @@ from utils.names import OF_LAYERS, check_name
 
 EXPANSION, OLD_HEAD, NEW_HEAD = "expansion", "old_head", "new_head"
 Call = Callable[[Block, object], object]  # runs a block on its input
+Features = Callable[[object, tuple[Block, ...], Mapping[str, Block], Call], object]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AddedLayers:
     """Layers that a strategy adds to the network: all that the engine, the panels and the Keras code need of them.
 
-    They begin at random with the new head: kernels Glorot uniform, but 0 where the layer's own initializer is "zeros".
+    They begin with the new head: weights that are random when they are built get Glorot uniform values drawn from the
+    run's seed; all others (zeros, ones) begin as they were built. While they are frozen, batch normalisation in them
+    acts as at inference.
+
+    The functions that say how the network uses them are called as `function(x, blocks, added, call)`: the input x of
+    the first of `blocks`, these blocks (all of them, or only the last ones, down to `beside`), the added layers by
+    name, and `call`. They must run each block and each added layer by `call(block, x)`, so that it is known which of
+    them train, and otherwise use Keras's layers and `keras.ops` alone: x may be symbolic. A weight that a function
+    reads itself, as in `dense.kernel`, isn't part of a saved network; put such a computation into a layer.
 
     Attributes:
         name: The part of the network that they are, as in `Strategy(trains=...)`.
-        layer_names: From the backbone to the names of the added layers: a switch on the panels for each.
+        layer_names: From the backbone to the names of the added layers: a switch on the panels for each. A ValueError
+            refuses a backbone that they aren't for.
         build: From the backbone and the shapes of the inputs of each block and, last, of the heads, without the batch
-            axis, to the layers: a `Block` for each name.
-        features: How the network uses them: called with the input x of the first of `blocks`, these blocks, the added
-            layers by name, and a function `call(block, x)` that runs a block. It returns the inputs of the old head
-            and of the new one. It can be called with the last blocks alone, down to `beside`.
+            axis (`shapes[i]` goes into block i, `shapes[i + 1]` comes out), to the layers: a `Block` for each name,
+            with new layers each time.
+        new_features: The function that gives the input of the new head, (N, width).
+        old_features: The one for the old head; None where that sees the network without the added layers, and the same
+            function where both heads see the same.
         beside: How many of the last blocks they stand beside: while the blocks below are frozen, their outputs are
             computed once. None for all blocks.
         code: The lines of plain Keras that make `features` and `seen`, the inputs of the two heads; they begin with
@@ -39,26 +52,28 @@ class AddedLayers:
     name: str
     layer_names: Callable[[Backbone], tuple[str, ...]]
     build: Callable[[Backbone, tuple[tuple[int, ...], ...]], tuple[Block, ...]]
-    features: Callable[[object, tuple[Block, ...], Mapping[str, Block], Call], tuple]
+    new_features: Features
+    old_features: Features | None = None
     beside: int | None = None
     code: str | None = None
     words: str = "new layers"
     known: bool = True
+    _built: weakref.WeakSet = field(default_factory=weakref.WeakSet, init=False)  # all layers that `build` has given
 
     def __post_init__(self):
         check_name("name", self.name)
         if self.name in ("backbone", "top", OLD_HEAD, NEW_HEAD):
             raise ValueError(f"name={self.name!r} is not allowed: every network has a part of this name.")
-        for name in ("layer_names", "build", "features"):
-            if not callable(getattr(self, name)):
+        for name in ("layer_names", "build", "new_features", "old_features"):
+            if not callable(getattr(self, name)) and (name, self.old_features) != ("old_features", None):
                 raise ValueError(f"{name}={getattr(self, name)!r} is not allowed: it must be a function.")
         whole = isinstance(self.beside, int) and not isinstance(self.beside, bool)
         if self.beside is not None and not (whole and self.beside > 0):
             raise ValueError(f"beside={self.beside!r} is not allowed: it must be a whole number from 1, or None.")
         if not isinstance(self.words, str):
             raise ValueError(f"words={self.words!r} is not allowed: it must be a text.")
-        if not isinstance(self.code, str | None):
-            raise ValueError(f"code={self.code!r} is not allowed: give a text or None.")
+        if self.code is not None:
+            _check_code(self.code)
 
     def __repr__(self):
         return f"AddedLayers({self.name!r})"
@@ -69,28 +84,56 @@ class AddedLayers:
         Raises:
             ValueError: For a name that can't be written in a text, or is taken.
         """
-        names = tuple(self.layer_names(backbone))
+        names = self.layer_names(backbone)
+        if not isinstance(names, tuple | list) or not names:
+            raise ValueError(f"layer_names of {self.name!r} gave {names!r}: it must give a tuple of names.")
         taken = {*backbone.layer_names, OLD_HEAD, NEW_HEAD}
-        for i, name in enumerate(names):
+        for i, name in enumerate((*names, self.name)):
             check_name(f"layer_names of {self.name!r}: name", name, OF_LAYERS)
-            if name in taken or name in names[:i]:
+            if name in taken or name in names[:i] and i < len(names):
                 raise ValueError(
-                    f"layer_names of {self.name!r}: {name!r} is not allowed: give each added layer a name of its own "
-                    f"that {backbone.name!r} doesn't have."
+                    f"layer_names of {self.name!r}: {name!r} is not allowed: give each added layer, and the part, a "
+                    f"name of its own that {backbone.name!r} doesn't have."
                 )
-        return names
+        return tuple(names)
 
     def blocks(self, backbone: Backbone, shapes: tuple[tuple[int, ...], ...]) -> tuple[Block, ...]:
         """New layers for a backbone; `shapes` are those of the inputs of its blocks and of the heads.
 
         Raises:
-            ValueError: Where they aren't blocks with the names of `layer_names`.
+            ValueError: Where they aren't blocks of new layers with the names of `layer_names`.
         """
-        blocks, names = tuple(self.build(backbone, shapes)), self.names(backbone)
-        found = tuple(block.name if isinstance(block, Block) else block for block in blocks)
-        if found != names:
-            raise ValueError(f"build of {self.name!r}: {found} is not allowed: it must give Blocks named {names}.")
-        return blocks
+        blocks, names = self.build(backbone, shapes), self.names(backbone)
+        listed = isinstance(blocks, tuple | list) and all(isinstance(block, Block) for block in blocks)
+        if not listed or tuple(block.name for block in blocks) != names:
+            raise ValueError(f"build of {self.name!r} gave {blocks!r}: it must give a tuple of Blocks named {names}.")
+        for block in blocks:
+            are_layers = isinstance(block.layers, tuple | list) and block.layers
+            if not are_layers or not all(isinstance(layer, keras.layers.Layer) for layer in block.layers):
+                raise ValueError(f"build of {self.name!r}: {block.name!r} must have a tuple of Keras layers.")
+            for layer in block.layers:
+                if layer in self._built:
+                    raise ValueError(f"build of {self.name!r} must make new layers each time; {layer.name!r} isn't.")
+                self._built.add(layer)
+        return tuple(blocks)
+
+    def features(self, x, blocks: tuple[Block, ...], added: Mapping[str, Block], call: Call, old_call: Call) -> tuple:
+        """The inputs of the old head and of the new one.
+
+        Args:
+            x: The input of the first of these blocks.
+            blocks: The last blocks of the backbone.
+            added: The added layers by name.
+            call: Runs a block for the new head.
+            old_call: Runs a block for the old head.
+        """
+        if self.old_features is self.new_features:
+            features = self.new_features(x, blocks, added, call)
+            return features, features
+        old_features = self.old_features or _without_added
+        if call is old_call:  # what both have in common runs once
+            call = old_call = remembered(call)
+        return old_features(x, blocks, added, old_call), self.new_features(x, blocks, added, call)
 
     def to_dict(self, backbone: Backbone) -> dict:
         """Plain values, for JSON: what a saved run needs of layers that aren't this project's."""
@@ -110,12 +153,41 @@ class AddedLayers:
         return cls(values["name"], lambda backbone: tuple(names), unknown, unknown, known=False)
 
 
-def _features_with_new_units(x, blocks, added, call):
+def remembered(call: Call) -> Call:
+    """The same function, which gives the output that it gave before for the same block and the same tensor."""
+    outputs = {}
+
+    def call_once(block, x):
+        if (block.name, id(x)) not in outputs:
+            outputs[block.name, id(x)] = x, call(block, x)  # x is kept, so that its id stays its own
+        return outputs[block.name, id(x)][1]
+
+    return call_once
+
+
+def _without_added(x, blocks, added, call):
+    for block in blocks:
+        x = call(block, x)
+    return x
+
+
+def _check_code(code):
+    if not isinstance(code, str):
+        raise ValueError(f"code={code!r} is not allowed: give a text or None.")
+    try:
+        tree = ast.parse(code)
+    except SyntaxError as error:
+        raise ValueError(f"code: line {error.lineno} is not allowed: {error.msg}.") from None
+    assigned = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    if "seen" not in assigned:
+        raise ValueError("code must assign the input of the new head to `seen`.")
+
+
+def _with_new_units(x, blocks, added, call):
     *front, top = blocks
     for block in front:
         x = call(block, x)
-    features = call(top, x)
-    return features, keras.ops.concatenate([features, call(added[EXPANSION], x)], axis=-1)
+    return keras.ops.concatenate([call(top, x), call(added[EXPANSION], x)], axis=-1)
 
 
 # Network expansion: new units beside the last block, which the new head sees besides the features.
@@ -123,7 +195,7 @@ NEW_UNITS = AddedLayers(
     EXPANSION,
     layer_names=lambda backbone: (EXPANSION,),
     build=lambda backbone, shapes: (backbone.expand(shapes[-2]),),
-    features=_features_with_new_units,
+    new_features=_with_new_units,
     beside=1,
     code="""\
 *front, top = BACKBONE

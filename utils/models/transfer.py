@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from utils.keras_internals import flat_layers, lora_base, own_non_trainable_variables
+from utils.models.added_check import checked_features
 from utils.models.added_layers import NEW_HEAD, OLD_HEAD, AddedLayers, Call
 from utils.models.backbones import Backbone
 from utils.models.block import Block
@@ -13,6 +14,10 @@ from utils.models.standardization import Standardization
 def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[str, ...]:
     """The names of all layers that can be frozen or trained, from the input to the two heads."""
     return (*backbone.layer_names, *(added.names(backbone) if added else ()), OLD_HEAD, NEW_HEAD)
+
+
+def _plainly(block, x):
+    return block(x)
 
 
 class TransferModel:
@@ -57,31 +62,33 @@ class TransferModel:
             tensors.append(block(tensors[-1]))
         self.feature_shapes = tuple(tuple(features.shape[1:]) for features in tensors)
         self.backbone = keras.Model(tensors[0], tensors[-1], name=backbone.name)
-        self._features_of_heads = added.features if added else None
-        added_blocks = added.blocks(backbone, self.feature_shapes) if added else ()
-        self.added = {block.name: block for block in added_blocks}
-        _make_names_unique(added_blocks, {"image", "standardization", OLD_HEAD, NEW_HEAD}, self.blocks)
+        self._added_layers = added
+        self.added = {block.name: block for block in (added.blocks(backbone, self.feature_shapes) if added else ())}
+        _make_names_unique(self.added.values(), {"image", "standardization", OLD_HEAD, NEW_HEAD}, self.blocks)
         beside = (added.beside or len(self.blocks)) if added else 0
         self.untouched = max(len(self.blocks) - beside, 0)
         self.steady = next((i for i, block in enumerate(self.blocks) if block.is_random), len(self.blocks))
-        features = self.features_of_heads(tensors[0]) if added else (tensors[-1], tensors[-1])
+        features = checked_features(self, added, tensors[0]) if added else (tensors[-1], tensors[-1])
         heads = self.logits(*features)
         self._models = {
             task: keras.Model(tensors[0], head, name=f"{task}_task")
             for task, head in zip(("old", "new"), heads, strict=True)
         }
+        fresh = [*self.new_head.weights, *(weight for name in self.added for weight in self.weights(name))]
+        self._constants = {id(weight): value for weight in fresh if (value := _constant(weight)) is not None}
 
-    def features_of_heads(self, x, computed: int = 0, call: Call = lambda block, x: block(x)) -> tuple:
+    def features_of_heads(self, x, computed: int = 0, call: Call = _plainly, old_call: Call | None = None) -> tuple:
         """The inputs of the old head and of the new one, before standardization.
 
         Args:
             x: The output of the first `computed` blocks; with 0, images.
             computed: How many blocks have been run, at most `untouched` where there are added layers.
             call: Runs a block on its input, for a caller that runs some differently.
+            old_call: The same for what only the old head sees; None for `call`.
         """
         blocks = self.blocks[computed:]
-        if self._features_of_heads:
-            return self._features_of_heads(x, blocks, self.added, call)
+        if self._added_layers:
+            return self._added_layers.features(x, blocks, self.added, call, old_call or call)
         for block in blocks:
             x = call(block, x)
         return x, x
@@ -154,18 +161,16 @@ class TransferModel:
     def initialize_new_head(self, seed: int) -> None:
         """Give the new head (and the added layers) random weights, the same for the same seed.
 
-        Kernels are Glorot uniform (in added layers that begin with zeros, 0), biases zero, and batch normalisation
-        starts as in Keras.
+        Weights that are random when they are built get Glorot uniform values, all others those that they were built
+        with: biases zeros, and so on.
         """
-        added = [layer for name in self.added for layer in self.layers(name)]
-        zeros = {id(kernel) for layer in added for kernel in _kernels_at_zero(layer)}
-        weights = [*self.new_head.weights, *(weight for layer in added for weight in layer.weights)]
+        weights = [*self.new_head.weights, *(weight for name in self.added for weight in self.weights(name))]
         for number, weight in enumerate(weights):
-            if weight.name == "kernel" and id(weight) not in zeros:
+            if id(weight) in self._constants:
+                weight.assign(np.full(weight.shape, self._constants[id(weight)], weight.dtype))
+            else:
                 kernel_seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1) if number else seed
                 weight.assign(keras.initializers.GlorotUniform(seed=kernel_seed)(weight.shape))
-            else:
-                weight.assign(np.full(weight.shape, weight.name in ("gamma", "moving_variance"), "float32"))
 
     @property
     def seed_states(self) -> list[keras.Variable]:
@@ -198,7 +203,10 @@ def _make_names_unique(added, reserved, blocks):
         used.add(layer.name)
 
 
-def _kernels_at_zero(layer):
-    """The kernels whose own initializer is "zeros"."""
-    parts = [part for part in flat_layers(layer) if hasattr(part, "kernel_initializer")]
-    return [part.kernel for part in parts if isinstance(part.kernel_initializer, keras.initializers.Zeros)]
+def _constant(weight):
+    """The value that all numbers of a weight have; None where they differ, so that it has begun at random."""
+    values = weight.numpy()
+    if values.size == 0:
+        return 0
+    first = values.flat[0]
+    return first if (values == first).all() and (values.size > 1 or first in (0, 1)) else None

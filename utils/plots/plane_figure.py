@@ -169,7 +169,7 @@ class PlaneFigure:
             kernel = weights[head][0][:, 1:] - weights[head][0][:, :1]
             units = len(weights[names[-1]][1])
             self._add_lines(ends, sizes, names[-1], head, kernel[:units])
-            if len(kernel) > units:
+            if EXPANSION in weights:
                 self._add_lines(ends, sizes, EXPANSION, head, kernel[units:])
         share = np.clip(np.concatenate(sizes) / _LARGE, -1, 1)
         self._lines.set_segments(np.concatenate(ends))

@@ -1,11 +1,12 @@
 """What the names in settings stand for: looked up where settings are made, or read from a saved run."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, Backbone, check_backbone
 from utils.strategies.checks import SettingsError, check_choice
 from utils.strategies.strategy import Strategy
-from utils.strategies.table import STRATEGIES
+from utils.strategies.table import BUILT_IN_STRATEGIES, STRATEGIES
 from utils.tasks import (
     PAIR_OPTIONS,
     PAIRS,
@@ -164,9 +165,14 @@ def _not_defaults(pair, options):
 def _in_table(strategy, network, saved):
     """The strategy of this process that was saved so; where there is none, the one that was read."""
     same_name = STRATEGIES.get(strategy.name)
-    if same_name is None or (same_name != strategy and same_name.to_dict(network) != saved):
+    if same_name is None or (same_name != strategy and not _equal(same_name.to_dict(network), saved)):
         return strategy
     return same_name
+
+
+def _equal(strategy, other):
+    """Whether saved strategies are equal, apart from their texts."""
+    return all(strategy[name] == other.get(name) for name in strategy if name not in ("idea", "source", "words"))
 
 
 def _agreeing(pair, options_of_tasks, options):
@@ -184,6 +190,11 @@ def register(meaning: Meaning) -> None:
     Raises:
         SettingsError: Where another object has the name, or this process doesn't know the object.
     """
+    if not meaning.row.known:
+        raise SettingsError(
+            f"strategy={meaning.row.name!r} has loss terms or layers that this process doesn't know: no panel can run "
+            "it. Enter the Strategy in STRATEGIES before you load its runs."
+        )
     if not meaning.known:
         raise SettingsError(
             f"backbone={meaning.network.name!r} or its tasks are not known in this process: no panel can train them. "
@@ -206,6 +217,8 @@ def register_name(field: str, item: str | Strategy | Backbone, table: dict) -> s
     """
     if isinstance(item, str):
         return item
+    if isinstance(item, Strategy) and item.name not in map(attrgetter("name"), BUILT_IN_STRATEGIES):
+        table[item.name] = item  # the newest of this name: a cell may be run again
     if table.setdefault(item.name, item) != item:
         raise SettingsError(f"{field}={item.name!r} is not allowed: another one has this name. Give yours its own.")
     return item.name

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 
-from utils.models import Backbone
+from utils.models import NEW_HEAD, Backbone
 from utils.strategies import stages
 from utils.strategies.checks import SettingsError, check_choice, check_mapping, check_some_rate
 from utils.strategies.field_text import OPTIONS_OF_PAIRS, convert_text, current_fields, read_fields, write_fields
@@ -31,7 +31,8 @@ class Settings:
         updates: The number of optimizer steps, the warm-up included; with patience, the largest number.
         patience: Early stopping: once the new task's validation loss hasn't improved for this many evaluations, the run
             ends and goes back to the weights with the lowest loss. 0 to make all updates.
-        warm_up: The number of updates at the start that train the new head alone; then the optimizer starts afresh.
+        warm_up: The number of updates at the start that train the new head alone, with those of the added layers that
+            train; then the optimizer starts afresh.
         unfreeze_every: Gradual unfreezing (Howard & Ruder 2018): the backbone's blocks join one by one from the top,
             this many updates apart; 0 for all at once.
         rate_decay: Each block's learning rate is that of the layer above divided by this (2.6 in Howard & Ruder 2018).
@@ -121,7 +122,7 @@ class Settings:
     @property
     def stages(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """Which layers train from which update on: the warm-up, then all at once or block by block."""
-        fresh = self.row.fresh(self.network)
+        fresh = tuple(name for name in self.row.fresh(self.network) if name == NEW_HEAD or name in self.layers)
         return stages.stages(self.layers, self.network.layer_names, fresh, self.warm_up, self.unfreeze_every)
 
     @property

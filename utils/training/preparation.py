@@ -30,7 +30,8 @@ def check_settings_and_data(settings: Settings, pair: TaskPair) -> None:
         unknown.append(("added", settings.row.added.name))
     for field, name in unknown:
         raise SettingsError(
-            f"{field}: {name!r} is not known in this process: to run this again, give Settings its Strategy."
+            f"{field}: {name!r} is not known in this process: to run this again, give Settings its Strategy, or enter "
+            "that in STRATEGIES before you load the run."
         )
 
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.strategies.checks import SettingsError
+from utils.strategies.loss_code import WeightCode
 from utils.strategies.loss_term import Batch, LossTerm
 from utils.strategies.losses import NEW_TASK
 from utils.training.block_calls import BlockCalls
@@ -83,6 +84,8 @@ def traced_updates(
     blocks = [block.name for block in model.blocks[prefix.frozen :]]
     batch_size = signature[1]["new"].shape[1]
     rehearses = any(term.rehearses for term in losses)
+    # Where none of these is there, what only the old head sees acts as at inference: its statistics stay.
+    on_outputs = [term for term in losses if term.head != NEW_HEAD and not isinstance(term.code, WeightCode)]
 
     def learns(name):
         return fixed is None or name in fixed
@@ -94,7 +97,8 @@ def traced_updates(
             images = tf.concat([images, tf.gather(data["rehearsed"], rows["old"])], 0)
         mask = mask if fixed is None else [name in fixed for name in model.layer_names]
         calls = BlockCalls(model, prefix.frozen, mask)
-        features, new_features = model.features_of_heads(images, prefix.computed, calls)
+        old_call = calls if on_outputs else lambda block, x: block(x)
+        features, new_features = model.features_of_heads(images, prefix.computed, calls, old_call)
         old, new = model.logits(features, new_features)
         batch = Batch(
             logits={OLD_HEAD: old[:batch_size], NEW_HEAD: new[:batch_size]},

@@ -104,7 +104,8 @@ def _check_numbers(model):
         if layer.compute_dtype not in (None, usual) or layer.variable_dtype not in (None, usual):
             raise OwnModelError(
                 f"model: its layer {layer.name!r} computes in {layer.compute_dtype}, and {usual} is expected: "
-                f"keras.config.set_dtype_policy({usual!r}), build the model again, and set_weights(model.get_weights())."
+                f"keras.config.set_dtype_policy({usual!r}), build the model again, and "
+                "set_weights(model.get_weights())."
             )
 
 
