@@ -61,17 +61,30 @@ def test_blocks_classes_and_names(mine):
         [layers.Dense(2, activation="softmax")],
         [layers.Dense(1, activation="sigmoid")],
         [layers.Dense(2, use_bias=False), layers.Dropout(0.5), layers.Softmax()],
+        [layers.Dense(2, activation="log_softmax")],
+        [layers.Dense(2, activation="sigmoid")],
+        [layers.Dense(1)],
     ],
-    ids=["logits", "softmax", "one sigmoid", "no bias, softmax behind"],
+    ids=["logits", "softmax", "one sigmoid", "no bias, softmax behind", "log-softmax", "two sigmoids", "one logit"],
 )
 def test_the_network_answers_as_the_readers(head):
     """Whatever the head gives, the logits of the cut network mean the same: equal probabilities."""
     model = network(*[layer.__class__.from_config(layer.get_config()) for layer in head], seed=1)
+    if head[0].units == 1:
+        model.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+    else:
+        model.compile("sgd", "mse" if head[0].activation is keras.activations.softmax else None)
     found = own_model(model, OLD, NEW)
     answers = model.predict(X[:16], verbose=0)
     logits = pretrained(found.pair, found.name).keras_model("old").predict(X[:16], verbose=0)
     ours = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
-    if answers.shape[1] == 1:
+    if head[0].activation is keras.activations.log_softmax:
+        answers = np.exp(answers)
+    elif head[0].activation is keras.activations.sigmoid and answers.shape[1] == 2:
+        ours = 1 / (1 + np.exp(-logits))  # the larger one names the class, as in a softmax of the same logits
+    elif answers.shape[1] == 1 and found.cut.head.outputs == "logits":
+        ours, answers = (logits[:, 1:] - logits[:, :1]), answers
+    elif answers.shape[1] == 1:
         answers = np.concatenate([1 - answers, answers], axis=1)
     elif found.cut.head.outputs == "logits":
         answers = keras.ops.convert_to_numpy(keras.ops.softmax(answers))

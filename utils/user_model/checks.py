@@ -63,7 +63,6 @@ def check_user_model(model) -> None:
             )
     _check_structure(model)
     _check_numbers(model)
-    _check_purpose(model)
 
 
 def graph_of(model) -> keras.Model | None:
@@ -109,11 +108,13 @@ def _check_numbers(model):
             )
 
 
-def _check_purpose(model):
+def loss_name(model: keras.Model) -> str:
+    """The name of the loss that a model was compiled with; "" for none."""
     loss = getattr(model, "loss", None) if model.compiled else None
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
-    if any(part in str(name).lower() for part in _REGRESSION_LOSSES):
-        raise OwnModelError(
-            f"model: {model.name!r} was compiled with the loss {name!r}, for numbers rather than classes: a classifier "
-            "is expected, whose last layer is Dense(classes), trained with a cross-entropy."
-        )
+    return str(name).lower()
+
+
+def is_regression(loss: str) -> bool:
+    """Whether a loss of this name is for numbers rather than classes."""
+    return any(part in loss for part in _REGRESSION_LOSSES)

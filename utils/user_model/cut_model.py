@@ -12,7 +12,7 @@ from utils.keras_internals import flat_layers, lora_base
 from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD
 from utils.models.backbones import Backbone
 from utils.models.block import Block
-from utils.user_model.checks import OwnModelError, check_user_model, first_line
+from utils.user_model.checks import OwnModelError, check_user_model, first_line, loss_name
 from utils.user_model.grouping import Group, group_pieces, open_group, units
 from utils.user_model.head import Head, find_head
 from utils.user_model.pieces import find_pieces
@@ -107,7 +107,7 @@ def cut_model(
     source = clone(model, input_shape)
     source.set_weights(model.get_weights())
     pieces = find_pieces(source)
-    head = find_head(pieces, outputs)
+    head = find_head(pieces, outputs, loss_name(model))
     shared = pieces[: head.position]
     groups = group_pieces(shared)
     unit_spans = units(shared)

@@ -1,15 +1,24 @@
 """The last layer of a classifier, and what it gives: logits, or probabilities."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
+from scipy.special import expit, log_softmax
 
 from utils.keras_internals import own_trainable_variables
-from utils.user_model.checks import OwnModelError
+from utils.measures import softmax
+from utils.user_model.checks import OwnModelError, is_regression
 from utils.user_model.pieces import Piece
 
-OUTPUTS = ("logits", "probabilities")
+OUTPUTS = ("logits", "probabilities")  # that a reader can name
+_GIVES = {
+    (): "logits",
+    ("softmax",): "probabilities",
+    ("log_softmax",): "log-probabilities",
+    ("sigmoid",): "sigmoids",
+}  # by the activations behind the weights
 _WITHOUT_WEIGHTS = (keras.layers.Activation, keras.layers.Softmax, keras.layers.Dropout, keras.layers.Flatten)
 
 
@@ -21,8 +30,9 @@ class Head:
         name: The layer's name.
         position: Its position among the pieces; what comes after it has no weights.
         classes: The number of classes.
-        outputs: What the model gives, "logits" or "probabilities".
-        is_single_unit: Whether it is a single sigmoid, for two classes.
+        outputs: What the model gives: one of `OUTPUTS`, or "log-probabilities", or "sigmoids", of which the largest
+            names the class.
+        is_single_unit: Whether it is a single unit, for two classes.
     """
 
     name: str
@@ -30,6 +40,14 @@ class Head:
     classes: int
     outputs: str
     is_single_unit: bool = False
+
+    def outputs_of(self, logits: np.ndarray) -> np.ndarray:
+        """What the reader's model gives where the old head gives these logits, both (N, columns)."""
+        if self.is_single_unit and self.outputs == "logits":
+            return logits[:, 1:] - logits[:, :1]
+        functions = {"probabilities": softmax, "log-probabilities": partial(log_softmax, axis=1), "sigmoids": expit}
+        given = functions.get(self.outputs, np.array)(logits)
+        return given[:, 1:] if self.is_single_unit else given
 
     def weights(self, dense: keras.layers.Dense) -> list[np.ndarray]:
         """Kernel (width, classes) and bias (classes,) of a head that gives logits.
@@ -43,12 +61,13 @@ class Head:
         return [kernel, bias]
 
 
-def find_head(pieces: list[Piece], outputs: str | None = None) -> Head:
+def find_head(pieces: list[Piece], outputs: str | None = None, loss: str = "") -> Head:
     """The last layer with weights, which must be a Dense layer.
 
     Args:
         pieces: The pieces of the network.
         outputs: What the model gives, where its last activation leaves that open.
+        loss: The name of the loss that it was compiled with, if any.
 
     Raises:
         OwnModelError: For a network that doesn't end like this.
@@ -84,26 +103,24 @@ def find_head(pieces: list[Piece], outputs: str | None = None) -> Head:
         name=dense.name,
         position=position,
         classes=max(2, dense.units),
-        outputs=_outputs(dense, activations, outputs),
+        outputs=_outputs(dense, activations, outputs, loss),
         is_single_unit=dense.units == 1,
     )
 
 
-def _outputs(dense, activations, outputs):
+def _outputs(dense, activations, outputs, loss):
+    """What comes out, from the activation, what the reader says, and the loss that the model was compiled with."""
     subject = f"model: its last layer {dense.name!r}"
-    if dense.units == 1:
-        if activations != ["sigmoid"]:
-            raise OwnModelError(
-                f"{subject} has one unit without a sigmoid: that's a number (regression), not a class. A classifier is "
-                "expected, Dense(classes), or Dense(1, activation='sigmoid') for two classes."
-            )
-        return "probabilities"
-    if activations == ["sigmoid"]:
+    single = dense.units == 1
+    known = _GIVES.get(tuple(activations))
+    if known == "sigmoids" and single:
+        known = "probabilities"
+    if known == "logits" and outputs is None and (single or is_regression(loss)) and "binary_crossentropy" not in loss:
+        why = f"the loss {loss!r} is" if is_regression(loss) else "one unit without an activation is usually"
         raise OwnModelError(
-            f"{subject} has {dense.units} sigmoids, so that several classes may be true at once. One class for each "
-            "example is expected: Dense(classes, activation='softmax'), trained as such."
+            f"{subject}: {why} for numbers (regression), and a classifier is expected. If it is one, say so: "
+            "outputs='logits'."
         )
-    known = {(): "logits", ("softmax",): "probabilities"}.get(tuple(activations))
     if known is None and outputs is None:
         raise OwnModelError(
             f"{subject} ends in the activation {' + '.join(activations)!r}: say what comes out, "

@@ -11,11 +11,10 @@ from weakref import WeakValueDictionary
 import keras
 import numpy as np
 
-from utils.measures import softmax
 from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
 from utils.tasks import PAIRS, TaskPair, add_pair, task_from
-from utils.user_model.checks import OwnModelError, check_user_model, load_user_model
+from utils.user_model.checks import OwnModelError, check_user_model, load_user_model, loss_name
 from utils.user_model.cut_model import CutModel, clone, cut_model
 from utils.user_model.digest import digest_of
 from utils.user_model.head import find_head
@@ -123,7 +122,8 @@ def own_model(
     model = load_user_model(model) if isinstance(model, str | Path) else model
     check_user_model(model)
     shape = tuple(model.inputs[0].shape[1:])
-    head = find_head(find_pieces(clone(model, shape)), outputs)  # of a copy: cutting leaves traces in the layers
+    pieces = find_pieces(clone(model, shape))  # of a copy: cutting leaves traces in the layers
+    head = find_head(pieces, outputs, loss_name(model))
     old = task_from(old_task, "old_task", shape, head.classes)
     new = task_from(new_task, "new_task", old.input_shape)
     name = _plain(name or model.name)
@@ -182,16 +182,15 @@ def _check_outputs(model, user_model):
         expected, outputs = (keras.ops.convert_to_numpy(network(x, training=False)) for network in (model, old))
     expected = expected.reshape(len(x), -1)
     head = user_model.cut.head
-    if head.outputs == "probabilities":
-        outputs = softmax(outputs)[:, 1:] if head.is_single_unit else softmax(outputs)
+    outputs = head.outputs_of(outputs)
     difference = np.abs(expected - outputs).max()
     # Compared with how far outputs for different examples lie apart: small numbers may differ by little.
     allowed = _SPREAD * np.ptp(expected, axis=0).max() + _ROUNDING * np.abs(expected).max()
     if not difference <= allowed:  # true for NaN, too
         raise OwnModelError(
-            f"model: {model.name!r}, cut into blocks, answers differently (by {difference:.2g}). Are its outputs "
-            f"{head.outputs}? If not, give outputs=…; a layer that is random at inference, or whose output depends on "
-            "the whole batch, isn't possible here."
+            f"model: {model.name!r}, cut into blocks, answers differently (by {difference:.2g}): its outputs aren't "
+            f"{head.outputs} of a Dense layer, or a layer is random at inference or depends on the whole batch. End it "
+            "in Dense(classes), with softmax or without, and train that on the old task."
         )
 
 
