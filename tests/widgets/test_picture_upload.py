@@ -73,7 +73,7 @@ def test_other_kinds_of_pictures(panel, mode, kind, name):
         (encoded(TASK.x_test[0])[:200], "a.png", "damaged"),
         (b"import os", "a.py", "by its name"),
         (b"\x80\x04.", "model.pkl", "by its name"),
-        (b"<b>x</b>", "<b>x.png", "no picture"),
+        (b"<b>x</b>", "<b>x.txt", "by its name"),
     ],
 )
 def test_what_is_no_picture_is_refused_and_the_panel_goes_on(panel, content, name, message):

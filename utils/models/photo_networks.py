@@ -198,13 +198,9 @@ def _fetch_weights(network, name, with_classifier, size):
     if reason := unreachable(url):
         raise DownloadError(what, reason, instead)
     try:
-        path.unlink(missing_ok=True)
-        fetch(url, path)
+        fetch(url, path, is_right=lambda arrived: _is_whole(arrived, md5))
     except Exception as error:  # urllib, http.client and the disk have classes of their own
         raise DownloadError(what, str(error), instead) from error
-    if not _is_whole(path, md5):
-        path.unlink()
-        raise DownloadError(what, f"what {url} sent is not the published file", instead)
 
 
 def _for_size(whole, size):

@@ -3,6 +3,7 @@
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from utils.files import whole_file
@@ -56,16 +57,22 @@ def unreachable(url, patience=PATIENCE) -> str | None:
     return outcome[0]
 
 
-def fetch(url: str, path: Path, patience: float | None = None) -> None:
+def fetch(
+    url: str, path: Path, patience: float | None = None, is_right: Callable[[Path], bool] = lambda path: True
+) -> None:
     """Download a file, with progress. Afterwards the path holds the whole file, or what it held before.
+
+    It is moved to its place once it has been checked, so that two processes can fetch it at the same time.
 
     Args:
         url: What to download.
         path: Where to store it; its folder is made.
         patience: Seconds without data after which it fails; `PATIENCE` unless given. It holds for this connection
             alone: the process's time limit for sockets stays as it is.
+        is_right: Whether what has arrived, at a path of its own, is what was wanted.
 
     Raises:
+        ValueError: Something else arrived.
         OSError: No connection, no answer in time, an error of the server, a file that can't be written. All errors of
             urllib are OSErrors.
         EOFError: The connection ended before the whole file had arrived.
@@ -83,3 +90,6 @@ def fetch(url: str, path: Path, patience: float | None = None) -> None:
                 progress.update(arrived)
             if announced and arrived != int(announced):
                 raise EOFError(f"the connection ended after {arrived:,} of {int(announced):,} bytes")
+            file.flush()
+            if not is_right(Path(file.name)):
+                raise ValueError(f"what {url} sent is not the published file")

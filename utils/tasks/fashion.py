@@ -102,17 +102,19 @@ def _fetch() -> dict[str, bytes]:
 def _download(name) -> bytes:
     # Keras uses a file that is there without checking it, so a wrong one must go even if the download fails.
     for folder in _folders():
-        _remove(folder / name)
-    path = writable_home() / _FOLDER / name
+        if _contents(folder / name, name) is None:
+            _remove(folder / name)
+    contents = []
+
+    def is_right(path):
+        contents.append(_contents(path, name))  # now: another process may replace the file by its own, the same
+        return contents[-1] is not None
+
     try:
-        fetch(_URL + name, path)
+        fetch(_URL + name, writable_home() / _FOLDER / name, is_right=is_right)
     except Exception as error:  # urllib, http.client and the disk have classes of their own
         raise _error(str(error)) from error
-    content = _contents(path, name)
-    if content is None:
-        _remove(path)
-        raise _error(f"what {_URL} sent for {name} is not the published file")
-    return content
+    return contents[-1]
 
 
 def _find(name) -> bytes | None:
