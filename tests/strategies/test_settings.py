@@ -231,6 +231,20 @@ def test_a_layer_twice_is_refused():
     assert names(error(trained_layers=twice), "trained_layers", twice, "'conv1'", "twice")
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"lr": 0.1}, "'lr' .*'learning_rate'"),
+        ({"learning_rat": 0.1}, "'learning_rat' .*mean 'learning_rate'"),
+        ({"epochs": 3}, "'epochs' .*'updates'"),
+        ({"dissimilarity": 0.5}, r"dissimilarity=0\.5 .*pair_options={'dissimilarity': 0\.5}"),
+    ],
+)
+def test_a_misspelt_field_is_named_with_the_one_that_was_meant(given, meant):
+    with pytest.raises(SettingsError, match=meant):
+        Settings(**given)
+
+
 def test_an_unknown_layer_is_named_with_the_nearest():
     message = error(trained_layers=["new_head", "conv_2"])
     assert names(message, "trained_layers", "conv_2", *map(repr, layer_names(BACKBONES["small_cnn"])), "mean 'conv2'")

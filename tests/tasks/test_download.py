@@ -59,6 +59,24 @@ def test_fetched_whole_into_a_folder_that_is_made(web, tmp_path, capsys):
     assert "256000/256000" in capsys.readouterr().out
 
 
+def test_what_is_not_the_file_never_takes_its_place(web, tmp_path):
+    """It's checked before it is moved, so a reader's own file, or one that another process has fetched, stays."""
+    path = tmp_path / "weights.h5"
+    path.write_text("of a reader")
+    checked = []
+
+    def is_right(arrived):
+        checked.append(arrived.read_bytes())
+        return len(checked) > 1
+
+    web.files["weights"] = b"0123"
+    with pytest.raises(ValueError, match="not the published"):
+        fetch(web.url + "weights", path, is_right=is_right)
+    assert path.read_text() == "of a reader" and list(tmp_path.iterdir()) == [path]
+    fetch(web.url + "weights", path, is_right=is_right)
+    assert path.read_bytes() == b"0123" and checked == [b"0123"] * 2
+
+
 def test_the_process_s_own_time_limit_stays(web, tmp_path, monkeypatch):
     """Other connections of the process, at the same time, in other threads, have their own."""
     before, used = socket.getdefaulttimeout(), []

@@ -13,6 +13,7 @@ from utils import own_model, run
 from utils.models import BACKBONES, pretrained
 from utils.strategies import Settings, SettingsError
 from utils.tasks import PAIRS, is_own, load_pair, task_from
+from utils.user_model import OwnModelWarning
 from utils.user_model import model as model_module
 from utils.user_model.checks import OwnModelError
 
@@ -51,6 +52,22 @@ def test_blocks_classes_and_names(mine):
     assert mine.name.startswith("tiny-") and is_own(mine.name)
     assert mine.pair.new.class_names == ("dark", "light")
     assert re.search(r"old head: head\b.*\b2 classes.*\blogits$", repr(mine))
+
+
+@pytest.mark.slow
+def test_what_looks_wrong_is_noted():
+    """A network whose classes are in another order than the labels; a task where one answer is nearly always right."""
+    model = network(seed=4)
+    logits = model.predict(X[:120], verbose=0)
+    model.get_layer("head").bias.assign([np.median(logits[:, 1] - logits[:, 0]), 0])  # as many of each class
+    right = model.predict(X[:120], verbose=0).argmax(axis=1)
+    assert own_model(model, (X[:120], right), NEW).notes == ()
+    with pytest.warns(OwnModelWarning, match="^the network answers 0% of .* in the order 0, 1, .*scaled"):
+        turned = own_model(model, (X[:120], 1 - right), NEW)
+    assert "Note: the network answers 0%" in repr(turned)
+    labels = np.where(np.arange(120) % 20, "dark", "light")
+    with pytest.warns(OwnModelWarning, match="always answering 'dark' would be right for 9.%"):
+        own_model(model, (X[:120], right), (X[120:], labels))
 
 
 @pytest.mark.slow

@@ -9,6 +9,26 @@ from utils.tasks import PAIR_OPTIONS
 OPTIONS_OF_PAIRS = {name: option for options in PAIR_OPTIONS.values() for name, option in options.items()}
 _FIRST_EDITION = {"unlikeness": "dissimilarity"}  # fields that had another name in texts and runs of that edition
 
+_OTHER_NAMES = {"lr": "learning_rate", "epochs": "updates", "steps": "updates", "lambda_": "old_loss_weight"}
+
+
+def check_field_names(values: dict, known: Collection[str]) -> None:
+    """Check the names of fields as a reader writes them.
+
+    Args:
+        values: The values by field.
+        known: The names that are allowed.
+
+    Raises:
+        SettingsError: For another name; the message has the one that was probably meant.
+    """
+    for name, value in values.items():
+        if name in OPTIONS_OF_PAIRS:
+            raise SettingsError(f"{name}={value!r} is an option of the pair: pair_options={{{name!r}: {value!r}}}.")
+        if name in _OTHER_NAMES:
+            raise SettingsError(f"field={name!r} is not allowed: did you mean {_OTHER_NAMES[name]!r}?")
+        check_choice("field", name, known)
+
 
 def current_fields(values: dict) -> dict:
     """Values by field, from those that this edition or the first one has saved.

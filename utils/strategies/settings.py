@@ -3,9 +3,8 @@
 from dataclasses import asdict, dataclass, fields, replace
 
 from utils.models import NEW_HEAD, Backbone
-from utils.strategies import stages
+from utils.strategies import field_text, stages
 from utils.strategies.checks import SettingsError, check_choice, check_mapping, check_some_rate
-from utils.strategies.field_text import OPTIONS_OF_PAIRS, convert_text, current_fields, read_fields, write_fields
 from utils.strategies.fields import check_fields
 from utils.strategies.losses import TEMPERATURE
 from utils.strategies.meaning import Meaning, check_options, look_up
@@ -78,6 +77,10 @@ class Settings:
     pair_options: tuple[tuple[str, float | str], ...] | None = None
     evaluate_every: int = 10
     seed: int = 0
+
+    def __new__(cls, *args, **values):
+        field_text.check_field_names(values, cls.__dataclass_fields__)  # `__init__` has a TypeError for them
+        return super().__new__(cls)
 
     def __post_init__(self):
         options = check_mapping("pair_options", self.pair_options or {})
@@ -192,7 +195,7 @@ class Settings:
             values: The values by field.
             meaning: What the names stand for; None to look them up.
         """
-        values, known = current_fields(values), [field.name for field in fields(cls)]
+        values, known = field_text.current_fields(values), [field.name for field in fields(cls)]
         for name in values:
             check_choice("field", name, known)
         return cls._from_meaning(values, meaning) if meaning else cls(**values)
@@ -227,13 +230,13 @@ class Settings:
 
         The options of the pair are written like fields: `dissimilarity=0.5`.
         """
-        return write_fields(self.to_dict(), Settings().to_dict())
+        return field_text.write_fields(self.to_dict(), Settings().to_dict())
 
     @classmethod
     def from_text(cls, text: str) -> "Settings":
         """The inverse of `to_text`. Nothing in the text is executed."""
         known = [field.name for field in fields(cls) if field.name != "pair_options"]
-        values = read_fields(text, [*known, *OPTIONS_OF_PAIRS])
+        values = field_text.read_fields(text, [*known, *field_text.OPTIONS_OF_PAIRS])
         return cls.from_dict({name: parse_field(name, value) for name, value in values.items()})
 
 
@@ -247,6 +250,6 @@ def parse_field(name: str, text: str):
     Raises:
         SettingsError: Where the text can't be converted to the field's type.
     """
-    kinds = {option: type(OPTIONS_OF_PAIRS[option].default) for option in OPTIONS_OF_PAIRS}
+    kinds = {option: type(field_text.OPTIONS_OF_PAIRS[option].default) for option in field_text.OPTIONS_OF_PAIRS}
     kinds |= {field.name: field.type for field in fields(Settings)}
-    return convert_text(name, text, kinds.get(name, float))
+    return field_text.convert_text(name, text, kinds.get(name, float))

@@ -18,14 +18,20 @@ from utils.user_model.checks import OwnModelError, check_user_model, load_user_m
 from utils.user_model.cut_model import CutModel, clone, cut_model
 from utils.user_model.digest import digest_of
 from utils.user_model.head import find_head
+from utils.user_model.notes import notes
 from utils.user_model.pieces import find_pieces
 
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
 _STEPS = "read", "cut", "compare"
+_PREDICTED, _AT_ONCE = 100, 20  # examples for which the reader's model is asked
 _COMPARED = 4  # examples on which the cut network is compared with the reader's
 _SPREAD, _ROUNDING = 1e-2, 1e-5  # how far the two may differ: as a share of the outputs' spread, and of their size
 _DIGITS = 4  # of the digest in a name; more where two networks would share one
 _known: WeakValueDictionary[str, "OwnModel"] = WeakValueDictionary()  # by the plain name and the whole digest
+
+
+class OwnModelWarning(UserWarning):
+    """A network or tasks that look as if something were wrong."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +46,14 @@ class OwnModel:
         pair: The tasks.
         cut: The network, cut into blocks and an old head.
         networks: By name, the network with its blocks, and with one block opened each.
+        notes: Sentences about what looks wrong, or makes accuracies look better than they are.
     """
 
     name: str
     pair: TaskPair
     cut: CutModel
     networks: dict[str, Backbone]
+    notes: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> dict[str, tuple[str, ...]]:
@@ -82,7 +90,8 @@ class OwnModel:
             details = "" if len(names) < 2 else f": {names[0]} … {names[-1]}, {len(names)} layers with weights"
             lines.append(f"  {block}{details}")
         head = self.cut.head
-        return "\n".join([*lines, f"  old head: {head.name}, {head.classes} classes, gives {head.outputs}"])
+        lines.append(f"  old head: {head.name}, {head.classes} classes, gives {head.outputs}")
+        return "\n".join([*lines, *(f"  Note: {note}" for note in self.notes)])
 
 
 def own_model(
@@ -134,14 +143,28 @@ def own_model(
         cut = cut_model(model, old.input_shape, outputs, train_norms)
         description = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
         pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, description)
-        user_model = OwnModel(pair.name, pair, cut, _networks(pair, cut))
+        remarks = notes(old, new, _predicted(model, head, old.x_validation[:_PREDICTED]))
+        user_model = OwnModel(pair.name, pair, cut, _networks(pair, cut), remarks)
         next(steps)
         _check_outputs(model, user_model)
         _register(user_model)
         _known[key] = user_model
+        for remark in remarks:
+            warnings.warn(remark, OwnModelWarning, stacklevel=2)
     for _ in steps:  # so that a progress line reaches its end
         pass
     return user_model
+
+
+def _predicted(model, head, x):
+    """The classes that the reader's model predicts, as positions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parts = [model(x[i : i + _AT_ONCE], training=False) for i in range(0, len(x), _AT_ONCE)]
+    outputs = np.concatenate([keras.ops.convert_to_numpy(part).reshape(len(part), -1) for part in parts])
+    if head.is_single_unit:
+        return (outputs[:, 0] > (0 if head.outputs == "logits" else 0.5)).astype(int)
+    return outputs.argmax(axis=1)
 
 
 def _free_name(key, length):

@@ -1,0 +1,46 @@
+"""What a reader should know of a network and tasks before any number is believed."""
+
+import numpy as np
+
+from utils.tasks import Task
+
+_LARGE = 0.6  # the share of one class from which on an accuracy alone says little
+_MARGIN = 0.05  # how much better than always the same answer a network that knows its task is at least
+
+
+def notes(old: Task, new: Task, predicted: np.ndarray) -> tuple[str, ...]:
+    """Sentences about what looks wrong, or makes accuracies look better than they are.
+
+    Args:
+        old: The old task.
+        new: The new task.
+        predicted: The classes that the reader's network predicts for the first validation examples of the old task, as
+            positions in its class names, (N,).
+    """
+    found = [note for note in (_of_the_old_task(old, predicted), *map(_of_the_shares, (old, new))) if note]
+    return tuple(found)
+
+
+def _of_the_old_task(old, predicted):
+    labels = old.y_validation[: len(predicted)]
+    accuracy, share = float(np.mean(predicted == labels)), _largest(labels)[1]
+    if accuracy > share + _MARGIN or accuracy == 1:
+        return ""
+    return (
+        f"the network answers {accuracy:.0%} of {len(labels)} examples of the old task correctly, and always the same "
+        f"answer would be right for {share:.0%}. Are its classes in the order {', '.join(old.class_names[:5])}"
+        f"{' …' if old.classes > 5 else ''}, and are the examples scaled as in its training?"
+    )
+
+
+def _of_the_shares(task):
+    position, share = _largest(task.y_test)
+    if share <= _LARGE:
+        return ""
+    return f"{task.name}: always answering {task.class_names[position]!r} would be right for {share:.0%}."
+
+
+def _largest(labels):
+    """The most frequent label, and its share."""
+    values, counts = np.unique(labels, return_counts=True)
+    return int(values[counts.argmax()]), counts.max() / counts.sum()
