@@ -5,6 +5,7 @@ import csv
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from utils import ForgettingCallback
@@ -123,11 +124,27 @@ def test_a_single_sigmoid_and_one_hot_labels():
     assert callback.before == pytest.approx(before)
 
 
+@pytest.mark.slow
+def test_labels_in_any_form_that_own_model_takes():
+    """Each measures what whole numbers do."""
+    _, new = two_heads()
+    texts = np.array(["cat", "dog", "fox"])[OLD_Y]
+    dataset = tf.data.Dataset.from_tensor_slices((OLD_X, OLD_Y)).batch(7)
+    forms = [(OLD_X, OLD_Y), (OLD_X, OLD_Y.astype(float)), (OLD_X, OLD_Y[:, None]), (OLD_X, texts), (dataset,)]
+    callbacks = [ForgettingCallback(*form) for form in forms]
+    new.fit(X, Y, verbose=0, callbacks=callbacks)
+    assert len({callback.before for callback in callbacks}) == 1
+    assert ForgettingCallback(OLD_X, OLD_Y > 0)._y.tolist() == (OLD_Y > 0).astype(int).tolist()
+    assert ForgettingCallback(OLD_X, OLD_Y * 2)._y.tolist() == (OLD_Y * 2).tolist()  # columns, though one is left out
+
+
 @pytest.mark.parametrize(
     ("old_y", "given", "says"),
     [
-        (OLD_Y[:-1], {}, r"^old_y .*\b49\b.*\b50\b"),
-        (OLD_Y + 0.5, {}, "^old_y .*float64"),
+        (OLD_Y[:-1], {}, r"^old_x, old_y: 50 .*\b49\b"),
+        (OLD_Y + 0.5, {}, r"^old_x, old_y: y holds \d\.5, which is no class"),
+        ({"y": OLD_Y}, {}, "^old_x, old_y: .*one array"),
+        ([[1], [1, 2]], {}, "^old_x, old_y: .*one array"),
         (OLD_Y - 1, {}, "^old_y holds -1, "),
         (OLD_Y, {"every": 0}, "^every=0 "),
     ],

@@ -5,6 +5,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from utils.measures import forgetting
+from utils.tasks import labelled_examples
 
 _ROUNDING = 1e-2  # the most by which a row of probabilities may miss 1, in half precision
 
@@ -15,11 +16,14 @@ class ForgettingCallback(keras.callbacks.Callback):
     Three columns appear in the history of `fit`, in CSVLogger's file and on TensorBoard: `old_accuracy`, a fraction;
     `old_loss`, the cross-entropy; and `forgetting`, in percentage points of accuracy since before the first epoch. Put
     it *first* in the list of callbacks: Keras calls them in order, and one that comes before it doesn't get its
-    results.
+    results. To end the training when the old task goes under:
+
+        callbacks=[ForgettingCallback(x, y), keras.callbacks.EarlyStopping("old_accuracy", mode="max", patience=2)]
 
     Args:
-        old_x: Examples of the old task, (N, ...), none of which is used in training.
-        old_y: Labels, (N,) or (N, 1), columns of the old model's output; or one-hot rows, (N, classes).
+        old_x: Examples of the old task, (N, ...), none of which is used in training; or a tf.data.Dataset of pairs.
+        old_y: Labels, (N,) or (N, 1), columns of the old model's output; one-hot rows, (N, classes); or texts, the
+            columns' names in alphabetical order. None for a dataset.
         old_model: Predicts the old task: a classifier that shares layers with the model that is trained; None for that
             model itself.
         batch_size: Examples predicted at once.
@@ -35,20 +39,11 @@ class ForgettingCallback(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, old_x, old_y, old_model: keras.Model | None = None, batch_size: int = 100,
+        self, old_x, old_y=None, old_model: keras.Model | None = None, batch_size: int = 100,
         from_logits: bool | None = None, every: int = 1,
     ):  # fmt: skip
         super().__init__()
-        self._x, self._y = np.asarray(old_x), np.asarray(old_y)
-        if self._y.ndim == 2 and self._y.shape[1] == 1:
-            self._y = self._y[:, 0]
-        if self._y.ndim == 2:
-            self._y = self._y.argmax(axis=1)
-        if self._y.ndim != 1 or self._y.dtype.kind not in "iu" or len(self._x) != len(self._y) or not len(self._y):
-            raise ValueError(
-                f"old_y has the shape {np.shape(old_y)} and holds {self._y.dtype}: a whole number (or a one-hot row) "
-                f"for each of the {len(self._x)} examples is expected."
-            )
+        self._x, self._y = labelled_examples(old_x, old_y, "old_x, old_y")
         if self._y.min() < 0:
             raise ValueError(f"old_y holds {self._y.min()}, which is no class: columns count from 0.")
         if not isinstance(every, int) or every < 1:

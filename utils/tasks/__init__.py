@@ -1,6 +1,6 @@
 """The tasks to learn, and the pairs of them that the notebooks compare."""
 
-from .arrays import task_from
+from .arrays import labelled_examples, task_from
 from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
@@ -58,6 +58,7 @@ __all__ = [
     "read_cached",
     "sha256",
     "split",
+    "labelled_examples",
     "task_from",
     "write_cached",
 ]

@@ -53,6 +53,38 @@ def task_from(
     return Task(name=name, class_names=classes, values=(float(x.min()), float(x.max())), **arrays)
 
 
+def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray]:
+    """Examples and labels from what `task_from` takes: two arrays, or a tf.data.Dataset of pairs.
+
+    Args:
+        x: The examples, (N, ...), of any type; or the dataset, without y.
+        y: The labels: whole numbers, (N,) or (N, 1), one-hot rows, or texts.
+        name: What to call them in messages.
+
+    Returns:
+        The examples as they are, and the labels as int32 (N,): columns of a head, texts in alphabetical order.
+
+    Raises:
+        ValueError: For data that aren't examples with a label each.
+    """
+    if hasattr(x, "element_spec"):
+        if y is not None:
+            raise ValueError(f"{name}: a dataset has its labels; leave y out.")
+        x, y = _from_dataset(x, name, None)
+    try:
+        x, y = np.asarray(x), np.asarray(y)
+    except ValueError:  # rows of several lengths
+        raise ValueError(f"{name}: x and y must each be one array, with rows of one shape.") from None
+    if x.dtype.kind == "O" or y.ndim == 0 or x.ndim == 0:
+        raise ValueError(f"{name}: x and y must each be one array, with rows of one shape.")
+    positions, names = _labels(y, name, None, None)
+    if len(positions) != len(x) or not len(x):
+        raise ValueError(f"{name}: {len(x):,} examples and {len(positions):,} labels don't fit: give a label to each.")
+    if y.dtype.kind in "SU" or (y.dtype.kind == "O" and not names[0].lstrip("-").isdigit()):
+        return x, positions
+    return x, np.array([int(float(value)) for value in names], np.int32)[positions]
+
+
 def _sizes(count):
     validation, test = (max(1, int(count * share)) for share in SHARES[1:])
     return count - validation - test, validation, test
