@@ -24,25 +24,20 @@ def notebook(show):
     return show("line.ipynb", LOOP, RUN, AFTER)
 
 
-@pytest.mark.parametrize(
-    ("cell", "under_way", "stopped"),
-    [
+def test_it_is_one_line_and_tells_of_the_stop(notebook):
+    """A loop, then a run; after both, the next run works."""
+    for cell, under_way, stopped in (
         (0, r"^\d+ of 200 runs, about \d+ s left \(Stop: interrupt the kernel\)$", r"^stopped at \d+ of 200 runs in "),
         (1, r"^[\d,]+ of 100,000 updates, about \d+ s left \(Stop: ", r"^stopped at update [\d,]+ in \d+ s$"),
-    ],
-)
-def test_it_is_one_line_and_tells_of_the_stop(notebook, cell, under_way, stopped):
-    notebook.page.evaluate(BEGIN, cell)
-    line = notebook.output(cell).first
-    expect(line).to_have_text(re.compile(under_way))
-    before = line.inner_text()
-    expect(line).not_to_have_text(before)  # it's rewritten
-    notebook.interrupt()
-    expect(line).to_have_text(re.compile(stopped))
-    expect(notebook.output(cell)).to_have_count(2)  # the line, and Python's KeyboardInterrupt
-    notebook.wait_until_idle()
-    assert notebook.errors()[-1].startswith("KeyboardInterrupt")
-
-
-def test_after_a_stop_the_next_run_works(notebook):
+    ):
+        notebook.page.evaluate(BEGIN, cell)
+        line = notebook.output(cell).first
+        expect(line).to_have_text(re.compile(under_way))
+        before = line.inner_text()
+        expect(line).not_to_have_text(before)  # it's rewritten
+        notebook.interrupt()
+        expect(line).to_have_text(re.compile(stopped))
+        expect(notebook.output(cell)).to_have_count(2)  # the line, and Python's KeyboardInterrupt
+        notebook.wait_until_idle()
+        assert notebook.errors()[-1].startswith("KeyboardInterrupt")
     assert notebook.printed(2) == "finished"

@@ -259,6 +259,17 @@ def test_a_block_that_begins_at_zero_has_a_drift():
 
 
 @pytest.mark.slow
+def test_any_name_of_a_layer_will_do():
+    """A graph allows few characters, and Keras any: the reader's names stay in what is shown."""
+    chosen = "_low", "层", "<b>&", "a;b+c"
+    made = [layers.Dense(6, name=name) for name in chosen]
+    found = own_model(keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), *made, layers.Dense(2)]), OLD, NEW)
+    assert sum(found.blocks.values(), ()) == chosen
+    ended = run(found.settings(**QUICK | {"updates": 2, "evaluate_every": 1}))
+    assert ended.status == "finished" and Settings.from_text(ended.settings.to_text()) == ended.settings
+
+
+@pytest.mark.slow
 def test_layers_may_have_the_names_of_what_is_put_beside_them():
     keras.utils.set_random_seed(0)
     base = keras.Sequential([keras.Input((64,)), layers.Dense(6, name="twice")])

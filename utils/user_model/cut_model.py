@@ -1,6 +1,7 @@
 """The reader's network as a backbone of this collection: its blocks, its weights, and its old head."""
 
 import itertools
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -168,9 +169,11 @@ def _adapt_normalizations(pieces, weights):
 
 
 def _make_names_unique(pieces):
-    """Rename pieces so that no name in Keras is used twice, by another piece or by a layer put beside them."""
+    """Rename pieces so that each name is possible in a graph, and none is used twice, or by a layer put beside them."""
     used = set(_RESERVED)
     for piece in pieces:
+        for layer in flat_layers(piece.layer):
+            layer.name = re.sub(r"^[^A-Za-z0-9.]", "x", re.sub(r"[^A-Za-z0-9_.-]", "_", layer.name))
         while piece.layer.name in used:
             piece.layer.name += "_"
         used.add(piece.layer.name)
