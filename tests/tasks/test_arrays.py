@@ -70,6 +70,21 @@ def test_values_are_kept_and_copies_left_out():
 
 
 @pytest.mark.slow
+def test_copies_are_counted_and_those_with_other_labels_too():
+    x, y = np.concatenate([X, X[:10]]), np.concatenate([Y, Y[:6], (Y[6:10] + 1) % 3])
+    assert task_from((x, y), "mine").note == (
+        "10 exact copies of examples left out, 4 of them with another label than the first"
+    )
+    assert "10 exact copies" in repr(task_from((x, y), "mine")) and task_from((X, Y), "mine").note == ""
+
+
+def test_two_pairs_and_pictures_of_several_sizes_are_named():
+    with pytest.raises(ValueError, match=r"^mine: \(\(x, y\), \(x, y\)\) .*load_data"):
+        task_from(((X, Y), (X, Y)), "mine")
+    with pytest.raises(ValueError, match="^mine: x has examples of several shapes"):
+        task_from(([X[0], X[1, :3]], [0, 1]), "mine")
+
+
 def test_a_dataset_in_batches_or_not():
     import tensorflow as tf
 

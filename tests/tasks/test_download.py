@@ -23,6 +23,11 @@ def test_the_error_is_one_sentence_with_everything_in_it():
     assert re.fullmatch(r"A thing \(3 MB\) .*\(no connection\).*internet.*\bsomething else\.", message)
 
 
+def test_certificates_have_a_remedy_of_their_own():
+    message = str(DownloadError("A thing", "no connection: [SSL: CERTIFICATE_VERIFY_FAILED]", "something else"))
+    assert "certifi" in message and "internet" not in message and message.endswith("something else.")
+
+
 def test_the_announcement_says_what_how_much_from_where_and_where_to(capsys):
     announce("A thing", 3, "https://example.org/", "/a/folder")
     assert re.search("A thing, 3 MB, .*from https://example.org/ to /a/folder$", capsys.readouterr().out)

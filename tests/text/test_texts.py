@@ -64,9 +64,12 @@ def test_a_wrong_table_is_named(tmp_path, content, complaint):
         read_table(write(tmp_path, content))
 
 
-def test_another_encoding_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"^own\.csv .*UTF-8"):
-        read_table(write(tmp_path, "text,sentiment\nüble Sache,1\n", "latin-1"))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_as_spreadsheets_write_it(tmp_path, separator, encoding):
+    rows = [("text", "sentiment"), ("üble Sache – 5 €", "1"), ("good", "0")]
+    found = read_table(write(tmp_path, "".join(separator.join(row) + "\n" for row in rows), encoding))
+    assert found.values.tolist() == [list(row) for row in rows[1:]]
 
 
 def test_a_task_shares_no_text_and_lacks_no_class():

@@ -6,10 +6,12 @@ import re
 import threading
 import time
 
+import keras
 import numpy as np
 import pytest
 
 from tests.training.comparing import assert_same, engine_for, live, moved, numbers, settings_for, state
+from utils.models import pretrained
 from utils.strategies import Change, Controls, SettingsError
 from utils.tasks import load_pair
 from utils.training import Run, pool, run, train
@@ -695,3 +697,14 @@ def test_only_a_few_idle_engines_are_kept():
         assert [engine for _, engine in pool._idle] == engines[2:]
         with pool.borrow_engine(pair, "small_cnn", "sgd") as (other, _):
             assert other not in engines
+
+
+@pytest.mark.slow
+def test_a_mixed_policy_is_named_and_once_taken_back_all_works():
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        with pytest.raises(ValueError, match="'mixed_float16'.*float32.*set_dtype_policy"):
+            pretrained("digits-drawings")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert run(settings_for(updates=2)).status == "finished"

@@ -140,7 +140,20 @@ def _half():
     return keras.Sequential([keras.Input((4,)), layers.Dense(8, name="half", dtype="mixed_float16"), layers.Dense(3)])
 
 
+def _of_texts():
+    words = layers.TextVectorization(vocabulary=["a", "b"], output_sequence_length=4, name="words")
+    x = keras.Input((1,), dtype="string")
+    return keras.Model(x, layers.Dense(2)(layers.Flatten()(layers.Embedding(4, 3)(words(x)))))
+
+
+def _stateful():
+    x = keras.Input(batch_shape=(2, 5, 3))
+    return keras.Model(x, layers.Dense(2)(layers.LSTM(4, stateful=True, name="memory")(x)))
+
+
 REFUSED = [
+    (_of_texts, r"'words' takes texts.*get_layer\('words'\)"),
+    (_stateful, "'memory' is stateful.*stateful=False"),
     (lambda: "model", r"\bstr is no keras\.Model.*\.keras\b"),
     (lambda: keras.Sequential([layers.Dense(3)]), r"isn't built.*keras\.Input"),
     (_subclassed, "_Subclassed .*own"),

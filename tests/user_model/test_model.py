@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from utils import own_model, run
+from utils import FreezeBoard, own_model, run
 from utils.models import BACKBONES, pretrained
 from utils.strategies import Settings, SettingsError
 from utils.tasks import PAIRS, is_own, load_pair, task_from
@@ -65,6 +65,8 @@ def test_what_looks_wrong_is_noted():
     with pytest.warns(OwnModelWarning, match="^the network answers 0% of .* in the order 0, 1, .*scaled"):
         turned = own_model(model, (X[:120], 1 - right), NEW)
     assert "Note: the network answers 0%" in repr(turned)
+    board = FreezeBoard(turned.settings())
+    assert "Note: the network answers 0%" in board._status.widget.value
     labels = np.where(np.arange(120) % 20, "dark", "light")
     with pytest.warns(OwnModelWarning, match="always answering 'dark' would be right for 9.%"):
         own_model(model, (X[:120], right), (X[120:], labels))

@@ -16,6 +16,16 @@ def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[s
     return (*backbone.layer_names, *(added.names(backbone) if added else ()), OLD_HEAD, NEW_HEAD)
 
 
+def _check_precision():
+    """Raise a ValueError where layers would compute in another precision than the numbers that they get."""
+    policy, usual = keras.config.dtype_policy(), keras.config.floatx()
+    if (policy.compute_dtype, policy.variable_dtype) != (usual, usual):
+        raise ValueError(
+            f"keras.config.dtype_policy() is {policy.name!r}, and networks here compute in {usual}: call "
+            f"keras.config.set_dtype_policy({usual!r}) first, and go on; the kernel needn't be restarted."
+        )
+
+
 def _plainly(block, x):
     return block(x)
 
@@ -50,6 +60,7 @@ class TransferModel:
         self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
         added: AddedLayers | None = None, standardized: bool = False,
     ):  # fmt: skip
+        _check_precision()
         self.recipe, self.backbone_name = backbone, backbone.name
         self.input_shape = tuple(input_shape)
         self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)

@@ -1,6 +1,7 @@
 """The tasks to learn, and the pairs of them that the notebooks compare."""
 
 from .arrays import labelled_examples, task_from
+from .csv_form import csv_form
 from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
@@ -39,6 +40,7 @@ __all__ = [
     "cached_path",
     "check_pair",
     "class_counts",
+    "csv_form",
     "digits",
     "draw",
     "drawings",
@@ -48,6 +50,7 @@ __all__ = [
     "home",
     "input_shape",
     "is_own",
+    "labelled_examples",
     "load_pair",
     "needs_network",
     "patches",
@@ -58,7 +61,6 @@ __all__ = [
     "read_cached",
     "sha256",
     "split",
-    "labelled_examples",
     "task_from",
     "write_cached",
 ]

@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from .task import PARTS, Task, distinct, split
+from .task import PARTS, Task, first_copies, split
 
 SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
 MOST_BYTES = 400_000_000
@@ -44,13 +44,25 @@ def task_from(
     labels, classes = _labels(y, name, columns, class_names)
     if len(labels) != len(x):
         raise ValueError(f"{name}: {len(x):,} examples and {len(labels):,} labels don't fit: give a label to each.")
-    unique = distinct(x)
+    firsts = first_copies(x)
+    note = _note(labels, firsts)
+    unique = np.flatnonzero(firsts == np.arange(len(x)))
     x, labels = x[unique], labels[unique]
     _check_classes(labels, classes, name)
     parts = split(x, labels, _sizes(len(x)), seed)
     arrays = {f"x_{part}": x[rows] for part, rows in zip(PARTS, parts, strict=True)}
     arrays |= {f"y_{part}": labels[rows] for part, rows in zip(PARTS, parts, strict=True)}
-    return Task(name=name, class_names=classes, values=(float(x.min()), float(x.max())), **arrays)
+    return Task(name=name, class_names=classes, values=(float(x.min()), float(x.max())), note=note, **arrays)
+
+
+def _note(labels, firsts):
+    """What the reader should know of copies that are left out."""
+    copies = int((firsts != np.arange(len(firsts))).sum())
+    if not copies:
+        return ""
+    others = int((labels != labels[firsts]).sum())
+    among = f", {others:,} of them with another label than the first" if others else ""
+    return f"{copies:,} exact copies of examples left out{among}"
 
 
 def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray]:
@@ -96,7 +108,19 @@ def _from_pair(data, name):
             f"{name}: {type(data).__name__} is not allowed: give a pair of arrays (x, y), a tf.data.Dataset of such "
             "pairs, or a Task."
         )
-    return np.asarray(data[0]), np.asarray(data[1])
+    if all(isinstance(part, tuple | list) and len(part) == 2 and _are_arrays(part) for part in data):
+        raise ValueError(
+            f"{name}: ((x, y), (x, y)) is not allowed, which load_data() returns: give one of the two pairs, or a "
+            "Task, which has a training, a validation and a test part."
+        )
+    try:
+        return np.asarray(data[0]), np.asarray(data[1])
+    except ValueError:
+        raise ValueError(f"{name}: x has examples of several shapes: bring them to one shape first.") from None
+
+
+def _are_arrays(values):
+    return all(hasattr(value, "shape") and len(value.shape) > 0 for value in values)
 
 
 def _from_dataset(data, name, input_shape):

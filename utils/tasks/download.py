@@ -23,10 +23,10 @@ class DownloadError(RuntimeError):
     """
 
     def __init__(self, what, reason, instead):
-        super().__init__(
-            f"{what} could not be fetched ({reason}): connect this machine to the internet and run this "
-            f"again, or use {instead}."
-        )
+        remedy = "connect this machine to the internet"
+        if "certificate" in reason.lower():  # the network is there
+            remedy = "install the certificates of this machine or of its Python (the package certifi has them)"
+        super().__init__(f"{what} could not be fetched ({reason}): {remedy} and run this again, or use {instead}.")
 
 
 def announce(what, megabytes, source, folder) -> None:

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
+from .csv_form import csv_form
 from .picture import ENDINGS, MODES, read_picture
 
 LARGEST_CSV = 1_600_000_000  # bytes: some four to a pixel
 MOST_BYTES = 400_000_000  # of all pictures as uint8
 _NAMED = 5  # files named in a sentence
+_PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")
+_UNREAD_ENDINGS = (".avif", ".heic", ".heif", ".psd", ".raw", ".svg")
+_UNREAD = "pictures of this kind aren't read; save it as jpg or png"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +60,8 @@ def pictures_from_folder(
     """Read the pictures in a folder with one folder per class, as for `keras.utils.image_dataset_from_directory`.
 
     Classes are the folders' names in alphabetical order; deeper folders belong to their class. Files are bmp, gif
-    (the first picture), jpeg, jpg and png; hidden files and others are ignored. What can't be read is skipped, and
-    named in the result.
+    (the first picture), jfif, jpeg, jpg, png, tif, tiff and webp; hidden files and others are ignored. Pictures that
+    can't be read, such as heic, are skipped, and named in the result.
 
     Args:
         folder: The folder.
@@ -83,9 +87,15 @@ def pictures_from_folder(
             f"folder={str(folder)!r} is not allowed: it must hold a folder for each class, two or more, named like "
             f"the class; here is {found}."
         )
+    if all(path.name.lower() in _PARTS for path in classes) and any(_folders(path) for path in classes):
+        raise ValueError(
+            f"folder={str(folder)!r} is not allowed: {', '.join(path.name for path in classes)} are parts rather than "
+            f"classes. Give one of them, such as {str(classes[0])!r}."
+        )
     files = {path.name: _spread(_files(path), most_per_class) for path in classes}
     _check_room(sum(map(len, files.values())), (*size, channels))
-    images, labels, skipped = [], [], []
+    images, labels = [], []
+    skipped = [(path.relative_to(root).as_posix(), _UNREAD) for of_class in classes for path in _unread(of_class)]
     for label, path in progress([(label, path) for label, paths in enumerate(files.values()) for path in paths]):
         try:
             images.append(read_picture(path, size, channels, crop_to_aspect_ratio))
@@ -106,8 +116,9 @@ def pictures_from_csv(
 ) -> Pictures:
     """Read the pictures in a CSV file: one per row, with a column for the class and columns for the pixels, 0 to 255.
 
-    Columns are separated by commas, semicolons or tabs, whichever the first line has most of. A row with a pixel that
-    is no number from 0 to 255 is skipped, and named in the result.
+    Columns are separated by commas, semicolons or tabs, whichever the first line has most of (see `csv_form`); one that
+    only numbers the rows is left out. A row with a pixel that is no number from 0 to 255 is skipped, and named in the
+    result.
 
     Args:
         path: The file.
@@ -125,8 +136,8 @@ def pictures_from_csv(
 
     try:  # without "missing values": NA may be a class, and no pixel is a word
         table = pd.read_csv(
-            path, sep=_separator(path), header=0 if named else None, nrows=most, dtype={label: str},
-            keep_default_na=False, low_memory=False,
+            path, header=0 if named else None, nrows=most, dtype={label: str}, keep_default_na=False,
+            low_memory=False, **csv_form(path),
         )  # fmt: skip
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"path={str(path)!r} is not allowed: it's no CSV file ({error}).") from None
@@ -136,6 +147,9 @@ def pictures_from_csv(
             f"label={label!r} is not allowed: the columns are {columns}, …: give the name of the class's column, or "
             "its position, such as label=0, where the first line holds no names."
         )
+    first_column = table.columns[0]
+    if str(first_column) == "Unnamed: 0" and (table[first_column] == np.arange(len(table))).all():
+        table = table.drop(columns=first_column)  # the numbers of the rows, which pandas saves as an index
     pixels = table.drop(columns=label).apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
     shape = _shape_of(pixels.shape[1], shape)
     _check_room(len(pixels), shape)
@@ -172,11 +186,6 @@ def _check_csv(path, most):
         )
 
 
-def _separator(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return max(",;\t", key=file.readline().count)
-
-
 def _numbers_or_texts(texts):
     """Labels as numbers if all of them are numbers, so that 10 comes after 9."""
     import pandas as pd
@@ -190,14 +199,23 @@ def _plain(name):
     return str(int(name)) if isinstance(name, float | np.floating) and float(name).is_integer() else str(name)
 
 
-def _files(folder):
+def _files(folder, endings=ENDINGS):
     """The picture files of a class, also in deeper folders."""
 
     def is_hidden(path):
         return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
-    paths = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and not is_hidden(path))
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in endings and not is_hidden(path))
     return sorted(path for path in paths if path.is_file())
+
+
+def _unread(folder):
+    """Pictures of a class of a kind that isn't read."""
+    return _files(folder, _UNREAD_ENDINGS)
+
+
+def _folders(folder):
+    return [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
 
 def _spread(paths, most):

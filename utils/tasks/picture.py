@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # those that keras.utils.image_dataset_from_directory reads
+# Those that keras.utils.image_dataset_from_directory reads, and four more of which people have files.
+ENDINGS = (".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 LARGEST_FILE = 50_000_000  # bytes
 LARGEST_PICTURE = 25_000_000  # pixels, once unpacked: a small file may unfold to fill the memory
-_FORMATS = ("BMP", "GIF", "JPEG", "PNG")  # allowed whatever the file's ending is: few decoders, few vulnerabilities
+# Allowed whatever the file's ending is: few decoders, few vulnerabilities.
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
 
 

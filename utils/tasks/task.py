@@ -23,6 +23,7 @@ class Task:
         y_train, y_validation, y_test: int32 of shape (N,), the position of the class in `class_names`.
         class_names: The names of the classes.
         values: The range of an image's values: (0, 1) except for the reader's own tasks.
+        note: What the reader should know of it, such as copies that were left out.
 
     Raises:
         ValueError: Where an array isn't of that form; the message names it.
@@ -37,6 +38,7 @@ class Task:
     y_test: np.ndarray
     class_names: tuple[str, ...]
     values: tuple[float, float] = (0.0, 1.0)
+    note: str = ""
 
     def __post_init__(self):
         object.__setattr__(self, "class_names", tuple(self.class_names))
@@ -64,7 +66,8 @@ class Task:
 
     def __repr__(self):
         sizes = " / ".join(f"{len(getattr(self, f'x_{part}')):,}" for part in PARTS)
-        return f"Task({self.name!r}: {self.classes} classes of {self.input_shape}, {sizes} {'/'.join(PARTS)})"
+        note = f"; {self.note}" if self.note else ""
+        return f"Task({self.name!r}: {self.classes} classes of {self.input_shape}, {sizes} {'/'.join(PARTS)}{note})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,7 @@ class TaskPair:
         description: One line for menus and tables.
         options: For a pair in `PAIRS`, the name and value of each option that isn't at its default:
             ("dissimilarity", 0.5). None for the reader's own pair.
+        notes: For the reader's own pair, what looks wrong with it, or makes accuracies look better than they are.
 
     Raises:
         ValueError: For a name that can't be written in the text of settings.
@@ -88,6 +92,7 @@ class TaskPair:
     new: Task
     description: str
     options: tuple[tuple[str, object], ...] | None = field(default=None, init=False)  # a changed copy has none
+    notes: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self):
         check_name("name", self.name)
@@ -165,6 +170,12 @@ def distinct(images, excluded=()) -> np.ndarray:
             digests.add(digest)
             positions.append(position)
     return np.array(positions, dtype=int)
+
+
+def first_copies(images) -> np.ndarray:
+    """For each image, the position of the first exact copy of it, which may be its own: (N,)."""
+    seen = {}
+    return np.array([seen.setdefault(_digest(image), i) for i, image in enumerate(images)], dtype=int)
 
 
 def _digest(image) -> bytes:

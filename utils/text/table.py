@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from utils.tasks import csv_form
 from utils.text.texts import LONGEST, clean
 
 MOST_CLASSES = 20
 
 
 def read_table(path: str | Path, text: str = "text", label: str = "sentiment") -> pd.DataFrame:
-    """Read texts and labels from a CSV file in UTF-8 whose first line names the columns.
+    """Read texts and labels from a CSV file whose first line names the columns.
+
+    It can be separated by commas, semicolons or tabs, in UTF-8, UTF-16 or Windows-1252, as spreadsheets write it.
 
     Texts are cleaned; one that is longer than `LONGEST` characters is cut, and the number of those is printed. Exact
     copies with the same label are dropped.
@@ -28,9 +31,9 @@ def read_table(path: str | Path, text: str = "text", label: str = "sentiment") -
             class or more than `MOST_CLASSES`, or a text has two labels.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, **csv_form(path))
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{Path(path).name} can't be read as a CSV file in UTF-8: {error}") from None
+        raise ValueError(f"{Path(path).name} can't be read as a CSV file: {error}") from None
     for column in (text, label):
         if column not in table:
             raise ValueError(

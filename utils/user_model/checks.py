@@ -94,6 +94,16 @@ def _check_structure(model):
 
 def _check_numbers(model):
     for layer in flat_layers(model):
+        if isinstance(layer, keras.layers.TextVectorization | keras.layers.StringLookup):
+            raise OwnModelError(
+                f"model: its layer {layer.name!r} takes texts, and numbers are expected: cut the model behind it, "
+                f"keras.Model(model.get_layer({layer.name!r}).output, model.output), and give what that layer gives."
+            )
+        if getattr(layer, "stateful", False) and isinstance(layer, keras.layers.RNN):
+            raise OwnModelError(
+                f"model: its layer {layer.name!r} is stateful, so that its answers depend on the batch before: build "
+                "the model with stateful=False, and set_weights(model.get_weights())."
+            )
         if getattr(layer, "quantization_mode", None):
             raise OwnModelError(
                 f"model: its layer {layer.name!r} is quantized ({layer.quantization_mode}), and whole numbers can't be "

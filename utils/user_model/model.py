@@ -149,6 +149,7 @@ def own_model(
         _check_outputs(model, user_model)
         _register(user_model)
         _known[key] = user_model
+        object.__setattr__(pair, "notes", remarks)  # for the panels
         for remark in remarks:
             warnings.warn(remark, OwnModelWarning, stacklevel=2)
     for _ in steps:  # so that a progress line reaches its end

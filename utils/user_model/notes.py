@@ -17,8 +17,8 @@ def notes(old: Task, new: Task, predicted: np.ndarray) -> tuple[str, ...]:
         predicted: The classes that the reader's network predicts for the first validation examples of the old task, as
             positions in its class names, (N,).
     """
-    found = [note for note in (_of_the_old_task(old, predicted), *map(_of_the_shares, (old, new))) if note]
-    return tuple(found)
+    found = [_of_the_old_task(old, predicted), *map(_of_the_shares, (old, new)), *map(_of_copies, (old, new))]
+    return tuple(note for note in found if note)
 
 
 def _of_the_old_task(old, predicted):
@@ -38,6 +38,10 @@ def _of_the_shares(task):
     if share <= _LARGE:
         return ""
     return f"{task.name}: always answering {task.class_names[position]!r} would be right for {share:.0%}."
+
+
+def _of_copies(task):
+    return f"{task.name}: {task.note}." if "another label" in task.note else ""
 
 
 def _largest(labels):

@@ -57,7 +57,7 @@ class FreezeBoard(LivePanel):
             self._display.table.add(run)
         self._set(settings or self._usual)
         self._display.draw()
-        self._status.say(self._welcome)
+        self._status.say(self._greeting)
         in_background(self._prepare, self.settings)
 
     @classmethod
@@ -121,6 +121,12 @@ class FreezeBoard(LivePanel):
     def __repr__(self):
         return f"{type(self).__name__}({self._next.settings_or_usual.to_text()!r}, {len(self.runs)} runs kept)"
 
+    @property
+    def _greeting(self):
+        """The welcome; before it, what looks wrong with the reader's own tasks."""
+        tasks = self._next.settings_or_usual.meaning.tasks
+        return " ".join([*(f"Note: {note}" for note in (tasks.notes if tasks else ())), self._welcome])
+
     # Layout
 
     def _make_picture(self):
@@ -180,7 +186,7 @@ class FreezeBoard(LivePanel):
             value = self._next.form.value(name)
             self._status.say(f"{value}: {STRATEGIES[value].idea if name == 'strategy' else PAIRS[value]}.")
         self.settings  # noqa: B018  its error is the message
-        self._status.settle(self._welcome)
+        self._status.settle(self._greeting)
         if self._picture.shows_next_run and self._display.run is None:
             self._display.draw()
 
@@ -197,7 +203,7 @@ class FreezeBoard(LivePanel):
             self._status.say(f"The run under way keeps its settings: {label!r} is for the next.")
         self._next.show_text()
         self.settings  # noqa: B018  its error is the message
-        self._status.settle(self._display.words or self._welcome)
+        self._status.settle(self._display.words or self._greeting)
 
     def _use_text(self):
         if self._live.active:

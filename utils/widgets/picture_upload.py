@@ -13,7 +13,7 @@ from utils.measures.agreement import softmax
 from utils.tasks.picture import ENDINGS, read_picture
 from utils.widgets.view import view
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 10_000_000  # of an upload: Jupyter's server refuses larger messages, and tells neither side
 _SHOWN = 160  # pixels
 _TOP = 3
 
@@ -43,7 +43,10 @@ class PictureUpload:
         self._size, self._channels = tuple(size), channels
         self._upload = widgets.FileUpload(accept=",".join(ENDINGS), multiple=False, description="Your picture")
         self._image = widgets.Image(format="png", layout={"width": f"{_SHOWN}px", "display": "none"})
-        note = "No picture yet. It stays on the machine on which this notebook runs."
+        note = (
+            f"No picture yet. It stays on the machine on which this notebook runs. At most {MOST_BYTES // 1_000_000} "
+            'MB; a larger file there: <code>ask("picture.jpg")</code> in a cell.'
+        )
         self._status = widgets.HTML(_status_html(note))
         self._upload.observe(self._uploaded, "value")
         beside = widgets.HBox([self._image, self._status])
