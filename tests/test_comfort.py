@@ -75,17 +75,19 @@ print(json.dumps(tensorflow.get_logger().level))
 def test_a_notebook_s_kernel_is_quiet_from_its_first_import():
     last_cell = (
         "import logging, os, sys; from utils.memory import give_back_early; print([logging.getLogger('tensorflow')"
-        ".level, os.environ['TF_CPP_MIN_LOG_LEVEL'], give_back_early.cache_info().currsize])"
+        ".level, os.environ['TF_CPP_MIN_LOG_LEVEL'], give_back_early.cache_info().currsize, "
+        "os.environ['TF_FORCE_GPU_ALLOW_GROWTH']])"
     )
     cells = ["from utils import load_pair", "from utils import pretrained", last_cell]
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
     NotebookClient(notebook, timeout=300).execute(env=THEIRS | {"PYTHONPATH": os.pathsep.join(["", *sys.path])})
     outputs = [output for cell in notebook.cells for output in cell.outputs]
-    assert [(output.name, output.text) for output in outputs] == [("stdout", "[40, '3', 1]\n")]
+    assert [(output.name, output.text) for output in outputs] == [("stdout", "[40, '3', 1, 'true']\n")]
 
 
 def test_a_terminal_s_ipython_is_no_notebook(monkeypatch):
     called = []
+    monkeypatch.setenv("TF_FORCE_GPU_ALLOW_GROWTH", "as the reader has it")
     monkeypatch.setattr(comfort, "quiet", lambda: called.append("quiet"))
     monkeypatch.setattr(comfort, "give_back_early", lambda: called.append("memory"))
     for shell, wanted in ((None, []), (object(), []), (type("Shell", (), {"kernel": 1})(), ["quiet", "memory"])):
@@ -96,3 +98,4 @@ def test_a_terminal_s_ipython_is_no_notebook(monkeypatch):
     monkeypatch.delitem(sys.modules, "IPython")
     comfort.switch_on_in_a_kernel()
     assert called == ["quiet", "memory"]  # nothing was added
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "as the reader has it"

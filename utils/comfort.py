@@ -17,11 +17,15 @@ _quiet = False
 
 
 def switch_on_in_a_kernel() -> None:
-    """Switch everything on if this is the kernel of a notebook: Jupyter's, VS Code's, Colab's or Voilà's."""
+    """Switch everything on if this is the kernel of a notebook: Jupyter's, VS Code's, Colab's or Voilà's.
+
+    The variable TF_FORCE_GPU_ALLOW_GROWTH becomes "true" unless it's set, so that two notebooks fit one GPU.
+    """
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if hasattr(shell, "kernel"):  # the IPython of a terminal has none
         quiet()
         give_back_early()
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # read when TensorFlow first looks for a GPU
 
 
 def quiet() -> None:

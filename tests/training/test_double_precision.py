@@ -10,9 +10,13 @@ from tests.training.double_precision import COMPARISONS
 
 # Of a kind with others: compared in the exhaustive part.
 SIMILAR = {
+    ("script", "drawn 0"),
     ("script", "drawn 1"),
     ("script", "drawn 2"),
+    ("script", "small_resnet"),
     ("script", "small_resnet, units"),
+    ("script", "less-forgetting learning"),
+    ("script", "layers of a reader"),
     ("script", "longer, a slow layer"),
     ("script", "feature extraction"),
     ("script", "learning without forgetting"),
@@ -24,6 +28,8 @@ SIMILAR = {
     ("fit", "fine-tuning, sgd, warm-up 0"),
     ("fit", "fine-tuning, adam, warm-up 0"),
     ("fit", "feature extraction, sgd, warm-up 0"),
+    ("fit", "fine-tuning, adam, warm-up 30"),
+    ("fit", "feature extraction, adam, warm-up 0"),
     ("fit", "feature extraction, adam, warm-up 30"),
     ("fit", "feature extraction, sgd, warm-up 30"),
     ("fit", "small_resnet, sgd"),

@@ -5,6 +5,7 @@ import io
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 from PIL import Image
 
@@ -82,3 +83,27 @@ def test_without_validation_or_old_task(model):
     found = curves.record.history
     assert np.isnan(found["new_loss"]).all() and np.isnan(found["old_loss"]).all()
     assert len(curves.still()) > 1000
+
+
+@pytest.mark.slow
+def test_the_axis_of_every_kind_of_fit(model):
+    """A dataset of unknown length, a resumed fit, several steps in one call: three batches an epoch in each."""
+    planned = []
+
+    class Watching(LiveCurves):
+        def on_train_batch_end(self, batch, logs=None):
+            super().on_train_batch_end(batch, logs)
+            planned.append(self.record.settings.updates)
+
+    curves = Watching(shown=False)
+    unknown = tf.data.Dataset.from_tensor_slices((X, Y)).filter(lambda x, y: True).batch(32)
+    model.fit(unknown, epochs=2, verbose=0, callbacks=[curves])
+    assert planned == [2, 2, 3, 6, 6, 6] and curves.record.history["update"].tolist() == [3, 6]
+    planned.clear()
+    model.fit(X, Y, batch_size=32, initial_epoch=5, epochs=7, verbose=0, callbacks=[curves])
+    assert planned == [12] * 6 and curves.record.history["update"].tolist() == [3, 6, 9, 12]
+    planned.clear()
+    model.compile("adam", model.loss, steps_per_execution=3)
+    model.fit(X, Y, batch_size=32, epochs=2, verbose=0, callbacks=[curves])
+    assert planned == [18] * 2 and curves.record.history["update"].tolist() == [3, 6, 9, 12, 15, 18]
+    assert len(curves.record.history["training_loss"]) == 18

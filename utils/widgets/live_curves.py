@@ -37,6 +37,8 @@ class LiveCurves(keras.callbacks.Callback):
         self._rows, self._start, self._spans = {}, {}, {}
         self._points, self._losses, self._drift = [], [], []
         self._planned, self._next_frame, self._handle = 1, 0.0, None
+        self._first = self._epoch_first = 0  # the updates before this fit, and before this epoch
+        self._steps, self._initial_epoch = None, None
 
     @property
     def record(self) -> FitRecord:
@@ -62,8 +64,7 @@ class LiveCurves(keras.callbacks.Callback):
             self._rows = rows_of(self.model)
             self._start = {name: values_of(row) for name, row in self._rows.items()}
             self._spans = {name: [] for name in self._rows}
-        steps = self.params.get("steps") or 1
-        self._planned = len(self._losses) + steps * self.params.get("epochs", 1)
+        self._first, self._steps, self._initial_epoch = len(self._losses), self.params.get("steps"), None
         for name, row in self._rows.items():
             if any_trains(row):
                 self._spans[name].append((len(self._losses), len(self._losses)))
@@ -71,9 +72,18 @@ class LiveCurves(keras.callbacks.Callback):
             self._handle = display(self, display_id=True)
         self._draw()
 
+    def on_epoch_begin(self, epoch, logs=None):
+        """Plan the axis: a resumed fit doesn't begin with epoch 0."""
+        self._epoch_first = len(self._losses)
+        if self._initial_epoch is None:
+            self._initial_epoch = epoch
+        self._plan()
+
     def on_train_batch_end(self, batch, logs=None):
-        """Record the loss, and draw if the latest picture is old enough."""
-        self._losses.append(float((logs or {}).get("loss", np.nan)))
+        """Record the loss, and draw if the latest picture is old enough. A call may stand for several batches."""
+        loss = float((logs or {}).get("loss", np.nan))
+        self._losses += [loss] * (self._epoch_first + batch + 1 - len(self._losses))
+        self._planned = max(self._planned, len(self._losses))
         for name, row in self._rows.items():
             if any_trains(row):
                 self._spans[name][-1] = (self._spans[name][-1][0], len(self._losses))
@@ -82,6 +92,9 @@ class LiveCurves(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Record the epoch's point on the curves."""
+        if self._steps is None:  # a dataset of unknown length has shown it now
+            self._steps = len(self._losses) - self._epoch_first
+            self._plan()
         logs = logs or {}
         accuracy = next((logs[name] for name in logs if name.startswith("val_") and "acc" in name), np.nan)
         point = (logs.get("old_accuracy"), accuracy, logs.get("old_loss"), logs.get("val_loss"))
@@ -96,6 +109,10 @@ class LiveCurves(keras.callbacks.Callback):
         give_back_memory()
         if self._handle is not None:
             self._handle.update(self)
+
+    def _plan(self):
+        epochs = self.params.get("epochs", 1) - self._initial_epoch
+        self._planned = max(1, len(self._losses), self._first + (self._steps or 1) * epochs)
 
     def _draw(self):
         self._image.value = self._picture.frame(self.record)
