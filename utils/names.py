@@ -13,7 +13,7 @@ def check_name(field: str, name: str, separators: str = OF_FIELDS) -> None:
         separators: Characters that separate it from others there.
 
     Raises:
-        ValueError: For something else than a text, for "", "None" and spaces at the ends, and for a separator in it.
+        ValueError: For anything but a text, for "", "None" and spaces at the ends, and for a separator in it.
     """
     if not isinstance(name, str) or name in ("", "None") or name != name.strip():
         raise ValueError(

@@ -195,8 +195,8 @@ FAULTS = (
         ),
         (
             "added layers that don't begin with the zeros they ask for",
-            "if id(weight) in self._constants:",
-            "if False:",
+            "            if fixed is not None:\n                weight.assign(fixed)",
+            "            if False:\n                weight.assign(fixed)",
             "tests/widgets/test_own_layers.py::test_they_learn_for_the_new_task_and_the_old_one_stays",
         ),
         (
@@ -505,8 +505,8 @@ FAULTS = (
         "utils/strategies/meaning.py",
         (
             "a saved strategy that is taken for another of its name",
-            "(same_name != strategy and not _equal(same_name.to_dict(network), saved)):",
-            "False:",
+            "return same_name if _equal(values, saved) else strategy",
+            "return same_name",
             "tests/training/test_run.py::test_a_strategy_of_a_known_name_stays_what_it_was",
         ),
     ),
@@ -957,7 +957,7 @@ FAULTS = (
         ),
         (
             "layers whose own losses don't count",
-            "losses = [loss for layer in block.layers for loss in layer.losses]",
+            "losses = [loss for layer in block.layers for loss in _losses(layer, again)]",
             "losses = []",
             "tests/user_model/test_as_fit.py",
         ),

@@ -81,7 +81,7 @@ def test_copies_are_counted_and_those_with_other_labels_too():
 def test_two_pairs_and_pictures_of_several_sizes_are_named():
     with pytest.raises(ValueError, match=r"^mine: \(\(x, y\), \(x, y\)\) .*load_data"):
         task_from(((X, Y), (X, Y)), "mine")
-    with pytest.raises(ValueError, match="^mine: x has examples of several shapes"):
+    with pytest.raises(ValueError, match="^mine: x has rows of several shapes"):
         task_from(([X[0], X[1, :3]], [0, 1]), "mine")
 
 

@@ -167,9 +167,8 @@ def compare(seed) -> dict:
         ours = engine.model.snapshot()
         begin.seed_random_layers(settings.seed)
         theirs = _fitted(seed, model, begin, trained, settings, mine.pair.new)
-    names = [name for name in theirs if name in ours]
-    apart = {name: _difference(ours[name], theirs[name]) for name in names}
-    went = max(_difference(ours[name], begin.snapshot()[name]) for name in names)
+    apart = {name: _difference(ours[name], theirs[name]) for name in theirs}
+    went = {name: _difference(ours[name], begin.snapshot()[name]) for name in theirs}
     layer_kinds = sorted({type(layer).__name__ for layer in flat_layers(model)})
     keras.backend.clear_session()
     return {"apart": apart, "went": went, "untouched": untouched, "trained": trained, "layers": layer_kinds}
@@ -182,7 +181,7 @@ def _thrice(x, y):
 
 
 def _fitted(seed, first, begin, trained, settings, new):
-    """The weights by block after plain Keras on a network that was drawn anew: `first` once more."""
+    """The weights by block after plain Keras on a network that was drawn again: `first` once more."""
     model, _ = draw(seed, flags=False)
     start = begin.snapshot()
     places = {block: [_place(array, first) for array in start[block]] for block in settings.network.layer_names}

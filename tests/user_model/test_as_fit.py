@@ -13,7 +13,10 @@ def check(found):
     assert "error" not in found, found["error"]
     assert found["untouched"]
     assert all(isinstance(apart, float) and apart < 1e-6 for apart in found["apart"].values()), found
-    assert found["went"] > 1e-3
+    went = found["went"]
+    assert went.pop("new_head") > 1e-3
+    assert all(distance == 0 for name, distance in went.items() if name not in found["trained"])
+    assert any(went[name] > 1e-3 for name in found["trained"]) or not found["trained"]
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def test_blocks_classes_and_names(mine):
     assert mine.blocks == {"edges": ("edges", "norm"), "shapes": ("shapes",)}
     assert mine.name.startswith("tiny-") and is_own(mine.name)
     assert mine.pair.new.class_names == ("dark", "light")
-    assert re.search(r"old head: head\b.*\b2 classes.*\blogits$", repr(mine))
+    assert re.search(r"old head: head\b.*\b2 classes.*\blogits$", repr(mine), re.MULTILINE)
 
 
 @pytest.mark.slow
@@ -62,11 +62,11 @@ def test_what_looks_wrong_is_noted():
     model.get_layer("head").bias.assign([np.median(logits[:, 1] - logits[:, 0]), 0])  # as many of each class
     right = model.predict(X[:120], verbose=0).argmax(axis=1)
     assert own_model(model, (X[:120], right), NEW).notes == ()
-    with pytest.warns(OwnModelWarning, match="^the network answers 0% of .* in the order 0, 1, .*scaled"):
+    with pytest.warns(OwnModelWarning, match="^the network classifies 0% of .* in the order 0, 1, .*scaled"):
         turned = own_model(model, (X[:120], 1 - right), NEW)
-    assert "Note: the network answers 0%" in repr(turned)
+    assert "Note: the network classifies 0%" in repr(turned)
     board = FreezeBoard(turned.settings())
-    assert "Note: the network answers 0%" in board._status.widget.value
+    assert "Note: the network classifies 0%" in board._status.widget.value
     labels = np.where(np.arange(120) % 20, "dark", "light")
     with pytest.warns(OwnModelWarning, match="always answering 'dark' would be right for 9.%"):
         own_model(model, (X[:120], right), (X[120:], labels))
@@ -102,7 +102,7 @@ def test_the_network_answers_as_the_readers(head):
     elif head[0].activation is keras.activations.sigmoid and answers.shape[1] == 2:
         ours = 1 / (1 + np.exp(-logits))  # the larger one names the class, as in a softmax of the same logits
     elif answers.shape[1] == 1 and found.cut.head.outputs == "logits":
-        ours, answers = (logits[:, 1:] - logits[:, :1]), answers
+        ours = logits[:, 1:] - logits[:, :1]
     elif answers.shape[1] == 1:
         answers = np.concatenate([1 - answers, answers], axis=1)
     elif found.cut.head.outputs == "logits":
@@ -211,7 +211,7 @@ def test_what_failed_its_check_is_not_kept(monkeypatch):
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             own_model(network(seed=7), OLD, NEW, name="failing")
-    assert set(model_module._known) == before
+    assert set(model_module._known) <= before  # others may have been freed meanwhile
 
 
 def _adapted_chain():

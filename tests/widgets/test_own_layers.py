@@ -99,7 +99,7 @@ def added(**changes):
         (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: ("conv1",))), "'conv1' .*small_cnn"),
         (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: ("a", "a"))), "^layer_names .*'a' "),
         (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: "ab")), "^layer_names .*gave 'ab'"),
-        (lambda: QUICK.replace(strategy=of("conv1", trains=("conv1",))), "^layer_names of 'conv1'"),
+        (lambda: QUICK.replace(strategy=of("conv1", trains=("conv1",))), "^name='conv1' .*small_cnn"),
         (
             lambda: run(QUICK.replace(strategy=of(build=lambda *_: ()))),
             r"^build of 'adapters' gave \(\).*conv1_adapter",

@@ -84,27 +84,25 @@ def _layer(layer) -> str:
         raise ValueError(f"layer: {layer.name!r} is a {type(layer).__name__}, which can't be exported yet")
     positional, by_keyword = _ARGUMENTS[type(layer)]
     config = {name: _single(value) for name, value in layer.get_config().items()}
-    _check_arguments(layer, config, (*positional, *by_keyword))
-    # Only zeros are written: the script gives all other kernels their values.
-    zeros = isinstance(getattr(layer, "kernel_initializer", None), keras.initializers.Zeros)
-    config["kernel_initializer"] = "zeros" if zeros else None
+    _check_arguments(layer, config, positional, by_keyword)
+    initializer = getattr(layer, "kernel_initializer", None)
+    zeros = isinstance(initializer, keras.initializers.Zeros)
+    if initializer is not None and not zeros and not hasattr(initializer, "seed"):
+        raise ValueError(f"layer: {layer.name!r} begins with {initializer!r}, which can't be exported yet")
+    config["kernel_initializer"] = "zeros" if zeros else None  # the script draws those that are random
     arguments = [literal(config[name]) for name in positional]
     arguments += [f"{name}={literal(config[name])}" for name in by_keyword if config[name] != _DEFAULTS[name]]
     return f"layers.{type(layer).__name__}({', '.join(arguments)})"
 
 
-def _check_arguments(layer, config, written):
+def _check_arguments(layer, config, positional, by_keyword):
     """Raise a ValueError for an argument that would be left out, though it isn't Keras's default."""
-    usual = type(layer)(**{name: config[name] for name in written if name in config and _is_needed(layer, name)})
-    for name, value in usual.get_config().items():
-        if name not in (*written, *_SET_ELSEWHERE) and _single(value) != config[name]:
+    usual = type(layer)(**{name: config[name] for name in positional}).get_config()
+    for name, value in usual.items():
+        if name not in (*positional, *by_keyword, *_SET_ELSEWHERE) and _single(value) != config[name]:
             raise ValueError(f"layer: {layer.name!r} has {name}={config[name]!r}, which can't be exported yet")
     if not isinstance(config.get("activation", ""), str):
         raise ValueError(f"layer: {layer.name!r} has an activation of its own, which can't be exported yet")
-
-
-def _is_needed(layer, name):
-    return name in _ARGUMENTS[type(layer)][0]
 
 
 def _single(value):

@@ -18,8 +18,8 @@ checkpoint = pretrained(pair, {backbone}).keras_model("old")
 old_task.set_weights(checkpoint.get_weights())"""
 
 _ADDED_BEGIN = """\
-for number, weight in enumerate({weights}, start=2):  # what is random begins with the seed
-    if np.ptp(weight):
+for number, weight in enumerate({weights}, start=2):  # added layers begin at random, or with zeros
+    if weight.name == "kernel" and np.any(weight):
         drawn = int(np.random.SeedSequence([SEED, number]).generate_state(1)[0] >> 1)
         weight.assign(keras.initializers.GlorotUniform(drawn)(weight.shape))"""
 

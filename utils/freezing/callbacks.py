@@ -43,7 +43,7 @@ class ForgettingCallback(keras.callbacks.Callback):
         from_logits: bool | None = None, every: int = 1,
     ):  # fmt: skip
         super().__init__()
-        self._x, self._y = labelled_examples(old_x, old_y, "old_x, old_y")
+        self._x, self._y, self._texts = labelled_examples(old_x, old_y, "old_x, old_y")
         if self._y.min() < 0:
             raise ValueError(f"old_y holds {self._y.min()}, which is no class: columns count from 0.")
         if not isinstance(every, int) or every < 1:
@@ -80,6 +80,11 @@ class ForgettingCallback(keras.callbacks.Callback):
             raise ValueError(
                 f"old_y holds class {self._y.max()}, and the model answers with the shape {outputs.shape}: "
                 "give old_model, the one whose columns are the old classes."
+            )
+        if self._texts and len(self._texts) != max(2, outputs.shape[1]):
+            raise ValueError(
+                f"old_y holds {len(self._texts)} texts, and the model has {max(2, outputs.shape[1])} columns: give the "
+                "numbers of the columns, since texts alone don't say which one is missing."
             )
         logits = _logits(outputs, self._gives_logits(model, outputs))
         correct = logits.argmax(axis=1) == self._y

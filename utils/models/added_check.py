@@ -29,13 +29,15 @@ def checked_features(model, added: AddedLayers, image: keras.KerasTensor) -> tup
     for name in model.added:
         if name not in used:
             raise ValueError(f"new_features of {added.name!r} doesn't use {name!r}: call it, or leave it out.")
+    if not model.untouched:
+        return features
     _, used_above = _trace(model, added, keras.Input(model.feature_shapes[model.untouched]), model.untouched)
     below = [block.name for block in model.blocks[: model.untouched]]
     for name in used:
         if name not in used_above and name not in below:
             raise ValueError(
-                f"beside={added.beside} is not allowed: {name!r} of {added.name!r} isn't used when only the last "
-                f"{added.beside} blocks are run: give the number of blocks that the added layers stand beside, or None."
+                f"beside={added.beside} is not allowed: {name!r} of {added.name!r} is used further down. Give the "
+                "number of last blocks that the added layers stand beside, or None."
             )
     return features
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import keras
 
+from utils.keras_internals import flat_layers
 from utils.models.backbones import Backbone
 from utils.models.block import Block
 from utils.names import OF_LAYERS, check_name
@@ -61,12 +62,14 @@ class AddedLayers:
     _built: weakref.WeakSet = field(default_factory=weakref.WeakSet, init=False)  # all layers that `build` has given
 
     def __post_init__(self):
-        check_name("name", self.name)
+        check_name("name", self.name, OF_LAYERS)
         if self.name in ("backbone", "top", OLD_HEAD, NEW_HEAD):
             raise ValueError(f"name={self.name!r} is not allowed: every network has a part of this name.")
-        for name in ("layer_names", "build", "new_features", "old_features"):
-            if not callable(getattr(self, name)) and (name, self.old_features) != ("old_features", None):
+        for name in ("layer_names", "build", "new_features"):
+            if not callable(getattr(self, name)):
                 raise ValueError(f"{name}={getattr(self, name)!r} is not allowed: it must be a function.")
+        if self.old_features is not None and not callable(self.old_features):
+            raise ValueError(f"old_features={self.old_features!r} is not allowed: it must be a function or None.")
         whole = isinstance(self.beside, int) and not isinstance(self.beside, bool)
         if self.beside is not None and not (whole and self.beside > 0):
             raise ValueError(f"beside={self.beside!r} is not allowed: it must be a whole number from 1, or None.")
@@ -87,14 +90,17 @@ class AddedLayers:
         names = self.layer_names(backbone)
         if not isinstance(names, tuple | list) or not names:
             raise ValueError(f"layer_names of {self.name!r} gave {names!r}: it must give a tuple of names.")
-        taken = {*backbone.layer_names, OLD_HEAD, NEW_HEAD}
-        for i, name in enumerate((*names, self.name)):
+        taken = [*backbone.layer_names, OLD_HEAD, NEW_HEAD]
+        if self.name in taken:
+            raise ValueError(f"name={self.name!r} is not allowed: {backbone.name!r} has a layer of this name.")
+        for name in names:
             check_name(f"layer_names of {self.name!r}: name", name, OF_LAYERS)
-            if name in taken or name in names[:i] and i < len(names):
+            if name in taken:
                 raise ValueError(
-                    f"layer_names of {self.name!r}: {name!r} is not allowed: give each added layer, and the part, a "
-                    f"name of its own that {backbone.name!r} doesn't have."
+                    f"layer_names of {self.name!r}: {name!r} is not allowed: give each added layer a name of its own "
+                    f"that {backbone.name!r} doesn't have."
                 )
+            taken.append(name)
         return tuple(names)
 
     def blocks(self, backbone: Backbone, shapes: tuple[tuple[int, ...], ...]) -> tuple[Block, ...]:
@@ -111,10 +117,10 @@ class AddedLayers:
             are_layers = isinstance(block.layers, tuple | list) and block.layers
             if not are_layers or not all(isinstance(layer, keras.layers.Layer) for layer in block.layers):
                 raise ValueError(f"build of {self.name!r}: {block.name!r} must have a tuple of Keras layers.")
-            for layer in block.layers:
-                if layer in self._built:
-                    raise ValueError(f"build of {self.name!r} must make new layers each time; {layer.name!r} isn't.")
-                self._built.add(layer)
+            for part in [part for layer in block.layers for part in flat_layers(layer)]:
+                if part in self._built:
+                    raise ValueError(f"build of {self.name!r} must make new layers each time; {part.name!r} isn't.")
+                self._built.add(part)
         return tuple(blocks)
 
     def features(self, x, blocks: tuple[Block, ...], added: Mapping[str, Block], call: Call, old_call: Call) -> tuple:

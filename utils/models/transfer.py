@@ -85,8 +85,8 @@ class TransferModel:
             task: keras.Model(tensors[0], head, name=f"{task}_task")
             for task, head in zip(("old", "new"), heads, strict=True)
         }
-        fresh = [*self.new_head.weights, *(weight for name in self.added for weight in self.weights(name))]
-        self._constants = {id(weight): value for weight in fresh if (value := _constant(weight)) is not None}
+        fresh = [self.new_head, *(layer for block in self.added.values() for layer in block.layers)]
+        self._starts = [(weight, _fixed_start(weight, layer)) for layer in fresh for weight in layer.weights]
 
     def features_of_heads(self, x, computed: int = 0, call: Call = _plainly, old_call: Call | None = None) -> tuple:
         """The inputs of the old head and of the new one, before standardization.
@@ -175,10 +175,9 @@ class TransferModel:
         Weights that are random when they are built get Glorot uniform values, all others those that they were built
         with: biases zeros, and so on.
         """
-        weights = [*self.new_head.weights, *(weight for name in self.added for weight in self.weights(name))]
-        for number, weight in enumerate(weights):
-            if id(weight) in self._constants:
-                weight.assign(np.full(weight.shape, self._constants[id(weight)], weight.dtype))
+        for number, (weight, fixed) in enumerate(self._starts):
+            if fixed is not None:
+                weight.assign(fixed)
             else:
                 kernel_seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1) if number else seed
                 weight.assign(keras.initializers.GlorotUniform(seed=kernel_seed)(weight.shape))
@@ -189,7 +188,7 @@ class TransferModel:
         return [state for block in (*self.blocks, *self.added.values()) for state in block.seed_states]
 
     def seed_random_layers(self, seed: int) -> None:
-        """Have all layers that draw random numbers begin anew, the same for the same seed."""
+        """Restart all layers that draw random numbers, the same for the same seed."""
         for number, state in enumerate(self.seed_states):
             drawn = np.random.SeedSequence([seed, number, 1]).generate_state(1)[0] >> 1
             state.assign([int(drawn), 0])
@@ -214,10 +213,13 @@ def _make_names_unique(added, reserved, blocks):
         used.add(layer.name)
 
 
-def _constant(weight):
-    """The value that all numbers of a weight have; None where they differ, so that it has begun at random."""
+def _fixed_start(weight, layer):
+    """The values with which a weight begins; None for one that begins at random."""
     values = weight.numpy()
-    if values.size == 0:
-        return 0
-    first = values.flat[0]
-    return first if (values == first).all() and (values.size > 1 or first in (0, 1)) else None
+    names = f"{weight.name}_initializer", f"{weight.name.removesuffix('_kernel')}_initializer"
+    owner = next(part for part in flat_layers(layer)[::-1] if any(weight is own for own in part.weights))
+    for initializer in (getattr(owner, name, None) for name in names):
+        if isinstance(initializer, keras.initializers.Initializer):
+            return None if hasattr(initializer, "seed") else values  # those that draw have one
+    differs = values.ndim > 1 and values.size > 0 and np.ptp(values) > 0  # of a layer that keeps no initializer
+    return None if differs else values

@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from utils.measures import activations
-from utils.models import EXPANSION
+from utils.models import EXPANSION, NEW_UNITS
 from utils.plots.description import percent
 from utils.plots.maps import COLOURS, Maps, color_numbers, framed_pictures
 from utils.plots.page import Page, stand_still
@@ -91,7 +91,8 @@ class PlaneFigure:
                 "give the copy's weights, which are the checkpoint's."
             )
         weights = {name: [np.nan_to_num(value) for value in values] for name, values in weights.items()}
-        drawn = {name: values for name, values in weights.items() if name in (*COLUMN_CENTRES, *REGION_TOPS)}
+        columns = [name for name in COLUMN_CENTRES if name != EXPANSION or run.settings.row.added is NEW_UNITS]
+        drawn = {name: values for name, values in weights.items() if name in (*columns, *REGION_TOPS)}
         self._show_background(run, tuple(drawn), trained)
         self._show_lines(drawn)
         self._show_maps(run.settings, weights, old_weights)
@@ -168,8 +169,10 @@ class PlaneFigure:
         for head in REGION_TOPS:
             kernel = weights[head][0][:, 1:] - weights[head][0][:, :1]
             units = len(weights[names[-1]][1])
+            if len(kernel) != units and EXPANSION not in weights:
+                continue  # added layers that have no column change what this head sees
             self._add_lines(ends, sizes, names[-1], head, kernel[:units])
-            if EXPANSION in weights:
+            if len(kernel) > units:
                 self._add_lines(ends, sizes, EXPANSION, head, kernel[units:])
         share = np.clip(np.concatenate(sizes) / _LARGE, -1, 1)
         self._lines.set_segments(np.concatenate(ends))

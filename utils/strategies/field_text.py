@@ -24,7 +24,7 @@ def check_field_names(values: dict, known: Collection[str]) -> None:
     """
     for name, value in values.items():
         if name in OPTIONS_OF_PAIRS:
-            raise SettingsError(f"{name}={value!r} is an option of the pair: pair_options={{{name!r}: {value!r}}}.")
+            raise SettingsError(f"{name}={value!r} belongs to the pair: give pair_options={{{name!r}: {value!r}}}.")
         if name in _OTHER_NAMES:
             raise SettingsError(f"field={name!r} is not allowed: did you mean {_OTHER_NAMES[name]!r}?")
         check_choice("field", name, known)

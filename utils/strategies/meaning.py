@@ -165,9 +165,13 @@ def _not_defaults(pair, options):
 def _in_table(strategy, network, saved):
     """The strategy of this process that was saved so; where there is none, the one that was read."""
     same_name = STRATEGIES.get(strategy.name)
-    if same_name is None or (same_name != strategy and not _equal(same_name.to_dict(network), saved)):
+    if same_name is None or same_name == strategy:
+        return same_name or strategy
+    try:
+        values = same_name.to_dict(network)
+    except Exception:  # a reader's function that isn't for this network
         return strategy
-    return same_name
+    return same_name if _equal(values, saved) else strategy
 
 
 def _equal(strategy, other):

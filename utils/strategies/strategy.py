@@ -165,7 +165,8 @@ class Strategy:
         losses, added = values["losses"], values.get("added")
         if isinstance(losses, list):
             losses = [_load_term(term) if isinstance(term, dict) else term for term in losses]
-        added = None if added in (None, NEW_UNITS.name) else AddedLayers.from_dict(added)
+        if added is not None:
+            added = NEW_UNITS if added == NEW_UNITS.name else AddedLayers.from_dict(added)
         return cls(**values | {"losses": losses, "added": added})
 
     def _added_names(self, backbone):

@@ -45,27 +45,27 @@ def task_from(
     if len(labels) != len(x):
         raise ValueError(f"{name}: {len(x):,} examples and {len(labels):,} labels don't fit: give a label to each.")
     firsts = first_copies(x)
-    note = _note(labels, firsts)
+    contradictions = int((labels != labels[firsts]).sum())
+    note = _note(int((firsts != np.arange(len(x))).sum()), contradictions)
     unique = np.flatnonzero(firsts == np.arange(len(x)))
     x, labels = x[unique], labels[unique]
     _check_classes(labels, classes, name)
     parts = split(x, labels, _sizes(len(x)), seed)
     arrays = {f"x_{part}": x[rows] for part, rows in zip(PARTS, parts, strict=True)}
     arrays |= {f"y_{part}": labels[rows] for part, rows in zip(PARTS, parts, strict=True)}
-    return Task(name=name, class_names=classes, values=(float(x.min()), float(x.max())), note=note, **arrays)
+    values = float(x.min()), float(x.max())
+    return Task(name=name, class_names=classes, values=values, note=note, contradictions=contradictions, **arrays)
 
 
-def _note(labels, firsts):
+def _note(copies, contradictions):
     """What the reader should know of copies that are left out."""
-    copies = int((firsts != np.arange(len(firsts))).sum())
     if not copies:
         return ""
-    others = int((labels != labels[firsts]).sum())
-    among = f", {others:,} of them with another label than the first" if others else ""
-    return f"{copies:,} exact copies of examples left out{among}"
+    among = f", {contradictions:,} of them with another label than the first" if contradictions else ""
+    return f"{copies:,} exact {'copy' if copies == 1 else 'copies'} of examples left out{among}"
 
 
-def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray]:
+def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Examples and labels from what `task_from` takes: two arrays, or a tf.data.Dataset of pairs.
 
     Args:
@@ -74,7 +74,8 @@ def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.nda
         name: What to call them in messages.
 
     Returns:
-        The examples as they are, and the labels as int32 (N,): columns of a head, texts in alphabetical order.
+        The examples as they are; the labels as int32 (N,), columns of a head; and the texts in alphabetical order, in
+        which they stand for columns, or () for labels that are numbers.
 
     Raises:
         ValueError: For data that aren't examples with a label each.
@@ -89,12 +90,13 @@ def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.nda
         raise ValueError(f"{name}: x and y must each be one array, with rows of one shape.") from None
     if x.dtype.kind == "O" or y.ndim == 0 or x.ndim == 0:
         raise ValueError(f"{name}: x and y must each be one array, with rows of one shape.")
+    y = _from_objects(y, name) if y.dtype.kind == "O" else y
     positions, names = _labels(y, name, None, None)
     if len(positions) != len(x) or not len(x):
         raise ValueError(f"{name}: {len(x):,} examples and {len(positions):,} labels don't fit: give a label to each.")
-    if y.dtype.kind in "SU" or (y.dtype.kind == "O" and not names[0].lstrip("-").isdigit()):
-        return x, positions
-    return x, np.array([int(float(value)) for value in names], np.int32)[positions]
+    if y.dtype.kind in "SUO":
+        return x, positions, names
+    return x, np.array([int(float(value)) for value in names], np.int32)[positions], ()
 
 
 def _sizes(count):
@@ -113,10 +115,13 @@ def _from_pair(data, name):
             f"{name}: ((x, y), (x, y)) is not allowed, which load_data() returns: give one of the two pairs, or a "
             "Task, which has a training, a validation and a test part."
         )
-    try:
-        return np.asarray(data[0]), np.asarray(data[1])
-    except ValueError:
-        raise ValueError(f"{name}: x has examples of several shapes: bring them to one shape first.") from None
+    arrays = []
+    for axis, part in zip("xy", data, strict=True):
+        try:
+            arrays.append(np.asarray(part))
+        except ValueError:
+            raise ValueError(f"{name}: {axis} has rows of several shapes: bring them to one shape first.") from None
+    return tuple(arrays)
 
 
 def _are_arrays(values):

@@ -4,6 +4,7 @@ import codecs
 from pathlib import Path
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_PACKED = (".bz2", ".gz", ".tar", ".xz", ".zip", ".zst")
 _CHUNK = 1 << 20  # bytes
 
 
@@ -16,7 +17,12 @@ def csv_form(path: str | Path) -> dict[str, str]:
 
     Returns:
         `encoding`, `sep` and `decimal`: a comma, where columns aren't separated by commas.
+
+    Raises:
+        ValueError: For a packed file.
     """
+    if Path(path).suffix.lower() in _PACKED:
+        raise ValueError(f"path={str(path)!r} is not allowed: it is packed; unpack it first.")
     with open(path, "rb") as file:
         start = file.read(4)
     encoding = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)

@@ -24,6 +24,7 @@ class Task:
         class_names: The names of the classes.
         values: The range of an image's values: (0, 1) except for the reader's own tasks.
         note: What the reader should know of it, such as copies that were left out.
+        contradictions: How many of those had another label than the one that stayed.
 
     Raises:
         ValueError: Where an array isn't of that form; the message names it.
@@ -39,6 +40,7 @@ class Task:
     class_names: tuple[str, ...]
     values: tuple[float, float] = (0.0, 1.0)
     note: str = ""
+    contradictions: int = 0
 
     def __post_init__(self):
         object.__setattr__(self, "class_names", tuple(self.class_names))

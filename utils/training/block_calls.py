@@ -22,23 +22,27 @@ class BlockCalls:
         mask: Whether each layer of the network trains: booleans, or tensors.
 
     Attributes:
-        losses: The sum of each block's losses, where it has any: of the regularizers of the weights that train, and
-            what layers add in their calls, such as activity regularizers.
+        losses: The sum of each block's losses, where it has any: of the regularizers of the weights that train, once
+            for each block, and what layers add in their calls, such as activity regularizers.
     """
 
     def __init__(self, model: TransferModel, frozen: int, mask):
         self._model, self._mask = model, mask
         self._frozen = [block.name for block in model.blocks[:frozen]]
         self.losses: list[tf.Tensor] = []
+        self._called: set[str] = set()
 
     def __call__(self, block: Block, x: tf.Tensor) -> tf.Tensor:
         """The block's output."""
+        again = block.name in self._called
+        self._called.add(block.name)
         if block.name in self._frozen:
-            return self._keep(*_run(block, x, False))
+            return self._keep(*_run(block, x, False, again))
         trains = self._mask[self._model.layer_names.index(block.name)]
         if isinstance(trains, bool) or not block.acts_differently_in_training:
-            return self._keep(*_run(block, x, trains is not False))
-        return self._keep(*tf.cond(trains, _run_as_tensors(block, x, True), _run_as_tensors(block, x, False)))
+            return self._keep(*_run(block, x, trains is not False, again))
+        branches = (_run_as_tensors(block, x, branch, again) for branch in (True, False))
+        return self._keep(*tf.cond(trains, *branches))
 
     def _keep(self, output, loss):
         if loss is not None:
@@ -46,21 +50,27 @@ class BlockCalls:
         return output
 
 
-def _run(block, x, trains):
-    """The output, and the sum of the losses or None."""
+def _run(block, x, trains, again):
+    """The output, and the sum of the losses or None; `again`: without the regularizers of the weights."""
     with nullcontext() if trains else frozen(block):
         output = block(x, training=trains or block.is_random)
-        losses = [loss for layer in block.layers for loss in layer.losses]
+        losses = [loss for layer in block.layers for loss in _losses(layer, again)]
     for layer in block.layers:
         clear_losses(layer)
     return output, tf.add_n([tf.cast(loss, keras.config.floatx()) for loss in losses]) if losses else None
 
 
-def _run_as_tensors(block, x, trains) -> Callable:
+def _losses(layer, again):
+    """What a layer has added in its latest call and, last in Keras's list, the penalties of its weights."""
+    penalties = sum(weight.regularizer is not None for weight in layer.trainable_weights)
+    return layer.losses[: len(layer.losses) - penalties] if again else layer.losses
+
+
+def _run_as_tensors(block, x, trains, again) -> Callable:
     """As a branch of a condition, where both must give the same."""
 
     def branch():
-        output, loss = _run(block, x, trains)
+        output, loss = _run(block, x, trains, again)
         return output, tf.zeros((), keras.config.floatx()) if loss is None else loss
 
     return branch

@@ -123,6 +123,10 @@ def own_model(
     Returns:
         The network and the tasks. The same model and data give the same object, as long as it's in use.
 
+    Warns:
+        OwnModelWarning: Where the network doesn't seem to know its old task, or a task has contradictory or very uneven
+            labels; `OwnModel.notes` has the same sentences.
+
     Raises:
         ValueError: For a model or data of another kind; the message says what is expected, and how to get there.
     """
@@ -136,25 +140,30 @@ def own_model(
     old = task_from(old_task, "old_task", shape, head.classes)
     new = task_from(new_task, "new_task", old.input_shape)
     name = _plain(name or model.name)
-    key = f"{name}-{digest_of(model, (old, new), old.input_shape, head.outputs, train_norms)}"
+    outputs_and_notes = head.outputs + old.note + new.note  # what was left out of a task isn't in its arrays
+    key = f"{name}-{digest_of(model, (old, new), old.input_shape, outputs_and_notes, train_norms)}"
     user_model = _known.get(key)
     if user_model is None:
         next(steps)
         cut = cut_model(model, old.input_shape, outputs, train_norms)
         description = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
         pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, description)
-        remarks = notes(old, new, _predicted(model, head, old.x_validation[:_PREDICTED]))
-        user_model = OwnModel(pair.name, pair, cut, _networks(pair, cut), remarks)
+        user_model = OwnModel(pair.name, pair, cut, _networks(pair, cut), _notes(model, head, old, new))
+        object.__setattr__(pair, "notes", user_model.notes)  # for the panels
         next(steps)
         _check_outputs(model, user_model)
         _register(user_model)
         _known[key] = user_model
-        object.__setattr__(pair, "notes", remarks)  # for the panels
-        for remark in remarks:
-            warnings.warn(remark, OwnModelWarning, stacklevel=2)
+    for note in user_model.notes:
+        warnings.warn(note, OwnModelWarning, stacklevel=2)
     for _ in steps:  # so that a progress line reaches its end
         pass
     return user_model
+
+
+def _notes(model, head, old, new):
+    rows = np.random.default_rng(0).permutation(len(old.x_validation))[:_PREDICTED]
+    return notes(old, new, old.y_validation[rows], _predicted(model, head, old.x_validation[rows]))
 
 
 def _predicted(model, head, x):

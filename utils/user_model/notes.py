@@ -5,29 +5,28 @@ import numpy as np
 from utils.tasks import Task
 
 _LARGE = 0.6  # the share of one class from which on an accuracy alone says little
-_MARGIN = 0.05  # how much better than always the same answer a network that knows its task is at least
+_MARGIN = 0.8  # a network that knows its task is wrong less often than this share of what one answer is wrong
 
 
-def notes(old: Task, new: Task, predicted: np.ndarray) -> tuple[str, ...]:
+def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray) -> tuple[str, ...]:
     """Sentences about what looks wrong, or makes accuracies look better than they are.
 
     Args:
         old: The old task.
         new: The new task.
-        predicted: The classes that the reader's network predicts for the first validation examples of the old task, as
-            positions in its class names, (N,).
+        labels: The labels of some validation examples of the old task, (N,).
+        predicted: The classes that the reader's network predicts for them, (N,).
     """
-    found = [_of_the_old_task(old, predicted), *map(_of_the_shares, (old, new)), *map(_of_copies, (old, new))]
+    found = [_of_the_old_task(old, labels, predicted), *map(_of_the_shares, (old, new)), *map(_of_copies, (old, new))]
     return tuple(note for note in found if note)
 
 
-def _of_the_old_task(old, predicted):
-    labels = old.y_validation[: len(predicted)]
+def _of_the_old_task(old, labels, predicted):
     accuracy, share = float(np.mean(predicted == labels)), _largest(labels)[1]
-    if accuracy > share + _MARGIN or accuracy == 1:
+    if 1 - accuracy <= _MARGIN * (1 - share):
         return ""
     return (
-        f"the network answers {accuracy:.0%} of {len(labels)} examples of the old task correctly, and always the same "
+        f"the network classifies {accuracy:.0%} of {len(labels)} old-task examples correctly; always giving the same "
         f"answer would be right for {share:.0%}. Are its classes in the order {', '.join(old.class_names[:5])}"
         f"{' …' if old.classes > 5 else ''}, and are the examples scaled as in its training?"
     )
@@ -41,7 +40,7 @@ def _of_the_shares(task):
 
 
 def _of_copies(task):
-    return f"{task.name}: {task.note}." if "another label" in task.note else ""
+    return f"{task.name}: {task.note}." if task.contradictions else ""
 
 
 def _largest(labels):

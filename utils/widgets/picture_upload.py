@@ -45,7 +45,7 @@ class PictureUpload:
         self._image = widgets.Image(format="png", layout={"width": f"{_SHOWN}px", "display": "none"})
         note = (
             f"No picture yet. It stays on the machine on which this notebook runs. At most {MOST_BYTES // 1_000_000} "
-            'MB; a larger file there: <code>ask("picture.jpg")</code> in a cell.'
+            'MB. For a larger file, call this panel\'s <code>ask("picture.jpg")</code> in a cell.'
         )
         self._status = widgets.HTML(_status_html(note))
         self._upload.observe(self._uploaded, "value")
