@@ -239,7 +239,7 @@ def test_whatever_a_decoder_raises_is_a_damaged_file(monkeypatch):
 
     file = io.BytesIO()
     Image.new("RGB", (40, 20), "red").save(file, "PNG")
-    monkeypatch.setattr("utils.tasks.picture.ImageOps.exif_transpose", broken)
+    monkeypatch.setattr("PIL.ImageOps.exif_transpose", broken)
     assert read_picture(io.BytesIO(file.getvalue()), (20, 20)).shape == (20, 20, 3)
     monkeypatch.setattr("utils.tasks.picture._without_transparency", broken)
     with pytest.raises(ValueError, match="damaged: unpack requires"):

@@ -132,7 +132,8 @@ def draw(seed, flags=True):
     model = keras.Model(inputs, layers.Dense(4, name="last")(x), name=f"drawn_{seed}")
     for layer in model.layers:
         learns_in_two = isinstance(layer, layers.Dense) and layer.name != "last" and random.random() < 0.15
-        if learns_in_two and layer.kernel_constraint is None:
+        # In double precision, Keras's own fit can't add up the penalty of a low-rank update, which it keeps in single.
+        if learns_in_two and layer.kernel_constraint is None and layer.kernel_regularizer is None:
             layer.enable_lora(2)
     for weight in model.weights:  # no two alike, by which they are found again
         size = 0.4 if "kernel" in weight.name else 0.1

@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image
 
 from .task import PARTS, Task
 
@@ -67,6 +66,8 @@ def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
 
 def _picture(name, smaller):
     """(height, width, 3) of uint8; grey pictures are repeated in three channels."""
+    from PIL import Image  # only here, as in picture.py
+
     if name.endswith(".jpg"):
         from sklearn.datasets import load_sample_image
 
@@ -90,6 +91,8 @@ def _deal_tiles(shape, rng):
 
 
 def _cut(pixels, tile, size, rng):
+    from PIL import Image
+
     side = int(rng.integers(_SMALLEST, _TILE + 1))
     top, left = (start + int(rng.integers(0, _TILE - side + 1)) for start in tile)
     patch = Image.fromarray(pixels[top : top + side, left : left + side])

@@ -4,7 +4,6 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 # Those that keras.utils.image_dataset_from_directory reads, and four more of which people have files.
 ENDINGS = (".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -30,6 +29,8 @@ def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspec
     Raises:
         ValueError: Where it can't be read; the message says why in a few words.
     """
+    from PIL import Image, ImageOps, UnidentifiedImageError  # only here: the labels of a task need no Pillow
+
     try:
         if _file_size(source) > LARGEST_FILE:
             raise ValueError(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
@@ -65,6 +66,8 @@ def _file_size(source):
 
 def _upright(picture):
     """The picture turned as the camera was held, where the file says so readably."""
+    from PIL import ImageOps
+
     try:
         return ImageOps.exif_transpose(picture)
     except Exception:  # a damaged tag is no reason to reject the picture
@@ -73,6 +76,8 @@ def _upright(picture):
 
 def _without_transparency(picture):
     """The picture with white in place of what is transparent."""
+    from PIL import Image
+
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
