@@ -216,7 +216,7 @@ def _make_names_unique(added, reserved, blocks):
 def _fixed_start(weight, layer):
     """The values with which a weight begins; None for one that begins at random."""
     values = weight.numpy()
-    names = f"{weight.name}_initializer", f"{weight.name.removesuffix('_kernel')}_initializer"
+    names = f"{weight.name}_initializer", f"{weight.name.removesuffix('kernel').rstrip('_')}_initializer"
     owner = next(part for part in flat_layers(layer)[::-1] if any(weight is own for own in part.weights))
     for initializer in (getattr(owner, name, None) for name in names):
         if isinstance(initializer, keras.initializers.Initializer):
