@@ -2,13 +2,22 @@ import pytest
 
 from tests.training.comparing import QUICK
 from tests.widgets.panel import Panel
-from utils import FreezeBoard
+from utils import STRATEGIES, FreezeBoard
 from utils.widgets import freeze_board
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _few_images(few_images):
     """Panels show what was measured, on however many images."""
+
+
+@pytest.fixture
+def own_strategies():
+    """What a test adds to the table of strategies is gone after it."""
+    before = dict(STRATEGIES)
+    yield
+    STRATEGIES.clear()
+    STRATEGIES.update(before)
 
 
 @pytest.fixture

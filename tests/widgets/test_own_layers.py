@@ -18,18 +18,9 @@ from utils.sweeps.figure2 import figure2
 from utils.tasks import load_pair
 from utils.training import Run, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_strategies")]
 BLOCKS = ("conv1", "conv2", "conv3", "dense")
 ADDED = tuple(f"{name}_adapter" for name in BLOCKS)
-
-
-@pytest.fixture(autouse=True)
-def strategies():
-    """What a test adds to the table is gone after it."""
-    before = dict(STRATEGIES)
-    yield STRATEGIES
-    STRATEGIES.clear()
-    STRATEGIES.update(before)
 
 
 def test_on_the_board_each_has_a_switch(open_board):

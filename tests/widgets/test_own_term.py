@@ -14,19 +14,10 @@ from utils.sweeps.figure2 import figure2, stored_bytes
 from utils.training import Run, run
 from utils.training.pool import borrow_engine_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_strategies")]
 BACKBONE = 60_224  # weights of small_cnn's
 OTHER_T = LossTerm("mine", "", print, options=(LossOption("temperature", 5.0),))
 _ASKS = (None, "before training", "in each update")
-
-
-@pytest.fixture(autouse=True)
-def strategies():
-    """What a test adds to the table is gone after it."""
-    before = dict(STRATEGIES)
-    yield STRATEGIES
-    STRATEGIES.clear()
-    STRATEGIES.update(before)
 
 
 def test_on_the_board_with_a_field_that_turns_it_on_the_way(open_board):

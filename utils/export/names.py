@@ -1,6 +1,5 @@
 """The names that a script uses itself: what a loss term's options, outputs and functions must not be called."""
 
-import ast
 import re
 
 from utils.export import network, parts, phases
@@ -20,8 +19,6 @@ _TEMPLATES = [
 ]
 _ASSIGNED = "SEED BATCH FACTORS PHASES BACKBONE rate old_loss_weight pair chosen x y old_x old_y top front trained"
 RESERVED = _words(" ".join([*_TEMPLATES, STAGE, _ASSIGNED]))
-
-
 # What the code of added layers must not assign.
 _DATA = _words(
     "SEED BATCH FACTORS PHASES BACKBONE pair chosen x y old_x old_y image network keras layers np tf old_task new_task "
@@ -29,17 +26,13 @@ _DATA = _words(
 )
 
 
-def _assigned(code):
-    parts = ast.walk(ast.parse(code))
-    return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-
-
 def check_names(strategy: Strategy) -> None:
     """Check that a strategy's loss terms and added layers can be written in one script.
 
     Raises:
-        ValueError: For a term or layers without code, for an option with the name of a variable of the script, and for
-            two terms with outputs or functions of one name.
+        ValueError: For a strategy that this process doesn't know, for a term or layers without code, for layers whose
+            code assigns a variable of the script, for an option with the name of one, and for two terms with outputs
+            or functions of one name.
     """
     added = strategy.added
     if not strategy.known:
@@ -49,7 +42,7 @@ def check_names(strategy: Strategy) -> None:
         )
     if added and added.code is None:
         raise ValueError(f"There is no script with the added layers {added.name!r}: they have no code for Keras.")
-    if added and (taken := _assigned(added.code) & _DATA):
+    if added and (taken := added.assigned & _DATA):
         raise ValueError(
             f"There is no script with the added layers {added.name!r}: their code assigns {', '.join(sorted(taken))}, "
             "which the script uses itself. Choose other names."

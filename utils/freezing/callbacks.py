@@ -16,7 +16,7 @@ class ForgettingCallback(keras.callbacks.Callback):
     Three columns appear in the history of `fit`, in CSVLogger's file and on TensorBoard: `old_accuracy`, a fraction;
     `old_loss`, the cross-entropy; and `forgetting`, in percentage points of accuracy since before the first epoch. Put
     it *first* in the list of callbacks: Keras calls them in order, and one that comes before it doesn't get its
-    results. To end the training when the old task goes under:
+    results. To end the training once the old task is being forgotten:
 
         callbacks=[ForgettingCallback(x, y), keras.callbacks.EarlyStopping("old_accuracy", mode="max", patience=2)]
 

@@ -75,11 +75,23 @@ class AddedLayers:
             raise ValueError(f"beside={self.beside!r} is not allowed: it must be a whole number from 1, or None.")
         if not isinstance(self.words, str):
             raise ValueError(f"words={self.words!r} is not allowed: it must be a text.")
-        if self.code is not None:
-            _check_code(self.code)
+        if not isinstance(self.code, str | None):
+            raise ValueError(f"code={self.code!r} is not allowed: give a text or None.")
+        try:
+            assigns_seen = "seen" in self.assigned
+        except SyntaxError as error:
+            raise ValueError(f"code: line {error.lineno} is not allowed: {error.msg}.") from None
+        if self.code is not None and not assigns_seen:
+            raise ValueError("code must assign the input of the new head to `seen`.")
 
     def __repr__(self):
         return f"AddedLayers({self.name!r})"
+
+    @property
+    def assigned(self) -> frozenset[str]:
+        """The names of the variables that `code` assigns."""
+        parts = ast.walk(ast.parse(self.code or ""))
+        return frozenset(part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
 
     def names(self, backbone: Backbone) -> tuple[str, ...]:
         """The names of the added layers.
@@ -175,18 +187,6 @@ def _without_added(x, blocks, added, call):
     for block in blocks:
         x = call(block, x)
     return x
-
-
-def _check_code(code):
-    if not isinstance(code, str):
-        raise ValueError(f"code={code!r} is not allowed: give a text or None.")
-    try:
-        tree = ast.parse(code)
-    except SyntaxError as error:
-        raise ValueError(f"code: line {error.lineno} is not allowed: {error.msg}.") from None
-    assigned = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    if "seen" not in assigned:
-        raise ValueError("code must assign the input of the new head to `seen`.")
 
 
 def _with_new_units(x, blocks, added, call):

@@ -12,7 +12,11 @@ from utils.models.standardization import Standardization
 
 
 def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[str, ...]:
-    """The names of all layers that can be frozen or trained, from the input to the two heads."""
+    """The names of all layers that can be frozen or trained, from the input to the two heads.
+
+    Raises:
+        ValueError: For added layers whose names don't fit the backbone.
+    """
     return (*backbone.layer_names, *(added.names(backbone) if added else ()), OLD_HEAD, NEW_HEAD)
 
 
@@ -54,6 +58,9 @@ class TransferModel:
         standardization: The new head's `Standardization`, or None.
         layer_names: The names of all layers that can be frozen or trained.
         feature_shapes: The shape of the input of each block and, last, of the heads, without the batch axis.
+
+    Raises:
+        ValueError: For added layers that don't fit, and where Keras's policy isn't of one precision.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from utils.plots.run_curves import axis_limit
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
 from utils.training import Run
 
+_LONGEST = 9  # characters of a name beside its row: there is room for no more
 _DRIFT_LIMITS = (0.2, 0.5, 1, 2, 5)
 
 
@@ -28,7 +29,7 @@ class LayerSpans:
         self._layers, self._collections, self.moving = layers, [], []
         for axes in lanes:
             axes.set_ylim(len(layers) - 0.5, -0.5)
-            axes.set_yticks(range(len(layers)), [layer_label(name) for name in layers])
+            axes.set_yticks(range(len(layers)), [_short(layer_label(name)) for name in layers])
             axes.tick_params(labelsize=6, length=0)
             axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
             axes.spines["left"].set_visible(False)
@@ -70,7 +71,7 @@ class DriftBars:
     def __init__(self, axes: Axes, layers: tuple[str, ...]):
         self._axes, self._layers = axes, layers
         axes.set_ylim(len(layers) - 0.4, -0.6)
-        axes.set_yticks(range(len(layers)), [layer_label(name) for name in layers])
+        axes.set_yticks(range(len(layers)), [_short(layer_label(name)) for name in layers])
         axes.tick_params(axis="y", labelsize=7, length=0)
         axes.grid(axis="x", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
@@ -98,6 +99,10 @@ class DriftBars:
             bar.set_width(value)
             bar.set_facecolor(TRAINED if trains else FROZEN_PALE)
             bar.set_edgecolor(TRAINED if trains else FROZEN)
+
+
+def _short(label):
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
 
 
 def _rectangle(row, span):

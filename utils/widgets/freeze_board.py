@@ -19,7 +19,8 @@ from utils.widgets.next_run import NextRun
 from utils.widgets.progress_line import show_progress
 from utils.widgets.run_display import RunDisplay
 
-_WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
+_PRESS = "Press Start, then freeze and unfreeze layers while it trains."
+_WELCOME = f"The network knows the old task. {_PRESS}"
 
 
 class FreezeBoard(LivePanel):
@@ -123,9 +124,10 @@ class FreezeBoard(LivePanel):
 
     @property
     def _greeting(self):
-        """The welcome; before it, what looks wrong with the reader's own tasks."""
+        """The welcome, or what looks wrong with the reader's own network and tasks."""
         tasks = self._next.settings_or_usual.meaning.tasks
-        return " ".join([*(f"Note: {note}" for note in (tasks.notes if tasks else ())), self._welcome])
+        notes = [f"Note: {note}" for note in tasks.notes] if tasks else []
+        return " ".join([*notes, _PRESS]) if notes else self._welcome
 
     # Layout
 

@@ -20,6 +20,7 @@ _STYLE = f"""<style>
 .fb-narrow span {{ font-size: 11px; margin-left: -3px; }}
 </style>"""
 _BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH = "88px", "64px", "54px"
+_SEVERAL_WIDTH = "100px"  # of added layers where there are several, in a second row
 _NARROW_WIDTH, _ADDED_WIDTH, _NARROW_IMAGE_WIDTH = "65px", "88px", "46px"  # where a fifth box joins the row
 
 _WIDE = 630  # pixels for the blocks where the drawing has the page's width
@@ -86,7 +87,7 @@ class NetworkSwitches:
         for name in names[:-2]:
             width = self._width(name)
             self._boxes[name].layout = _tight(width)
-            if int(width[:-2]) < _NARROW:
+            if int(width[:-2]) < _NARROW or width == _SEVERAL_WIDTH:
                 self._switches[name].add_class("fb-narrow")
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
             columns += [_arrow("+" if name in self._added else "→"), column]
@@ -96,6 +97,7 @@ class NetworkSwitches:
             heads.append(widgets.HBox([self._boxes[name], self._switches[name]], layout={"align_items": "center"}))
         columns += [_arrow(), widgets.VBox(heads, layout=_tight("auto"))]
         self.widget.children = columns
+        self.widget.layout.flex_flow = "row wrap" if len(self._added) > 1 else "row nowrap"
         self.show(())
         return True
 
@@ -123,14 +125,15 @@ class NetworkSwitches:
 
     @property
     def is_wide(self) -> bool:
-        """Whether the drawing needs the page's whole width, as for the many blocks of a reader's network."""
-        return len(self._added) > 1 or (self.backbone is not None and BACKBONES[self.backbone].pair is not None)
+        """Whether the drawing needs the page's whole width: the reader's network may have many blocks."""
+        return self.backbone is not None and BACKBONES[self.backbone].pair is not None
 
     def _width(self, name):
         if self.is_wide:
             return f"{min(100, _WIDE // (len(self._boxes) - 2) - 12)}px"
         if self._added:
-            return _ADDED_WIDTH if name in self._added else _NARROW_WIDTH
+            added = _SEVERAL_WIDTH if len(self._added) > 1 else _ADDED_WIDTH
+            return added if name in self._added else _NARROW_WIDTH
         return _BOX_WIDTH
 
     def _switch(self, name):
