@@ -102,7 +102,8 @@ class DriftBars:
 
 
 def _short(label):
-    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
+    half = _LONGEST // 2  # both ends: names often differ in their last characters alone
+    return label if len(label) <= _LONGEST else f"{label[:half]}…{label[-half:]}"
 
 
 def _rectangle(row, span):
