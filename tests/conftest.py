@@ -95,6 +95,7 @@ def many_idle_engines():
     with pytest.MonkeyPatch.context() as patch:
         if pool := loaded("utils.training.pool"):
             patch.setattr(pool, "IDLE_AT_MOST", 16)
+            patch.setattr(pool, "LAYERS_AT_MOST", 400)
         yield
 
 

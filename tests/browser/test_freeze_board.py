@@ -230,6 +230,7 @@ def test_the_cell_run_again_while_it_trains(board):
     again.press("Stop")
     again.ended()
     assert board.notebook.ask("len(old.runs), len(board.runs)") == "(1, 1)"
+    assert board.notebook.ask("old.widget.comm is None, board.widget.comm is None") == "(True, False)"
 
 
 def test_the_kernel_interrupted_while_it_trains(board):

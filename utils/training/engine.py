@@ -38,7 +38,8 @@ class Engine:
         model: The network.
         losses: The terms of the loss.
         optimizers: The optimizer of each layer.
-        deep: Whether the backbone has 60 layers or more.
+        layers: The number of Keras layers in the backbone.
+        deep: Whether these are 60 or more.
         trained: The layers that train from the next update on.
     """
 
@@ -57,7 +58,8 @@ class Engine:
         self._features, self._copy_logits = {}, {}
         self._copy_forward = tf.function(lambda x: copy.keras_model("old")(x), reduce_retracing=True)
         self._most_images = 0
-        self.deep = sum(block.layer_count for block in model.blocks) >= _DEEP
+        self.layers = sum(block.layer_count for block in model.blocks)
+        self.deep = self.layers >= _DEEP
         self.trained = ()
         self.set_trained(model.layer_names)
 

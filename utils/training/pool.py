@@ -4,13 +4,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from utils.memory import give_back_early, give_back_freed_memory, give_back_memory
+from utils.memory import available_memory, give_back_early, give_back_freed_memory, give_back_memory
 from utils.models import BACKBONES, Backbone, TransferModel, checkpoint_weights, find_backbone
 from utils.strategies import STRATEGIES, Settings, Strategy
 from utils.tasks import TaskPair
 from utils.training.engine import Engine
 
 IDLE_AT_MOST = 6
+LAYERS_AT_MOST = 80  # of all that are idle: an engine of small_resnet, with 37, takes 70 to 240 MB
+_SCARCE = 250e6  # bytes: with less left, only the latest waits
 _idle: list[tuple[tuple, Engine]] = []
 _lock = threading.Lock()
 # Held while an engine is traced ahead, so that a run waits for it instead of building another.
@@ -48,7 +50,7 @@ def borrow_engine(
         engine.forget_features()  # an idle engine shouldn't fill the memory
         with _lock:
             _idle.append((key, engine))
-            del _idle[:-IDLE_AT_MOST]
+        _keep_few()
         give_back_freed_memory()  # some 40 MB
 
 
@@ -66,6 +68,19 @@ def _forget_unused(recipe):
 def _forget_large(recipe):
     """Discard engines of other networks that are deep or a reader's own, since they take 20 MB and more."""
     _keep(lambda other, engine: other is recipe or not (engine.deep or other.pair))
+
+
+def _keep_few():
+    """Discard the oldest idle engines where there are many, or large ones, or where memory is scarce."""
+    at_most = 1 if available_memory() < _SCARCE else IDLE_AT_MOST
+    with _lock:
+        newest, layers = [], 0
+        for _, engine in _idle[: -at_most - 1 : -1]:
+            layers += engine.layers
+            if newest and layers > LAYERS_AT_MOST:
+                break
+            newest.append(engine)
+    _keep(lambda recipe, engine: engine in newest)
 
 
 def _keep(is_kept):

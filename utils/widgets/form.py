@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from utils.models import BACKBONES, fitting
 from utils.strategies import OPTIMIZERS, STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field, write_field
 from utils.tasks import PAIR_OPTIONS, PAIRS, examples_called, input_shape, is_own
-from utils.widgets.option_fields import OptionFields
+from utils.widgets.option_fields import FIELD_LAYOUT, OptionFields
 
 # Field of `Settings` → its label and its options.
 _CHOICES = {
@@ -85,11 +85,10 @@ class SettingsForm:
                 label, options = _CHOICES[name]
                 if name == "pair":
                     options = [pair for pair in PAIRS if not is_own(pair)] if pairs is None else pairs
-                field = widgets.Dropdown(options=list(options), description=label)
+                field = widgets.Dropdown(options=list(options), description=label, layout=FIELD_LAYOUT)
             else:
                 label, meaning = _TYPED[name]
-                field = widgets.Text(description=label, tooltip=meaning, continuous_update=False)
-            field.layout = widgets.Layout(width="200px", margin="0")
+                field = widgets.Text(description=label, tooltip=meaning, continuous_update=False, layout=FIELD_LAYOUT)
             field.style.description_width = "64px" if name in _CHOICES else "98px"
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field

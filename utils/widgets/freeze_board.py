@@ -139,8 +139,8 @@ class FreezeBoard(LivePanel):
         image = self._picture.image
         column = [buttons, status, network, image] if self._picture.is_tall else [network, buttons, image, status]
         above = [network] if is_own(self._next.form.value("pair")) else []  # the page's whole width
-        right = widgets.VBox([part for part in column if part not in above])
-        right.layout = widgets.Layout(width="628px", flex="0 0 auto")
+        column = [part for part in column if part not in above]
+        right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto"})
         self._next.form.widget.layout.flex = "0 0 auto"
         top = widgets.HBox([self._next.form.widget, right], layout={"overflow": "visible"})
         below = [self._next.text.widget, self._display.code.widget, self._display.table.widget]

@@ -10,11 +10,14 @@ from utils.comfort import quiet
 from utils.memory import give_back_memory
 from utils.training import LiveTraining
 from utils.training.live import stop_others
+from utils.widgets.open_panels import close_widgets_of, enter, forget_outputs, leave
 from utils.widgets.status_line import StatusLine
 from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view
 
 FRAME_SECONDS = 0.091  # between two pictures at least: some ten per second, since a chunk of training lies between
+
+_STOPS_WITHIN = 10  # seconds: its result is measured
 
 
 class LivePanel:
@@ -38,16 +41,32 @@ class LivePanel:
     def __init__(self, driver: str | None, training: Callable | None = None, pace: int = 25, step: str | None = None):
         quiet()  # TensorFlow's notices are noise beside a panel
         stop_others(None)  # the cell that made another panel may have been run again
-        give_back_memory()  # of earlier cells: the training needs some, too
         driver = driver or ("play" if "google.colab" in sys.modules else "thread")
         if driver not in DRIVERS:
             raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
         self._live = LiveTraining(self._changed, training)
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
-        self._next_frame = 0.0
+        self._next_frame, self._closed = 0.0, False
         self._status = StatusLine("618px")
         say = self._status.say
         self._transport = Transport(self._live, self._start, self._back, self._attempt, say, driver, pace, step)
+        enter(self.close)
+        give_back_memory()  # of earlier cells: the training needs some, too
+
+    def close(self) -> None:
+        """Stop the training, and take the panel from the page; its runs can still be read.
+
+        The panels of a cell close when the cell is run again, and the oldest when there are very many. A closed panel
+        shows itself as a picture.
+        """
+        self._live.stop()
+        if not self._live.join(_STOPS_WITHIN):
+            self._live.abandon()
+        self._closed = True
+        leave(self.close)
+        forget_outputs(self)
+        with self._showing:
+            close_widgets_of(self)
 
     def _attempt(self, action):
         """Do what the reader asks for, and show what goes wrong."""
@@ -82,5 +101,5 @@ class LivePanel:
 
     def _repr_mimebundle_(self, **options):
         """The live panel, and a picture for pages without widgets."""
-        still = base64.b64encode(self.still()).decode()
-        return {**view(self.widget), "text/plain": repr(self), "image/png": still}
+        live = {} if self._closed else view(self.widget)
+        return {**live, "text/plain": repr(self), "image/png": base64.b64encode(self.still()).decode()}

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, AddedLayers, TransferModel, layer_names
 from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED, TRAINED_PALE, layer_label
+from utils.widgets.open_panels import close_widget
 
 _STYLE = f"""<style>
 .fb-box {{ box-sizing: border-box; color: #222; font-size: 10.5px; line-height: 14px; text-align: center;
@@ -44,7 +45,7 @@ class NetworkSwitches:
         self._boxes, self._switches, self._weight_counts = {}, {}, {}
         self._added = ()  # the names of added layers
         self.backbone = None
-        self.widget = widgets.HBox(layout=widgets.Layout(align_items="flex-start", margin="0 0 2px 0"))
+        self.widget = widgets.HBox(layout={"align_items": "flex-start", "margin": "0 0 2px 0"})
 
     @property
     def switched_on(self) -> tuple[str, ...]:
@@ -80,25 +81,26 @@ class NetworkSwitches:
             return False
         self.backbone = backbone
         self._added = added.names(BACKBONES[backbone]) if added else ()
-        self._boxes = {name: widgets.HTML() for name in names}
+        before = self.widget.children
+        self._boxes = {name: widgets.HTML(layout=_tight(self._width(name, names))) for name in names}
         self._switches = {name: self._switch(name) for name in names}
         image = f'<div class="fb-name">train:</div><div class="fb-box fb-input">{_input_text(input_shape)}</div>'
         columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if added else _IMAGE_WIDTH))]
         for name in names[:-2]:
-            width = self._width(name)
-            self._boxes[name].layout = _tight(width)
+            width = self._width(name, names)
             if int(width[:-2]) < _NARROW or width == _SEVERAL_WIDTH:
                 self._switches[name].add_class("fb-narrow")
             column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
             columns += [_arrow("+" if name in self._added else "→"), column]
         heads = []
         for name in (OLD_HEAD, NEW_HEAD):
-            self._boxes[name].layout = _tight(_HEAD_WIDTH)
             heads.append(widgets.HBox([self._boxes[name], self._switches[name]], layout={"align_items": "center"}))
         columns += [_arrow(), widgets.VBox(heads, layout=_tight("auto"))]
         self.widget.children = columns
         self.widget.layout.flex_flow = "row wrap" if len(self._added) > 1 else "row nowrap"
         self.show(())
+        for column in before:
+            close_widget(column)
         return True
 
     def switch_on(self, layers: tuple[str, ...]) -> None:
@@ -128,9 +130,11 @@ class NetworkSwitches:
         """Whether the drawing needs the page's whole width: the reader's network may have many blocks."""
         return self.backbone is not None and BACKBONES[self.backbone].pair is not None
 
-    def _width(self, name):
+    def _width(self, name, names):
+        if name in (OLD_HEAD, NEW_HEAD):
+            return _HEAD_WIDTH
         if self.is_wide:
-            return f"{min(100, _WIDE // (len(self._boxes) - 2) - 12)}px"
+            return f"{min(100, _WIDE // (len(names) - 2) - 12)}px"
         if self._added:
             added = _SEVERAL_WIDTH if len(self._added) > 1 else _ADDED_WIDTH
             return added if name in self._added else _NARROW_WIDTH
@@ -138,10 +142,9 @@ class NetworkSwitches:
 
     def _switch(self, name):
         label = layer_label(name)
-        switch = widgets.Checkbox(description=label, indent=False, tooltip=f"train {label}; off: freeze it")
-        switch.layout = _tight("auto")
-        if name in (OLD_HEAD, NEW_HEAD):  # beside its box, not over it
-            switch.layout.margin = "0 0 0 4px"
+        margin = "0 0 0 4px" if name in (OLD_HEAD, NEW_HEAD) else "0"  # beside its box, or over it
+        layout, tooltip = _tight("auto") | {"margin": margin}, f"train {label}; off: freeze it"
+        switch = widgets.Checkbox(description=label, indent=False, tooltip=tooltip, layout=layout)
 
         def flipped(change):
             if not self._is_setting and not self._switched(self.switched_on):
@@ -160,7 +163,7 @@ def _input_text(shape):
 
 
 def _tight(width):
-    return widgets.Layout(width=width, margin="0", flex="0 0 auto")
+    return {"width": width, "margin": "0", "flex": "0 0 auto"}
 
 
 def _arrow(sign="→"):

@@ -7,7 +7,9 @@ import ipywidgets as widgets
 
 from utils.strategies import LossOption, parse_field, write_field
 from utils.tasks import PairOption
+from utils.widgets.open_panels import close_widget
 
+FIELD_LAYOUT = {"width": "200px", "margin": "0"}
 Options = Mapping[str, PairOption | LossOption]
 
 
@@ -59,13 +61,18 @@ class OptionFields:
 
     def _field(self, name, option):
         if self._shown.get(name) != option:  # another pair or term may have an option of this name
+            if name in self.fields:
+                close_widget(self.fields[name])
             label = option.label or name.replace("_", " ")
             if option.choices:
-                field = widgets.Dropdown(options=option.choices, value=option.default, description=label)
+                field = widgets.Dropdown(
+                    options=option.choices, value=option.default, description=label, layout=FIELD_LAYOUT
+                )
             else:
-                field = widgets.Text(write_field(option.default), description=label, continuous_update=False)
-            field.tooltip = option.description
-            field.layout, field.style.description_width = widgets.Layout(width="200px", margin="0"), "98px"
+                field = widgets.Text(
+                    write_field(option.default), description=label, continuous_update=False, layout=FIELD_LAYOUT
+                )
+            field.tooltip, field.style.description_width = option.description, "98px"
             field.observe(lambda change: self._changed(name), "value")
             self.fields[name], self._shown[name] = field, option
         return self.fields[name]

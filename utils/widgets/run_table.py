@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 import ipywidgets as widgets
 
@@ -12,6 +13,7 @@ from utils.plots import best, percent, plot_plane, png
 from utils.strategies import Settings, write_field
 from utils.tasks import PAIR_OPTIONS
 from utils.training import Run
+from utils.widgets.open_panels import close_widget
 
 FOLDER = Path("runs")
 _MOST = 20
@@ -28,6 +30,13 @@ _GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _CO
 _TEXT = "font-size:12px;line-height:15px;"
 
 
+class _Row(NamedTuple):
+    run: Run
+    tick: widgets.Checkbox  # whether its curves stay visible
+    text: widgets.HTML
+    widget: widgets.HBox
+
+
 class RunTable:
     """Runs in the order in which they ended, numbered from 1.
 
@@ -40,10 +49,10 @@ class RunTable:
     def __init__(self, changed: Callable[[], None], say: Callable[[str], None], shows_ghosts: bool = True):
         self._changed, self._say = changed, say
         self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
-        self._runs: dict[int, Run] = {}
-        self._ticks: dict[int, widgets.Checkbox] = {}
-        self._removed: dict[int, tuple[Run, widgets.Checkbox]] = {}
-        self._rows = widgets.VBox()
+        self._rows: dict[int, _Row] = {}
+        self._removed: dict[int, _Row] = {}
+        self._none = widgets.HTML(f'<div style="{_TEXT}">No run yet: every run that ends is kept here.</div>')
+        self._body = widgets.VBox()
         self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "221px"})
         self._plane_note = widgets.HTML(layout={"width": "236px", "margin": "0"})
         save = widgets.Button(description="Save ticked runs", layout={"width": "136px"})
@@ -62,8 +71,8 @@ class RunTable:
             "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
         )
         buttons = widgets.HBox([save, remove, self._undo, self._upload])
-        table = widgets.VBox([self._head, self._rows, buttons, note])
-        table.layout = widgets.Layout(width="584px", flex="0 0 auto")
+        layout = {"width": "584px", "flex": "0 0 auto"}
+        table = widgets.VBox([self._head, self._body, buttons, note], layout=layout)
         # With its margins no wider than the panel above: else a scrollbar appears below it in a page of 1280 pixels.
         self.widget = widgets.HBox([table, widgets.VBox([self._plane, self._plane_note])])
         self._refresh()
@@ -72,13 +81,13 @@ class RunTable:
     def runs(self) -> list[Run]:
         """All runs in the table."""
         with self._lock:
-            return list(self._runs.values())
+            return [row.run for row in self._rows.values()]
 
     @property
     def ghosts(self) -> dict[str, Run]:
         """The runs whose curves stay visible, by number."""
         with self._lock:
-            return {str(number): run for number, run in self._runs.items() if self._ticks[number].value}
+            return {str(number): row.run for number, row in self._rows.items() if row.tick.value}
 
     def ghosts_beside(self, shown: Run) -> dict[str, Run]:
         """The same without the run that is shown itself."""
@@ -87,30 +96,30 @@ class RunTable:
     def add(self, run: Run) -> int:
         """Add a run, and drop the oldest where there are too many; its number."""
         with self._lock:
-            number = max([*self._runs, *self._removed], default=0) + 1
-            self._runs[number] = run
-            tick = widgets.Checkbox(value=True, description=str(number), indent=False)
-            tick.layout = widgets.Layout(width="50px", margin="0", flex="0 0 auto")
-            tick.tooltip = f"show the curves of run {number}"
-            tick.observe(lambda change: self._changed(), "value")
-            self._ticks[number] = tick
-            for oldest in list(self._runs)[:-_MOST]:
-                del self._runs[oldest], self._ticks[oldest]
+            number = max([*self._rows, *self._removed], default=0) + 1
+            self._rows[number] = self._row(number, run)
+            too_many = [self._rows.pop(oldest) for oldest in list(self._rows)[:-_MOST]]
             self._refresh()
+            _close(too_many)
             return number
 
+    def _row(self, number, run):
+        narrow = {"width": "50px", "margin": "0", "flex": "0 0 auto"}
+        tick = widgets.Checkbox(value=True, description=str(number), indent=False, layout=narrow)
+        tick.tooltip = f"show the curves of run {number}"
+        tick.observe(lambda change: self._changed(), "value")
+        text = widgets.HTML(layout={"flex": "1 1 auto", "min_width": "0"})
+        return _Row(run, tick, text, widgets.HBox([tick, text], layout={"align_items": "center"}))
+
     def _refresh(self):
-        runs = {number: run for number, run in self._runs.items() if run.old_accuracy is not None}
+        runs = {number: row.run for number, row in self._rows.items() if row.run.old_accuracy is not None}
         is_best, tasks = {}, {number: _tasks(run) for number, run in runs.items()}
         for task in set(tasks.values()):  # accuracies on other images can't be compared
             numbers = [number for number in runs if tasks[number] == task]
             is_best |= zip(numbers, best([runs[number] for number in numbers]), strict=True)
-        rows = []
-        for number, run in self._runs.items():
-            text = widgets.HTML(_row(run, is_best.get(number, False)), layout={"flex": "1 1 auto", "min_width": "0"})
-            rows.append(widgets.HBox([self._ticks[number], text], layout={"align_items": "center"}))
-        empty = widgets.HTML(f'<div style="{_TEXT}">No run yet: every run that ends is kept here.</div>')
-        self._rows.children = rows or [empty]
+        for number, row in self._rows.items():
+            row.text.value = _describe(row.run, is_best.get(number, False))
+        self._body.children = [row.widget for row in self._rows.values()] or [self._none]
         latest = next(reversed(tasks.values()), "")
         in_plane = [number for number in runs if tasks[number] == latest]
         self._plane.value = _plane({str(number): runs[number] for number in in_plane}) if runs else _empty_plane()
@@ -120,9 +129,10 @@ class RunTable:
 
     def _remove(self):
         with self._lock:
-            ticked = [number for number, tick in self._ticks.items() if tick.value]
+            ticked = [number for number, row in self._rows.items() if row.tick.value]
             if ticked:
-                self._removed = {number: (self._runs.pop(number), self._ticks.pop(number)) for number in ticked}
+                _close(self._removed.values())
+                self._removed = {number: self._rows.pop(number) for number in ticked}
                 self._undo.layout.display = None
                 self._refresh()
         if not ticked:
@@ -137,9 +147,7 @@ class RunTable:
     def _bring_back(self):
         with self._lock:
             back, self._removed = self._removed, {}
-            for number, (run, tick) in back.items():
-                self._runs[number], self._ticks[number] = run, tick
-            self._runs = dict(sorted(self._runs.items()))
+            self._rows = dict(sorted((self._rows | back).items()))
             self._undo.layout.display = "none"
             self._refresh()
         self._changed()
@@ -200,7 +208,12 @@ def _tasks(run):
     return ", ".join([pair, *texts])
 
 
-def _row(run, is_best):
+def _close(rows):
+    for row in rows:
+        close_widget(row.widget)
+
+
+def _describe(run, is_best):
     share = 100 * run.trained_parameters / max(1, run.total_parameters)
     cells = (
         f"<b>{escape(run.settings.strategy)}</b>{' ★' if is_best else ''}",

@@ -109,17 +109,17 @@ class StrategyRace(LivePanel):
     # Layout
 
     def _lay_out(self):
-        ticks = widgets.GridBox(list(self._ticks.values()))
-        ticks.layout = widgets.Layout(grid_template_columns="240px 202px 180px", width="622px")
-        right = widgets.VBox([ticks, self._transport.widget, self._image, self._status.widget])
-        right.layout = widgets.Layout(width="628px", flex="0 0 auto")
+        grid = {"grid_template_columns": "240px 202px 180px", "width": "622px"}
+        ticks = widgets.GridBox(list(self._ticks.values()), layout=grid)
+        column = [ticks, self._transport.widget, self._image, self._status.widget]
+        right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto"})
         left = widgets.VBox([self._form.widget, self._seeds], layout={"flex": "0 0 auto"})
         top = widgets.HBox([left, right])
         return widgets.VBox([top, self._table, self._code.widget], layout={"width": "100%"})
 
     def _tick(self, name, value):
-        tick = widgets.Checkbox(value=value, description=name, indent=False, tooltip=STRATEGIES[name].idea)
-        tick.layout = widgets.Layout(width="auto", margin="0")
+        layout, idea = {"width": "auto", "margin": "0"}, STRATEGIES[name].idea
+        tick = widgets.Checkbox(value=value, description=name, indent=False, tooltip=idea, layout=layout)
         tick.observe(lambda change: self._field_changed("strategies"), "value")
         return tick
 
