@@ -96,8 +96,13 @@ def test_a_run_switched_live_is_made_again_by_its_events(warm_up):
     thread.join(120)
     was = progress.run()
     assert was.status == "stopped" and 80 <= was.updates < 130
-    assert [change for _, change in was.events] == [wish for _, wish in wishes]
-    assert all(update >= due for (update, _), (due, _) in zip(was.events, wishes, strict=True))
+    for update, change in was.events:  # on a busy machine two wishes may be taken together
+        taken = Change()
+        while taken != change:
+            due, wish = wishes.pop(0)
+            taken = taken.then(wish)
+            assert update >= due
+    assert not wishes
     assert_same(was, run(settings, was.events))
     assert_same(was, run(was.settings, Run.from_dict(was.to_dict()).events))
 
