@@ -54,6 +54,36 @@ def test_a_nested_base_is_opened():
     assert list(cut_model(model, (8, 8, 1)).contents) == ["a", "b"]
 
 
+@keras.saving.register_keras_serializable("tests")
+class TwoLayers(layers.Layer):
+    """A layer of layers, whose get_config(), Keras's own, leaves out its name."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.first, self.second = layers.Dense(6), layers.Dense(5)
+
+    def call(self, x):
+        return self.second(self.first(x))
+
+
+def test_blocks_have_the_names_that_the_reader_gave_not_those_of_cells_and_inner_layers():
+    chain = [
+        layers.Input((6, 4)),
+        layers.LSTM(5, return_sequences=True, name="first_lstm"),
+        layers.Bidirectional(layers.GRU(3, return_sequences=True), name="both_ways"),
+        layers.RNN([layers.GRUCell(4), layers.GRUCell(4)], return_sequences=True, name="stack"),
+        layers.TimeDistributed(layers.Dense(4), name="each_step"),
+        layers.SpectralNormalization(layers.Conv1D(4, 3), name="normed"),
+        layers.Flatten(),
+        TwoLayers(name="my_two"),
+        layers.Dense(3, activation="softmax"),
+    ]
+    cut = cut_model(keras.Sequential(chain), (6, 4))
+    names = ["first_lstm", "both_ways", "stack", "each_step", "normed", "my_two"]
+    assert [name for name, _ in cut.groups] == names
+    assert cut.contents == {name: (name,) for name in names} and cut.layer_count == 7
+
+
 def test_a_layer_used_twice_stays_in_one_block():
     twice, x = layers.Dense(6, name="twice"), keras.Input((6,))
     between = layers.Dense(6, name="between")

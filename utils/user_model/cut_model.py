@@ -145,9 +145,13 @@ def clone(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
             f"model: {model.name!r} can't be copied ({first_line(error)}). Each layer of your own needs a get_config() "
             "that holds the arguments of its __init__; a Lambda has to become such a layer."
         ) from None
-    for part in flat_layers(copy):  # a container doesn't hand its flag on to all that it contains
+    parts, originals = list(flat_layers(copy)), list(flat_layers(model))
+    if list(map(type, parts)) == list(map(type, originals)):
+        for part, original in zip(parts, originals, strict=True):
+            part.name = original.name  # the get_config() of a layer of the reader's may leave it out
+    for part in parts:  # a container doesn't hand its flag on to all that it contains
         part.trainable = True
-    for part in flat_layers(copy):
+    for part in parts:
         if getattr(part, "lora_enabled", False):
             lora_base(part).trainable = False  # it learns by its low-rank update alone
     return copy

@@ -72,7 +72,7 @@ def _name_groups(pieces, spans, stem="part"):
     for number, (start, end) in enumerate(spans, 1):
         main = [piece for piece in pieces[start:end] if not piece.joins_the_one_before]
         common = _prefix(pieces, (start, end), _FINE) or _prefix(pieces, (start, end), _COARSE)
-        is_single = len(main) == 1 and len(main[0].weighted_layers) == 1
+        is_single = len(main) == 1 and len(main[0].names) == 1
         name = re.sub(r"\W", "_", (main[0].names[0] if is_single else common) or f"{stem}{number}")
         while name in used:
             name += "_"

@@ -25,11 +25,13 @@ class Piece:
 
     Attributes:
         layer: Computes the piece: the layer itself, or a functional model of several.
-        weighted_layers: The layers with weights inside.
+        names: The names of the reader's layers that have weights: of a wrapper or a layer of layers, its own name.
+        weighted_layers: The layers with weights of their own inside, such as the cell of a recurrent layer.
         shape: The shape of the output, without the batch axis.
     """
 
     layer: keras.layers.Layer
+    names: tuple[str, ...]
     weighted_layers: tuple[keras.layers.Layer, ...]
     shape: tuple[int, ...]
 
@@ -37,11 +39,6 @@ class Piece:
     def joins_the_one_before(self) -> bool:
         """Whether freezing it alone makes no sense: it has no weights, or it normalises the output before it."""
         return all(isinstance(layer, _NORMS) for layer in self.weighted_layers)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the layers with weights."""
-        return tuple(layer.name for layer in self.weighted_layers)
 
 
 def find_pieces(model: keras.Model) -> list[Piece]:
@@ -91,9 +88,21 @@ def _pieces_of(nodes, entry, output):
     if len(nodes) == 1 and isinstance(operation, keras.layers.Layer) and _takes_one_tensor(nodes[0]):
         if graph_of(operation) is not None and len(operation.inputs) == len(operation.outputs) == 1:
             return find_pieces(operation)
-        return [Piece(operation, _weighted_layers(operation), shape)]
-    model = keras.Model(entry, output)
-    return [Piece(model, _weighted_layers(model), shape)]
+        return [_piece(operation, nodes, shape)]
+    return [_piece(keras.Model(entry, output), nodes, shape)]
+
+
+def _piece(layer, nodes, shape):
+    return Piece(layer, tuple(dict.fromkeys(_names(nodes))), _weighted_layers(layer), shape)
+
+
+def _names(nodes):
+    for node in nodes:
+        operation = node.operation
+        if graph_of(operation) is not None:
+            yield from _names(nodes_in_order(graph_of(operation)))
+        elif isinstance(operation, keras.layers.Layer) and _weighted_layers(operation):
+            yield operation.name
 
 
 def _takes_one_tensor(node):
