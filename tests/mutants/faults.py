@@ -627,8 +627,12 @@ FAULTS = (
         ),
         (
             "a result that is told of validation images",
-            'self._logits(task, "test", self._backbone_is_unchanged()), getattr(self._pair, task).y_test)',
-            'self._logits(task, "validation", False), getattr(self._pair, task).y_validation[:_CURVE_IMAGES])',
+            """        labels = getattr(self._pair, task).y_test
+        correct = _correct(self._logits(task, "test", self._backbone_is_unchanged()), labels)
+""",
+            """        labels = getattr(self._pair, task).y_validation[:_CURVE_IMAGES]
+        correct = _correct(self._logits(task, "validation", False), labels)
+""",
             "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
         ),
     ),

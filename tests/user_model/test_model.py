@@ -1,6 +1,7 @@
 """The reader's own network in runs: its answers kept, its weights the checkpoint, frozen to the last bit."""
 
 import gc
+import json
 import re
 import weakref
 
@@ -8,8 +9,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from sklearn.metrics import balanced_accuracy_score
 
-from utils import FreezeBoard, own_model, run
+from tests.widgets.panel import Panel
+from utils import FreezeBoard, Run, own_model, run
 from utils.models import BACKBONES, pretrained
 from utils.strategies import Settings, SettingsError
 from utils.tasks import PAIRS, is_own, load_pair, task_from
@@ -69,7 +72,15 @@ def test_what_looks_wrong_is_noted():
     assert "Note: the network classifies 0%" in board._status.widget.value
     labels = np.where(np.arange(120) % 20, "dark", "light")
     with pytest.warns(OwnModelWarning, match="always answering 'dark' would be right for 9.%"):
-        own_model(model, (X[:120], right), (X[120:], labels))
+        uneven = own_model(model, (X[:120], right), (X[120:], labels))
+    made = run(uneven.settings(updates=3))
+    task = made.settings.tasks().new
+    answers = made.model("new").predict(task.x_test, verbose=0).argmax(axis=1)
+    assert made.new_balanced_accuracy == pytest.approx(balanced_accuracy_score(task.y_test, answers))
+    assert made.old_balanced_accuracy is None
+    assert Run.from_text(json.dumps(made.to_dict())).new_balanced_accuracy == made.new_balanced_accuracy
+    table = Panel(FreezeBoard(uneven.settings(), runs=[made])).rows[0]
+    assert f"balanced accuracy of the new task {100 * made.new_balanced_accuracy:.1f} %" in table
 
 
 @pytest.mark.slow

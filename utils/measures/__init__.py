@@ -3,6 +3,7 @@
 from .activations import activations
 from .agreement import agreement, confusion, most_mistaken, softmax
 from .backward import activation_memory
+from .balance import UNEVEN, balanced_accuracy, largest_class
 from .drift import drift_or_zero, relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 from .linear_probe import LinearProbe, linear_probe
@@ -11,6 +12,7 @@ from .silence import silent_features
 from .spread import Spread, mean_interval
 
 __all__ = [
+    "UNEVEN",
     "LinearProbe",
     "Movement",
     "Spread",
@@ -19,11 +21,13 @@ __all__ = [
     "agreement",
     "average_accuracy",
     "backward_transfer",
+    "balanced_accuracy",
     "confusion",
     "drift_or_zero",
     "forgetting",
     "forward_transfer",
     "intransigence",
+    "largest_class",
     "linear_probe",
     "mean_interval",
     "most_mistaken",

@@ -2,8 +2,8 @@
 
 Keras fixes at the first `fit` after `compile` what trains, and a change means compiling and tracing again (some 2 s).
 Here one traced function makes many updates and takes the trained layers as an input, so that a switch costs nothing;
-inside, Keras's own layers and optimizers do the work. Only two numbers need a trace of their own: how many of the first
-blocks are frozen (no gradient is computed for them), and how many of those needn't be run, as their outputs are kept.
+inside, Keras's own layers and optimizers do the work. Two numbers need a trace of their own: how many first blocks are
+frozen (no gradient is computed for them), and how many of those needn't be run, as their outputs are kept.
 """
 
 import functools
@@ -38,8 +38,7 @@ class Engine:
         model: The network.
         losses: The terms of the loss.
         optimizers: The optimizer of each layer.
-        layers: The number of Keras layers in the backbone.
-        deep: Whether these are 60 or more.
+        layers: The number of Keras layers in the backbone; `deep` is whether these are 60 or more.
         trained: The layers that train from the next update on.
     """
 
@@ -66,8 +65,8 @@ class Engine:
     @property
     def parameters(self) -> int:
         """The number of weights, including those of a copy."""
-        parameters = sum(map(self.model.parameters, self.model.layer_names))
-        return parameters + (self._copy.keras_model("old").count_params() if self._copy else 0)
+        copied = self._copy.keras_model("old").count_params() if self._copy else 0
+        return copied + sum(map(self.model.parameters, self.model.layer_names))
 
     # What is trained, and how
 
@@ -204,10 +203,8 @@ class Engine:
     def _logits_of_copy(self, images, key):
         if key is None or key not in self._copy_logits:
             logits = np.concatenate([self._copy_forward(part).numpy() for part in portions(images)])
-            if key is None:
-                return logits
             self._copy_logits[key] = logits  # the copy never changes
-        return self._copy_logits[key]
+        return self._copy_logits.pop(None) if key is None else self._copy_logits[key]
 
     def trace(self, batch_size: int) -> None:
         """Trace the next update, unless its trace exists."""

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from utils.measures import drift_or_zero
+from utils.measures import UNEVEN, balanced_accuracy, drift_or_zero, largest_class
 from utils.models import Backbone
 from utils.tasks import TaskPair
 from utils.training.engine import Engine
@@ -36,14 +36,24 @@ class Evaluation:
         for task in ("old", "new"):
             labels = getattr(self._pair, task).y_validation[:_CURVE_IMAGES]
             logits = self._logits(task, "validation", unchanged)
-            values[f"{task}_accuracy"] = _accuracy(logits, labels)
+            values[f"{task}_accuracy"] = float(np.mean(_correct(logits, labels)))
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
             values[f"{task}_loss"] = float(tf.reduce_mean(losses))
         return values, [drift_or_zero(before, self._weights(name)) for name, before in self._start.items()]
 
     def test_accuracy(self, task: str) -> float:
         """The fraction of the test images of a task, "old" or "new", that are classified correctly."""
-        return _accuracy(self._logits(task, "test", self._backbone_is_unchanged()), getattr(self._pair, task).y_test)
+        return self.test_accuracies(task)[0]
+
+    def test_accuracies(self, task: str) -> tuple[float, float | None]:
+        """The accuracy on the test images of a task, and the balanced accuracy where one class outnumbers the others.
+
+        The second is None where no class has more than 60 % of the test images.
+        """
+        labels = getattr(self._pair, task).y_test
+        correct = _correct(self._logits(task, "test", self._backbone_is_unchanged()), labels)
+        is_uneven = largest_class(labels)[1] > UNEVEN
+        return float(np.mean(correct)), balanced_accuracy(labels, correct) if is_uneven else None
 
     def _logits(self, task, part, unchanged):
         images = getattr(getattr(self._pair, task), f"x_{part}")[: _CURVE_IMAGES if part == "validation" else None]
@@ -75,7 +85,6 @@ def as_tensor(images: np.ndarray) -> tf.Tensor:
     return tf.constant(images, keras.config.floatx())
 
 
-def _accuracy(logits, labels):
-    """The fraction of rows with the label's logit the largest; a row that isn't finite counts as wrong."""
-    correct = (np.argmax(logits, axis=1) == labels) & np.isfinite(logits).all(axis=1)
-    return float(np.mean(correct))
+def _correct(logits, labels):
+    """Whether each row has the label's logit the largest; a row that isn't finite counts as wrong."""
+    return (np.argmax(logits, axis=1) == labels) & np.isfinite(logits).all(axis=1)

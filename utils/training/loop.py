@@ -219,8 +219,9 @@ class _Training:
             self._evaluate()
         if self.status != "diverged" and self.patience.best_weights:
             self._restore_best()
-        accuracies = {f"{task}_accuracy": self.evaluation.test_accuracy(task) for task in ("old", "new")}
-        self.record.set_fields(**accuracies)
+        for task in ("old", "new"):
+            accuracy, balanced = self.evaluation.test_accuracies(task)
+            self.record.set_fields(**{f"{task}_accuracy": accuracy, f"{task}_balanced_accuracy": balanced})
 
     def _restore_best(self):
         self.engine.model.restore(self.patience.best_weights)

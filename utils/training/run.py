@@ -37,6 +37,9 @@ class Run:
         old_accuracy_before: The old task's accuracy at the checkpoint, a fraction of the test images; None until known.
         old_accuracy: The old task's at the end; None while it trains.
         new_accuracy: The new task's at the end; None while it trains.
+        old_balanced_accuracy: The old task's balanced accuracy at the end (see `utils.measures`), where one class has
+            more than 60 % of the test images; else None.
+        new_balanced_accuracy: The new task's.
         seconds: The time in training, without evaluations and pauses.
         trained_parameters: The number of weights that learnt at some time.
         total_parameters: The number of weights of all networks that are kept.
@@ -52,6 +55,8 @@ class Run:
     old_accuracy_before: float | None = None
     old_accuracy: float | None = None
     new_accuracy: float | None = None
+    old_balanced_accuracy: float | None = None
+    new_balanced_accuracy: float | None = None
     seconds: float = 0.0
     trained_parameters: int = 0
     total_parameters: int = 0

@@ -18,6 +18,7 @@ def check_run(values: dict) -> dict:
     """
     if not isinstance(values, dict) or values.get("format") not in (1, FORMAT):
         raise SettingsError(f"format: this isn't a run saved by this version (format {FORMAT}) or the previous one")
+    values = dict.fromkeys(_BALANCED) | values  # older files don't have these
     names = {"format", "settings", "events", "history", *PLAIN, *(MEANING if values["format"] > 1 else ())}
     for name in sorted(names ^ set(values), key=str):
         raise SettingsError(f"{name}: {'missing in the saved run' if name in names else 'not a part of a saved run'}")
@@ -40,13 +41,14 @@ def _number(value, most):
 
 
 RESULT = ("old_accuracy_before", "old_accuracy", "new_accuracy")
+_BALANCED = ("old_balanced_accuracy", "new_balanced_accuracy")
 _FRACTION = (lambda value: value is None or _number(value, 1), "a number from 0 to 1, or null")
 _COUNT = (lambda value: isinstance(value, int) and _number(value, 10**12), "a whole number from 0")
 _SIZE = (lambda value: _COUNT[0](value) and value > 0, "a whole number from 1")
 PLAIN = {  # by field: whether a value from a file is allowed, and what is
     "status": (lambda value: value in STATUSES, f"one of {', '.join(STATUSES)}"),
     "message": (lambda value: isinstance(value, str), "a text"),
-    **dict.fromkeys(RESULT, _FRACTION),
+    **dict.fromkeys((*RESULT, *_BALANCED), _FRACTION),
     "seconds": (lambda value: _number(value, 1e12), "a number from 0"),
     "trained_parameters": _COUNT,
     "total_parameters": _SIZE,

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from utils.measures import UNEVEN, largest_class
 from utils.tasks import Task
 
-_LARGE = 0.6  # the share of one class from which on an accuracy alone says little
 _MARGIN = 0.8  # a network that knows its task is wrong less often than this share of what one answer is wrong
 
 
@@ -22,7 +22,7 @@ def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray) -> tu
 
 
 def _of_the_old_task(old, labels, predicted):
-    accuracy, share = float(np.mean(predicted == labels)), _largest(labels)[1]
+    accuracy, share = float(np.mean(predicted == labels)), largest_class(labels)[1]
     if 1 - accuracy <= _MARGIN * (1 - share):
         return ""
     return (
@@ -33,17 +33,11 @@ def _of_the_old_task(old, labels, predicted):
 
 
 def _of_the_shares(task):
-    position, share = _largest(task.y_test)
-    if share <= _LARGE:
+    position, share = largest_class(task.y_test)
+    if share <= UNEVEN:
         return ""
     return f"{task.name}: always answering {task.class_names[position]!r} would be right for {share:.0%}."
 
 
 def _of_copies(task):
     return f"{task.name}: {task.note}." if task.contradictions else ""
-
-
-def _largest(labels):
-    """The most frequent label, and its share."""
-    values, counts = np.unique(labels, return_counts=True)
-    return int(values[counts.argmax()]), counts.max() / counts.sum()

@@ -248,6 +248,8 @@ def _details(run):
         texts.append(settings.label.removeprefix(f"{settings.strategy}, "))
     if changes := [change for _, change in run.events if not change.stop]:
         texts.append(f"changed during the run ({len(changes)})")
+    for task, value in (("old", run.old_balanced_accuracy), ("new", run.new_balanced_accuracy)):
+        texts += [f"balanced accuracy of the {task} task {percent(value)}"] if value is not None else []
     if run.status != "finished":
         texts.append({"training": "interrupted"}.get(run.status, run.status))
     return ", ".join(texts)

@@ -1,0 +1,23 @@
+"""Tasks in which one class outnumbers the others, where an accuracy alone says little."""
+
+import numpy as np
+
+UNEVEN = 0.6  # the share of one class from which on that is so
+
+
+def largest_class(labels: np.ndarray) -> tuple[int, float]:
+    """The most frequent of the labels (N,), and its share: what always giving that answer would be right for."""
+    values, counts = np.unique(labels, return_counts=True)
+    return int(values[counts.argmax()]), float(counts.max() / counts.sum())
+
+
+def balanced_accuracy(labels: np.ndarray, correct: np.ndarray) -> float:
+    """The mean over the classes of the share of a class that is classified correctly (Brodersen et al. 2010).
+
+    Always giving the same answer is right for 1 / classes by this measure, however frequent that class is.
+
+    Args:
+        labels: The true classes, (N,).
+        correct: Whether each is classified correctly, (N,).
+    """
+    return float(np.mean([np.mean(correct[labels == label]) for label in np.unique(labels)]))
