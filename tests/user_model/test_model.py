@@ -73,6 +73,10 @@ def test_what_looks_wrong_is_noted():
     labels = np.where(np.arange(120) % 20, "dark", "light")
     with pytest.warns(OwnModelWarning, match="always answering 'dark' would be right for 9.%"):
         uneven = own_model(model, (X[:120], right), (X[120:], labels))
+    assert len(uneven.notes) == 1
+    model.get_layer("head").kernel_regularizer = keras.regularizers.L2(0.1)
+    with pytest.warns(OwnModelWarning, match="kernel_regularizer of 'head' won't be used"):
+        own_model(model, (X[:120], right), NEW)
     made = run(uneven.settings(updates=3))
     task = made.settings.tasks().new
     answers = made.model("new").predict(task.x_test, verbose=0).argmax(axis=1)

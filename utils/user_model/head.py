@@ -19,6 +19,7 @@ _GIVES = {
     ("log_softmax",): "log-probabilities",
     ("sigmoid",): "sigmoids",
 }  # by the activations behind the weights
+_PENALTIES = ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint")
 _WITHOUT_WEIGHTS = (keras.layers.Activation, keras.layers.Softmax, keras.layers.Dropout, keras.layers.Flatten)
 
 
@@ -33,6 +34,7 @@ class Head:
         outputs: What the model gives: one of `OUTPUTS`, or "log-probabilities", or "sigmoids", of which the largest
             names the class.
         is_single_unit: Whether it is a single unit, for two classes.
+        penalties: Its regularizers and constraints, by the names of Keras's arguments: heads train without them.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Head:
     classes: int
     outputs: str
     is_single_unit: bool = False
+    penalties: tuple[str, ...] = ()
 
     def outputs_of(self, logits: np.ndarray) -> np.ndarray:
         """What the reader's model gives where the old head gives these logits, both (N, columns)."""
@@ -105,6 +108,7 @@ def find_head(pieces: list[Piece], outputs: str | None = None, loss: str = "") -
         classes=max(2, dense.units),
         outputs=_outputs(dense, activations, outputs, loss),
         is_single_unit=dense.units == 1,
+        penalties=tuple(name for name in _PENALTIES if getattr(dense, name) is not None),
     )
 
 

@@ -163,7 +163,7 @@ def own_model(
 
 def _notes(model, head, old, new):
     rows = np.random.default_rng(0).permutation(len(old.x_validation))[:_PREDICTED]
-    return notes(old, new, old.y_validation[rows], _predicted(model, head, old.x_validation[rows]))
+    return notes(old, new, old.y_validation[rows], _predicted(model, head, old.x_validation[rows]), head)
 
 
 def _predicted(model, head, x):

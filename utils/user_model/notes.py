@@ -4,11 +4,12 @@ import numpy as np
 
 from utils.measures import UNEVEN, largest_class
 from utils.tasks import Task
+from utils.user_model.head import Head
 
 _MARGIN = 0.8  # a network that knows its task is wrong less often than this share of what one answer is wrong
 
 
-def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray) -> tuple[str, ...]:
+def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray, head: Head) -> tuple[str, ...]:
     """Sentences about what looks wrong, or makes accuracies look better than they are.
 
     Args:
@@ -16,8 +17,10 @@ def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray) -> tu
         new: The new task.
         labels: The labels of some validation examples of the old task, (N,).
         predicted: The classes that the reader's network predicts for them, (N,).
+        head: The old head.
     """
     found = [_of_the_old_task(old, labels, predicted), *map(_of_the_shares, (old, new)), *map(_of_copies, (old, new))]
+    found.append(_of_the_head(head))
     return tuple(note for note in found if note)
 
 
@@ -37,6 +40,14 @@ def _of_the_shares(task):
     if share <= UNEVEN:
         return ""
     return f"{task.name}: always answering {task.class_names[position]!r} would be right for {share:.0%}."
+
+
+def _of_the_head(head):
+    if not head.penalties:
+        return ""
+    return (
+        f"heads train without regularizers and constraints: {', '.join(head.penalties)} of {head.name!r} won't be used."
+    )
 
 
 def _of_copies(task):
