@@ -700,6 +700,12 @@ def test_only_a_few_idle_engines_are_kept():
         for loan in several:
             loan.__exit__(None, None, None)
         assert [engine for _, engine in pool._idle] == engines[2:]
+        patch.setattr(pool, "LAYERS_AT_MOST", 2 * engines[0].layers)  # as large networks reach it
+        pool._keep_few()
+        assert [engine for _, engine in pool._idle] == engines[3:]
+        patch.setattr(pool, "available_memory", lambda: 200e6)
+        pool._keep_few()
+        assert [engine for _, engine in pool._idle] == engines[4:]
         with pool.borrow_engine(pair, "small_cnn", "sgd") as (other, _):
             assert other not in engines
 
