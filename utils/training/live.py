@@ -16,7 +16,7 @@ from utils.training.pace import CHUNK_SECONDS
 from utils.training.pool import borrow_engine_for, preparing
 from utils.training.state import State
 
-_LEAST_PACE = 1e-3  # updates per second
+_LEAST_PACE = 1e-9  # updates per second
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 

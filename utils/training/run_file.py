@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.checks import check_kind, given
+from utils.checks import given
 from utils.strategies import Settings, SettingsError, check_schedule
 from utils.strategies.saved_settings import MEANING, read_settings
 
@@ -17,11 +17,10 @@ def check_run(values: dict) -> dict:
     Raises:
         SettingsError: For values that aren't allowed or don't fit together.
     """
-    check_kind("values", values, dict, "give a mapping, as run.to_dict() does", SettingsError)
-    if values.get("format") not in (1, FORMAT):
+    if not isinstance(values, dict) or values.get("format") not in (1, FORMAT):
         raise SettingsError(
-            f"format: this isn't a run saved by this version (format {FORMAT}) or the previous one, but a mapping of "
-            f"{given(tuple(values)[:3])}"
+            f"format: this isn't a run saved by this version (format {FORMAT}) or the previous one, but "
+            f"{given(tuple(values)[:3] if isinstance(values, dict) else values)}"
         )
     names = {"format", "settings", "events", "history", *PLAIN, *(MEANING if values["format"] > 1 else ())}
     for name in sorted(names ^ set(values), key=str):
