@@ -102,11 +102,11 @@ def many_idle_engines():
 @pytest.fixture
 def forget_uci():
     """The UCI sentences aren't kept in memory, before the test and after it."""
-    from utils.text.uci import uci_sentences
+    from utils.text import uci
 
-    uci_sentences.cache_clear()
+    uci._sentences.cache_clear()
     yield
-    uci_sentences.cache_clear()
+    uci._sentences.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from utils.checks import check_path
+
 
 def write_whole(path: str | Path, data: bytes | str) -> None:
     """Write a file: whatever happens on the way, either all of it is there afterwards, or what was there before.
@@ -36,13 +38,16 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     It is written under a name of its own beside its place, then moved there. That name is random, since a number of
     the process isn't unique where containers share a folder, and a thread has none.
     """
-    path = Path(path)
+    path = check_path("path", path)
     temporary = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with open(temporary, "xb") as file:  # readable as the umask says; tempfile's files are for their owner alone
             yield file
         os.replace(temporary, path)
-    except BaseException:
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, f"{error.strerror}; nothing was written", str(path)) from error  # no temporary name
+    finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise

@@ -144,7 +144,7 @@ def test_labels_in_any_form_that_own_model_takes():
         (OLD_Y[:-1], {}, r"^old_x, old_y: 50 .*\b49\b"),
         (OLD_Y + 0.5, {}, r"^old_x, old_y: y holds \d\.5, which is no class"),
         ({"y": OLD_Y}, {}, "^old_x, old_y: .*one array"),
-        ([[1], [1, 2]], {}, "^old_x, old_y: .*one array"),
+        ([[1], [1, 2]], {}, "^old_x, old_y: .*one shape"),
         (OLD_Y - 1, {}, "^old_y holds -1, "),
         (OLD_Y, {"every": 0}, "^every=0 "),
     ],

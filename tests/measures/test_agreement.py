@@ -32,10 +32,10 @@ def test_a_class_that_became_impossible_is_not_infinite():
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        (BEFORE * 2, BEFORE, "^before .*probabilities"),
-        (BEFORE, np.log(BEFORE), "^after .*probabilities"),
+        (BEFORE * 2, BEFORE, "^before.* .*probabilities"),
+        (BEFORE, np.log(BEFORE), "^after.* .*probabilities"),
         (BEFORE, BEFORE[:2], "same pictures"),
-        (BEFORE[:0], BEFORE[:0], "^before .*probabilities"),
+        (BEFORE[:0], BEFORE[:0], "^before.* .*probabilities"),
     ],
 )
 def test_what_are_no_probabilities(before, after, message):

@@ -68,10 +68,10 @@ def test_only_entries_that_are_used_are_checked():
 @pytest.mark.parametrize(
     ("r", "message"),
     [
-        ([[0.9]], r"^accuracies .*\(1, 1\)"),
-        ([0.9, 0.8], r"^accuracies .*\(2,\)"),
-        ([[0.9, 0.1], [0.8, 0.7], [0.6, 0.5]], r"^accuracies .*\(3, 2\)"),
-        (np.zeros((2, 2, 2)), r"^accuracies .*\(2, 2, 2\)"),
+        ([[0.9]], r"^accuracies.*\(1, 1\)"),
+        ([0.9, 0.8], r"^accuracies.*\(2,\)"),
+        ([[0.9, 0.1], [0.8, 0.7], [0.6, 0.5]], r"^accuracies.*\(3, 2\)"),
+        (np.zeros((2, 2, 2)), r"^accuracies.*\(2, 2, 2\)"),
         ([[0.9, 0.1], [nan, 0.7]], "^accuracies .*nan, .* 0 to 1"),
         ([[0.9, 0.1], [80.0, 0.7]], "accuracies holds 80.0"),
         ([[0.9, 0.1], [-0.1, 0.7]], "accuracies holds -0.1"),
@@ -89,7 +89,7 @@ def test_what_is_no_accuracy_is_refused_elsewhere_too():
         forward_transfer(THREE, [0.1, 10.0, 0.1])
     with pytest.raises(ValueError, match="accuracies holds nan"):
         forward_transfer([[0.9, nan], [0.8, 0.7]], [0.1, 0.1])
-    with pytest.raises(ValueError, match="reached holds 90.0"):
+    with pytest.raises(ValueError, match="reached=90.0"):
         intransigence(0.95, 90.0)
-    with pytest.raises(ValueError, match="reference holds nan"):
+    with pytest.raises(ValueError, match="reference=nan"):
         intransigence(nan, 0.9)

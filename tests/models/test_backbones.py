@@ -129,13 +129,13 @@ def test_both_tasks_share_the_backbone_and_not_the_heads(model):
 def test_plain_keras_models_come_out(model):
     assert isinstance(model.keras_model("old"), keras.Model)
     assert model.keras_model("new") is model.keras_model("new")
-    with pytest.raises(ValueError, match="^task: 'both' .*'old' .*'new'"):
+    with pytest.raises(ValueError, match="^task='both' .*'old'.*'new'"):
         model.keras_model("both")
 
 
 @pytest.mark.parametrize("ask", ["layers", "weights", "trainable_weights", "parameters"])
 def test_an_unknown_layer_is_named_with_those_there_are(model, ask):
-    with pytest.raises(ValueError, match=f"'conv9' .*{', '.join(model.layer_names)}"):
+    with pytest.raises(ValueError, match=f"'conv9' .*{', '.join(map(repr, model.layer_names))}"):
         getattr(model, ask)("conv9")
 
 
@@ -173,7 +173,7 @@ def test_restoring_some_layers_leaves_the_others(model):
 
 def test_a_snapshot_of_another_network_is_refused(model):
     before = model.snapshot()
-    with pytest.raises(ValueError, match="argument"):
+    with pytest.raises(ValueError, match="another shape"):
         model.restore({OLD_HEAD: before[OLD_HEAD][:1]})
     with pytest.raises(ValueError, match="shape"):
         model.restore({OLD_HEAD: before[NEW_HEAD]})

@@ -63,5 +63,5 @@ def test_it_stays_when_the_network_moves_on(digits):
 
 @pytest.mark.parametrize("shape", [(28, 28), (27, 28, 1), (0, 28, 28, 1)])
 def test_another_shape_is_refused(model, shape):
-    with pytest.raises(ValueError, match=rf"^image: .*{re.escape(str(shape))} .*\(28, 28, 1\)"):
+    with pytest.raises(ValueError, match=rf"^image.*{re.escape(str(shape))}"):
         observe(model, np.zeros(shape, "float32"))

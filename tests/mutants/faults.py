@@ -41,6 +41,9 @@ FAULTS = (
             "        if True:",
             "tests/tasks/test_task.py",
         ),
+    ),
+    *_in(
+        "utils/tasks/task_form.py",
         (
             "labels beyond the classes are let in",
             "if y.min() < 0 or y.max() >= classes:",
@@ -970,6 +973,33 @@ FAULTS = (
             "losses = [loss for layer in block.layers for loss in _losses(layer, again)]",
             "losses = []",
             "tests/user_model/test_as_fit.py",
+        ),
+    ),
+    *_in(
+        "utils/checks.py",
+        (
+            "True that counts as 1",
+            "isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)",
+            "isinstance(value, numbers.Integral)",
+            "tests/test_checks.py::test_a_whole_number",
+        ),
+        (
+            "not a number that is a number in a range",
+            "if not (least <= number <= most and math.isfinite(number)):",
+            "if number < least or number > most:",
+            "tests/test_checks.py::test_a_number",
+        ),
+        (
+            "a text that is taken for a list of letters",
+            "if isinstance(value, str | bytes | Mapping) or",
+            "if isinstance(value, Mapping) or",
+            "tests/test_checks.py::test_a_list",
+        ),
+        (
+            "a progress function that leaves something out",
+            "    if came != count:",
+            "    if False:",
+            "tests/test_checks.py::test_a_progress_function_gives_each_item_again",
         ),
     ),
     *_in(

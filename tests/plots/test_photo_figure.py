@@ -30,9 +30,9 @@ def test_captions_stand_within_the_page():
 
 
 def test_a_caption_for_each():
-    with pytest.raises(ValueError, match="2 images and 1 captions"):
+    with pytest.raises(ValueError, match="2 images and captions="):
         plot_photos(patches("new").x_test[:2], ["one"])
-    with pytest.raises(ValueError, match="0 images"):
+    with pytest.raises(ValueError, match=r"shapes \[\]"):
         plot_photos(patches("new").x_test[:0], [])
 
 

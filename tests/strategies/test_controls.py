@@ -186,7 +186,7 @@ def test_the_length_of_chunks_is_wished_apart():
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, True, "3"], ids=repr)
 def test_a_chunk_without_updates_is_refused(wrong):
     controls = Controls()
-    with pytest.raises(SettingsError, match=f"most_updates={wrong!r} is not allowed"):
+    with pytest.raises(SettingsError, match=f"updates={wrong!r} is not allowed"):
         controls.limit_chunk(wrong)
     assert controls.most_updates is None
 

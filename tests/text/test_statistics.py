@@ -39,7 +39,7 @@ def test_other_scripts_have_words():
 
 @pytest.mark.parametrize("text", [None, float("nan"), 3])
 def test_what_is_no_text_is_refused(text):
-    with pytest.raises(ValueError, match=rf"^texts\[1\]={re.escape(repr(text))} .*str"):
+    with pytest.raises(ValueError, match=rf"^texts\[1\]={re.escape(repr(text))} .*text"):
         TextStatistics().transform(["fine", text])
 
 

@@ -65,12 +65,12 @@ def test_fetched_once_and_then_kept(alone, files, web, monkeypatch, tmp_path, ca
     assert len(task.texts_train) == 3 * 600 - 1300 and task.texts_train == domain.texts_train
     for text, sentiment, about in zip(task.texts_test, task.y_test, domain.y_test, strict=True):
         assert int(re.search(r"\d+", text)[0]) % 2 == sentiment and domain.class_names[about] in text
-    uci_sentences.cache_clear()
+    module._sentences.cache_clear()
     web.files.clear()
     assert uci_sentences().texts_test == task.texts_test  # from the kept files
     for path in (tmp_path / "home").rglob("yelp*"):
         path.write_bytes(path.read_bytes()[:-1])  # one is damaged: it's noticed and not used
-    uci_sentences.cache_clear()
+    module._sentences.cache_clear()
     with pytest.raises(DownloadError, match="UCI sentences"):
         uci_sentences()
 

@@ -86,7 +86,7 @@ def test_single_strategies_may_have_settings_of_their_own():
         ({"seeds": "2"}, "^seeds='2' "),
         ({"changes": {"joint training": {"old_images": 0}}, "strategies": ["joint training"]}, "^old_images=0 "),
         ({"changes": {"fine-tuning": {"updates": 9}}}, "^changes: updates of fine-tuning .*share"),
-        ({"changes": {"joint": {}}}, "^strategies='joint' "),
+        ({"changes": {"joint": {}}}, "^changes='joint' "),
         ({"changes": "x"}, "^changes='x' .*mapping"),
         ({"changes": {"fine-tuning": 5}}, "^changes={'fine-tuning': 5} .*mapping"),
         ({"changes": {"fine-tuning": {"rate": 5}}}, "^changes of fine-tuning='rate' .*one of .*'learning_rate'"),

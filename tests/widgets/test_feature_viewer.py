@@ -145,7 +145,7 @@ def test_what_cannot_be_springs_back_and_is_told(open_viewer):
         panel.board.run(["conv11"])
     for wrong, message in (
         (("later", "3"), "^task='later' "),
-        (("old", "star"), "^label='star' .*0, 1"),
+        (("old", "star"), "^label='star' .*'0', '1'"),
         (("old", "3", -1), "^number=-1 "),
     ):
         with pytest.raises(ValueError, match=message):

@@ -1199,7 +1199,7 @@ def test_a_command_sets_a_clock_going_that_has_lost_its_beat(open_board):
 
 @pytest.mark.slow
 def test_an_unknown_driver():
-    with pytest.raises(ValueError, match="^driver='clockwork' .*thread, play"):
+    with pytest.raises(ValueError, match="^driver='clockwork' .*'thread', 'play'"):
         FreezeBoard(driver="clockwork")
 
 

@@ -82,7 +82,7 @@ def added(**changes):
         (lambda: added(new_features="any text"), "^new_features='any text' .*function"),
         (lambda: added(old_features=3), "^old_features=3 .*function"),
         (lambda: added(code="seen = ("), "^code: line 1"),
-        (lambda: added(code="other = features"), "^code .*`seen`"),
+        (lambda: added(code="other = features"), "^code=.*`seen`"),
         (lambda: added(beside=0), "^beside=0 .*whole number"),
         (lambda: added(code=3), "^code=3 .*text"),
         (lambda: Strategy("mine", ("new_head",), added="adapters"), "^added='adapters' .*AddedLayers"),

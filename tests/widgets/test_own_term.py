@@ -92,7 +92,7 @@ def test_a_saved_run_is_read_where_the_term_is_not_known(tmp_path):
         (lambda: Settings(loss_options={"floor": 1}), "'floor' .*fine-tuning"),
         (lambda: Strategy("mine; yours", trains=("new_head",)), "^name='mine; yours' .*';'"),
         (lambda: Strategy(" mine", trains=("new_head",)), "^name=' mine' .*spaces"),
-        (lambda: Strategy("mine", trains=("backbone",), losses=("new task", EWC)), "^losses: Strategy"),
+        (lambda: Strategy("mine", trains=("backbone",), losses=("new task", EWC)), r"^losses\[1\]=Strategy"),
         (lambda: LossTerm("mine", "", print, code="any text"), "^code='any text' .*OutputCode"),
         (lambda: LossTerm("mine", "", print, protects="no"), "^protects='no' .*True or False"),
         (lambda: LossTerm("mine", "", print, record=[print]), "^record=.*mapping"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from utils.checks import check_kind, check_list
 from utils.export import parts
 from utils.export.layers import STAGE
 from utils.export.names import check_names
@@ -52,6 +53,10 @@ def keras_code(settings: Settings, spans: Iterable[Span] | None = None, result: 
         ValueError: For a network or tasks of the reader's own, loss terms that can't be written (see `check_names`),
             and a layer of a kind that can't be exported.
     """
+    check_kind("settings", settings, Settings, "give a Settings")
+    check_kind("result", result, Result | None, "give a Result, or None")
+    if spans is not None:
+        spans = check_list("spans", spans, Span, "give the spans of a timeline", 1)
     if settings.meaning.tasks or settings.pair not in PAIRS or settings.backbone not in BUILT_IN:
         raise ValueError(
             "There is no script for a network or tasks of your own: it couldn't load them. In your own fit, "

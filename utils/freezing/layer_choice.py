@@ -74,7 +74,7 @@ def find_layers(
         raise ValueError(f"{field}: {layers!r} is a text; give a list of names, such as [{layers!r}]")
     if isinstance(layers, int | slice) and not isinstance(layers, bool):
         return _with_inner_layers(_at_depth(model, layers, field))
-    if not isinstance(layers, Iterable):
+    if not isinstance(layers, Iterable) or getattr(layers, "ndim", 1) != 1:
         raise ValueError(f"{field}: {layers!r} is no list of names; give names, a number of layers or a slice")
     names = list(layers)
     for number, name in enumerate(names):

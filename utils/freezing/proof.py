@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from utils.checks import check_mapping
 from utils.freezing.layer_choice import check_model, direct_weights, find_layers, layer_paths
 from utils.keras_internals import own_trainable_variables
 
@@ -30,6 +31,8 @@ def changed_weights(before: Weights, after: Weights) -> tuple[str, ...]:
     Raises:
         ValueError: Where the two don't hold the same names.
     """
+    for name, weights in (("before", before), ("after", after)):
+        check_mapping(name, weights, "give a mapping of names to arrays, as weights_of(model) does")
     if unmatched := sorted(set(before) ^ set(after)):
         raise ValueError(f"before and after: {', '.join(unmatched)} isn't in both; take both from the same model")
     return tuple(name for name in before if _bits(before[name]) != _bits(after[name]))

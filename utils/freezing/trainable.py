@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import keras
 
+from utils.checks import check_flag
 from utils.freezing.layer_choice import check_model, find_layers
 from utils.freezing.recompile import check_compiled, compile_again, fresh_copy
 from utils.keras_internals import child_layers, flat_layers, lora_base, own_trainable_variables
@@ -45,7 +46,7 @@ def set_trainable(model: keras.Model, layers: Iterable[str] | int | slice, *, re
     if not any(layer.weights for layer in trained) and (trained or isinstance(layers, slice)):
         names = ", ".join(repr(layer.name) for layer in trained) or "no layer"
         raise ValueError(f"layers: {layers!r} stands for {names}, without weights; to freeze everything, give layers=0")
-    needs_compilation = recompile and model.compiled
+    needs_compilation = check_flag("recompile", recompile) and model.compiled
     if needs_compilation:
         check_compiled(model)
         optimizer = fresh_copy(model.optimizer)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from utils.checks import refusal
+
 # Operations whose output needs no memory of its own: it exists anyway, or only its shape is needed.
 _NOT_STORED = {"ReadVariableOp", "Placeholder", "Const", "Shape", "Identity"}
 _ONLY_SHAPES = {"Shape", "ShapeN", "Size", "Rank"}
@@ -22,6 +24,8 @@ def activation_memory(step: Callable) -> int:
     Raises:
         ValueError: Where a shape isn't known.
     """
+    if not hasattr(getattr(step, "graph", None), "outputs"):
+        raise ValueError(refusal("step", step, "give a concrete function, tf.function(…).get_concrete_function(x, y)"))
     backward = [operation for operation in _needed(step.graph.outputs) if operation.name.startswith(_BACKWARD)]
     readers = [operation for operation in backward if operation.type not in _ONLY_SHAPES]
     total = 0

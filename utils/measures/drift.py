@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from utils.checks import check_array, check_list
+
 
 def relative_drift(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> float:
     """The distance between two states of a layer's weights, relative to the first: ‖after - before‖ / ‖before‖.
@@ -18,8 +20,10 @@ def relative_drift(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) ->
     Raises:
         ValueError: Where the arrays don't match, or all weights were 0 before.
     """
+    before, after = _arrays("before", before), _arrays("after", after)
     if len(before) != len(after) or any(a.shape != b.shape for a, b in zip(before, after, strict=True)):
-        raise ValueError("before, after: these aren't two states of the same layer")
+        shapes = " and ".join(str([array.shape for array in arrays]) for arrays in (before, after))
+        raise ValueError(f"before, after: shapes {shapes} aren't two states of the same layer")
     squares_before = sum(float(np.sum(np.square(a, dtype="float64"))) for a in before)
     if squares_before == 0:
         raise ValueError("before: all weights are 0, so the drift relative to them isn't defined")
@@ -31,4 +35,12 @@ def relative_drift(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) ->
 
 def drift_or_zero(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> float:
     """The `relative_drift`, or 0 where all weights were 0 before, so that a curve can be drawn."""
+    before = _arrays("before", before)
     return relative_drift(before, after) if any(map(np.any, before)) else 0.0
+
+
+def _arrays(name, values):
+    return [check_array(name, array, 0, 1, 2, 3, 4, 5, 6) for array in check_list(name, values, wanted=_WANTED)]
+
+
+_WANTED = "give a list of the layer's arrays"

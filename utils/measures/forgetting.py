@@ -12,6 +12,8 @@ Chaudhry et al. 2018, "Riemannian Walk for Incremental Learning" (arXiv:1801.101
 
 import numpy as np
 
+from utils.checks import check_array, check_number
+
 
 def average_accuracy(accuracies) -> float:
     """Mean accuracy on all tasks after the last one, a fraction: ACC of Lopez-Paz and Ranzato 2017.
@@ -79,7 +81,7 @@ def forward_transfer(accuracies, untrained) -> float:
         ValueError: As `average_accuracy` does.
     """
     r = _square(accuracies)
-    untrained = np.asarray(untrained, dtype=float)
+    untrained = check_array("untrained", untrained, 1, as_type=float)
     if untrained.shape != (len(r),):
         raise ValueError(f"untrained has shape {untrained.shape}, which is not allowed: give ({len(r)},).")
     before = np.diagonal(r, offset=1)
@@ -99,12 +101,13 @@ def intransigence(reference, reached) -> float:
     Raises:
         ValueError: Where one isn't from 0 to 1.
     """
-    return 100 * (float(_fractions("reference", reference)) - float(_fractions("reached", reached)))
+    wanted = "it must be a fraction from 0 to 1"
+    return 100 * (check_number("reference", reference, 0, 1, wanted) - check_number("reached", reached, 0, 1, wanted))
 
 
 def _square(accuracies) -> np.ndarray:
-    r = np.asarray(accuracies, dtype=float)
-    if r.ndim != 2 or r.shape[0] != r.shape[1] or len(r) < 2:
+    r = check_array("accuracies", accuracies, 2, as_type=float, wanted="give accuracies (tasks, tasks)")
+    if r.shape[0] != r.shape[1] or len(r) < 2:
         raise ValueError(f"accuracies has shape {r.shape}, which is not allowed: give (tasks, tasks).")
     return r
 

@@ -1,9 +1,12 @@
 """A linear probe: how well a linear layer can classify by the features."""
 
+import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+
+from utils.checks import check_array, check_list, check_number, refusal
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,32 @@ def linear_probe(
 
     Returns:
         The probe with the highest validation accuracy; of equal ones, the one with the strongest penalty.
+
+    Raises:
+        ValueError: For features that aren't finite numbers (N, width), other labels, and training labels of one class.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    probes = []
-    for strength in sorted(strengths):
+    parts = {"train": train, "validation": validation, "test": test}
+    train, validation, test = (_examples(name, part, train) for name, part in parts.items())
+    probes, wanted = [], "give numbers above 0"
+    for strength in sorted(check_list("strengths", strengths, numbers.Real, wanted, 1)):
+        check_number("strengths", strength, np.nextafter(0, 1), wanted=wanted)
         probe = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000)).fit(*train)
         probes.append(LinearProbe(float(probe.score(*validation)), float(probe.score(*test)), strength))
     return max(probes, key=lambda probe: probe.validation)
+
+
+def _examples(name, part, train):
+    """Features and labels of a part as arrays; of the training part, labels of two classes or more."""
+    wanted = "give features (N, width) and labels (N,), such as (x, y)"
+    if not isinstance(part, tuple | list) or len(part) != 2:
+        raise ValueError(refusal(name, part, wanted))
+    x, y = check_array(name, part[0], 2, wanted=wanted), check_array(name, part[1], 1, kinds="iu", wanted=wanted)
+    if len(x) != len(y) or not np.isfinite(x).all():
+        raise ValueError(f"{name} has features {x.shape}, labels {y.shape}: give finite features, and a label to each.")
+    if part is train and len(np.unique(y)) < 2:
+        raise ValueError(f"{name} has labels of one class, {y[0]}: two or more are needed.")
+    return x, y

@@ -1,11 +1,12 @@
 """How far weights and features have moved, layer by layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from utils.checks import refusal
 from utils.measures.drift import relative_drift
 
 
@@ -42,6 +43,9 @@ def movement(before: Observation, now: Observation) -> dict[str, Movement]:
     Raises:
         ValueError: Where they aren't of the same network.
     """
+    for name, observation in (("before", before), ("now", now)):
+        if not all(isinstance(getattr(observation, part, None), Mapping) for part in ("weights", "features")):
+            raise ValueError(refusal(name, observation, "give an Observation, as observe(model, image) does"))
     if list(before.weights) != list(now.weights):
         raise ValueError(f"now: its layers {list(now.weights)} aren't those of before, {list(before.weights)}")
     return {

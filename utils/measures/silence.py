@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from utils.checks import check_array
+
 
 def silent_features(features: np.ndarray) -> int:
     """The number of features that are 0 for every image.
@@ -11,4 +13,5 @@ def silent_features(features: np.ndarray) -> int:
     Args:
         features: (N, width), behind a ReLU.
     """
+    features = check_array("features", features, 2)
     return int((features == 0).all(axis=0).sum())

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit  # lighter than scipy.stats
 
+from utils.checks import check_array, check_number, refusal
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -33,6 +35,9 @@ class Spread:
         return f"{'0.0' if mean in ('-0.0', '+0.0') else mean} ± {self.half_width:.1f}"
 
 
+_LEAST = "at least two seeds are needed to speak of a spread"
+
+
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:
     """The mean of values from independent seeds, and its interval by Student's t.
 
@@ -43,12 +48,13 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:
     Raises:
         ValueError: For fewer than two values, values that aren't finite, and a confidence outside (0, 1).
     """
-    values = np.asarray(values, float)
-    if values.ndim != 1 or len(values) < 2:
-        raise ValueError(f"values: {values.size} given; at least two seeds are needed to speak of a spread.")
+    array = check_array("values", values, 1, as_type=float, wanted=f"give a value for each, {_LEAST}")
+    if len(array) < 2:
+        raise ValueError(refusal("values", values, _LEAST))
+    values = array
     if not np.isfinite(values).all():
         raise ValueError(f"values={values.tolist()} is not allowed: all must be finite numbers.")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r} is not allowed: it must lie between 0 and 1.")
+    wanted = "it must lie between 0 and 1"
+    confidence = check_number("confidence", confidence, np.nextafter(0, 1), np.nextafter(1, 0), wanted)
     quantile = stdtrit(len(values) - 1, 0.5 + confidence / 2)  # of Student's t
     return Spread(float(values.mean()), float(quantile * values.std(ddof=1) / np.sqrt(len(values))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import keras
 
+from utils.checks import given, refusal
 from utils.keras_internals import flat_layers
 from utils.models.backbones import Backbone
 from utils.models.block import Block
@@ -80,9 +81,10 @@ class AddedLayers:
         try:
             assigns_seen = "seen" in self.assigned
         except SyntaxError as error:
-            raise ValueError(f"code: line {error.lineno} is not allowed: {error.msg}.") from None
+            line = given((error.text or "").strip())
+            raise ValueError(f"code: line {error.lineno} is not allowed, {line}: {error.msg}.") from None
         if self.code is not None and not assigns_seen:
-            raise ValueError("code must assign the input of the new head to `seen`.")
+            raise ValueError(refusal("code", self.code, "it must assign the input of the new head to `seen`"))
 
     def __repr__(self):
         return f"AddedLayers({self.name!r})"

@@ -1,12 +1,20 @@
 """The backbones: ordered lists of named blocks, the unit that is frozen or trained."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
 from keras import layers
 
+from utils.checks import (
+    check_function,
+    check_kind,
+    check_names,
+    check_one_of,
+    check_sizes,
+    check_text,
+    check_whole_number,
+)
 from utils.models.block import Block
 from utils.names import OF_LAYERS, check_name
 
@@ -38,7 +46,14 @@ class Backbone:
 
     def __post_init__(self):
         check_name("name", self.name)
-        for layer in self.layer_names:
+        check_text("description", self.description)
+        for name in ("build", "expand"):
+            check_function(name, getattr(self, name), 1)
+        check_whole_number("input_axes", self.input_axes, 1)
+        check_kind("pair", self.pair, str | None, "give the name of a pair, or None")
+        names = check_names("layer_names", self.layer_names, 1, "give a tuple of the blocks' names")
+        object.__setattr__(self, "layer_names", names)
+        for layer in names:
             check_name(f"layer_names of {self.name!r}: name", layer, OF_LAYERS)
 
 
@@ -147,8 +162,8 @@ BUILT_IN = tuple(BACKBONES)
 
 
 def find_backbone(backbone: str | Backbone) -> Backbone:
-    """The backbone of this name; a `Backbone` is returned as it is."""
-    return BACKBONES[backbone] if isinstance(backbone, str) else backbone
+    """The backbone of this name; a `Backbone` is returned as it is. ValueError for another name."""
+    return backbone if isinstance(backbone, Backbone) else BACKBONES[check_one_of("backbone", backbone, BACKBONES)]
 
 
 def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
@@ -158,6 +173,8 @@ def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
         input_shape: The shape of one example.
         tasks: The name of the pair. The reader's own pair has networks of its own, and no others.
     """
+    input_shape = check_input_shape(input_shape)
+    check_kind("tasks", tasks, str, "give the name of a pair")
     if of_pair := tuple(name for name, backbone in tuple(BACKBONES.items()) if backbone.pair == tasks):
         return of_pair
     return tuple(
@@ -165,6 +182,11 @@ def fitting(input_shape: tuple[int, ...], tasks: str = "") -> tuple[str, ...]:
         for name, backbone in tuple(BACKBONES.items())
         if backbone.pair is None and backbone.input_axes == len(input_shape)
     )
+
+
+def check_input_shape(input_shape) -> tuple[int, ...]:
+    """The shape of one example as a tuple."""
+    return check_sizes("input_shape", input_shape, "give the shape of one example, such as (28, 28, 1)", 1, 2, 3, 4)
 
 
 def check_backbone(backbone: str | Backbone | None, input_shape: tuple[int, ...], tasks: str) -> Backbone:
@@ -188,13 +210,9 @@ def check_backbone(backbone: str | Backbone | None, input_shape: tuple[int, ...]
         return BACKBONES[allowed[0]]
     if isinstance(backbone, Backbone):
         name, fits = backbone.name, backbone.input_axes == len(input_shape) and backbone.pair in (None, tasks)
-    elif isinstance(backbone, str) and backbone in BACKBONES:
-        name, fits = backbone, backbone in allowed
     else:
-        near = difflib.get_close_matches(str(backbone), BACKBONES, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        names = ", ".join(map(repr, BACKBONES))
-        raise ValueError(f"backbone={backbone!r} is not allowed: it must be one of {names}.{hint}")
+        name = check_one_of("backbone", backbone, BACKBONES)
+        fits = name in allowed
     if not fits:
         raise ValueError(
             f"backbone={name!r} is not allowed with {tasks!r}, whose inputs have the shape {input_shape}: "

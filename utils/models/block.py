@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from utils.checks import check_list, check_text
 from utils.keras_internals import flat_layers
 
 _RATES = "rate", "dropout", "recurrent_dropout", "stddev"  # of layers that draw random numbers
@@ -24,6 +25,11 @@ class Block:
     name: str
     layers: tuple[keras.layers.Layer, ...]
     frozen: tuple[keras.layers.Layer, ...] = ()
+
+    def __post_init__(self):
+        check_text("name", self.name)
+        for field in ("layers", "frozen"):
+            check_list(field, getattr(self, field), keras.layers.Layer, "give a tuple of Keras layers")
 
     def __call__(self, x, training=False):
         for layer in self.layers:

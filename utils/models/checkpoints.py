@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from utils.checks import check_kind, check_weights
 from utils.models.added_layers import NEW_HEAD, AddedLayers
 from utils.models.backbones import Backbone, check_backbone, find_backbone
 from utils.models.teaching import fingerprint, teach
@@ -43,6 +44,7 @@ def pretrained(
         ValueError: For an unknown name, and for a backbone that takes other inputs.
     """
     pair = load_pair(pair) if isinstance(pair, str) else pair
+    check_kind("pair", pair, TaskPair, "give a TaskPair, or the name of one")
     backbone = check_backbone(backbone, pair.old.input_shape, pair.name)
     classes = pair.old.classes, pair.new.classes
     model = TransferModel(backbone, pair.old.input_shape, *classes, added, standardized)
@@ -53,6 +55,7 @@ def pretrained(
 
 def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np.ndarray]]:
     """The weights of a network that has learnt this task, layer by layer, without the new head."""
+    check_kind("old", old, Task, "give a Task")
     backbone = find_backbone(backbone)
     with _lock:  # two panels that start at once make one checkpoint
         known = _known.setdefault(old, WeakKeyDictionary())
@@ -63,8 +66,10 @@ def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np
 
 def keep_checkpoint(old: Task, backbone: str | Backbone, weights: dict[str, list[np.ndarray]]) -> None:
     """Start every run with this backbone from these weights, as long as the task is in use."""
+    check_kind("old", old, Task, "give a Task")
+    backbone, weights = find_backbone(backbone), dict(check_weights("weights", weights))
     with _lock:
-        _known.setdefault(old, WeakKeyDictionary())[find_backbone(backbone)] = weights
+        _known.setdefault(old, WeakKeyDictionary())[backbone] = weights
 
 
 def _find_or_make(old, backbone):

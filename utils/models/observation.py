@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utils.checks import check_array, check_kind
 from utils.models.transfer import TransferModel
 
 
@@ -28,7 +29,8 @@ def observe(model: TransferModel, image: np.ndarray) -> Observation:
     Raises:
         ValueError: For an image of another shape than the network's.
     """
-    image = np.asarray(image)
+    check_kind("model", model, TransferModel, "give a TransferModel, as pretrained(...) does")
+    image = check_array("image", image)
     if image.shape == model.input_shape:
         features = {name: output[0] for name, output in model.features(image[None]).items()}
     elif image.shape[1:] == model.input_shape and len(image):

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from utils.checks import check_array, check_kind, check_whole_number, wrapped
+
 
 def outputs_of(model: keras.Model, x: np.ndarray, batch_size: int = 32, progress: Callable = iter) -> np.ndarray:
     """The model's outputs (N, ...) for inputs (N, ...), as at inference.
@@ -19,12 +21,17 @@ def outputs_of(model: keras.Model, x: np.ndarray, batch_size: int = 32, progress
         progress: Wraps the list of batches, such as `utils.show_progress`.
 
     Raises:
-        ValueError: For no inputs at all.
+        ValueError: For no inputs at all, and for inputs of another shape than the model's.
     """
-    if len(x) == 0:
-        raise ValueError("x is empty: give one input or more.")
-    outputs = []
-    for start in progress(range(0, len(x), batch_size)):
+    check_kind("model", model, keras.Model, "give a keras.Model")
+    x, batch_size = check_array("x", x), check_whole_number("batch_size", batch_size, 1)
+    shape = getattr(model, "input_shape", None)
+    if isinstance(shape, tuple) and (
+        len(shape) != x.ndim or any(a not in (None, b) for a, b in zip(shape[1:], x.shape[1:], strict=True))
+    ):
+        raise ValueError(f"x has the shape {x.shape}, which is not allowed: the model takes {shape}.")
+    outputs, batch_size = [], min(batch_size, len(x))
+    for start in wrapped(progress, range(0, len(x), batch_size)):
         batch = x[start : start + batch_size]
         full_batch = np.concatenate([batch, np.repeat(batch[-1:], batch_size - len(batch), axis=0)])
         outputs.append(keras.ops.convert_to_numpy(model.predict_on_batch(full_batch))[: len(batch)])

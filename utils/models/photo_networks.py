@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from utils.checks import check_one_of, check_whole_number
 from utils.tasks import DownloadError, sha256
 from utils.tasks.download import announce, fetch, unreachable
 from utils.tasks.storage import writable_home
@@ -165,11 +166,9 @@ def shipped_record() -> dict:
 
 
 def _find(name, size):
-    if name not in PHOTO_NETWORKS:
-        raise ValueError(f"name={name!r} is not allowed: it must be one of {', '.join(map(repr, PHOTO_NETWORKS))}.")
-    if not isinstance(size, int) or not SMALLEST <= size <= 512:
-        raise ValueError(f"size={size!r} is not allowed: it must be a whole number of pixels, {SMALLEST} to 512.")
-    return PHOTO_NETWORKS[name]
+    wanted = f"it must be a whole number of pixels, {SMALLEST} to 512"
+    check_whole_number("size", size, SMALLEST, 512, wanted)
+    return PHOTO_NETWORKS[check_one_of("name", name, PHOTO_NETWORKS)]
 
 
 def _build(network, name, **form):

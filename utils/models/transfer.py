@@ -3,11 +3,21 @@
 import keras
 import numpy as np
 
+from utils.checks import (
+    check_array,
+    check_flag,
+    check_kind,
+    check_one_of,
+    check_seed,
+    check_weights,
+    check_whole_number,
+)
 from utils.keras_internals import flat_layers, lora_base, own_non_trainable_variables
 from utils.models.added_check import checked_features
 from utils.models.added_layers import NEW_HEAD, OLD_HEAD, AddedLayers, Call
-from utils.models.backbones import Backbone
+from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block
+from utils.models.precision import check_precision
 from utils.models.standardization import Standardization
 
 
@@ -17,21 +27,16 @@ def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[s
     Raises:
         ValueError: For added layers whose names don't fit the backbone.
     """
+    check_kind("backbone", backbone, Backbone, "give a Backbone")
+    check_kind("added", added, AddedLayers | None, "give AddedLayers, or None")
     return (*backbone.layer_names, *(added.names(backbone) if added else ()), OLD_HEAD, NEW_HEAD)
-
-
-def _check_precision():
-    """Raise a ValueError where layers would compute in another precision than the numbers that they get."""
-    policy, usual = keras.config.dtype_policy(), keras.config.floatx()
-    if (policy.compute_dtype, policy.variable_dtype) != (usual, usual):
-        raise ValueError(
-            f"keras.config.dtype_policy() is {policy.name!r}, and networks here compute in {usual}: call "
-            f"keras.config.set_dtype_policy({usual!r}) first, and go on; the kernel needn't be restarted."
-        )
 
 
 def _plainly(block, x):
     return block(x)
+
+
+_MOST_CLASSES = 100_000
 
 
 class TransferModel:
@@ -67,14 +72,19 @@ class TransferModel:
         self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
         added: AddedLayers | None = None, standardized: bool = False,
     ):  # fmt: skip
-        _check_precision()
+        check_precision()
+        self.layer_names = layer_names(backbone, added)
         self.recipe, self.backbone_name = backbone, backbone.name
-        self.input_shape = tuple(input_shape)
+        self.input_shape = check_input_shape(input_shape)
+        if (axes := backbone.input_axes) != len(self.input_shape):
+            raise ValueError(f"input_shape={input_shape} is not allowed: {backbone.name!r} takes {axes} axes.")
+        old_classes = check_whole_number("old_classes", old_classes, 1, _MOST_CLASSES)
+        new_classes = check_whole_number("new_classes", new_classes, 1, _MOST_CLASSES)
+        standardized = check_flag("standardized", standardized)
         self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)
         self.old_head = keras.layers.Dense(old_classes, name=OLD_HEAD)
         self.new_head = keras.layers.Dense(new_classes, name=NEW_HEAD)
         self.standardization = Standardization(name="standardization") if standardized else None
-        self.layer_names = layer_names(backbone, added)
         tensors = [keras.Input(self.input_shape, name="image")]
         for block in self.blocks:
             tensors.append(block(tensors[-1]))
@@ -129,6 +139,8 @@ class TransferModel:
             outputs.setdefault(block.name, output)
             return output
 
+        if (images := check_array("images", images)).shape[1:] != self.input_shape:
+            raise ValueError(f"images: the shape {images.shape} is not allowed: give (N, *{self.input_shape}).")
         features = self.features_of_heads(keras.ops.convert_to_tensor(images), call=call)
         outputs[OLD_HEAD], outputs[NEW_HEAD] = self.logits(*features)
         return {name: keras.ops.convert_to_numpy(outputs[name]) for name in self.layer_names if name in outputs}
@@ -141,20 +153,16 @@ class TransferModel:
         Raises:
             ValueError: For another task.
         """
-        if task not in self._models:
-            raise ValueError(f"task: {task!r} is neither 'old' nor 'new'")
-        return self._models[task]
+        return self._models[check_one_of("task", task, self._models)]
 
     def layers(self, name: str) -> tuple[keras.layers.Layer, ...]:
         """The Keras layers behind one of `layer_names`."""
+        check_one_of("layer", name, self.layer_names)
         if name == OLD_HEAD:
             return (self.old_head,)
         if name == NEW_HEAD:
             return (self.new_head, *([self.standardization] if self.standardization else []))
-        for block in (*self.blocks, *self.added.values()):
-            if block.name == name:
-                return block.layers
-        raise ValueError(f"layer: {name!r} is none of {', '.join(self.layer_names)}")
+        return next(block.layers for block in (*self.blocks, *self.added.values()) if block.name == name)
 
     def weights(self, name: str) -> list[keras.Variable]:
         """All weights of a layer, including batch normalisation's moving statistics."""
@@ -182,6 +190,7 @@ class TransferModel:
         Weights that are random when they are built get Glorot uniform values, all others those that they were built
         with: biases zeros, and so on.
         """
+        seed = check_seed("seed", seed)
         for number, (weight, fixed) in enumerate(self._starts):
             if fixed is not None:
                 weight.assign(fixed)
@@ -206,8 +215,11 @@ class TransferModel:
 
     def restore(self, snapshot: dict[str, list[np.ndarray]]) -> None:
         """Restore the weights of a snapshot, bit for bit. Layers that it doesn't contain stay as they are."""
-        for name, values in snapshot.items():
-            for weight, value in zip(self.weights(name), values, strict=True):
+        for name, values in check_weights("snapshot", snapshot).items():
+            weights = self.weights(name)
+            if [tuple(weight.shape) for weight in weights] != [value.shape for value in values]:
+                raise ValueError(f"snapshot: {name!r} has weights of another shape: take it from the same network.")
+            for weight, value in zip(weights, values, strict=True):
                 weight.assign(value)
 
 

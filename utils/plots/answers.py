@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from utils.checks import check_array, check_names, refusal
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, INK
 
@@ -19,8 +20,16 @@ def plot_answers(images: np.ndarray, probabilities: np.ndarray, class_names: Seq
     Raises:
         ValueError: For another number of images or probabilities.
     """
+    images, probabilities = check_array("images", images, 4), check_array("probabilities", probabilities, 2)
+    names = check_names("class_names", class_names)
     if not 1 <= len(images) <= 10 or len(images) != len(probabilities):
-        raise ValueError(f"images: {len(images)} with {len(probabilities)} answers; give 1 to 10 with one answer each.")
+        raise ValueError(
+            f"images of shape {images.shape} with probabilities of shape {probabilities.shape} are not allowed: give 1 "
+            "to 10 images with one answer each."
+        )
+    if len(names) != probabilities.shape[1]:
+        wanted = f"give {probabilities.shape[1]} names, one for each column of probabilities {probabilities.shape}"
+        raise ValueError(refusal("class_names", class_names, wanted))
     page = Page((840, 190))
     grid = page.add_gridspec(
         2, len(images), height_ratios=(1, 0.8), left=0.05, right=0.99, top=0.98, bottom=0.13, hspace=0.12

@@ -1,5 +1,6 @@
 """A run described in one or two sentences, for readers who can't see the picture and for those who can."""
 
+from utils.checks import check_float, check_kind, check_names
 from utils.models import NEW_HEAD, OLD_HEAD
 from utils.plots.style import layer_label
 from utils.training import Run
@@ -9,11 +10,15 @@ _JUMP = 20  # times the first training loss: more than the noise of a batch
 
 def percent(fraction: float | None) -> str:
     """A fraction as a percentage with one decimal; a dash where it isn't known."""
-    return "–" if fraction is None else f"{100 * fraction:.1f} %"
+    if fraction is None:
+        return "–"
+    fraction = check_float("fraction", fraction)
+    return f"{100 * fraction:.1f} %"
 
 
 def describe(run: Run) -> str:
     """Describe a run in one or two sentences, with its own numbers."""
+    check_kind("run", run, Run, "give a Run")
     if run.old_accuracy is None:
         return _describe_progress(run)
     share = 100 * run.trained_parameters / run.total_parameters
@@ -41,6 +46,7 @@ def what_moves(layers: tuple[str, ...], trained: tuple[str, ...]) -> str:
         layers: All layers, from the input to the heads.
         trained: Those that learn.
     """
+    layers, trained = check_names("layers", layers), check_names("trained", trained)
     blocks = [name for name in layers if name not in (OLD_HEAD, NEW_HEAD)]
     learning = [name for name in blocks if name in trained]
     learns_below = False  # whether a layer before this one learns
@@ -68,7 +74,7 @@ def _listed(names):
 
 def examples_of(run: Run) -> str:
     """What the examples of its tasks are called: "images", "points" or "examples"."""
-    return run.settings.examples
+    return check_kind("run", run, Run, "give a Run").settings.examples
 
 
 def _describe_progress(run):

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from utils.checks import check_kind, check_whole_number
 from utils.plots.page import Page
 from utils.plots.style import CLASS_LOOKS, INK
 from utils.tasks import Task, TaskPair
+
+_MOST_COLUMNS = 40
 
 
 def plot_examples(pair: TaskPair, columns: int = 10) -> Page:
@@ -16,6 +19,8 @@ def plot_examples(pair: TaskPair, columns: int = 10) -> Page:
         pair: The tasks.
         columns: The number of images in a row.
     """
+    check_kind("pair", pair, TaskPair, "give a TaskPair")
+    columns = check_whole_number("columns", columns, 1, _MOST_COLUMNS)
     if len(pair.old.input_shape) == 1:
         return _plot_points(pair)
     figure = Page((76 * columns, 200))

@@ -7,8 +7,10 @@ from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from utils.checks import check_kind, check_one_of, check_whole_number
 from utils.measures import movement, softmax
 from utils.models import NEW_HEAD, OLD_HEAD, Observation
+from utils.plots.arguments import check_observations, check_trained
 from utils.plots.movement_description import movement_text
 from utils.plots.page import Page, stand_still
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
@@ -18,6 +20,7 @@ from utils.tasks import TaskPair
 VIEWS = ("now", "at the start", "the change")
 _HEADS = OLD_HEAD, NEW_HEAD
 _LEFT, _RIGHT, _GAP = 97, 4, 9  # pixels beside the columns and between two of them
+_SMALLEST_CELL, _WIDEST, _MOST_LAYERS = 20, 10_000, 400  # pixels, pixels, and columns
 _HEADING, _CAPTION, _BOTTOM = 22, 24, 6  # pixels of height: names of the layers, what moved, and below everything
 _GREYS = colormaps["gray"].resampled(16)  # enough for the eye; noise in more of them makes a large file
 _CHANGE = LinearSegmentedColormap.from_list("change", ["white", TRAINED, "#7a3b00"], 16)
@@ -39,6 +42,8 @@ class FeatureFigure:
     """
 
     def __init__(self, width: int = 840, scale: float = 1.5, layers: int = 6):
+        check_whole_number("layers", layers, 1, _MOST_LAYERS)
+        check_whole_number("width", width, _LEFT + _RIGHT + layers * (_GAP + _SMALLEST_CELL), _WIDEST)
         self._cell = (width - _LEFT - _RIGHT - (layers - 1) * _GAP) / layers  # as high as wide
         self.pixels = width, round(_HEADING + 2 * (_CAPTION + self._cell) + _BOTTOM)
         self.figure = Page(self.pixels, scale)
@@ -55,6 +60,9 @@ class FeatureFigure:
         view: str = "now",
     ) -> Page:
         """Bring the figure up to date. The arguments are those of `plot_features`."""
+        check_observations(before, now)
+        check_kind("pair", pair, TaskPair, "give a TaskPair")
+        trained, view = check_trained(trained), check_one_of("view", view, VIEWS)
         layers = tuple(before.weights)
         self.background_changed = (layers, pair.name) != self._background
         if self.background_changed:
@@ -205,8 +213,7 @@ def plot_features(
     Raises:
         ValueError: For another view.
     """
-    if view not in VIEWS:
-        raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
+    check_observations(before, now)
     figure = FeatureFigure(width, layers=len(before.weights))
     page = figure.show(before, now, pair, trained, view)
     stand_still(figure)

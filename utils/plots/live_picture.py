@@ -1,5 +1,6 @@
 """A figure as a stream of pictures: only what moves is drawn each time, over a background that is reused."""
 
+from utils.checks import check_flag, check_kind
 from utils.plots.feature_figure import FeatureFigure
 from utils.plots.page import encode, encode_jpeg
 from utils.plots.plane_figure import PlaneFigure
@@ -18,7 +19,9 @@ class LivePicture:
     """
 
     def __init__(self, figure: FeatureFigure | PlaneFigure | RaceFigure | RunFigure, jpeg: bool = False):
-        self._figure, self._jpeg = figure, jpeg
+        wanted = "give a RunFigure, or another with show, figure, moving and background_changed"
+        self._figure = check_kind("figure", figure, (FeatureFigure, PlaneFigure, RaceFigure, RunFigure), wanted)
+        self._jpeg = check_flag("jpeg", jpeg)
         self._background = None
 
     def frame(self, *shown) -> bytes:

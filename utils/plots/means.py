@@ -1,7 +1,9 @@
 """Means with their intervals: for comparisons over several seeds."""
 
+import numbers
 from collections.abc import Mapping, Sequence
 
+from utils.checks import check_array, check_flag, check_kind, check_mapping, check_pixels, check_text, refusal
 from utils.measures import mean_interval
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, NEW_TASK, OLD_TASK, TRAINED
@@ -9,6 +11,9 @@ from utils.plots.style import FROZEN, GRID, INK, NEW_TASK, OLD_TASK, TRAINED
 # What has a colour in the other figures keeps it; all else takes the colours in turn.
 _KNOWN_COLOURS = {"old task": OLD_TASK, "new task": NEW_TASK, "feature extraction": FROZEN, "fine-tuning": TRAINED}
 _LOOKS = ((FROZEN, "o", "-"), (TRAINED, "s", "--"), (NEW_TASK, "^", "-."), (OLD_TASK, "D", ":"))
+
+
+_WANTED = "give a mapping of names to mappings of places to values, such as {'a': {1: [0.5, 0.6]}}"
 
 
 def plot_means(
@@ -28,7 +33,12 @@ def plot_means(
         log: Whether the horizontal axis is logarithmic.
         pixels: Width and height of the figure.
     """
-    figure = Page(pixels)
+    values = {name: _line(name, line) for name, line in check_mapping("values", values, _WANTED).items()}
+    if not values:
+        raise ValueError(refusal("values", values, _WANTED))
+    for name, text in (("x_label", x_label), ("y_label", y_label)):
+        check_text(name, text)
+    figure, log = Page(check_pixels("pixels", pixels)), check_flag("log", log)
     axes = figure.add_axes((0.09, 0.17, 0.62, 0.78))
     places = list(dict.fromkeys(place for line in values.values() for place in line))
     has_texts = any(isinstance(place, str) for place in places)
@@ -55,3 +65,11 @@ def plot_means(
     axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1), handlelength=2.6)
     figure.description = f"{y_label} against {x_label}: {', '.join(values)}."
     return figure
+
+
+def _line(name, line):
+    """The values at each place as arrays; places are numbers or texts."""
+    check_kind("values", line, Mapping, _WANTED)
+    for place in line:
+        check_kind("values", place, (str, numbers.Real), _WANTED)
+    return {place: check_array(f"values: {name}", seeds, 1, wanted=_WANTED) for place, seeds in line.items()}

@@ -2,13 +2,16 @@
 
 import math
 
+from utils.checks import check_float
 from utils.measures import movement
 from utils.models import Observation
+from utils.plots.arguments import check_observations
 from utils.plots.style import layer_label
 
 
 def movement_text(share: float) -> str:
     """How far something has moved, as a share of its norm before; 0 only where not a bit of it has changed."""
+    share = check_float("share", share)
     if share == 0:
         return "did not move"
     if not math.isfinite(share):
@@ -18,6 +21,7 @@ def movement_text(share: float) -> str:
 
 def describe_movement(before: Observation, now: Observation) -> str:
     """The layers whose weights have moved, those whose features have, and those with one and not the other."""
+    check_observations(before, now)
     movements = movement(before, now)
     weights = [name for name, moved in movements.items() if moved.weights]
     features = [name for name, moved in movements.items() if moved.features]
@@ -31,6 +35,7 @@ def describe_movement(before: Observation, now: Observation) -> str:
 
 def describe_other_image(before: Observation, now: Observation) -> str:
     """How much the features of another image differ, with the same weights."""
+    check_observations(before, now)
     differences = [f"{layer_label(name)} {100 * moved.features:.0f} %" for name, moved in movement(before, now).items()]
     return f"Another image, the same weights. Its features differ from the last one's: {', '.join(differences)}."
 

@@ -5,8 +5,11 @@ import io
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
+from utils.checks import check_kind
+from utils.plots.arguments import check_scale
 from utils.plots.style import DOTS_PER_INCH
 
 
@@ -22,11 +25,18 @@ class Page(Figure):
     """
 
     def __init__(self, pixels: tuple[int, int], scale: float = 2):
+        scale = check_scale(scale)
         size = (pixels[0] / DOTS_PER_INCH, pixels[1] / DOTS_PER_INCH)
         super().__init__(figsize=size, dpi=DOTS_PER_INCH * scale, facecolor="white")
         FigureCanvasAgg(self)
         self._pixels = pixels
         self.description = ""
+
+    def draw(self, renderer) -> None:
+        """Draw it, with names and labels as they are written: two dollar signs in a name make no formula."""
+        for text in self.findobj(Text):
+            text.set_parse_math(False)
+        super().draw(renderer)
 
     def _repr_mimebundle_(self, **options):
         width, height = self._pixels
@@ -37,6 +47,7 @@ class Page(Figure):
 
 def png(figure: Figure) -> bytes:
     """The whole figure as a PNG file."""
+    check_kind("figure", figure, Figure, "give a figure")
     figure.canvas.draw()
     return encode(figure.canvas, colours=256, effort=9)
 

@@ -4,11 +4,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from utils.checks import (
+    check_array,
+    check_iterable,
+    check_kind,
+    check_mapping,
+    check_names,
+    check_text,
+    check_whole_number,
+    given,
+    refusal,
+)
+from utils.plots.arguments import check_confusion
 from utils.plots.page import Page
 from utils.plots.style import INK, NEW_STYLE, NEW_TASK, OLD_STYLE, OLD_TASK
 from utils.training import Run
 
 _SMALL = 8
+_MOST_COLUMNS = 40
 
 
 def plot_photos(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Page:
@@ -22,8 +35,15 @@ def plot_photos(images: np.ndarray, captions: Sequence[str], columns: int = 8) -
     Raises:
         ValueError: For no image, or another number of captions.
     """
-    if len(images) == 0 or len(images) != len(captions):
-        raise ValueError(f"{len(images)} images and {len(captions)} captions: give one or more, and a caption to each.")
+    wanted = "give photographs (N, height, width, 3)"
+    each = check_iterable("images", images, wanted)
+    images = [check_array("images", image, 3, kinds="fiu", wanted=wanted) for image in each]
+    captions = check_names("captions", captions, wanted="give a list of captions")
+    columns = check_whole_number("columns", columns, 1, _MOST_COLUMNS)
+    if not images or not all(image.shape[-1] in (1, 3) for image in images):
+        raise ValueError(f"images: shapes {[image.shape for image in images]} are not allowed: {wanted}.")
+    if len(images) != len(captions):
+        raise ValueError(f"{len(images)} images and captions={given(captions)}: give a caption to each.")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     above = 6 + 13 * max(caption.count("\n") + 1 for caption in captions)  # pixels
@@ -47,6 +67,10 @@ def plot_stages(run: Run, old_name: str = "old task") -> Page:
         run: The run.
         old_name: The label of the old task's curve.
     """
+    check_kind("run", run, Run, "give a Run")
+    check_text("old_name", old_name)
+    if not len(run.history.get("update", ())):
+        raise ValueError(f"run={given(run)} is not allowed: it has no curves yet.")
     page = Page((760, 260))
     axes = page.add_axes((0.075, 0.17, 0.7, 0.76))
     updates = run.history["update"]
@@ -74,7 +98,11 @@ def plot_confusions(tables: Mapping[str, np.ndarray], class_names: Sequence[str]
         tables: Title → counts (classes, classes): the row is the true class, the column the predicted one.
         class_names: The names of the classes.
     """
-    count, classes = len(tables), len(class_names)
+    class_names = check_names("class_names", class_names, 1)
+    count, classes = len(check_mapping("tables", tables, "give a mapping of titles to counts")), len(class_names)
+    tables = {title: check_confusion("tables", counts, classes) for title, counts in tables.items()}
+    if not count:
+        raise ValueError(refusal("tables", tables, "give one table or more"))
     side = 60 + 36 * classes
     page = Page((count * side + 60, side))
     for place, (axes, (title, counts)) in enumerate(zip(page.subplots(1, count, squeeze=False)[0], tables.items(),

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from utils.checks import check_names, check_pixels, refusal
+from utils.plots.arguments import check_ended
 from utils.plots.labels import free_offsets
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, TRAINED
@@ -12,6 +14,7 @@ _NAME_OFFSETS = ((5, 3), (-9, 3), (5, -8), (-9, -8), (14, 3), (14, -8), (-18, 3)
 
 def best(runs: Sequence[Run]) -> list[bool]:
     """For each run, whether no other is better at one task and at least as good at the other (test images)."""
+    runs = check_ended("runs", runs)
     points = [(run.old_accuracy, run.new_accuracy) for run in runs]
     return [not any(q[0] >= p[0] and q[1] >= p[1] and q != p for q in points) for p in points]
 
@@ -24,7 +27,10 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: 
         names: A label for each point; None for 1, 2, ...
         pixels: Width and height of the figure.
     """
-    figure = Page(pixels)
+    runs = check_ended("runs", runs)
+    if names is not None and len(names := check_names("names", names)) != len(runs):
+        raise ValueError(refusal("names", names, f"give a name for each of {len(runs)} runs"))
+    figure = Page(check_pixels("pixels", pixels))
     axes = figure.add_axes((0.17, 0.16, 0.79, 0.74))
     axes.set_title("old and new task (test)", fontsize=8, loc="left", pad=4, color=INK)
     axes.set_xlabel("old-task accuracy (%)", fontsize=7, labelpad=1, color=INK)

@@ -5,8 +5,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from utils.checks import check_kind
 from utils.measures import activations
 from utils.models import EXPANSION, NEW_UNITS
+from utils.plots.arguments import check_layers, check_scale, check_trained
 from utils.plots.description import percent
 from utils.plots.maps import COLOURS, Maps, color_numbers, framed_pictures
 from utils.plots.page import Page, stand_still
@@ -53,6 +55,7 @@ class PlaneFigure:
     """
 
     def __init__(self, scale: float = 2):
+        scale = check_scale(scale)
         self.figure, self.size = Page(SIZE, scale), SIZE
         self._scale = scale
         self._axes = self.figure.add_axes((0, 0, 1, 1))
@@ -85,6 +88,11 @@ class PlaneFigure:
         Raises:
             ValueError: Where that copy's weights are missing.
         """
+        check_kind("run", run, Run, "give a Run")
+        check_layers("weights", weights, run, REGION_TOPS)
+        trained = check_trained(trained) or ()
+        if old_weights is not None:
+            check_layers("old_weights", old_weights, run, ("old_head",))
         if run.settings.row.keeps_copy and old_weights is None:
             raise ValueError(
                 f"old_weights are missing: {run.settings.strategy!r} keeps a copy of the network for the old task; "
@@ -228,6 +236,7 @@ def plot_playground(
         trained: The layers that learn; None for those of the run's settings.
         old_weights: As in `PlaneFigure.show`.
     """
+    check_kind("run", run, Run, "give a Run")
     if trained is None:
         trained = run.settings.row.learning(run.settings.layers, run.settings.backbone)
     figure = PlaneFigure(scale=1)

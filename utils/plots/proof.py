@@ -5,6 +5,7 @@ import math
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
+from utils.checks import check_kind, check_text
 from utils.freezing.proof import WeightChanges
 from utils.plots.page import Page
 from utils.plots.style import DOTS_PER_INCH, FROZEN, FROZEN_PALE, GRID, INK, OLD_TASK, TRAINED
@@ -27,6 +28,8 @@ def plot_weight_changes(changes: WeightChanges, title: str = "") -> Page:
     Raises:
         ValueError: Before the block has ended.
     """
+    check_kind("changes", changes, WeightChanges, "give what track_weights yields")
+    check_text("title", title)
     if not changes.rows:
         raise ValueError("changes: there are none yet; draw them after the block of track_weights has ended")
     title_height = 22 if title else 0
@@ -65,7 +68,7 @@ def plot_weight_changes(changes: WeightChanges, title: str = "") -> Page:
 
 def _width_of(name):
     """The width of a layer's name in pixels."""
-    points = TextPath((0, 0), name, size=8, prop=FontProperties()).get_extents().width
+    points = TextPath((0, 0), name.replace("$", r"\$"), size=8, prop=FontProperties()).get_extents().width
     return math.ceil(points * DOTS_PER_INCH / 72)
 
 

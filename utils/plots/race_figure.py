@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from utils.checks import check_list, check_pixels
 from utils.measures import mean_interval
 from utils.plots.page import Page, stand_still
 from utils.plots.style import GRID, INK, OLD_STYLE
@@ -30,7 +31,7 @@ class RaceFigure:
     """
 
     def __init__(self, pixels: tuple[int, int] = (840, 330), scale: float = 2):
-        self.figure = Page(pixels, scale)
+        self.figure = Page(check_pixels("pixels", pixels), scale)
         self.moving = []
         self.background_changed = True
         self._background = None  # what the background depends on
@@ -41,6 +42,7 @@ class RaceFigure:
         Args:
             runs: The runs of one race. Those of the latest seed are drawn with their curves, the others by their means.
         """
+        runs = check_list("runs", runs, Run, "give a list of runs")
         names = tuple(dict.fromkeys(run.settings.strategy for run in runs))
         latest = {run.settings.strategy: run for run in runs}
         updates = max(map(last_update, latest.values()), default=1)
@@ -144,7 +146,7 @@ def plot_race(runs: Iterable[Run], pixels: tuple[int, int] = (840, 330)) -> Page
         runs: The runs; where a strategy has several seeds, their mean is drawn with its 95 % interval.
         pixels: Width and height of the figure.
     """
-    runs = list(runs)
+    runs = check_list("runs", runs, Run, "give a list of runs")
     figure = RaceFigure(pixels)
     page = figure.show(runs)
     stand_still(figure)

@@ -72,6 +72,8 @@ class RunCurves:
             axes.set_xlim(0, updates)
         is_huge = loss > _LOSS_LIMITS[-1]  # a curve that comes down again would lie on the axis
         self._loss.set_yscale("log" if is_huge else "linear")
+        if is_huge:
+            self._loss.yaxis.set_major_formatter("{x:g}")
         self._loss.set_ylim(_LOWEST_LOSS if is_huge else 0, loss * 1.02)
         self._loss.minorticks_off()
         self._loss.set_title("val. loss (log)" if is_huge else "validation loss", **TITLE)

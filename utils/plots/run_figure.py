@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from utils.checks import check_kind, check_pixels
+from utils.plots.arguments import check_ghosts, check_run
 from utils.plots.description import describe
 from utils.plots.layer_bars import DriftBars, LayerSpans
 from utils.plots.page import Page, stand_still
@@ -25,7 +27,7 @@ class RunFigure:
     """
 
     def __init__(self, pixels: tuple[int, int] = (640, 300), scale: float = 2):
-        self.figure = Page(pixels, scale)
+        self.figure = Page(check_pixels("pixels", pixels), scale)
         self.moving = []
         self.background_changed = True
         self._layers = ()
@@ -38,7 +40,8 @@ class RunFigure:
             run: The run, or a `FitRecord`.
             ghosts: Runs whose curves stay visible behind, each with a short name.
         """
-        ghosts = ghosts or {}
+        check_run("run", run)
+        ghosts = check_ghosts(ghosts)
         if run.layer_names != self._layers:
             self._build(run.layer_names)
         self._show_background(run, ghosts)
@@ -90,6 +93,7 @@ def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[in
         ghosts: Other runs whose curves are drawn behind, each with a short name.
         pixels: Width and height of the figure.
     """
+    check_kind("run", run, Run, "give a Run")
     figure = RunFigure(pixels)
     page = figure.show(run, ghosts)
     stand_still(figure)

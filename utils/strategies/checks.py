@@ -1,12 +1,9 @@
 """Checks of single values: each `SettingsError` names the field, the value and what is allowed."""
 
-import difflib
 import math
-import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-import numpy as np
-
+from utils import checks
 from utils.models import NEW_HEAD, Backbone
 from utils.strategies.strategy import Strategy
 
@@ -19,12 +16,7 @@ class SettingsError(ValueError):
 
 def check_choice(field, value, allowed) -> None:
     """Raise an error that lists the allowed values and suggests one, unless the value is one of them."""
-    if not isinstance(value, str) or value not in allowed:
-        near = difflib.get_close_matches(str(value), list(allowed), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise SettingsError(
-            f"{field}={value!r} is not allowed: it must be one of {', '.join(map(repr, allowed))}.{hint}"
-        )
+    checks.check_one_of(field, value, allowed, SettingsError)
 
 
 def check_whole(field, value, least, most, limit=None) -> int:
@@ -40,40 +32,24 @@ def check_whole(field, value, least, most, limit=None) -> int:
     Raises:
         SettingsError: For any other value.
     """
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or not least <= value <= most:
-        largest = f"{most:,}" if limit is None else f"{most:,} ({limit})"
-        raise SettingsError(f"{field}={value!r} is not allowed: it must be a whole number from {least} to {largest}.")
-    return int(value)
+    wanted = "" if limit is None else f"it must be a whole number from {least} to {most:,} ({limit})"
+    return checks.check_whole_number(field, value, least, most, wanted, SettingsError)
 
 
 def check_flag(field, value) -> bool:
     """The value as a bool, if it is one."""
-    if not isinstance(value, bool | np.bool_):
-        raise SettingsError(f"{field}={value!r} is not allowed: it must be True or False.")
-    return bool(value)
+    return checks.check_flag(field, value, SettingsError)
 
 
 def check_learning_rate(value) -> float:
     """The value as a float, if a float32 can hold it as a rate above 0."""
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    try:
-        rate = float(value) if number else math.nan
-    except OverflowError:  # a whole number beyond all floats
-        rate = math.inf
-    if not LEAST_LEARNING_RATE <= rate < math.inf:
-        raise SettingsError(
-            f"learning_rate={value!r} is not allowed: it must be a finite number of {LEAST_LEARNING_RATE} or more."
-        )
-    return rate
+    wanted = f"it must be a finite number of {LEAST_LEARNING_RATE} or more"
+    return checks.check_number("learning_rate", value, LEAST_LEARNING_RATE, math.inf, wanted, SettingsError)
 
 
 def check_number(field, value, least, most) -> float:
     """The value as a float, if it's a number in the range."""
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not least <= value <= most:  # NaN is in no range
-        raise SettingsError(f"{field}={value!r} is not allowed: it must be a number from {least:g} to {most:g}.")
-    return float(value)
+    return checks.check_number(field, value, least, most, error=SettingsError)
 
 
 def check_rates(field, rates, network: Backbone, strategy: Strategy) -> tuple[tuple[str, float], ...]:
@@ -81,9 +57,8 @@ def check_rates(field, rates, network: Backbone, strategy: Strategy) -> tuple[tu
     try:
         factors = dict(rates.items() if isinstance(rates, Mapping) else rates)
     except (AttributeError, TypeError, ValueError):
-        raise SettingsError(
-            f"{field}={rates!r} is not allowed: give a mapping of layers to factors, such as {{'conv1': 0.1}}."
-        ) from None
+        wanted = "give a mapping of layers to factors, such as {'conv1': 0.1}"
+        raise SettingsError(checks.refusal(field, rates, wanted)) from None
     names = strategy.network(network)
     for name in factors:
         check_choice(field, name, names)
@@ -93,11 +68,11 @@ def check_rates(field, rates, network: Backbone, strategy: Strategy) -> tuple[tu
 def check_mapping(field, values) -> dict:
     """A dict without the values that are None, from a mapping or pairs."""
     try:
-        mapping = dict(values.items() if isinstance(values, Mapping) else values)
-    except (AttributeError, TypeError, ValueError):
+        mapping = {None: None} if hasattr(values, "columns") else dict(values)  # a table of pandas's is no mapping
+    except (TypeError, ValueError):
         mapping = {None: None}
     if not all(isinstance(name, str) for name in mapping):
-        raise SettingsError(f"{field}={values!r} is not allowed: give a mapping of options to values.")
+        raise SettingsError(f"{field}={checks.given(values)} is not allowed: give a mapping of options to values.")
     return {name: value for name, value in mapping.items() if value is not None}
 
 
@@ -130,11 +105,11 @@ def check_some_rate(factors: dict[str, float], learning: tuple[str, ...]) -> Non
 
 def check_names(layers) -> tuple[str, ...]:
     """The trained layers as a tuple, if they are a list of names."""
-    is_list = isinstance(layers, Iterable) and not isinstance(layers, str)
-    names = tuple(layers) if is_list else ()
-    if not is_list or not all(isinstance(name, str) for name in names):
-        example = layers if isinstance(layers, str) else NEW_HEAD
-        raise SettingsError(f"trained_layers={layers!r} is not allowed: give a list of names, such as [{example!r}].")
+    example = layers if isinstance(layers, str) else NEW_HEAD
+    wanted = f"give a list of names, such as [{example!r}]"
+    names = checks.check_list("trained_layers", layers, wanted=wanted, error=SettingsError)
+    if not all(isinstance(name, str) for name in names):  # a panel marks the field that the message begins with
+        raise SettingsError(checks.refusal("trained_layers", layers, wanted))
     return names
 
 
@@ -152,6 +127,8 @@ def check_layers(layers, network: Backbone, strategy: Strategy) -> tuple[str, ..
     Raises:
         SettingsError: For an unknown layer, one that is named twice, and layers none of which would learn.
     """
+    if not isinstance(strategy, Strategy):
+        raise SettingsError(checks.refusal("strategy", strategy, "give a Strategy"))
     names, reached, trained = strategy.network(network), strategy.reached(network), check_names(layers)
     for name in trained:
         check_choice("trained_layers", name, names)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
+from utils.checks import check_list, given, refusal
 from utils.strategies.checks import (
     SettingsError,
     check_layers,
@@ -66,7 +67,7 @@ class Change:
     def then(self, later: "Change") -> "Change":
         """Combine two changes; where both change the same thing, the later one counts."""
         if not isinstance(later, Change):
-            raise SettingsError(f"change={later!r} is not allowed: give a Change, such as Change(learning_rate=0.01).")
+            raise SettingsError(refusal("change", later, "give a Change, such as Change(learning_rate=0.01)"))
         values = {}
         for field in _FIELDS:
             values[field] = getattr(self, field) if getattr(later, field) is None else getattr(later, field)
@@ -90,7 +91,7 @@ class Change:
         """The inverse of `to_dict`."""
         known = [field.name for field in fields(cls)]
         if not isinstance(values, dict) or not set(values) <= set(known):
-            raise SettingsError(f"change={values!r} is not allowed: give a mapping of {', '.join(known)} to values.")
+            raise SettingsError(refusal("change", values, f"give a mapping of {', '.join(known)} to values"))
         return cls(**values)
 
 
@@ -107,14 +108,15 @@ def check_schedule(schedule: Iterable, settings: Settings | None = None) -> tupl
     Raises:
         SettingsError: For a schedule that isn't allowed.
     """
-    if not isinstance(schedule, Iterable):
-        raise SettingsError(f"schedule={schedule!r} is not allowed: give a list of pairs (update, change).")
+    if not isinstance(settings, Settings | None):
+        raise SettingsError(refusal("settings", settings, "give a Settings, or None"))
+    schedule = check_list("schedule", schedule, wanted="give a list of pairs (update, change)", error=SettingsError)
     checked = []
     for entry in schedule:
         try:
             update, change = entry
         except (TypeError, ValueError):
-            raise SettingsError(f"schedule: {entry!r} is not allowed: give a pair (update, change).") from None
+            raise SettingsError(f"schedule: {given(entry)} is not allowed: give a pair (update, change).") from None
         update = check_whole("schedule", update, 0, 100_000)
         change = change if isinstance(change, Change) else Change.from_dict(change)
         if settings is not None and update > settings.updates:
@@ -153,7 +155,7 @@ class Controls:
     def limit_chunk(self, updates: int | None) -> None:
         """Limit the number of updates in a chunk; None for no limit."""
         if updates is not None:
-            updates = check_whole("most_updates", updates, 1, 2**31 - 1)
+            updates = check_whole("updates", updates, 1, 2**31 - 1)
         with self._lock:
             self._most_updates = updates
 

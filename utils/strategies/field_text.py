@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from utils.checks import check_text
 from utils.strategies.checks import SettingsError, check_choice
 from utils.tasks import PAIR_OPTIONS
 
@@ -88,9 +89,17 @@ def read_fields(text: str, known: Collection[str]) -> dict[str, str]:
 
 def write_field(value) -> str:
     """Write one field's value as text, for `convert_text`."""
-    if isinstance(value, dict) or (value and isinstance(value, tuple) and isinstance(value[0], tuple)):
+    if isinstance(value, dict) or (isinstance(value, tuple) and value and isinstance(value[0], tuple)):
         return "+".join(f"{name}:{factor!r}" for name, factor in dict(value).items())
-    return "+".join(value) if isinstance(value, list | tuple) else str(value)
+    return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def convert_field(name: str, text: str, kinds: dict):
+    """Convert the text of a field, of an option of a pair or of a loss term; `kinds`: annotations by field."""
+    check_text("name", name, SettingsError)
+    check_text("text", text, SettingsError)
+    options = {option: type(OPTIONS_OF_PAIRS[option].default) for option in OPTIONS_OF_PAIRS}
+    return convert_text(name, text, (options | kinds).get(name, float))
 
 
 def convert_text(name: str, text: str, kind):

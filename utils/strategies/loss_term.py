@@ -1,7 +1,6 @@
 """A term of a loss: what it prepares, computes and stores, and its form in plain Keras."""
 
 import keyword
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import ClassVar
@@ -9,6 +8,16 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
+from utils.checks import (
+    check_flag,
+    check_function,
+    check_kind,
+    check_list,
+    check_mapping,
+    check_number,
+    check_text,
+    refusal,
+)
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.strategies.loss_code import OutputCode, WeightCode
 
@@ -43,6 +52,9 @@ class LossOption:
     choices: ClassVar[tuple] = ()  # none: a panel's field takes any number, unlike that of some options of pairs
 
     def __post_init__(self):
+        for name in ("symbol", "description"):
+            check_text(name, getattr(self, name))
+        check_kind("label", self.label, str | None, "give a text, or None")
         for name in ("name", "symbol") if self.symbol else ("name",):
             text = getattr(self, name)
             if not isinstance(text, str) or not text.isidentifier() or keyword.iskeyword(text):
@@ -50,11 +62,10 @@ class LossOption:
                     f"{name}={text!r} is not allowed: it must be a name that Python allows for a variable."
                 )
         for name in ("default", "least", "most"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise ValueError(f"{name}={value!r} is not allowed: it must be a finite number.")
-        if not self.least <= self.default <= self.most:
-            raise ValueError(f"default={self.default!r} is not allowed: it must be from {self.least} to {self.most}.")
+            check_number(name, getattr(self, name))
+        if not self.least <= self.most:
+            raise ValueError(f"most={self.most!r} is not allowed: it must be least={self.least} or more.")
+        check_number("default", self.default, self.least, self.most)
 
 
 @dataclass(frozen=True)
@@ -167,28 +178,20 @@ class LossTerm:
 
     def __post_init__(self):
         for name in ("name", "formula", "source"):
-            if not isinstance(getattr(self, name), str):
-                raise ValueError(f"{name}={getattr(self, name)!r} is not allowed: it must be a text.")
-        if self.head not in (None, OLD_HEAD, NEW_HEAD):
-            raise ValueError(f"head={self.head!r} is not allowed: it must be {OLD_HEAD!r}, {NEW_HEAD!r} or None.")
-        if self.old_images not in (None, BEFORE_TRAINING, IN_EACH_UPDATE):
-            allowed = f"{IN_EACH_UPDATE!r}, {BEFORE_TRAINING!r} or None"
-            raise ValueError(f"old_images={self.old_images!r} is not allowed: it must be {allowed}.")
-        listed = isinstance(self.options, tuple | list)
-        if not listed or not all(isinstance(option, LossOption) for option in self.options):
-            raise ValueError(f"options={self.options!r} is not allowed: give a tuple of LossOption.")
-        if not isinstance(self.protects, bool):
-            raise ValueError(f"protects={self.protects!r} is not allowed: it must be True or False.")
-        if not isinstance(self.code, OutputCode | WeightCode | None):
-            raise ValueError(f"code={self.code!r} is not allowed: give an OutputCode, a WeightCode or None.")
+            check_text(name, getattr(self, name))
+        for name, allowed in (("head", (OLD_HEAD, NEW_HEAD)), ("old_images", (IN_EACH_UPDATE, BEFORE_TRAINING))):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, str) and value in allowed):
+                raise ValueError(refusal(name, value, f"it must be {allowed[0]!r}, {allowed[1]!r} or None"))
+        check_flag("protects", self.protects)
+        check_kind("code", self.code, OutputCode | WeightCode | None, "give an OutputCode, a WeightCode or None")
+        check_function("value", self.value, 1)
         for name in ("record", "prepare"):
-            if not isinstance(getattr(self, name), Mapping):
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} is not allowed: give a mapping of names to functions."
-                )
-        if not all(map(callable, (self.value, *self.record.values(), *self.prepare.values()))):
-            raise ValueError(f"value, record and prepare of {self.name!r} must be functions.")
-        object.__setattr__(self, "options", tuple(self.options))
+            functions = check_mapping(name, getattr(self, name), "give a mapping of names to functions")
+            for part, function in functions.items():
+                check_function(f"{name}: {part}", function, 1)
+        options = check_list("options", self.options, LossOption, "give a tuple of LossOption")
+        object.__setattr__(self, "options", options)
 
     def __repr__(self):
         return f"LossTerm({self.name!r})"

@@ -3,9 +3,11 @@
 import keras
 import tensorflow as tf
 
+from utils.checks import check_number, refusal
 from utils.models import NEW_HEAD, OLD_HEAD
 from utils.strategies.loss_code import OutputCode, WeightCode
 from utils.strategies.loss_term import IN_EACH_UPDATE, LossOption, LossTerm
+from utils.strategies.tensors import check_alike, check_floats, check_labels
 
 
 def cross_entropy(logits, labels):
@@ -17,6 +19,8 @@ def cross_entropy(logits, labels):
         logits: Floats (N, classes).
         labels: Integers (N,).
     """
+    logits = check_floats("logits", logits, 2)
+    labels = check_labels("labels", labels, logits)
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
@@ -31,6 +35,10 @@ def distillation(logits, recorded, temperature):
         recorded: Floats (N, old classes), the logits at the checkpoint.
         temperature: T, above 0.
     """
+    logits = check_floats("logits", logits, 2)
+    recorded = check_alike("recorded", recorded, logits)
+    if not tf.is_tensor(temperature):  # in a trace it is one, and was checked in the settings
+        check_number("temperature", temperature, TEMPERATURE.least, TEMPERATURE.most)
     targets = tf.nn.softmax(recorded / temperature)
     return -tf.reduce_mean(tf.reduce_sum(targets * tf.nn.log_softmax(logits / temperature), axis=1))
 
@@ -42,6 +50,8 @@ def feature_distance(features, recorded):
         features: Floats (N, width), the input of the old head now.
         recorded: The same at the checkpoint.
     """
+    features = check_floats("features", features, 2)
+    recorded = check_alike("recorded", recorded, features)
     return tf.reduce_mean(tf.reduce_sum(tf.square(features - recorded), axis=1)) / 2
 
 
@@ -52,7 +62,12 @@ def weight_distance(weights, start):
         weights: A list of arrays; where it is empty, since everything is frozen, the distance is 0.
         start: A list of arrays of the same shapes.
     """
-    squares = [tf.reduce_sum(tf.square(now - then)) for now, then in zip(weights, start, strict=True)]
+    if not isinstance(weights, list | tuple):
+        raise ValueError(refusal("weights", weights, "give a list of arrays"))
+    if not isinstance(start, list | tuple) or len(start) != len(weights):
+        raise ValueError(refusal("start", start, f"give a list of {len(weights)} arrays, as many as weights"))
+    pairs = [(check_floats("weights", now), then) for now, then in zip(weights, start, strict=True)]
+    squares = [tf.reduce_sum(tf.square(now - check_alike("start", then, now))) for now, then in pairs]
     return tf.add_n(squares) / 2 if squares else tf.zeros((), keras.config.floatx())
 
 

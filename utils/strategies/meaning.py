@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from operator import attrgetter
 
+from utils.checks import check_kind, refusal
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, Backbone, check_backbone
+from utils.names import check_name
 from utils.strategies.checks import SettingsError, check_choice
 from utils.strategies.strategy import Strategy
 from utils.strategies.table import BUILT_IN_STRATEGIES, STRATEGIES
@@ -65,6 +67,13 @@ class Meaning:
         Raises:
             SettingsError: For values that don't fit together.
         """
+        if not isinstance(values, dict) or not {"strategy", "layers", "examples"} <= set(values):
+            raise SettingsError(refusal("values", values, "expected strategy, layers and examples"))
+        for field, name in (("backbone", backbone), ("pair", pair)):
+            try:
+                check_name(field, name)
+            except ValueError as error:
+                raise SettingsError(str(error)) from None
         try:
             strategy = Strategy.from_dict(values["strategy"])
         except ValueError as error:
@@ -194,6 +203,7 @@ def register(meaning: Meaning) -> None:
     Raises:
         SettingsError: Where another object has the name, or this process doesn't know the object.
     """
+    check_kind("meaning", meaning, Meaning, "give a Meaning, such as that of settings", SettingsError)
     if not meaning.row.known:
         raise SettingsError(
             f"strategy={meaning.row.name!r} has loss terms or layers that this process doesn't know: no panel can run "
@@ -221,6 +231,8 @@ def register_name(field: str, item: str | Strategy | Backbone, table: dict) -> s
     """
     if isinstance(item, str):
         return item
+    check_kind(field, item, (Strategy, Backbone), "give a name, a Strategy or a Backbone", SettingsError)
+    check_kind("table", table, dict, "give the table of names", SettingsError)
     if isinstance(item, Strategy) and item.name not in map(attrgetter("name"), BUILT_IN_STRATEGIES):
         table[item.name] = item  # the newest of this name: a cell may be run again
     if table.setdefault(item.name, item) != item:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 
+from utils.checks import check_kind
 from utils.models import NEW_HEAD, Backbone
 from utils.strategies import field_text, stages
 from utils.strategies.checks import SettingsError, check_choice, check_mapping, check_some_rate
@@ -83,7 +84,7 @@ class Settings:
         return super().__new__(cls)
 
     def __post_init__(self):
-        options = check_mapping("pair_options", self.pair_options or {})
+        options = check_mapping("pair_options", {} if self.pair_options is None else self.pair_options)
         if hasattr(self, "meaning"):
             options = check_options(self.pair, self.meaning.tasks, options)
         else:
@@ -195,6 +196,7 @@ class Settings:
             values: The values by field.
             meaning: What the names stand for; None to look them up.
         """
+        check_kind("meaning", meaning, Meaning | None, "give a Meaning, or None", SettingsError)
         values, known = field_text.current_fields(values), [field.name for field in fields(cls)]
         for name in values:
             check_choice("field", name, known)
@@ -250,6 +252,4 @@ def parse_field(name: str, text: str):
     Raises:
         SettingsError: Where the text can't be converted to the field's type.
     """
-    kinds = {option: type(field_text.OPTIONS_OF_PAIRS[option].default) for option in field_text.OPTIONS_OF_PAIRS}
-    kinds |= {field.name: field.type for field in fields(Settings)}
-    return field_text.convert_text(name, text, kinds.get(name, float))
+    return field_text.convert_field(name, text, {field.name: field.type for field in fields(Settings)})

@@ -1,9 +1,8 @@
 """A strategy: which of θs, θo and θn train, with which loss terms, and what is kept."""
 
-import numbers
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
+from utils.checks import check_list, check_names, check_number, given, nearest
 from utils.models import NEW_HEAD, NEW_UNITS, OLD_HEAD, AddedLayers, Backbone, find_backbone, layer_names
 from utils.names import check_name
 from utils.strategies.loss_term import LossOption, LossTerm
@@ -66,11 +65,8 @@ class Strategy:
                 "distillation. Give yours another name, or use utils.strategies.TEMPERATURE."
             )
         for name in ("weight", "backbone_rate"):
-            value = getattr(self, name)
-            number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            if not number or not 0 <= value < float("inf"):
-                raise ValueError(f"{name}={value!r} is not allowed: it must be a finite number from 0.")
-            object.__setattr__(self, name, float(value))
+            number = check_number(name, getattr(self, name), 0, wanted="it must be a finite number from 0")
+            object.__setattr__(self, name, number)
         check_name("name", self.name)
         for name in ("idea", "source"):
             if not isinstance(getattr(self, name), str):
@@ -138,7 +134,8 @@ class Strategy:
 
     def learning(self, layers: tuple[str, ...], backbone: str | Backbone) -> tuple[str, ...]:
         """Those of the unfrozen layers that learn, since a loss reaches them."""
-        return tuple(name for name in layers if name in self.reached(backbone))
+        reached = self.reached(backbone)
+        return tuple(name for name in check_names("layers", layers) if name in reached)
 
     def same_but_for_layers(self, other: "Strategy") -> bool:
         """Whether two strategies differ only in the layers that they train."""
@@ -178,12 +175,11 @@ class Strategy:
 
 def _check_tuple(field, values, known):
     """The values as a tuple; a ValueError where they aren't a list, or one of them isn't known."""
-    is_list = isinstance(values, Iterable) and not isinstance(values, str | LossTerm)
-    parts = tuple(values) if is_list else (values,)
+    wanted = f"give a tuple of some of {', '.join(known)}"
+    parts = check_list(field, values, (str, LossTerm) if known is LOSSES else str, wanted)
     for part in parts:
-        allowed = part in known if isinstance(part, str) else isinstance(part, LossTerm) and known is LOSSES
-        if not is_list or not allowed:
-            raise ValueError(f"{field}: {part!r} is not allowed: give a tuple of some of {', '.join(known)}.")
+        if isinstance(part, str) and part not in known:
+            raise ValueError(f"{field}: {given(part)} is not allowed: {wanted}.{nearest(part, known)}")
     return parts
 
 

@@ -6,6 +6,7 @@ The training loop, `Run`, its figure and its Keras code all use it.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from utils.checks import check_kind, check_list, check_names, check_whole_number, given
 from utils.strategies.controls import Change
 from utils.strategies.settings import Settings
 
@@ -48,7 +49,9 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
     Returns:
         The spans in order; () without updates.
     """
-    stages, events = settings.stages, tuple(events)
+    check_kind("settings", settings, Settings, "give a Settings")
+    stages, events = settings.stages, _check_events(events)
+    end = check_whole_number("end", end)
     by_hand = min((update for update, change in events if change.trained_layers is not None), default=end)
     stages = [(update, layers) for update, layers in stages if update <= by_hand]
     rate, weight, options = settings.learning_rate, settings.protection, settings.options
@@ -74,10 +77,21 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
     return tuple(spans)
 
 
+def _check_events(events) -> tuple[tuple[int, Change], ...]:
+    wanted = "give pairs (update, Change)"
+    events = check_list("events", events, tuple, wanted)
+    for event in events:
+        if len(event) != 2 or not isinstance(event[0], int) or not isinstance(event[1], Change):
+            raise ValueError(f"events: {given(event)} is not allowed: {wanted}.")
+    return events
+
+
 def trained_spans(spans: Iterable[Span], layers: Iterable[str]) -> dict[str, list[tuple[int, int]]]:
     """For each layer, the spans [from, to) of updates in which it trained; it was frozen in all others."""
-    trained = {name: [] for name in layers}
-    for span in spans:
+    trained = {name: [] for name in check_names("layers", layers)}
+    for span in check_list("spans", spans, Span, "give the spans of a timeline"):
+        if missing := set(span.trained) - set(trained):
+            raise ValueError(f"layers={given(tuple(trained))} is not allowed: {sorted(missing)[0]!r} is missing.")
         for name in span.trained:
             if trained[name] and trained[name][-1][1] == span.first:
                 trained[name][-1] = (trained[name][-1][0], span.last)

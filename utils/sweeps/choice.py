@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
+from utils.checks import check_kind, check_list, check_mapping, check_seed, given, wrapped
 from utils.strategies import Settings, SettingsError
 from utils.training import run
 
@@ -65,9 +66,9 @@ def choose(
         SettingsError: For an unknown field, an empty list of values, a value that isn't allowed, or where every run
             diverged.
     """
-    values = {name: tuple(sorted(field_values)) for name, field_values in grid.items()}
-    if empty := [name for name, field_values in values.items() if not field_values]:
-        raise SettingsError(f"grid: {empty[0]} has no values; give one or more.")
+    check_kind("settings", settings, Settings, "give a Settings", SettingsError)
+    values = {name: _sorted(name, field_values) for name, field_values in check_mapping("grid", grid, _GRID).items()}
+    check_seed("seed", seed)
     points = _run_grid(settings, values, seed, progress)
     for _ in range(_MOST_EXTENSIONS):
         best = min(points, key=lambda point: point.loss)
@@ -87,9 +88,23 @@ def choose(
     return Choice(best.settings.replace(seed=settings.seed), tuple(points), tuple(edges))
 
 
+_GRID = "give a mapping of fields to lists of values, such as {'learning_rate': [0.001, 0.01]}"
+
+
+def _sorted(name, values):
+    """The values of a field in ascending order; all are tried as settings, which check them."""
+    listed = check_list("grid", values, object, _GRID, error=SettingsError)
+    if not listed:
+        raise SettingsError(f"grid: {name} has no values, {given(values)}; give one or more.")
+    try:
+        return tuple(sorted(listed))
+    except (TypeError, ValueError):
+        raise SettingsError(f"grid: {name} has {given(listed)}, which is not allowed: give numbers.") from None
+
+
 def _run_grid(settings, values, seed, progress):
     combinations = [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
-    return [_grid_point(run(settings.replace(seed=seed, **changes))) for changes in progress(combinations)]
+    return [_grid_point(run(settings.replace(seed=seed, **changes))) for changes in wrapped(progress, combinations)]
 
 
 def _grid_point(run):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import tensorflow as tf
 
+from utils.checks import check_one_of
 from utils.files import write_whole
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import stamp
@@ -144,8 +145,7 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
         ValueError: For another pair.
     """
     frame, (costs, _) = stored_table().frame(), stored_costs()
-    if pair not in (known := sorted(set(frame["pair"]))):
-        raise ValueError(f"pair={pair!r} is not allowed: it must be one of {', '.join(map(repr, known))}.")
+    check_one_of("pair", pair, sorted(set(frame["pair"])))
     means = frame[frame["pair"] == pair].groupby("strategy")[["old", "new"]].mean()
     base = costs["fine-tuning"]
     rows = {}

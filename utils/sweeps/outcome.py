@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from utils.checks import check_function, check_kind, check_list, check_mapping, check_path, check_text, given
 from utils.files import write_whole
 from utils.strategies import Settings, SettingsError
 from utils.strategies.saved_settings import MEANING, names_suffice, read_settings, write_settings
@@ -51,6 +52,9 @@ class Outcome:
     @classmethod
     def from_run(cls, run: Run) -> "Outcome":
         """The result of a run that has ended."""
+        check_kind("run", run, Run, "give a Run")
+        if run.status == "training":
+            raise ValueError(f"run={given(run)} is not allowed: it is still training.")
         return cls(
             run.settings, run.status, run.old_accuracy_before, run.old_accuracy, run.new_accuracy,
             *(float(run.history[f"{task}_accuracy"][run.result_point]) for task in ("old", "new")),
@@ -114,7 +118,9 @@ class Sweep:
     @classmethod
     def now(cls, outcomes: Iterable[Outcome], command: str, notes: dict | None = None) -> "Sweep":
         """A sweep of runs that were made on this machine just now."""
-        return cls(tuple(outcomes), notes=notes or {}, **stamp(command))
+        outcomes = check_list("outcomes", outcomes, Outcome, "give a list of Outcomes")
+        notes = {} if notes is None else dict(check_mapping("notes", notes))
+        return cls(outcomes, notes=notes, **stamp(check_text("command", command)))
 
     def frame(self) -> pd.DataFrame:
         """A row for each run: pair, strategy, seed, accuracies in %, forgetting in percentage points, seconds."""
@@ -136,12 +142,12 @@ class Sweep:
     def save(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""
         values = asdict(self) | {"format": FORMAT, "outcomes": [outcome.to_dict() for outcome in self.outcomes]}
-        write_whole(path, json.dumps(values, indent=1, allow_nan=False) + "\n")
+        write_whole(check_path("path", path), json.dumps(values, indent=1, allow_nan=False) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "Sweep":
         """Read what `save` wrote. The file is data: nothing in it is executed."""
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        values = json.loads(check_path("path", path).read_text(encoding="utf-8"))
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
             raise SettingsError(f"format: {path} isn't a sweep saved by this version (format {FORMAT})")
         outcomes = tuple(map(Outcome.from_dict, values.pop("outcomes")))
@@ -166,7 +172,9 @@ def sweep(settings: Iterable[Settings], log: Callable[[str], None] = lambda text
         settings: The settings of all runs.
         log: Takes a line about each run as it ends.
     """
-    planned, outcomes = list(settings), []
+    wanted = "give a list of Settings"
+    planned, outcomes = check_list("settings", settings, Settings, wanted, error=SettingsError), []
+    check_function("log", log, 1)
     for number, run_settings in enumerate(planned, start=1):
         outcome = Outcome.from_run(run(run_settings))
         outcomes.append(outcome)

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from utils.checks import check_flag, check_one_of
 from utils.measures import LinearProbe, linear_probe
 from utils.models import pretrained
 from utils.strategies import Settings
@@ -69,6 +70,8 @@ def reach(
     Raises:
         KeyError: Where there are no such runs.
     """
+    check_one_of("strategy", strategy, USUAL, KeyError)
+    same_budget = check_flag("same_budget", same_budget)
     task = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
     outcomes = [
         outcome
@@ -78,7 +81,8 @@ def reach(
         and _task(outcome.settings) == task
     ]
     if not outcomes:
-        raise KeyError(f"{strategy} on {task}: no such runs are stored")
+        options = "" if pair_options is None else f", pair_options={pair_options}"
+        raise KeyError(f"{strategy} with {pair=}, {new_images=}{options}: no such runs are stored")
     return outcomes
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from utils.checks import check_flag, check_function, check_kind
 from utils.files import write_whole
 from utils.strategies import Settings, SettingsError
 from utils.strategies.controls import check_schedule
@@ -37,7 +38,9 @@ def run_seeds(
         log: Takes a line that says whether they are stored.
         schedule: As in `run`.
     """
-    stored = {} if fresh else stored_runs()
+    check_kind("settings", settings, Settings, "give a Settings", SettingsError)
+    check_function("log", log, 1)
+    stored = {} if check_flag("fresh", fresh) else stored_runs()
     key = settings.replace(seed=0), _as_recorded(settings, check_schedule(schedule, settings))
     if key in stored:
         log(f"stored on {store()['date'][:10]}, five seeds: {settings.replace(seed=0).to_text()}")

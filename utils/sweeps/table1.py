@@ -11,6 +11,7 @@ from statistics import fmean
 
 import pandas as pd
 
+from utils.checks import check_kind, check_mapping, check_one_of, given
 from utils.measures import Spread, mean_interval
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import Sweep, sweep
@@ -53,6 +54,10 @@ class Ordering:
 
     def difference(self, frame: pd.DataFrame, pair: str) -> Spread:
         """Better minus worse, seed by seed, in percentage points."""
+        check_kind("frame", frame, pd.DataFrame, "give the frame of a Sweep")
+        if missing := {"pair", "seed", "strategy", self.task} - set(frame.columns):
+            raise ValueError(f"frame has the columns {list(frame.columns)}: {sorted(missing)[0]!r} is missing.")
+        check_one_of("pair", pair, sorted(set(frame["pair"])))
         of_pair = frame[frame["pair"] == pair].set_index("seed")
         better, worse = (of_pair[of_pair["strategy"] == name][self.task] for name in (self.better, self.worse))
         return mean_interval(better - worse.reindex(better.index))
@@ -86,6 +91,9 @@ def table1_settings(pair: str, strategy: str, seed: int, choices: dict) -> Setti
         seed: The seed.
         choices: What was chosen on validation images, as in `Sweep.notes`.
     """
+    check_one_of("strategy", strategy, STRATEGIES)
+    if missing := {"rate", "head_rate", "weights"} - set(check_mapping("choices", choices)):
+        raise ValueError(f"choices={given(choices)} is not allowed: {sorted(missing)[0]!r} is missing.")
     if strategy == _FE:  # a warm-up would only restart its optimizer
         return _BASE.replace(pair=pair, strategy=strategy, seed=seed, warm_up=0, learning_rate=choices["head_rate"])
     return _BASE.replace(

@@ -1,14 +1,15 @@
 """A task from the reader's arrays, tf.data.Dataset or Task; labels are numbers, one-hot rows or texts."""
 
-import numbers
-
 import numpy as np
 
+from utils.checks import check_list, check_names, check_seed, check_text, check_whole_number, given
+
+from .labels import check_classes, from_objects, labels_of
 from .task import PARTS, Task, first_copies, split
 
 SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
+_MOST_CLASSES = 100_000
 MOST_BYTES = 400_000_000
-_LEAST_PER_CLASS = 3  # one for each part
 
 
 def task_from(
@@ -36,20 +37,25 @@ def task_from(
     Raises:
         ValueError: For data that can't become a task; the message names the field and the remedy.
     """
+    check_text("name", name)
+    input_shape = _check_input_shape(input_shape)
+    columns = columns if columns is None else check_whole_number("columns", columns, 1, _MOST_CLASSES)
+    class_names = class_names if class_names is None else check_names("class_names", class_names, 2)
+    seed = check_seed("seed", seed)
     if isinstance(data, Task):
         _check_task(data, name, input_shape, columns)
         return data
     x, y = _from_dataset(data, name, input_shape) if hasattr(data, "element_spec") else _from_pair(data, name)
     x = _inputs(x, name, input_shape)
-    labels, classes = _labels(y, name, columns, class_names)
+    labels, classes = labels_of(y, name, columns, class_names)
     if len(labels) != len(x):
-        raise ValueError(f"{name}: {len(x):,} examples and {len(labels):,} labels don't fit: give a label to each.")
+        raise ValueError(_unequal(name, x, labels))
     firsts = first_copies(x)
     contradictions = int((labels != labels[firsts]).sum())
     note = _note(int((firsts != np.arange(len(x))).sum()), contradictions)
     unique = np.flatnonzero(firsts == np.arange(len(x)))
     x, labels = x[unique], labels[unique]
-    _check_classes(labels, classes, name)
+    check_classes(labels, classes, name)
     parts = split(x, labels, _sizes(len(x)), seed)
     arrays = {f"x_{part}": x[rows] for part, rows in zip(PARTS, parts, strict=True)}
     arrays |= {f"y_{part}": labels[rows] for part, rows in zip(PARTS, parts, strict=True)}
@@ -80,23 +86,47 @@ def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.nda
     Raises:
         ValueError: For data that aren't examples with a label each.
     """
+    check_text("name", name)
     if hasattr(x, "element_spec"):
         if y is not None:
             raise ValueError(f"{name}: a dataset has its labels; leave y out.")
         x, y = _from_dataset(x, name, None)
-    try:
-        x, y = np.asarray(x), np.asarray(y)
-    except ValueError:  # rows of several lengths
-        raise ValueError(f"{name}: x and y must each be one array, with rows of one shape.") from None
-    if x.dtype.kind == "O" or y.ndim == 0 or x.ndim == 0:
-        raise ValueError(f"{name}: x and y must each be one array, with rows of one shape.")
-    y = _from_objects(y, name) if y.dtype.kind == "O" else y
-    positions, names = _labels(y, name, None, None)
+    x, y = _one_array("x", x, name), _one_array("y", y, name)
+    if x.dtype.kind == "O":
+        raise ValueError(f"{name}: x is {given(x)}, which is not allowed: give an array of numbers.")
+    y = from_objects(y, name) if y.dtype.kind == "O" else y
+    positions, names = labels_of(y, name, None, None)
     if len(positions) != len(x) or not len(x):
-        raise ValueError(f"{name}: {len(x):,} examples and {len(positions):,} labels don't fit: give a label to each.")
+        raise ValueError(_unequal(name, x, positions))
     if y.dtype.kind in "SUO":
         return x, positions, names
     return x, np.array([int(float(value)) for value in names], np.int32)[positions], ()
+
+
+def _unequal(name, x, labels):
+    counts = f"{len(x):,} examples and {len(labels):,} labels"
+    return f"{name}: {counts} don't fit (x has the shape {x.shape}): give a label to each."
+
+
+def _one_array(axis, values, name):
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            f"{name}: {axis} has rows of several shapes, {given(values)}: bring them to one shape first."
+        ) from None
+    if array.ndim == 0:
+        raise ValueError(f"{name}: {axis} is {given(values)}, which is not allowed: give one array.")
+    return array
+
+
+def _check_input_shape(shape):
+    """The shape as a tuple; None in it stands for any size."""
+    if shape is None:
+        return None
+    wanted = "give a tuple of whole numbers, such as (28, 28, 1)"
+    sizes = check_list("input_shape", shape, wanted=wanted, least=1)
+    return tuple(size if size is None else check_whole_number("input_shape", size, 1, wanted=wanted) for size in sizes)
 
 
 def _sizes(count):
@@ -115,13 +145,7 @@ def _from_pair(data, name):
             f"{name}: ((x, y), (x, y)) is not allowed, which load_data() returns: give one of the two pairs, or a "
             "Task, which has a training, a validation and a test part."
         )
-    arrays = []
-    for axis, part in zip("xy", data, strict=True):
-        try:
-            arrays.append(np.asarray(part))
-        except ValueError:
-            raise ValueError(f"{name}: {axis} has rows of several shapes: bring them to one shape first.") from None
-    return tuple(arrays)
+    return tuple(_one_array(axis, part, name) for axis, part in zip("xy", data, strict=True))
 
 
 def _are_arrays(values):
@@ -189,83 +213,6 @@ def _check_shape(x, name, input_shape):
     if len(input_shape) == 3 and x.ndim == 4:
         raise ValueError(f"{problem} resize them, keras.ops.image.resize(x, {tuple(input_shape[:2])}).")
     raise ValueError(f"{problem} reshape it, one row per example.")
-
-
-def _labels(y, name, columns, class_names):
-    """Labels as int32 (N,), and the classes' names."""
-    if y.dtype.kind == "O":
-        y = _from_objects(y, name)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim == 2:
-        one_hot = y.dtype.kind in "fiub" and bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())
-        if not one_hot:
-            raise ValueError(f"{name}: y has rows of {y.shape[1]} that aren't one-hot (a single 1 each, else 0).")
-        return _numbers(y.argmax(axis=1), name, columns or y.shape[1], class_names)
-    if y.ndim != 1:
-        raise ValueError(f"{name}: y has the shape {y.shape}; (N,) labels or (N, classes) one-hot rows are expected.")
-    if y.dtype.kind in "SUO":
-        return _texts(y, name, columns, class_names)
-    if y.dtype.kind not in "fiub":
-        raise ValueError(f"{name}: y holds {y.dtype}, and whole numbers or texts are expected.")
-    if (invalid := y[(y != np.round(y)) | ~np.isfinite(y)] if y.dtype.kind == "f" else y[:0]).size:
-        raise ValueError(f"{name}: y holds {invalid[0]:g}, which is no class: whole numbers are expected.")
-    return _numbers(y.astype(np.int64), name, columns, class_names)
-
-
-def _from_objects(y, name):
-    """Labels from an array of Python objects: numbers become an array of numbers, texts stay as they are."""
-    import pandas as pd  # only here, so that tasks without such labels load quickly
-
-    if (missing := pd.isna(y)).any():
-        raise ValueError(
-            f"{name}: y holds {y[missing][0]!r}, a missing label: leave such examples out, or give them a class."
-        )
-    if all(isinstance(value, numbers.Real | np.bool_) for value in y.flat):
-        return np.array(y.tolist())
-    return y
-
-
-def _texts(y, name, columns, class_names):
-    texts = [value.decode() if isinstance(value, bytes) else str(value) for value in y]
-    known = sorted(set(texts)) if class_names is None else [str(class_name) for class_name in class_names]
-    if unknown := sorted(set(texts) - set(known)):
-        raise ValueError(f"{name}: y holds {unknown[0]!r}, which isn't in class_names={tuple(known)}.")
-    if columns is not None and len(known) != columns:
-        raise ValueError(
-            f"{name}: y holds {len(known)} texts, and the head has {columns} columns: give class_names, one text for "
-            "each column in its order."
-        )
-    positions = {text: i for i, text in enumerate(known)}
-    return np.array([positions[text] for text in texts], np.int32), tuple(known)
-
-
-def _numbers(y, name, columns, class_names):
-    if columns is None:
-        if class_names is None:
-            values, positions = np.unique(y, return_inverse=True)
-            return positions.astype(np.int32), tuple(map(str, values))
-        columns = len(class_names)
-    if class_names is not None and len(class_names) != columns:
-        raise ValueError(f"{name}: {len(class_names)} class_names, and {columns} classes: give a name to each.")
-    if y.min() < 0 or y.max() >= columns:
-        invalid = y.max() if y.max() >= columns else y.min()
-        hint = " Do they begin with 1? Then give y - 1." if y.min() == 1 and y.max() == columns else ""
-        raise ValueError(f"{name}: y holds {invalid}, which is out of range: 0 to {columns - 1} are the classes.{hint}")
-    names = range(columns) if class_names is None else class_names
-    return y.astype(np.int32), tuple(map(str, names))
-
-
-def _check_classes(labels, class_names, name):
-    counts = np.bincount(labels, minlength=len(class_names))
-    present = np.flatnonzero(counts)
-    if len(present) < 2:
-        raise ValueError(f"{name}: y holds one class ({class_names[present[0]]!r}); at least two are needed.")
-    if few := [class_names[i] for i in present if counts[i] < _LEAST_PER_CLASS]:
-        raise ValueError(
-            f"{name}: class {few[0]!r} has fewer than {_LEAST_PER_CLASS} different examples, too few for train, "
-            "validation and test: give more of them, or leave the class out."
-        )
 
 
 def _check_task(task, name, input_shape, columns):

@@ -3,6 +3,8 @@
 import codecs
 from pathlib import Path
 
+from utils.checks import check_path
+
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _PACKED = (".bz2", ".gz", ".tar", ".xz", ".zip", ".zst")
 _CHUNK = 1 << 20  # bytes
@@ -21,7 +23,7 @@ def csv_form(path: str | Path) -> dict[str, str]:
     Raises:
         ValueError: For a packed file.
     """
-    if Path(path).suffix.lower() in _PACKED:
+    if check_path("path", path).suffix.lower() in _PACKED:
         raise ValueError(f"path={str(path)!r} is not allowed: it is packed; unpack it first.")
     with open(path, "rb") as file:
         start = file.read(4)

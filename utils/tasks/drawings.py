@@ -1,8 +1,8 @@
 """Drawings of ten shapes, as similar to handwritten digits, or as dissimilar, as you set them."""
 
-from numbers import Real
-
 import numpy as np
+
+from utils.checks import check_number, check_seed, check_whole_number
 
 from .outlines import CLASS_NAMES, SHAPES, SIDE, distances, segments
 from .task import Task, from_images, split
@@ -10,6 +10,7 @@ from .task import Task, from_images, split
 # Images drawn at once: their arrays fit into a core's cache.
 _CHUNK = 250
 _SEED = 7
+_MOST = 1_000_000  # drawings at once: 784 MB
 
 
 def drawings(dissimilarity=1.0, train=4000, validation=1000, test=2000, seed=_SEED) -> Task:
@@ -30,9 +31,7 @@ def drawings(dissimilarity=1.0, train=4000, validation=1000, test=2000, seed=_SE
     dissimilarity = check_dissimilarity(dissimilarity)
     sizes = {"train": train, "validation": validation, "test": test}
     least = len(CLASS_NAMES)
-    for field, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < least:
-            raise ValueError(f"{field}={size!r} is not allowed: it must be a whole number, {least} or more.")
+    sizes = {field: check_whole_number(field, size, least, _MOST) for field, size in sizes.items()}
     images, labels = draw(sum(sizes.values()), dissimilarity, seed)
     parts = split(images, labels, sizes.values(), seed)
     name = "drawings" if dissimilarity == 1 else f"drawings {dissimilarity!r}"
@@ -41,9 +40,7 @@ def drawings(dissimilarity=1.0, train=4000, validation=1000, test=2000, seed=_SE
 
 def check_dissimilarity(value) -> float:
     """The value as a float; ValueError unless it is a real number from 0 to 1."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not 0 <= value <= 1:
-        raise ValueError(f"dissimilarity={value!r} is not allowed: it must be a number from 0 to 1.")
-    return float(value)
+    return check_number("dissimilarity", value, 0, 1)
 
 
 def draw(count, dissimilarity, seed) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +64,8 @@ def draw(count, dissimilarity, seed) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: For a dissimilarity out of range.
     """
-    dissimilarity = check_dissimilarity(dissimilarity)
+    dissimilarity, seed = check_dissimilarity(dissimilarity), check_seed("seed", seed)
+    count = check_whole_number("count", count, 0, 3 * _MOST)
     labels = np.arange(count, dtype=np.int32) % len(CLASS_NAMES)
     labels = np.random.default_rng([seed, 0]).permutation(labels)
     images = np.empty((count, SIDE, SIDE), dtype=np.uint8)

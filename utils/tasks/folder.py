@@ -1,19 +1,23 @@
 """Pictures from the reader's own disk: a folder with a folder for each class, or a CSV file with a picture per row."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from utils.checks import check_flag, check_path, check_sizes, check_whole_number, refusal, wrapped
+
 from .csv_form import csv_form
 from .picture import ENDINGS, MODES, read_picture
+from .picture_files import files_of, folders, spread, unread
 
 LARGEST_CSV = 1_600_000_000  # bytes: some four to a pixel
 MOST_BYTES = 400_000_000  # of all pictures as uint8
+MOST_SIDE = 10_000  # pixels of a picture, each way
 _NAMED = 5  # files named in a sentence
 _PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")
-_UNREAD_ENDINGS = (".avif", ".heic", ".heif", ".psd", ".raw", ".svg")
 _UNREAD = "pictures of this kind aren't read; save it as jpg or png"
 
 
@@ -76,27 +80,29 @@ def pictures_from_folder(
         ValueError: Where there is no such folder, fewer than two classes, a class without a picture, or more pictures
             than fit into memory.
     """
-    root = Path(folder)
-    _check_form(size, channels, most_per_class)
+    root = check_path("folder", folder)
+    size, most_per_class = _check_form(size, channels, most_per_class)
+    check_flag("crop_to_aspect_ratio", crop_to_aspect_ratio)
     if not root.is_dir():
         raise ValueError(f"folder={str(folder)!r} is not allowed: there is no such folder.")
-    classes = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    classes = sorted(folders(root))
     if len(classes) < 2:
         found = f"only {classes[0].name!r}" if classes else "none"
         raise ValueError(
             f"folder={str(folder)!r} is not allowed: it must hold a folder for each class, two or more, named like "
             f"the class; here is {found}."
         )
-    if all(path.name.lower() in _PARTS for path in classes) and any(_folders(path) for path in classes):
+    if all(path.name.lower() in _PARTS for path in classes) and any(folders(path) for path in classes):
         raise ValueError(
             f"folder={str(folder)!r} is not allowed: {', '.join(path.name for path in classes)} are parts rather than "
             f"classes. Give one of them, such as {str(classes[0])!r}."
         )
-    files = {path.name: _spread(_files(path), most_per_class) for path in classes}
+    files = {path.name: spread(files_of(path), most_per_class) for path in classes}
     _check_room(sum(map(len, files.values())), (*size, channels))
     images, labels = [], []
-    skipped = [(path.relative_to(root).as_posix(), _UNREAD) for of_class in classes for path in _unread(of_class)]
-    for label, path in progress([(label, path) for label, paths in enumerate(files.values()) for path in paths]):
+    skipped = [(path.relative_to(root).as_posix(), _UNREAD) for of_class in classes for path in unread(of_class)]
+    of_all = [(label, path) for label, paths in enumerate(files.values()) for path in paths]
+    for label, path in wrapped(progress, of_all):
         try:
             images.append(read_picture(path, size, channels, crop_to_aspect_ratio))
             labels.append(label)
@@ -104,9 +110,9 @@ def pictures_from_folder(
             skipped.append((path.relative_to(root).as_posix(), str(error)))
     if empty := [name for label, name in enumerate(files) if label not in labels]:
         failed = [f"{file} ({why})" for file, why in skipped if file.startswith(f"{empty[0]}/")]
-        unread = f"; {len(failed):,} couldn't be read, {failed[-1]}" if failed else ""
+        why = f"; {len(failed):,} couldn't be read, {failed[-1]}" if failed else ""
         raise ValueError(
-            f"class {empty[0]!r} has no picture ({', '.join(ENDINGS)}){unread}: put some into its folder, or remove it."
+            f"class {empty[0]!r} has no picture ({', '.join(ENDINGS)}){why}: put some into its folder, or remove it."
         )
     return Pictures(np.stack(images), np.array(labels, np.int32), tuple(files), tuple(skipped))
 
@@ -131,6 +137,9 @@ def pictures_from_csv(
             fractions of 1, or there are fewer than two classes.
     """
     named = isinstance(label, str)
+    if not named:
+        check_whole_number("label", label, wanted="give the name of a column, or its position")
+    most = most if most is None else check_whole_number("most", most, 1, LARGEST_CSV)
     _check_csv(path, most)
     import pandas as pd  # only here: it takes a second, and most tasks don't need it
 
@@ -171,7 +180,7 @@ def pictures_from_csv(
 
 
 def _check_csv(path, most):
-    file = Path(path)
+    file = check_path("path", path)
     if file.is_dir():
         raise ValueError(
             f"path={str(path)!r} is not allowed: it's a folder, and a CSV file is expected; `pictures_from_folder` "
@@ -199,43 +208,16 @@ def _plain(name):
     return str(int(name)) if isinstance(name, float | np.floating) and float(name).is_integer() else str(name)
 
 
-def _files(folder, endings=ENDINGS):
-    """The picture files of a class, also in deeper folders."""
-
-    def is_hidden(path):
-        return any(part.startswith(".") for part in path.relative_to(folder).parts)
-
-    paths = (path for path in folder.rglob("*") if path.suffix.lower() in endings and not is_hidden(path))
-    return sorted(path for path in paths if path.is_file())
-
-
-def _unread(folder):
-    """Pictures of a class of a kind that isn't read."""
-    return _files(folder, _UNREAD_ENDINGS)
-
-
-def _folders(folder):
-    return [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-
-
-def _spread(paths, most):
-    if most is None or len(paths) <= most:
-        return paths
-    return [paths[i] for i in np.linspace(0, len(paths) - 1, most).astype(int)]
-
-
 def _check_form(size, channels, most):
-    is_size = isinstance(size, tuple | list) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size)
-    if not is_size:
-        raise ValueError(f"size={size!r} is not allowed: give height and width, such as (96, 96).")
-    if channels not in MODES:
-        raise ValueError(f"channels={channels!r} is not allowed: it must be 1 (grey) or 3 (colour).")
-    if most is not None and (not isinstance(most, int) or most < 1):
-        raise ValueError(f"most_per_class={most!r} is not allowed: it must be a whole number from 1, or None.")
+    if isinstance(channels, bool) or not isinstance(channels, int) or channels not in MODES:
+        raise ValueError(refusal("channels", channels, "it must be 1 (grey) or 3 (colour)"))
+    if most is not None:
+        most = check_whole_number("most_per_class", most, 1, wanted="it must be a whole number from 1, or None")
+    return check_sizes("size", size, "give height and width, such as (96, 96)", 2, most=MOST_SIDE), most
 
 
 def _check_room(count, shape):
-    size = count * int(np.prod(shape))
+    size = count * math.prod(shape)
     if size > MOST_BYTES:
         raise ValueError(
             f"{count:,} pictures of {' × '.join(map(str, shape))} are {size / 1e6:,.0f} MB, more than "
@@ -249,6 +231,8 @@ def _shape_of(pixels, shape):
         if side * side != pixels:
             raise ValueError(f"shape=None is not allowed: {pixels:,} pixels make no square; give (height, width).")
         shape = side, side
-    if len(shape) not in (2, 3) or int(np.prod(shape)) != pixels:
-        raise ValueError(f"shape={shape!r} is not allowed: a row has {pixels:,} pixels.")
-    return tuple(shape) if len(shape) == 3 else (*shape, 1)
+    wanted = f"give (height, width) or (height, width, channels); a row has {pixels:,} pixels"
+    sizes = check_sizes("shape", shape, wanted, 2, 3)
+    if math.prod(sizes) != pixels:
+        raise ValueError(refusal("shape", shape, wanted))
+    return sizes if len(sizes) == 3 else (*sizes, 1)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from utils.checks import check_function, check_kind, check_mapping, check_text
+
 from .digits import digits
 from .drawings import check_dissimilarity, drawings
 from .fashion import fashion, fashion_needs_network
@@ -31,6 +33,10 @@ class PairOption:
     description: str
     choices: tuple[str, ...] = ()
     label: str | None = None
+
+    def __post_init__(self):
+        check_function("check", self.check)
+        check_text("description", self.description)
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,7 @@ def add_pair(pair: TaskPair) -> None:
     Raises:
         ValueError: Where another pair has this name.
     """
+    check_kind("pair", pair, TaskPair, "give a TaskPair")
     known = _RECIPES.get(pair.name)
     if known and known.user_pair and known.user_pair() is pair:
         return
@@ -169,11 +176,12 @@ def input_shape(name: str) -> tuple[int, ...]:
 
 def is_own(name: str) -> bool:
     """Whether these tasks are the reader's own."""
-    return name in _RECIPES and _RECIPES[name].user_pair is not None
+    return isinstance(name, str) and name in _RECIPES and _RECIPES[name].user_pair is not None
 
 
 def examples_called(pair: str | TaskPair) -> str:
     """What the examples of this pair are called: "images", "points" or, if they are the reader's own, "examples"."""
+    check_kind("pair", pair, (str, TaskPair), "give the name of a pair, or a TaskPair")
     name, shape = (pair, input_shape(pair)) if isinstance(pair, str) else (pair.name, pair.old.input_shape)
     if len(shape) == 3:
         return "images"
@@ -197,7 +205,8 @@ def check_pair(name, pair_options: dict | None = None) -> dict:
         near = difflib.get_close_matches(str(name), tuple(PAIRS), n=1)
         hint = _USER_HINT if _USER_NAME.search(str(name)) else f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, tuple(PAIRS)))}.{hint}")
-    given = {option: value for option, value in (pair_options or {}).items() if value is not None}
+    options = {} if pair_options is None else check_mapping("pair_options", pair_options)
+    given = {option: value for option, value in options.items() if value is not None}
     for option, value in given.items():
         if option not in PAIR_OPTIONS[name]:
             owners = [pair for pair, options in tuple(PAIR_OPTIONS.items()) if option in options]

@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from utils.checks import check_one_of, check_whole_number
+
 from .task import PARTS, Task
 
 SIDE = 64  # pixels, unless another size is asked for
@@ -24,7 +26,6 @@ _SHARES = (0.6, 0.2, 0.2)  # of the tiles, for train, validation and test
 _COUNTS = {"train": 48, "validation": 20, "test": 30}  # patches per class
 
 
-@lru_cache(maxsize=4)
 def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
     """The task of recognising from which picture a patch comes.
 
@@ -43,12 +44,12 @@ def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
     Raises:
         ValueError: For another part, size or number.
     """
-    if part not in SETS:
-        raise ValueError(f"part={part!r} is not allowed: it must be one of {', '.join(map(repr, SETS))}.")
-    if not isinstance(size, int) or not 16 <= size <= 224:
-        raise ValueError(f"size={size!r} is not allowed: it must be a whole number of pixels, 16 to 224.")
-    if not isinstance(every, int) or not 1 <= every <= 10:
-        raise ValueError(f"every={every!r} is not allowed: it must be a whole number, 1 to 10.")
+    size = check_whole_number("size", size, 16, 224, "it must be a whole number of pixels, 16 to 224")
+    return _patches(check_one_of("part", part, SETS), size, check_whole_number("every", every, 1, 10))
+
+
+@lru_cache(maxsize=4)
+def _patches(part, size, every):
     images = {name: [] for name in PARTS}
     labels = {name: [] for name in PARTS}
     for label, (picture, smaller) in enumerate(SETS[part].values()):

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from utils.checks import check_path, check_whole_number
+
 from .download import DownloadError, announce, fetch, unreachable
-from .folder import Pictures, pictures_from_folder
+from .folder import MOST_SIDE, Pictures, pictures_from_folder
 from .picture import ENDINGS, LARGEST_FILE
 from .storage import FOLDER, home, sha256
 
@@ -68,10 +70,11 @@ def photos(source: str | Path, size: int = 96, most_per_class: int | None = 200,
         DownloadError: Where the collection is needed and can't be fetched.
         ValueError: For another name, or where there is no such folder.
     """
+    path, size = check_path("source", source), check_whole_number("size", size, 1, MOST_SIDE)
     if source in PHOTO_SETS:
         folder = photo_folder(source)
-    elif Path(source).expanduser().is_dir():
-        folder = Path(source).expanduser()
+    elif path.expanduser().is_dir():
+        folder = path.expanduser()
     else:
         names = ", ".join(map(repr, PHOTO_SETS))
         raise ValueError(f"source={str(source)!r} is not allowed: give one of {names}, or an existing folder.")

@@ -1,9 +1,10 @@
 """Points in the plane: tasks so small that everything in the network can be drawn."""
 
 from functools import lru_cache
-from numbers import Real
 
 import numpy as np
+
+from utils.checks import check_number, check_one_of
 
 from .task import PARTS, Task
 
@@ -63,6 +64,7 @@ def points(shape: str, noise: float = NOISE, distance: float = DISTANCE, role: s
     Raises:
         ValueError: For another shape, noise or distance.
     """
+    check_one_of("role", role, _SEEDS)
     return _points(check_shape("shape", shape), check_noise("noise", noise), check_distance("distance", distance), role)
 
 
@@ -83,22 +85,14 @@ def _points(shape, noise, distance, role) -> Task:
 
 def check_shape(field: str, value) -> str:
     """The value; ValueError unless it is one of SHAPES."""
-    if not isinstance(value, str) or value not in SHAPES:
-        raise ValueError(f"{field}={value!r} is not allowed: it must be one of {', '.join(map(repr, SHAPES))}.")
-    return value
+    return check_one_of(field, value, SHAPES)
 
 
 def check_noise(field: str, value) -> float:
     """The value as a float; ValueError unless it is a number from 0 to 0.5."""
-    return _check_number(field, value, MOST_NOISE)
+    return check_number(field, value, 0, MOST_NOISE)
 
 
 def check_distance(field: str, value) -> float:
     """The value as a float; ValueError unless it is a number from 0 to 3."""
-    return _check_number(field, value, MOST_DISTANCE)
-
-
-def _check_number(field, value, most):
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not 0 <= value <= most:
-        raise ValueError(f"{field}={value!r} is not allowed: it must be a number from 0 to {most:g}.")
-    return float(value)
+    return check_number(field, value, 0, MOST_DISTANCE)

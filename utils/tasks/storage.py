@@ -7,6 +7,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from utils.checks import check_kind, check_path
 from utils.files import write_whole
 
 FOLDER = "freeze-and-unfreeze"
@@ -33,7 +34,7 @@ def sha256(source: bytes | str | os.PathLike) -> str:
     """SHA-256, in hexadecimal, of bytes or of the file at a path. OSError where it can't be read."""
     if isinstance(source, bytes | bytearray | memoryview):
         return hashlib.sha256(source).hexdigest()
-    with open(source, "rb") as file:
+    with open(check_path("source", source), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -54,6 +55,7 @@ def write_cached(name: str, data: bytes) -> bool:
         Whether the folder can be written.
     """
     path = cached_path(name)
+    check_kind("data", data, (bytes, bytearray, memoryview), "give bytes")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, b"%s\n%s" % (sha256(data).encode(), data))

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from utils.checks import (
+    check_array,
+    check_iterable,
+    check_kind,
+    check_list,
+    check_names,
+    check_seed,
+    check_text,
+    check_whole_number,
+)
 from utils.names import check_name
+
+from .task_form import check_inputs, check_labels, check_parts, check_range
 
 PARTS = ("train", "validation", "test")
 
@@ -43,13 +55,16 @@ class Task:
     contradictions: int = 0
 
     def __post_init__(self):
-        object.__setattr__(self, "class_names", tuple(self.class_names))
-        if len(self.class_names) < 2:
-            raise ValueError(f"class_names={self.class_names!r} is not allowed: give two or more.")
+        check_text("name", self.name)
+        check_text("note", self.note)
+        check_whole_number("contradictions", self.contradictions)
+        names = check_names("class_names", self.class_names, 2, "give a list of the classes' names")
+        object.__setattr__(self, "class_names", names)
+        object.__setattr__(self, "values", check_range(self.values))
         for part in PARTS:
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
-            _check_inputs(f"x_{part}", x, self.x_train, self.values)
-            _check_labels(f"y_{part}", y, len(x), len(self.class_names))
+            check_inputs(f"x_{part}", x, self.x_train, self.values)
+            check_labels(f"y_{part}", y, len(x), len(self.class_names))
             for name, array in ((f"x_{part}", x), (f"y_{part}", y)):
                 # A view, so that an array which belongs to the caller stays writable there.
                 array = array.view()
@@ -98,6 +113,9 @@ class TaskPair:
 
     def __post_init__(self):
         check_name("name", self.name)
+        for field_name in ("old", "new"):
+            check_kind(field_name, getattr(self, field_name), Task, "give a Task")
+        check_text("description", self.description)
 
 
 def from_images(name, images, labels, parts, class_names) -> Task:
@@ -109,7 +127,15 @@ def from_images(name, images, labels, parts, class_names) -> Task:
         labels: Positions in `class_names`, (N,).
         parts: Three arrays of positions, as from `split`: train, validation, test.
         class_names: The names of the classes.
+
+    Raises:
+        ValueError: For arrays of another form.
     """
+    images = check_array("images", images, 3, 4, kinds="u")
+    labels = check_array("labels", labels, 1, kinds="iu")
+    parts = check_parts(parts, len(images))
+    if len(labels) != len(images):
+        raise ValueError(f"labels has shape {labels.shape}, which is not allowed: give a label to each image.")
     images = images[..., None] if images.ndim == 3 else images
     arrays = {}
     for part, rows in zip(PARTS, parts, strict=True):
@@ -139,12 +165,18 @@ def split(images, labels, sizes, seed, excluded=()) -> tuple[np.ndarray, ...]:
     Raises:
         ValueError: Where there are too few distinct examples.
     """
-    labels = np.asarray(labels)
-    if len(images) != len(labels):
-        raise ValueError(f"labels are {len(labels)}, but images {len(images)}: give one label to each image.")
-    sizes = [int(size) for size in sizes]
+    images, labels = check_array("images", images), check_array("labels", labels, 1, kinds="iu")
+    seed = check_seed("seed", seed)
+    if labels.min() < 0 or len(images) != len(labels):
+        raise ValueError(
+            f"labels of shape {labels.shape}, from {labels.min()}, are not allowed with images of shape {images.shape}"
+            ": give one label to each image, from 0."
+        )
+    wanted = "give the number of examples in each part"
+    sizes = [check_whole_number("sizes", size, wanted=wanted) for size in check_list("sizes", sizes, least=1)]
+    check_iterable("excluded", excluded, "give an array of images, or ()")
     unique = distinct(images, excluded)
-    if sum(sizes) > len(unique) or min(sizes) < 0:
+    if sum(sizes) > len(unique):
         raise ValueError(f"sizes={sizes} is not allowed: there are {len(unique)} distinct examples in all.")
 
     classes = np.unique(labels[unique])
@@ -192,31 +224,3 @@ def _shares(size, available, used) -> np.ndarray:
         room = counts + used < available
         counts[np.argmax(np.where(room, exact - counts, -np.inf))] += 1
     return counts
-
-
-def _check_inputs(field, x, reference, values):
-    if not isinstance(x, np.ndarray) or x.dtype != np.float32:
-        raise ValueError(f"{field} is {_kind(x)}, which is not allowed: give a float32 array.")
-    if x.ndim < 2 or len(x) == 0 or x.shape[1:] != reference.shape[1:]:
-        raise ValueError(f"{field} has shape {x.shape}, which is not allowed: give (N, {_rest(reference)}), N > 0.")
-    least, most = values
-    if x.ndim == 4 and not (x.min() >= least and x.max() <= most):
-        allowed = f"{least:g} to {most:g} for images"
-        raise ValueError(f"{field} has values {x.min()} to {x.max()}, which is not allowed: {allowed}.")
-
-
-def _check_labels(field, y, examples, classes):
-    if not isinstance(y, np.ndarray) or y.dtype != np.int32:
-        raise ValueError(f"{field} is {_kind(y)}, which is not allowed: give an int32 array.")
-    if y.shape != (examples,):
-        raise ValueError(f"{field} has shape {y.shape}, which is not allowed: give ({examples},).")
-    if y.min() < 0 or y.max() >= classes:
-        raise ValueError(f"{field} has values {y.min()} to {y.max()}, which is not allowed: 0 to {classes - 1}.")
-
-
-def _rest(array) -> str:
-    return ", ".join(map(str, array.shape[1:])) or "features"
-
-
-def _kind(value) -> str:
-    return f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from utils.checks import check_path, check_whole_number
 from utils.text.encoder import TextEncoder
 from utils.text.transformer import PADDING, Shape, transformer
 
 INSTALL = "pip install safetensors tokenizers"
-_LONGEST = 128
+_SHORTEST, _LONGEST, _MOST = 8, 128, 100_000
 _FILES = "config.json", "model.safetensors"
 
 
@@ -40,9 +41,10 @@ def bert_encoder(folder: str | Path, longest: int = _LONGEST) -> TextEncoder:
         import tokenizers
     except ImportError as error:
         raise MissingExtra(f"BERT needs two more packages ({error.name} is missing): {INSTALL}") from None
-    folder = Path(folder)
+    folder = check_path("folder", folder)
+    check_whole_number("longest", longest, _SHORTEST, _MOST, f"give a whole number of tokens from {_SHORTEST}")
     if missing := [name for name in _FILES if not (folder / name).is_file()]:
-        raise ValueError(f"folder={folder.name!r} is not allowed: it has no {missing[0]}.")
+        raise ValueError(f"folder={str(folder)!r} is not allowed: it has no {missing[0]}.")
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     shape = _shape(config, longest)
     tokens, end = _tokens(folder, tokenizers)
@@ -56,8 +58,7 @@ def _shape(config, longest):
         if (given := config.get(field, allowed)) != allowed:
             raise ValueError(f"config.json: {field}={given!r} is not allowed: it must be {allowed!r}.")
     most = config["max_position_embeddings"]
-    if isinstance(longest, bool) or not isinstance(longest, int) or not 8 <= longest <= most:
-        raise ValueError(f"longest={longest!r} is not allowed: give a whole number of tokens from 8 to {most}.")
+    check_whole_number("longest", longest, _SHORTEST, most, f"give a whole number of tokens from 8 to {most}")
     return Shape(
         vocabulary=config["vocab_size"],
         width=config["hidden_size"],

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utils.checks import check_function, check_kind, check_list, check_one_of, check_seed
 from utils.measures.spread import Spread, mean_interval
 from utils.text.encoder import TextEncoder
 from utils.text.experiment import Experiment
@@ -79,9 +80,15 @@ def compare(
     Raises:
         ValueError: For an unknown pipeline, fewer than two seeds, or an old task that the encoder's head doesn't fit.
     """
-    selected = [_find_pipeline(pipeline) for pipeline in pipelines]
+    for name, value in (("task", task), ("old", old)):
+        check_kind(name, value, TextTask, "give a TextTask")
+    check_kind("encoder", encoder, TextEncoder, "give a TextEncoder")
+    selected = [_find_pipeline(pipeline) for pipeline in check_list("pipelines", pipelines)]
+    seeds = [check_seed("seeds", seed) for seed in check_list("seeds", seeds)]
     if len(seeds) < 2:
-        raise ValueError(f"seeds={tuple(seeds)} is not allowed: a spread needs at least two.")
+        raise ValueError(f"seeds={seeds} is not allowed: a spread needs at least two.")
+    check_function("report", report, 1)
+    check_function("progress", progress, 1)
     if encoder.head is not None and encoder.head[1].shape != (old.classes,):
         raise ValueError(f"old={old.name!r} is not allowed: the encoder's head is for {len(encoder.head[1])} classes.")
     experiment = Experiment(task, encoder, old, seeds[0], progress)
@@ -107,9 +114,7 @@ class _Measurement:
 def _find_pipeline(pipeline):
     if isinstance(pipeline, Pipeline):
         return pipeline
-    if pipeline not in PIPELINES:
-        raise ValueError(f"pipelines: {pipeline!r} is not allowed: it must be one of {', '.join(PIPELINES)}.")
-    return PIPELINES[pipeline]
+    return PIPELINES[check_one_of("pipelines", pipeline, PIPELINES)]
 
 
 def _measure(experiment, pipeline, choice, seed):

@@ -10,7 +10,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from utils.checks import check_function, check_kind, check_list, check_text, check_whole_number, refusal, wrapped
 from utils.tasks import sha256
+from utils.text.texts import check_texts
 from utils.text.transformer import PADDING, Shape, transformer
 
 SHIPPED = Path(__file__).parent / "shipped" / "small-text-encoder"
@@ -41,6 +43,16 @@ class TextEncoder:
         head: tuple[np.ndarray, np.ndarray] | None = None,
         end: int | None = None,
     ):
+        check_text("name", name)
+        check_kind("network", network, keras.Model, "give a keras.Model, as transformer(...) does")
+        check_function("tokens", tokens, 1)
+        longest = check_whole_number("longest", longest, 1)
+        end = None if end is None else check_whole_number("end", end)
+        if head is not None:
+            wanted = "give weights (width, classes) and bias (classes,), or None"
+            parts = check_list("head", head, wanted=wanted)
+            if len(parts) != 2 or np.ndim(parts[0]) != 2 or np.shape(parts[1]) != np.shape(parts[0])[1:]:
+                raise ValueError(refusal("head", head, wanted))
         self.name, self.network, self.longest, self.head = name, network, longest, head
         self._tokens, self._end = tokens, end
 
@@ -66,13 +78,13 @@ class TextEncoder:
         Raises:
             ValueError: For anything that isn't a str or has no character to read.
         """
-        rows = [self._cut(self._tokens(_check(text))) for text in texts]
+        rows = [self._cut(self._tokens(text)) for text in check_texts("texts", texts)]
         length = _rounded(max(map(len, rows), default=1), self.longest)
         return keras.utils.pad_sequences(rows, length, "int32", padding="post", value=PADDING)
 
     def too_long(self, texts: Sequence[str]) -> int:
         """The number of texts with more tokens than the encoder reads."""
-        return sum(len(self._tokens(_check(text))) > self.longest for text in texts)
+        return sum(len(self._tokens(text)) > self.longest for text in check_texts("texts", texts))
 
     def vectors(self, texts: Sequence[str], progress: Callable = iter) -> np.ndarray:
         """The vectors of the texts, with the encoder's weights as they are now.
@@ -125,7 +137,7 @@ def outputs_by_length(network: keras.Model, ids: np.ndarray, progress: Callable 
     """
     order = np.argsort(lengths(ids), kind="stable")
     outputs = np.empty((len(ids), network.output_shape[-1]), np.float32)
-    for rows in progress([order[start : start + BATCH] for start in range(0, len(ids), BATCH)]):
+    for rows in wrapped(progress, [order[start : start + BATCH] for start in range(0, len(ids), BATCH)]):
         outputs[rows] = network.predict_on_batch(trimmed(ids[rows]))
     return outputs
 
@@ -181,12 +193,6 @@ def _shipped():
     if sha256(data) != record["sha256"]:
         raise ValueError(f"{SHIPPED.name}.npz isn't the file that was shipped: fetch the project again.")
     return record, data
-
-
-def _check(text):
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"text={text!r} is not allowed: give a str with at least one character that isn't a space.")
-    return text
 
 
 def _rounded(length, most):

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from utils.checks import check_function, check_kind
 from utils.tasks import read_cached, sha256, write_cached
 from utils.text.encoder import TextEncoder
+from utils.text.texts import check_texts
 
 _QUIET = 500  # fewer texts than these are encoded without a line
 
@@ -29,7 +31,9 @@ def encode(encoder: TextEncoder, texts: Sequence[str], progress: Callable = iter
     Raises:
         ValueError: For anything that isn't a str or has no character to read.
     """
-    texts = list(texts)
+    check_kind("encoder", encoder, TextEncoder, "give a TextEncoder, as small_text_encoder() does")
+    texts = check_texts("texts", texts)
+    check_function("progress", progress, 1)
     if cut := encoder.too_long(texts):
         print(f"{cut} of {len(texts):,} texts have more than the {encoder.longest} tokens that the encoder reads.")
     digests = [sha256(text.encode("utf-8", "surrogatepass")) for text in texts]
@@ -62,7 +66,7 @@ class EncoderFeatures(TransformerMixin, BaseEstimator):
     """
 
     def __init__(self, encoder: TextEncoder):
-        self.encoder = encoder
+        self.encoder = check_kind("encoder", encoder, TextEncoder, "give a TextEncoder")
 
     def fit(self, texts: Sequence[str], labels=None) -> "EncoderFeatures":
         """Return the transformer as it is: nothing is learnt from the texts."""

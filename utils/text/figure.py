@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from utils.checks import check_array, check_list, check_names, check_number
+from utils.plots.arguments import check_confusion
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, NEW_TASK, TRAINED, TRAINED_PALE
 from utils.text.comparison import TextRow
@@ -54,6 +56,8 @@ def plot_text_rows(rows: Sequence[TextRow], guessing: float = 50.0) -> Page:
     Returns:
         The figure.
     """
+    rows = check_list("rows", rows, TextRow, "give a list of TextRow", 1)
+    guessing = check_number("guessing", guessing, 0, 100)
     page = Page((760, 60 + 34 * len(rows)))
     height = 60 + 34 * len(rows)
     axes = page.add_axes((0.37, 40 / height, 0.6, 1 - 52 / height))
@@ -88,6 +92,12 @@ def plot_text_model(
     Returns:
         The figure.
     """
+    class_names, names = check_names("class_names", class_names, 2), check_names("names", names, 1)
+    confusion = check_confusion("confusion", confusion, len(class_names))
+    importances = check_array("importances", importances, 1)
+    if len(importances) != len(names):
+        shape = f"importances have the shape {importances.shape}, and names are {len(names)}"
+        raise ValueError(f"{shape}: give one to each.")
     page = Page((840, 230), scale)
     axes = page.add_axes((0.1, 0.2, 0.22, 0.68))
     axes.imshow(confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1.6)

@@ -9,6 +9,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from utils.checks import check_kind, check_names, check_one_of, check_whole_number
 from utils.text.encoder import TextEncoder
 from utils.text.features import EncoderFeatures, encode
 from utils.text.pipelines import boosted_trees, logistic_regression
@@ -74,7 +75,7 @@ class TextModel:
         cosines = vectors @ vector / np.maximum(np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector), 1e-9)
         return [
             Neighbour(self.task.texts_train[i], self.task.class_names[self.task.y_train[i]], float(cosines[i]))
-            for i in np.argsort(-cosines)[:count]
+            for i in np.argsort(-cosines)[: check_whole_number("count", count)]
         ]
 
 
@@ -95,12 +96,12 @@ def fit_text_model(
     Raises:
         ValueError: For an unknown feature or model, or no feature.
     """
-    if unknown := [name for name in features if name not in FEATURES]:
-        raise ValueError(f"features: {unknown[0]!r} is not allowed: it must be one of {', '.join(FEATURES)}.")
-    if not features:
-        raise ValueError("features=() is not allowed: choose at least one.")
-    if model not in MODELS:
-        raise ValueError(f"model={model!r} is not allowed: it must be one of {', '.join(MODELS)}.")
+    check_kind("task", task, TextTask, "give a TextTask")
+    check_kind("encoder", encoder, TextEncoder, "give a TextEncoder")
+    features = check_names("features", features, 1, f"give some of {', '.join(FEATURES)}")
+    for name in features:
+        check_one_of("features", name, FEATURES)
+    check_one_of("model", model, MODELS)
     features = tuple(name for name in FEATURES if name in features)
     union, columns = _union(encoder, features)
     top = logistic_regression() if model == MODELS[0] else boosted_trees(n_estimators=100, max_depth=2)

@@ -5,6 +5,7 @@ import html
 
 import ipywidgets as widgets
 
+from utils.checks import check_kind, check_names, check_one_of, check_text
 from utils.plots.page import png
 from utils.text.encoder import PADDING, UNKNOWN, TextEncoder, small_text_encoder
 from utils.text.figure import plot_text_model
@@ -38,8 +39,14 @@ class TextPanel:
         model: str = MODELS[0],
         sentence: str = _SENTENCE,
     ):
-        self._task = reviews() if task is None else task
-        self._encoder = small_text_encoder() if encoder is None else encoder
+        self._task = reviews() if task is None else check_kind("task", task, TextTask, "give a TextTask, or None")
+        wanted = "give a TextEncoder, or None"
+        encoder = small_text_encoder() if encoder is None else check_kind("encoder", encoder, TextEncoder, wanted)
+        self._encoder, features = encoder, check_names("features", features, 1)
+        for name in features:
+            check_one_of("features", name, FEATURES)
+        check_one_of("model", model, MODELS)
+        check_text("sentence", sentence)
         self._ticks = {
             name: widgets.Checkbox(
                 value=name in features, description=name, indent=False, layout={"width": "158px", "margin": "0 4px"}
@@ -87,7 +94,7 @@ class TextPanel:
         Raises:
             ValueError: For an unknown feature or model, or no feature.
         """
-        selected = self._ticked() if features is None else tuple(features)
+        selected = self._ticked() if features is None else check_names("features", features)
         model = self._model.value if model is None else model
         fitted = fit_text_model(self._task, self._encoder, selected, model)
         self._is_setting = True
@@ -102,7 +109,7 @@ class TextPanel:
 
     def ask(self, sentence: str) -> Prediction:
         """The predicted class of a sentence, which is shown in the panel, too. ValueError for an empty sentence."""
-        self._sentence.value = sentence
+        self._sentence.value = check_text("sentence", sentence)
         self._ask()
         return self._fitted.predict(sentence)
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from utils.checks import check_one_of
 from utils.text.texts import TextTask, text_task
 
 LABELS = {"domain": ("product", "film", "restaurant"), "sentiment": ("negative", "positive")}
 _FILE = Path(__file__).parent / "shipped" / "reviews.csv"
 
 
-@lru_cache(maxsize=2)
 def reviews(label: str = "sentiment") -> TextTask:
     """The reviews as a task: 360 for training, 90 for validation, 150 for testing; half of each domain's are positive.
 
@@ -25,8 +25,11 @@ def reviews(label: str = "sentiment") -> TextTask:
     Raises:
         ValueError: For another label.
     """
-    if label not in LABELS:
-        raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(LABELS)}.")
+    return _reviews(check_one_of("label", label, LABELS))
+
+
+@lru_cache(maxsize=2)
+def _reviews(label):
     table = pd.read_csv(_FILE, dtype=str, keep_default_na=False, encoding="utf-8")
     named = table.rename(columns={label: "label"})[["text", "label"]]
     return text_task(f"reviews, {label}", named, table["part"].to_numpy(), LABELS[label])

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from utils.checks import check_function, check_list, check_mapping
+
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _NEGATION = re.compile(r"\b(?:no|not|never|none|nothing|nobody|nowhere|neither|nor|without|cannot|\w+n['’]t)\b", re.I)
 _CONTRAST = re.compile(r"\b(?:but|yet|however|although|though|despite|except|unfortunately)\b", re.I)
@@ -47,6 +49,9 @@ class TextStatistics(TransformerMixin, BaseEstimator):
     """
 
     def __init__(self, statistics: Mapping[str, Callable[[str], float]] | None = None):
+        if statistics is not None:
+            for name, count in check_mapping("statistics", statistics, "give a mapping of names to functions").items():
+                check_function(f"statistics: {name}", count, 1)
         self.statistics = statistics
 
     def fit(self, texts: Sequence[str], labels=None) -> "TextStatistics":
@@ -65,11 +70,9 @@ class TextStatistics(TransformerMixin, BaseEstimator):
         Raises:
             ValueError: For what isn't a str, or a statistic that doesn't give a finite number.
         """
-        functions = self._functions()
+        functions, texts = self._functions(), check_list("texts", texts, str, "give a list of texts")
         rows = np.empty((len(texts), len(functions)))
         for row, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise ValueError(f"texts[{row}]={text!r} is not allowed: give a str.")
             for column, (name, count) in enumerate(functions.items()):
                 rows[row, column] = _number(name, count(text))
         return rows

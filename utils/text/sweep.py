@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from utils.checks import check_list, check_one_of
 from utils.files import write_whole
 from utils.measures.spread import mean_interval
 from utils.tasks import sha256
@@ -51,8 +52,7 @@ def stored_rows(setting: str) -> tuple[list[TextRow], dict]:
     Raises:
         ValueError: For another setting, or one that isn't stored.
     """
-    if setting not in SETTINGS:
-        raise ValueError(f"setting={setting!r} is not allowed: it must be one of {', '.join(SETTINGS)}.")
+    check_one_of("setting", setting, SETTINGS)
     record = _read().get(setting)
     if record is None:
         raise ValueError(f"setting={setting!r} isn't stored: run python -m utils.text.sweep.")
@@ -74,6 +74,7 @@ def digest(task: TextTask) -> str:
 
 def frame(rows: list[TextRow]) -> pd.DataFrame:
     """The rows as a table: means over the seeds on the test texts, with 95 % intervals."""
+    rows = check_list("rows", rows, TextRow, "give a list of TextRow")
     return pd.DataFrame(
         {
             row.name: {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from utils.checks import check_text
 from utils.tasks import csv_form
 from utils.text.texts import LONGEST, clean
 
@@ -30,6 +31,8 @@ def read_table(path: str | Path, text: str = "text", label: str = "sentiment") -
         ValueError: Where a column is missing, a text or label is empty (with the line's number), there is only one
             class or more than `MOST_CLASSES`, or a text has two labels.
     """
+    check_text("text", text)
+    check_text("label", label)
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, **csv_form(path))
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from utils.checks import check_kind, check_list, check_names, check_text, given
 from utils.tasks.task import PARTS
 
 LONGEST = 2_000  # characters of one text; a review is a few hundred
@@ -61,6 +62,15 @@ def clean(text: str) -> str:
     return normalised[:LONGEST].rstrip()
 
 
+def check_texts(name: str, value) -> list[str]:
+    """The value as a list, if it is a list of texts with something to read in each."""
+    texts = check_list(name, value, str, "give a list of texts")
+    for number, text in enumerate(texts):
+        if not text.strip():
+            raise ValueError(f"{name}[{number}]={text!r} is not allowed: give a character that isn't a space.")
+    return list(texts)
+
+
 def text_task(name: str, table: pd.DataFrame, parts: np.ndarray, class_names: tuple[str, ...]) -> TextTask:
     """Make a `TextTask` from a table.
 
@@ -76,6 +86,16 @@ def text_task(name: str, table: pd.DataFrame, parts: np.ndarray, class_names: tu
     Raises:
         ValueError: Where a text occurs twice, or a part lacks a class.
     """
+    check_text("name", name)
+    check_kind("table", table, pd.DataFrame, "give a table with the columns 'text' and 'label'")
+    if missing := {"text", "label"} - set(table.columns):
+        raise ValueError(f"table has the columns {list(table.columns)}: {sorted(missing)[0]!r} is missing.")
+    class_names = check_names("class_names", class_names, 2, "give the labels, in the order of the classes")
+    parts = np.array(check_names("parts", parts, wanted=f"give one of {', '.join(PARTS)} for each row"), object)
+    if len(parts) != len(table):
+        raise ValueError(f"parts={given(parts)} is not allowed: give one for each of the table's {len(table)} rows.")
+    if unknown := sorted(set(table["label"]) - set(class_names), key=str):
+        raise ValueError(f"class_names={given(class_names)} is not allowed: {unknown[0]!r} is a label, too.")
     if table["text"].duplicated().any():
         duplicate = table["text"][table["text"].duplicated()].iloc[0]
         raise ValueError(f"{name}: {duplicate!r} occurs twice: keep one of them.")

@@ -5,9 +5,21 @@ from collections.abc import Iterable
 import keras
 import numpy as np
 
+from utils.checks import (
+    check_array,
+    check_kind,
+    check_list,
+    check_names,
+    check_number,
+    check_one_of,
+    check_seed,
+    check_whole_number,
+    refusal,
+)
 from utils.freezing.trainable import set_trainable
 from utils.text.encoder import BATCH, TextEncoder, lengths, outputs_by_length, trimmed
 
+_MOST_CLASSES, _MOST_EPOCHS = 100_000, 10_000
 _POOL = 8 * BATCH  # texts among which those of similar length are put together
 
 
@@ -65,11 +77,11 @@ class EncoderTraining:
     """
 
     def __init__(self, encoder: TextEncoder, classes: int, trained: Iterable[str] | None = None):
-        trained = encoder.blocks if trained is None else tuple(trained)
-        if unknown := set(trained) - set(encoder.blocks):
-            raise ValueError(
-                f"trained: there is no {sorted(unknown)[0]!r}; the encoder's layers are {', '.join(encoder.blocks)}."
-            )
+        check_kind("encoder", encoder, TextEncoder, "give a TextEncoder")
+        classes = check_whole_number("classes", classes, 1, _MOST_CLASSES)
+        trained = encoder.blocks if trained is None else check_names("trained", trained)
+        for name in trained:
+            check_one_of("trained", name, encoder.blocks)
         self.encoder, self._start = encoder, encoder.network.get_weights()
         set_trainable(encoder.network, list(trained) if trained else 0)
         head = keras.layers.Dense(classes, name="new_head")
@@ -96,6 +108,16 @@ class EncoderTraining:
             seed: Fixes the order, dropout, and a random head.
             head: Weights and bias to start with; None for a random head.
         """
+        ids, labels = check_array("ids", ids, 2, kinds="iu"), check_array("labels", labels, 1, kinds="iu")
+        self._check_ids(ids)
+        most = self._compiled.network.output_shape[-1] - 1
+        if len(labels) != len(ids) or labels.min() < 0 or labels.max() > most:
+            shapes = f"labels of shape {labels.shape}, from {labels.min()} to {labels.max()}, and ids {ids.shape}"
+            raise ValueError(f"{shapes} are not allowed: give a label from 0 to {most} to each.")
+        check_number("rate", rate, 0)
+        epochs, seed = check_whole_number("epochs", epochs, 0, _MOST_EPOCHS), check_seed("seed", seed)
+        if head is not None:
+            _check_head(head, (self.encoder.width, most + 1))
         rng, network = np.random.default_rng(seed), self._compiled.network
         head = _random_head(self.encoder.width, network.output_shape[-1], rng) if head is None else head
         self._compiled.start([*self._start, *head], rate, seed)
@@ -105,11 +127,26 @@ class EncoderTraining:
 
     def predict(self, ids: np.ndarray) -> np.ndarray:
         """The class of each text: (N,) from token numbers (N, L)."""
+        ids = check_array("ids", ids, 2, kinds="iu")
+        self._check_ids(ids)
         return outputs_by_length(self._compiled.network, ids).argmax(axis=1)
+
+    def _check_ids(self, ids):
+        vocabulary, longest = self._start[0].shape[0], self.encoder.longest
+        if ids.min() < 0 or ids.max() >= vocabulary or ids.shape[1] > longest:
+            holds = f"ids of shape {ids.shape}, from {ids.min()} to {ids.max()}"
+            raise ValueError(f"{holds}, are not allowed: give at most {longest} tokens, from 0 to {vocabulary - 1}.")
 
     def restore(self) -> None:
         """Give the encoder the weights that it had before any training."""
         self.encoder.network.set_weights(self._start)
+
+
+def _check_head(head, shape):
+    wanted = f"give weights of the shape {shape} and a bias ({shape[1]},), or None"
+    parts = check_list("head", head, wanted=wanted)
+    if [np.shape(part) for part in parts] != [shape, shape[1:]]:
+        raise ValueError(refusal("head", head, wanted))
 
 
 class _Compiled:

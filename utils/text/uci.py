@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from utils.checks import check_one_of
 from utils.tasks.download import DownloadError, announce, fetch, unreachable
 from utils.tasks.storage import home, read_cached, sha256, write_cached
 from utils.text.reviews import LABELS
@@ -30,7 +31,6 @@ _SIZES = {"test": 1_000, "validation": 300}  # the rest is for training
 _SEED = 2015
 
 
-@lru_cache(maxsize=2)
 def uci_sentences(label: str = "sentiment") -> TextTask:
     """The sentences as a task, one third each on products, films and restaurants, half of them positive.
 
@@ -47,8 +47,11 @@ def uci_sentences(label: str = "sentiment") -> TextTask:
         ValueError: For another label.
         DownloadError: Where the files are needed and can't be fetched.
     """
-    if label not in LABELS:
-        raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(LABELS)}.")
+    return _sentences(check_one_of("label", label, LABELS))
+
+
+@lru_cache(maxsize=2)
+def _sentences(label):
     table = _table()
     order = np.random.default_rng(_SEED).permutation(len(table))
     parts = np.full(len(table), "train", dtype=object)

@@ -2,32 +2,23 @@
 
 import atexit
 import contextlib
-import enum
 import threading
 import time
 import weakref
 from collections.abc import Callable
 
+from utils.checks import check_flag, check_function, check_kind, check_number
 from utils.strategies.checks import SettingsError, check_layers
 from utils.strategies.controls import Change, Controls
 from utils.strategies.settings import Settings
 from utils.training.loop import train
 from utils.training.pace import CHUNK_SECONDS
 from utils.training.pool import borrow_engine_for, preparing
+from utils.training.state import State
 
+_LEAST_PACE = 1e-9  # updates per second
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
-
-
-class State(enum.StrEnum):
-    """What a `LiveTraining` does: nothing, train, train up to the next evaluation point, wait, or end."""
-
-    READY = "ready"
-    RUNNING = "running"
-    STEPPING = "stepping"
-    PAUSED = "paused"
-    STOPPING = "stopping"  # the result is measured
-    ABANDONING = "abandoning"  # no result is wanted
 
 
 class LiveTraining:
@@ -45,7 +36,8 @@ class LiveTraining:
     """
 
     def __init__(self, changed: Callable[[], None] = lambda: None, training: Callable | None = None):
-        self._changed, self._training = changed, training
+        self._changed = check_function("changed", changed, 0)
+        self._training = None if training is None else check_function("training", training, 2)
         self._lock = threading.RLock()
         self._advancing = threading.Lock()
         self._wake = threading.Event()
@@ -77,6 +69,9 @@ class LiveTraining:
         Raises:
             RuntimeError: While a training is under way.
         """
+        if self._training is None:
+            check_kind("settings", settings, Settings, "give a Settings", SettingsError)
+        step, thread = check_flag("step", step), check_flag("thread", thread)
         before = self._steps
         self._refuse_a_second(before)
         stop_others(self)
@@ -115,6 +110,7 @@ class LiveTraining:
 
     def request(self, change: Change) -> None:
         """Ask for a change at the next chunk. A `SettingsError` for layers that can't train with this strategy."""
+        check_kind("change", change, Change, "give a Change", SettingsError)
         with self._lock:
             if self.active:
                 if change.trained_layers is not None:
@@ -123,6 +119,8 @@ class LiveTraining:
 
     def set_pace(self, updates_per_second: float | None) -> None:
         """Train no faster than this; None for no limit."""
+        if updates_per_second is not None:
+            updates_per_second = check_number("updates_per_second", updates_per_second, _LEAST_PACE)
         with self._lock:
             self._pace = updates_per_second
             self._not_before = 0.0
@@ -157,7 +155,7 @@ class LiveTraining:
 
     def join(self, seconds: float) -> bool:
         """Wait up to this many seconds until no training is under way; whether that is so."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + check_number("seconds", seconds)
         while self.active and time.monotonic() < end:
             if self._in_thread or not self.tick():
                 time.sleep(0.005)

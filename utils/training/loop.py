@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import tensorflow as tf
 
+from utils.checks import check_kind, wrapped
 from utils.strategies.checks import SettingsError, check_layers, check_loss_options
 from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.settings import Settings
@@ -18,7 +19,7 @@ from utils.training.pace import Pace
 from utils.training.patience import Patience
 from utils.training.pool import borrow_engine_for
 from utils.training.preparation import check_settings_and_data
-from utils.training.progress import Progress
+from utils.training.progress import Progress, check_last
 from utils.training.recorder import Recorder
 from utils.training.run import Run
 
@@ -37,7 +38,8 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     Raises:
         SettingsError: Where settings and data don't fit together.
     """
-    controls = controls or Controls()
+    check_kind("settings", settings, Settings, "give a Settings", SettingsError)
+    controls = Controls() if controls is None else check_kind("controls", controls, Controls, "give Controls, or None")
     pair = settings.tasks()
     check_settings_and_data(settings, pair)
     with borrow_engine_for(settings) as (engine, checkpoint):
@@ -60,11 +62,11 @@ def run(settings: Settings, schedule: Iterable | None = None, progress: Callable
     Raises:
         SettingsError: Where settings, schedule and data don't fit together.
     """
-    if not isinstance(settings, Settings):
-        raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
-    for step in progress(train(settings, Controls(check_schedule(schedule or (), settings)))):
+    check_kind("settings", settings, Settings, "give a Settings", SettingsError)
+    controls, latest = Controls(check_schedule(() if schedule is None else schedule, settings)), None
+    for step in wrapped(progress, train(settings, controls)):
         latest = step  # earlier ones needn't be kept
-    return latest.run()
+    return check_last(latest).run()
 
 
 class _Training:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utils.checks import given
 from utils.training.run import Run
 
 
@@ -36,3 +37,13 @@ class Progress:
     pending: bool = False
     weights: Callable[[], dict[str, list[np.ndarray]]] = dict
     may_end_early: bool = False
+
+
+def check_last(step) -> Progress:
+    """The last step that a function around a training gave, if it is the training's last."""
+    if not isinstance(step, Progress) or step.status == "training":
+        raise ValueError(
+            f"progress gave {given(step)} at last, which is not allowed: it must give every step of the training, as "
+            "utils.show_updates does."
+        )
+    return step

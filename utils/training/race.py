@@ -1,8 +1,9 @@
 """Several strategies side by side: one start, one budget, the same batches. It is independent of the panels."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from utils.checks import check_kind, check_list, refusal
 from utils.strategies import (
     STRATEGIES,
     Controls,
@@ -42,24 +43,22 @@ class RacePlan:
     changes: dict | None = None
 
     def __post_init__(self):
-        if not isinstance(self.settings, Settings):
-            raise SettingsError(f"settings={self.settings!r} is not allowed: give a Settings.")
-        if isinstance(self.strategies, str) or not isinstance(self.strategies, Iterable):
-            raise SettingsError(f"strategies={self.strategies!r} is not allowed: give a list of names.")
+        check_kind("settings", self.settings, Settings, "give a Settings", SettingsError)
+        strategies = check_list("strategies", self.strategies, wanted="give a list of names", error=SettingsError)
         names = tuple(
             register_name("strategies", strategy, STRATEGIES) if isinstance(strategy, Strategy) else strategy
-            for strategy in self.strategies
+            for strategy in strategies
         )
         object.__setattr__(self, "strategies", names)
         if not isinstance(self.changes, Mapping | None) or not all(
             isinstance(changed, Mapping) for changed in (self.changes or {}).values()
         ):
-            raise SettingsError(
-                f"changes={self.changes!r} is not allowed: give a mapping of strategies to settings, such as "
-                "{'fine-tuning': {'learning_rate': 0.01}}."
-            )
-        for name in (*self.strategies, *(self.changes or {})):
+            wanted = "give a mapping of strategies to settings, such as {'fine-tuning': {'learning_rate': 0.01}}"
+            raise SettingsError(refusal("changes", self.changes, wanted))
+        for name in self.strategies:
             check_choice("strategies", name, STRATEGIES)
+        for name in self.changes or {}:
+            check_choice("changes", name, STRATEGIES)
         if not self.strategies or len(set(self.strategies)) < len(self.strategies):
             raise SettingsError(f"strategies={list(self.strategies)} is not allowed: give one or more, each once.")
         for name, changed in (self.changes or {}).items():
@@ -78,6 +77,7 @@ class RacePlan:
 
     def heat(self, number: int) -> list[Settings]:
         """The settings of all strategies in one race."""
+        check_whole("number", number, 0, self.seeds - 1)
         seed = self.settings.seed + number
         changes = self.changes or {}
         return [
@@ -123,7 +123,9 @@ def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgr
     Yields:
         A `RaceProgress` after every chunk, and at the end.
     """
-    controls, ended = controls or Controls(), []
+    check_kind("plan", plan, RacePlan, "give a RacePlan", SettingsError)
+    controls = Controls() if controls is None else check_kind("controls", controls, Controls, "give Controls, or None")
+    ended = []
     for number in range(plan.seeds):
         lanes = [_Lane(settings) for settings in plan.heat(number)]
         try:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from utils.checks import check_kind, check_path, given
 from utils.export import Result, keras_code
 from utils.files import write_whole
 from utils.measures import forgetting
@@ -171,7 +172,7 @@ class Run:
 
     def save(self, path: str | Path) -> Path:
         """Write the run as JSON. An interrupted save leaves an existing file as it was."""
-        path = Path(path)
+        path = check_path("path", path)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(self.to_dict(), allow_nan=False))
         return path
@@ -179,15 +180,16 @@ class Run:
     @classmethod
     def load(cls, path: str | Path) -> "Run":
         """Read a saved run. The file is data: nothing in it is executed."""
-        return cls.from_text(Path(path).read_bytes())
+        return cls.from_text(check_path("path", path).read_bytes())
 
     @classmethod
     def from_text(cls, text: str | bytes) -> "Run":
         """A run from the text of a saved file."""
+        check_kind("text", text, (str, bytes, bytearray), "give the text of a saved run", SettingsError)
         try:
             values = json.loads(text)
         except (ValueError, RecursionError) as error:  # not a text, not JSON, nested too deeply
-            raise SettingsError(f"run: the file isn't complete JSON ({error})") from None
+            raise SettingsError(f"run: the file isn't complete JSON ({error}); it begins {given(text[:20])}") from None
         return cls.from_dict(values)
 
     def __repr__(self):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from utils.checks import given
 from utils.strategies import Settings, SettingsError, check_schedule
 from utils.strategies.saved_settings import MEANING, read_settings
 
@@ -17,7 +18,10 @@ def check_run(values: dict) -> dict:
         SettingsError: For values that aren't allowed or don't fit together.
     """
     if not isinstance(values, dict) or values.get("format") not in (1, FORMAT):
-        raise SettingsError(f"format: this isn't a run saved by this version (format {FORMAT}) or the previous one")
+        raise SettingsError(
+            f"format: this isn't a run saved by this version (format {FORMAT}) or the previous one, but "
+            f"{given(tuple(values)[:3] if isinstance(values, dict) else values)}"
+        )
     values = dict.fromkeys(_BALANCED) | values  # older files don't have these
     names = {"format", "settings", "events", "history", *PLAIN, *(MEANING if values["format"] > 1 else ())}
     for name in sorted(names ^ set(values), key=str):

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from utils.checks import check_one_of
 from utils.models import TransferModel, pretrained
 from utils.strategies import Settings
 
@@ -21,6 +22,7 @@ def trained_model(settings: Settings, weights: dict[str, list[np.ndarray]], task
     Raises:
         ValueError: For another task.
     """
+    check_one_of("task", task, ("old", "new"))
     tasks = settings.tasks()
     if task == "old" and settings.row.keeps_copy:  # the copy answers for the old task, and never trains
         return pretrained(tasks, settings.network).keras_model("old")

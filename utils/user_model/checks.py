@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from utils.checks import check_path
 from utils.keras_internals import flat_layers, sequential_graph
 
 _REGRESSION_LOSSES = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
@@ -19,14 +20,14 @@ def load_user_model(path: str | Path) -> keras.Model:
     Raises:
         OwnModelError: For another kind of file, or one that can't be read.
     """
-    path = Path(path)
+    path = check_path("path", path, OwnModelError)
     if path.suffix != ".keras":
         raise OwnModelError(
-            f"model={path.name!r} is not allowed: only .keras files are read, since others may execute code when they "
+            f"model={str(path)!r} is not allowed: only .keras files are read, since others may execute code when they "
             "are loaded; save it with model.save('model.keras')."
         )
     if not path.is_file():
-        raise OwnModelError(f"model={path.name!r} is not allowed: there is no such file.")
+        raise OwnModelError(f"model={str(path)!r} is not allowed: there is no such file.")
     try:
         return keras.models.load_model(path, safe_mode=True, compile=False)
     except Exception as error:  # an unknown or altered file may raise anything

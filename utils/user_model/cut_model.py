@@ -9,9 +9,10 @@ import keras
 import numpy as np
 from keras import layers
 
+from utils.checks import check_flag
 from utils.keras_internals import flat_layers, lora_base
 from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD
-from utils.models.backbones import Backbone
+from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block
 from utils.user_model.checks import OwnModelError, check_user_model, first_line, loss_name
 from utils.user_model.grouping import Group, group_pieces, open_group, units
@@ -105,6 +106,10 @@ def cut_model(
         OwnModelError: For a model of another kind; the message says what is expected, and how to get there.
     """
     check_user_model(model)
+    input_shape, expected = check_input_shape(input_shape), tuple(model.inputs[0].shape[1:])
+    if len(input_shape) != len(expected) or any(b not in (None, a) for a, b in zip(input_shape, expected, strict=True)):
+        raise OwnModelError(f"input_shape={input_shape} is not allowed: the model takes {expected}.")
+    train_norms = check_flag("train_norms", train_norms)
     source = clone(model, input_shape)
     source.set_weights(model.get_weights())
     pieces = find_pieces(source)
@@ -115,7 +120,7 @@ def cut_model(
     unit_counts = [sum(start <= first and last <= end for first, last in unit_spans) for _, (start, end) in groups]
     return CutModel(
         source=source,
-        input_shape=tuple(input_shape),
+        input_shape=input_shape,
         head=head,
         groups=tuple(groups),
         opened_groups={

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from scipy.special import expit, log_softmax
 
+from utils.checks import check_one_of
 from utils.keras_internals import own_trainable_variables
 from utils.measures import softmax
 from utils.user_model.checks import OwnModelError, is_regression
@@ -75,8 +76,8 @@ def find_head(pieces: list[Piece], outputs: str | None = None, loss: str = "") -
     Raises:
         OwnModelError: For a network that doesn't end like this.
     """
-    if outputs not in (None, *OUTPUTS):
-        raise OwnModelError(f"outputs={outputs!r} is not allowed: it must be one of {', '.join(map(repr, OUTPUTS))}.")
+    if outputs is not None:
+        check_one_of("outputs", outputs, OUTPUTS, OwnModelError)
     position = max(i for i, piece in enumerate(pieces) if piece.weighted_layers)
     dense, behind = pieces[position].layer, [piece.layer for piece in pieces[position + 1 :]]
     unknown = [layer.name for layer in behind if not isinstance(layer, _WITHOUT_WEIGHTS)]

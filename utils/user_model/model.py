@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 import keras
 import numpy as np
 
+from utils.checks import check_flag, check_text, wrapped
 from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
 from utils.tasks import PAIRS, TaskPair, add_pair, task_from
@@ -130,16 +131,18 @@ def own_model(
     Raises:
         ValueError: For a model or data of another kind; the message says what is expected, and how to get there.
     """
-    steps = iter(progress(_STEPS))
+    steps = iter(wrapped(progress, _STEPS))
     next(steps)
     model = load_user_model(model) if isinstance(model, str | Path) else model
     check_user_model(model)
+    name = model.name if name is None else check_text("name", name, OwnModelError) or model.name
+    train_norms = check_flag("train_norms", train_norms)
     shape = tuple(model.inputs[0].shape[1:])
     pieces = find_pieces(clone(model, shape))  # of a copy: cutting leaves traces in the layers
     head = find_head(pieces, outputs, loss_name(model))
     old = task_from(old_task, "old_task", shape, head.classes)
     new = task_from(new_task, "new_task", old.input_shape)
-    name = _plain(name or model.name)
+    name = _plain(name)
     outputs_and_notes = head.outputs + old.note + new.note  # what was left out of a task isn't in its arrays
     key = f"{name}-{digest_of(model, (old, new), old.input_shape, outputs_and_notes, train_norms)}"
     user_model = _known.get(key)

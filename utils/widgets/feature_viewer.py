@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import ipywidgets as widgets
 
+from utils.checks import check_kind, check_one_of
 from utils.memory import give_back_memory
 from utils.models import Observation, observe, pretrained
 from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
@@ -209,8 +210,7 @@ class FeatureViewer(LivePanel):
 
 
 def _check(settings, view):
-    if not isinstance(settings, Settings):
-        raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
+    check_kind("settings", settings, Settings, "give a Settings", SettingsError)
     if settings.backbone != _BACKBONE:
         other = "Playground" if settings.pair == "plane" else "FreezeBoard"
         raise SettingsError(
@@ -219,8 +219,7 @@ def _check(settings, view):
         )
     if settings.standardize:
         raise SettingsError("standardize=True is not allowed here: this panel shows features and weights as they are.")
-    if view not in VIEWS:
-        raise ValueError(f"view={view!r} is not allowed: it must be one of {', '.join(map(repr, VIEWS))}.")
+    check_one_of("view", view, VIEWS)
     row = settings.row
     if row.added or row.keeps_copy:
         raise SettingsError(

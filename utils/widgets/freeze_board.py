@@ -5,6 +5,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
+from utils.checks import check_kind, check_list, check_mapping
 from utils.memory import give_back_memory
 from utils.strategies import STRATEGIES, Change, Controls, Settings, SettingsError, register
 from utils.strategies.controls import check_schedule
@@ -41,8 +42,8 @@ class FreezeBoard(LivePanel):
     _pairs, _usual, _pace, _welcome = None, Settings(), 25, _WELCOME
 
     def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
-        if not isinstance(settings, Settings | None):
-            raise SettingsError(f"settings={settings!r} is not allowed: give a Settings.")
+        check_kind("settings", settings, Settings | None, "give a Settings, or None", SettingsError)
+        runs = check_list("runs", runs, Run, "give a list of runs")
         if settings is not None:
             register(settings.meaning)
         super().__init__(driver, pace=self._pace)
@@ -72,6 +73,8 @@ class FreezeBoard(LivePanel):
             settings: What the fields hold at first, if not the default: {"strategy": "feature extraction"}.
             driver: As in `LivePanel`.
         """
+        if settings is not None:
+            check_mapping("settings", settings, "give a mapping of fields to values")
         user_model = own_model(model, old_task, new_task, **{"progress": show_progress, **given})
         return cls(user_model.settings(**(settings or {})), driver=driver)
 
@@ -94,13 +97,14 @@ class FreezeBoard(LivePanel):
             settings: Set on fields and switches first; None for what they show.
             schedule: As in `utils.run`.
         """
+        check_kind("settings", settings, Settings | None, "give a Settings, or None", SettingsError)
         self._wait_for_others()
         if settings is not None:
             register(settings.meaning)
             self._set(settings)
         try:
             settings = self.settings
-            for progress in train(settings, Controls(check_schedule(schedule or (), settings))):
+            for progress in train(settings, Controls(check_schedule(() if schedule is None else schedule, settings))):
                 latest = progress
             self._picture.follow(latest)
             run = latest.run()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 import numpy as np
 
+from utils.checks import check_one_of, check_whole_number
 from utils.tasks import Task, TaskPair
 
 _TASKS = {"old task": "old", "new task": "new"}
@@ -56,10 +57,8 @@ class ImagePicker:
             return
         classes = self._find_task(task).class_names
         label = classes[0] if label is None else label
-        if label not in classes:
-            raise ValueError(f"label={label!r} is not allowed: it must be one of {', '.join(classes)}.")
-        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-            raise ValueError(f"number={number!r} is not allowed: it must be a whole number from 0.")
+        check_one_of("label", label, classes)
+        number = check_whole_number("number", number)
         self._is_setting = True
         try:
             self._task.value = task
@@ -71,9 +70,7 @@ class ImagePicker:
         self._picked()
 
     def _find_task(self, task) -> Task:
-        if task not in _TASKS.values():
-            raise ValueError(f"task={task!r} is not allowed: it must be 'old' or 'new'.")
-        return getattr(self._pair, task)
+        return getattr(self._pair, check_one_of("task", task, _TASKS.values()))
 
     def _choice(self, label, options, width, label_width):
         choice = widgets.Dropdown(options=options, description=label, layout={"width": width})

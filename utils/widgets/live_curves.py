@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from IPython.display import display
 
+from utils.checks import check_flag
 from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png
@@ -30,6 +31,7 @@ class LiveCurves(keras.callbacks.Callback):
     """
 
     def __init__(self, shown: bool = True):
+        check_flag("shown", shown)
         super().__init__()
         self._shown = shown
         self._picture = LivePicture(RunFigure(_SIZE, scale=1.5))

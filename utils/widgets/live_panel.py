@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from utils.checks import check_one_of
 from utils.comfort import quiet
 from utils.memory import give_back_memory
 from utils.training import LiveTraining
@@ -39,11 +40,10 @@ class LivePanel:
     """
 
     def __init__(self, driver: str | None, training: Callable | None = None, pace: int = 25, step: str | None = None):
+        usual = "play" if "google.colab" in sys.modules else "thread"
+        driver = usual if driver is None else check_one_of("driver", driver, DRIVERS)
         quiet()  # TensorFlow's notices are noise beside a panel
         stop_others(None)  # the cell that made another panel may have been run again
-        driver = driver or ("play" if "google.colab" in sys.modules else "thread")
-        if driver not in DRIVERS:
-            raise ValueError(f"driver={driver!r} is not allowed: it must be one of {', '.join(DRIVERS)}.")
         self._live = LiveTraining(self._changed, training)
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
         self._next_frame, self._closed = 0.0, False

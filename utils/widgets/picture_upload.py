@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from PIL import Image
 
+from utils.checks import check_kind, check_names, check_path
 from utils.measures.agreement import softmax
 from utils.tasks.picture import ENDINGS, read_picture
 from utils.widgets.view import view
@@ -33,7 +34,8 @@ class PictureUpload:
     """
 
     def __init__(self, model: keras.Model, class_names: Sequence[str]):
-        self._model, self._names = model, tuple(class_names)
+        check_kind("model", model, keras.Model, "give a keras.Model")
+        self._model, self._names = model, check_names("class_names", class_names, 1)
         *size, channels = model.input_shape[1:]
         if len(size) != 2 or model.output_shape[-1] != len(self._names):
             raise ValueError(
@@ -64,6 +66,10 @@ class PictureUpload:
         Raises:
             ValueError: Where the picture can't be read.
         """
+        if not hasattr(source, "read"):
+            source = check_path("source", source)
+            if not source.is_file():
+                raise ValueError(f"source={str(source)!r} is not allowed: there is no such file.")
         picture = read_picture(source, self._size, self._channels, crop_to_aspect_ratio=True)
         logits = np.asarray(self._model.predict_on_batch(picture[None].astype(np.float32)))
         probabilities = softmax(logits)[0]

@@ -1,12 +1,13 @@
 """A line that says how far a loop has come, and how long it still takes."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 
 import keras
 from IPython import get_ipython
 from IPython.display import display
 
+from utils.checks import check_iterable, check_kind, check_text
 from utils.memory import give_back_memory
 from utils.training import Progress
 
@@ -27,8 +28,9 @@ def show_progress(items: Sequence, what: str = "steps") -> Iterator:
     Raises:
         TypeError: Where the number of items isn't known.
     """
-    if not hasattr(items, "__len__"):
-        raise TypeError("items: how many are there? Give a list; around `train` it's show_updates.")
+    wanted = "how many are there? Give a list; around `train` it's show_updates"
+    check_kind("items", check_iterable("items", items, wanted, TypeError), Sized, wanted, TypeError)
+    check_text("what", what)
     return _with_progress(items, what)
 
 
@@ -51,9 +53,14 @@ def show_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
     The line appears as soon as the network is built, since the first update waits for TensorFlow: seconds, with a
     deep network.
     """
+    return _with_updates(check_iterable("steps", steps, "give what `train` yields", TypeError))
+
+
+def _with_updates(steps):
     line, latest = _Line(quiet_seconds=0.0), None
     try:
-        for latest in steps:
+        for step in steps:
+            latest = check_kind("steps", step, Progress, "give what `train` yields", TypeError)
             if latest.status == "training" and latest.update == 0:
                 line.write("the network is prepared for its first update: some seconds for a deep one")
             elif latest.status == "training":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import ipywidgets as widgets
 
+from utils.checks import check_mapping, check_one_of, check_text, refusal
 from utils.widgets.view import view
 
 
@@ -20,8 +21,13 @@ class Quiz:
     """
 
     def __init__(self, question: str, answers: Mapping[str, str], right: str | None = None):
-        if right is not None and right not in answers:
-            raise ValueError(f"right={right!r} is not allowed: it must be one of {', '.join(map(repr, answers))}.")
+        check_text("question", question)
+        for answer, feedback in check_mapping("answers", answers, "give a mapping of answers to feedback").items():
+            check_text(f"answers: {answer!r}", feedback)
+        if not answers:
+            raise ValueError(refusal("answers", answers, "give one answer or more"))
+        if right is not None:
+            check_one_of("right", right, answers)
         self._answers, self._right = dict(answers), right
         self._choice = widgets.RadioButtons(options=list(answers), value=None, layout={"width": "max-content"})
         self._feedback = widgets.HTML('<div role="status" aria-live="polite"></div>')
@@ -32,7 +38,7 @@ class Quiz:
 
     def choose(self, answer: str) -> str:
         """Choose an answer in code; returns the feedback."""
-        self._choice.value = answer
+        self._choice.value = check_one_of("answer", answer, self._answers)
         return self._check()
 
     def _check(self):

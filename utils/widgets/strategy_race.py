@@ -45,7 +45,7 @@ class StrategyRace(LivePanel):
         changes: dict | None = None,
         driver: str | None = None,
     ):
-        plan = RacePlan(settings or Settings(), strategies, seeds, changes)
+        plan = RacePlan(Settings() if settings is None else settings, strategies, seeds, changes)
         register(plan.settings.meaning)
         super().__init__(driver, race)
         self._changes = plan.changes
