@@ -915,6 +915,21 @@ FAULTS = (
         ),
     ),
     *_in(
+        "utils/process.py",
+        (
+            "another backend than TensorFlow is let in",
+            "    if backend == BACKEND:\n        return None",
+            "    if backend:\n        return None",
+            "tests/test_process.py::test_another_backend_is_named",
+        ),
+        (
+            "a mixed dtype policy is let in",
+            "if (chosen.compute_dtype, chosen.variable_dtype) != (floats, floats):",
+            "if chosen.variable_dtype != floats:",
+            "tests/test_process.py::test_networks_say_what_keras_is_set_to",
+        ),
+    ),
+    *_in(
         "utils/files.py",
         (
             "an interrupted write that leaves half a file",

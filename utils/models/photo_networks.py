@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from utils.process import check_keras
 from utils.tasks import DownloadError, sha256
 from utils.tasks.download import announce, fetch, unreachable
 from utils.tasks.storage import writable_home
@@ -131,6 +132,7 @@ def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Mod
 
 def small_photo_net(classes: int) -> keras.Model:
     """An untrained network for photographs (N, 64, 64, 3), 0 to 255: four convolutions with batch normalisation."""
+    check_keras(policy=False)
     photo = keras.Input((64, 64, 3), name="photo")
     x = layers.Rescaling(1 / 127.5, offset=-1, name="preprocessing")(photo)
     for number, width in enumerate((16, 32, 64, 96), 1):
@@ -174,6 +176,7 @@ def _find(name, size):
 
 def _build(network, name, **form):
     """The network with ImageNet's weights, fetched to where Keras looks for them before it would fetch them."""
+    check_keras(policy=False)
     size = form["input_shape"][0]
     _fetch_weights(network, name, form["include_top"], size if size in network.sizes else 224)
     with warnings.catch_warnings():

@@ -9,6 +9,7 @@ from utils.models.added_layers import NEW_HEAD, OLD_HEAD, AddedLayers, Call
 from utils.models.backbones import Backbone
 from utils.models.block import Block
 from utils.models.standardization import Standardization
+from utils.process import check_keras
 
 
 def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[str, ...]:
@@ -18,16 +19,6 @@ def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[s
         ValueError: For added layers whose names don't fit the backbone.
     """
     return (*backbone.layer_names, *(added.names(backbone) if added else ()), OLD_HEAD, NEW_HEAD)
-
-
-def _check_precision():
-    """Raise a ValueError where layers would compute in another precision than the numbers that they get."""
-    policy, usual = keras.config.dtype_policy(), keras.config.floatx()
-    if (policy.compute_dtype, policy.variable_dtype) != (usual, usual):
-        raise ValueError(
-            f"keras.config.dtype_policy() is {policy.name!r}, and networks here compute in {usual}: call "
-            f"keras.config.set_dtype_policy({usual!r}) first, and go on; the kernel needn't be restarted."
-        )
 
 
 def _plainly(block, x):
@@ -60,14 +51,14 @@ class TransferModel:
         feature_shapes: The shape of the input of each block and, last, of the heads, without the batch axis.
 
     Raises:
-        ValueError: For added layers that don't fit, and where Keras's policy isn't of one precision.
+        ValueError: For added layers that don't fit, and where Keras is set as networks here can't have it.
     """
 
     def __init__(
         self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
         added: AddedLayers | None = None, standardized: bool = False,
     ):  # fmt: skip
-        _check_precision()
+        check_keras()
         self.recipe, self.backbone_name = backbone, backbone.name
         self.input_shape = tuple(input_shape)
         self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)

@@ -4,17 +4,13 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
 from pathlib import Path
 
 from utils.files import write_whole
+from utils.process import keras_home as home
+from utils.process import spare_home
 
 FOLDER = "freeze-and-unfreeze"
-
-
-def home() -> Path:
-    """Keras's home folder: $KERAS_HOME, or ~/.keras. It need not exist."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
 
 
 def writable_home() -> Path:
@@ -22,11 +18,6 @@ def writable_home() -> Path:
     with contextlib.suppress(OSError):
         home().mkdir(parents=True, exist_ok=True)
     return home() if os.access(home(), os.W_OK) else spare_home()
-
-
-def spare_home() -> Path:
-    """The folder that Keras uses where it can't write its home."""
-    return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir(), ".keras")
 
 
 def sha256(source: bytes | str | os.PathLike) -> str:
