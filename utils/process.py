@@ -149,7 +149,7 @@ def check_ipywidgets() -> None:
             '"ipywidgets>=8.1.9,<9" in a cell, and restart the kernel.'
         )
     if "ipykernel" in sys.modules and (problem := front_end_problem()):
-        print(f"Panels won't work here. {problem}", file=sys.stderr)
+        print(f"Panels won't work here, since {problem}", file=sys.stderr)
 
 
 def front_end_problem() -> Problem | None:
