@@ -14,6 +14,7 @@ import numpy as np
 from keras import layers
 
 from utils.process import check_keras
+from utils.shipped import read_shipped, read_shipped_text
 from utils.tasks import DownloadError, sha256
 from utils.tasks.download import announce, fetch, unreachable
 from utils.tasks.storage import writable_home
@@ -152,7 +153,7 @@ def shipped_photo_net() -> keras.Model:
         ValueError: Where its file isn't the one that was shipped.
     """
     record = shipped_record()
-    data = SHIPPED.with_suffix(".npz").read_bytes()
+    data = read_shipped(SHIPPED.with_suffix(".npz"))
     if sha256(data) != record["sha256"]:
         raise ValueError(f"{SHIPPED.name}.npz isn't the file that was shipped: fetch the project again.")
     model = small_photo_net(record["classes"])
@@ -163,7 +164,7 @@ def shipped_photo_net() -> keras.Model:
 
 def shipped_record() -> dict:
     """How the shipped network was made: recipe, accuracies, versions."""
-    return json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
+    return json.loads(read_shipped_text(SHIPPED.with_suffix(".json")))
 
 
 def _find(name, size):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from utils.files import write_whole
+from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import Settings, SettingsError
 from utils.strategies.saved_settings import MEANING, names_suffice, read_settings, write_settings
 from utils.training import Run, run
@@ -136,12 +136,12 @@ class Sweep:
     def save(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""
         values = asdict(self) | {"format": FORMAT, "outcomes": [outcome.to_dict() for outcome in self.outcomes]}
-        write_whole(path, json.dumps(values, indent=1, allow_nan=False) + "\n")
+        write_shipped(path, json.dumps(values, indent=1, allow_nan=False) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "Sweep":
         """Read what `save` wrote. The file is data: nothing in it is executed."""
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        values = json.loads(read_shipped_text(Path(path)))
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
             raise SettingsError(f"format: {path} isn't a sweep saved by this version (format {FORMAT})")
         outcomes = tuple(map(Outcome.from_dict, values.pop("outcomes")))
