@@ -115,12 +115,25 @@ def test_files_beside_a_notebook_that_hide_a_package(tmp_path, monkeypatch, proj
     assert [problem.finding.split()[0] for problem in found] == ["keras.py", "numpy/", "utils.py"]
     assert [r.status for r in environment.check_process([tmp_path])] == ["FAIL"] * 3
     assert list(process.hiding([project, project / "notebooks"])) == []
+    (tmp_path / "utils.py").unlink()
     monkeypatch.chdir(tmp_path)
+    process.check_imports()  # they hide nothing that has been imported already, or comes first
+    monkeypatch.delitem(sys.modules, "xgboost", raising=False)
     monkeypatch.setattr(sys, "path", ["", *sys.path])
-    with pytest.raises(ImportError, match="keras.py"):
+    (tmp_path / "xgboost.py").touch()
+    with pytest.raises(ImportError, match="xgboost.py"):
         process.check_imports()
     monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in ("", str(tmp_path))])
-    process.check_imports()  # they hide nothing
+    process.check_imports()
+
+
+def test_a_copy_of_the_project_beside_it_hides_nothing(tmp_path, monkeypatch):
+    (tmp_path / "utils").mkdir()
+    for name in ("__init__.py", "process.py"):
+        (tmp_path / "utils" / name).touch()
+    monkeypatch.chdir(tmp_path)
+    process.check_imports()
+    assert list(process.hiding([tmp_path])) == []
 
 
 def test_every_package_that_is_imported_is_looked_for(project):

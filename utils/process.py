@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +20,6 @@ IMPORTED = (
     "h5py", "ipywidgets", "keras", "matplotlib", "mlxtend", "numpy", "pandas", "PIL", "psutil", "pygments", "scipy",
     "skimage", "sklearn", "tensorflow", "utils", "xgboost",
 )  # fmt: skip
-_PROJECT = Path(__file__).resolve().parents[1]
 _SERVERS = "jupyter-lab", "jupyter-labhub", "jupyter-notebook", "jupyterhub-singleuser", "jupyterlab", "notebook"
 _MANAGER = Path("@jupyter-widgets", "jupyterlab-manager", "package.json")  # of jupyterlab_widgets
 
@@ -120,20 +119,28 @@ def check_imports() -> None:
 
     Another backend than TensorFlow is none of its business: `utils.freezing` works with any.
     """
-    if problem := next(hiding([Path.cwd()] if "" in sys.path or os.getcwd() in sys.path else []), None):
+    for problem in hiding([Path.cwd()], lambda name, file: _origin(name) == file):
         raise ImportError(str(problem))
     backend = os.environ.get("KERAS_BACKEND") or BACKEND
     if backend != BACKEND and not _loaded_keras() and not _installed(backend):
         check_backend()
 
 
-def hiding(folders: Iterable[Path]) -> Iterator[Problem]:
-    """Files and packages in these folders that hide what the project imports."""
+def hiding(
+    folders: Iterable[Path], is_used: Callable[[str, Path], bool] = lambda name, file: True
+) -> Iterator[Problem]:
+    """Files and packages in these folders that hide what the project imports.
+
+    Args:
+        folders: Where to look.
+        is_used: From a module's name and the file that would hide it to whether it does.
+    """
     for folder in folders:
         for name in IMPORTED:
             file, package = folder / f"{name}.py", folder / name / "__init__.py"
             found = package if os.path.isfile(package) else file if os.path.isfile(file) else None
-            if found and found.resolve() != _PROJECT / "utils" / "__init__.py":
+            is_project = name == "utils" and os.path.isfile(folder / "utils" / "process.py")  # or a copy of it
+            if found and not is_project and is_used(name, found):
                 shown = found.name if found == file else f"{name}/"
                 yield Problem(
                     f"{shown} in the folder {folder.name!r} hides what the notebooks import as {name}",
@@ -206,6 +213,15 @@ def _installed(module):
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
         return sys.modules.get(module) is not None
+
+
+def _origin(module):
+    """The file that a module comes from, or would come from."""
+    try:
+        spec = importlib.util.find_spec(module)
+        return Path(spec.origin).absolute() if spec and spec.origin else None
+    except (ImportError, ValueError):
+        return None
 
 
 def _loaded_keras():
