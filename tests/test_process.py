@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -217,3 +218,18 @@ def test_a_missing_package_is_named_with_what_needs_it(monkeypatch):
     monkeypatch.setitem(utils._HOME_OF, "Playground", "a_package_that_nobody_has.room")
     with pytest.raises(ModuleNotFoundError, match=r"a_package_that_nobody_has.*utils\.Playground.*utils\.environment"):
         _ = utils.Playground
+
+
+@pytest.mark.slow
+def test_the_first_use_in_a_process_of_its_own(project, tmp_path):
+    """As a notebook's first cell, in its folder; no Keras is imported before the error."""
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "keras.py").touch()
+    for folder, variables, named in (
+        (tmp_path, {"KERAS_BACKEND": "jax"}, "'jax'"),
+        (tmp_path / "hidden", {}, "keras.py"),
+    ):
+        code = "from utils import FreezeBoard"
+        given = os.environ | {"PYTHONPATH": str(project), "KERAS_BACKEND": "tensorflow"} | variables
+        done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=given, capture_output=True, text=True)
+        assert done.stderr.splitlines()[-1].startswith("ImportError: ") and named in done.stderr.splitlines()[-1]
