@@ -44,14 +44,15 @@ def test_this_environment_is_ready_and_tensorflow_is_not_imported(project):
 
 @pytest.mark.slow
 def test_exit_status(project, keras_home, tmp_path):
-    def status(home):
-        variables = {**os.environ, "KERAS_HOME": str(home)}
+    def status(home, **others):
+        variables = {**os.environ, "KERAS_HOME": str(home), **others}
         command = [sys.executable, "-m", "utils.environment"]
         return subprocess.run(command, cwd=project, env=variables, stdout=subprocess.DEVNULL).returncode
 
     (tmp_path / "file").touch()
     assert status(keras_home) == 0
     assert status(tmp_path / "file") == 1
+    assert status(keras_home, KERAS_BACKEND="jax") == 1
 
 
 def test_each_direct_package_is_looked_at(project):

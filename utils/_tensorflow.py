@@ -1,6 +1,6 @@
-"""Imports TensorFlow, in a notebook without the notices that it writes to every kernel's standard error."""
+"""The same as `utils._keras`, for the rooms that need Keras to compute with TensorFlow."""
 
-from utils.comfort import importing_tensorflow
+import utils._keras  # noqa: F401
+from utils.process import check_backend
 
-with importing_tensorflow():
-    import tensorflow  # noqa: F401
+check_backend()

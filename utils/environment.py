@@ -17,12 +17,14 @@ import sys
 import tempfile
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from utils import process
 from utils.memory import available_memory
+from utils.process import keras_home, on_colab
 
 PROJECT = "freeze-and-unfreeze"
 OLDEST, NEWEST = (3, 11), (3, 13)  # Python
@@ -31,7 +33,6 @@ FASHION = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # wher
 FASHION_PARTS = "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
 TWINS = {"tensorflow-cpu": "tensorflow", "xgboost-cpu": "xgboost"}  # the same library, which can use a GPU, too
 MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"} | TWINS  # not named like packages
-
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Result:
 
 def check() -> list[Result]:
     """Check everything; the results come in the order in which they are printed."""
-    return [check_python(), *check_packages(), check_widgets(), check_memory(), check_cache(), check_network()]
+    packages = [check_python(), *check_packages(), *check_process()]
+    return [*packages, check_widgets(), check_memory(), check_cache(), check_network()]
 
 
 def report(results: list[Result] | None = None) -> None:
@@ -63,11 +65,6 @@ def report(results: list[Result] | None = None) -> None:
     failed = sum(result.status == "FAIL" for result in results)
     print(*results, sep="\n")
     print(f"Fix before you start: {failed}, see FAIL above." if failed else "Everything is ready.")
-
-
-def on_colab() -> bool:
-    """Whether this is Colab, which has its own packages and front end: they are left as they are."""
-    return "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
 
 
 def check_python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Result:
@@ -94,7 +91,7 @@ def check_packages(root: Path | None = None) -> Iterator[Result]:
     try:
         requirements = _requirements(root or Path(__file__).resolve().parents[1])
     except Exception as error:  # packaging is missing, the project not installed, a list damaged
-        finding = f"the list of packages can't be read ({_describe(error)})"
+        finding = f"the list of packages can't be read ({process.describe(error)})"
         yield Result("FAIL", finding, "run README's start command again")
         return
     for requirement in requirements:
@@ -138,8 +135,8 @@ def _check_package(requirement) -> Result:
             return Result("NOTE", f"{name} {version} is Colab's own, the saved results come from {wanted}")
         return Result("FAIL", f"{name} {version} is installed, {wanted} is wanted", remedy)
     module = MODULES.get(name, name)
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:  # as after removing one of two packages with the same files
+    # As after removing one of two packages with the same files.
+    if getattr(importlib.util.find_spec(module), "origin", None) is None:
         finding = f"{name} {version} is listed as installed, but its module {module} is missing"
         return Result("FAIL", finding, remedy.replace("install", "install --force-reinstall --no-deps", 1))
     return Result("OK", f"{name} {version}")
@@ -152,8 +149,11 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def check_process(folders: Iterable[Path] = (Path("notebooks"), Path())) -> Iterator[Result]:
+    """Say what in this process, in Keras's file of settings or in these folders keeps networks from being built."""
+    hidden = process.hiding({folder.resolve() for folder in folders})
+    for problem in filter(None, [process.backend_problem(), *process.keras_problems(), *hidden]):
+        yield Result("FAIL", problem.finding, problem.remedy)
 
 
 def check_widgets() -> Result:
@@ -162,13 +162,16 @@ def check_widgets() -> Result:
         finding = "widgets: ipywidgets " + importlib.import_module("ipywidgets").__version__
         if on_colab():
             return Result("NOTE", f"{finding} with Colab's own front end")
+        if elsewhere := process.front_end_problem():
+            return Result("FAIL", f"{finding}; {elsewhere.finding}", elsewhere.remedy)
         problem = _extension_problem()
     except Exception as error:  # whatever a broken package raises
-        finding, problem = "widgets: ipywidgets", f"can't be used ({_describe(error)})"
+        finding, problem = "widgets: ipywidgets", f"can't be used ({process.describe(error)})"
     if not problem:
         return Result("OK", f"{finding}, jupyterlab_widgets {_version('jupyterlab_widgets')}")
-    command = "python -m pip install --force-reinstall ipywidgets jupyterlab_widgets"
-    return Result("FAIL", f"{finding} {problem}", f"{command}, then reload the page in the browser")
+    remedy = "python -m pip install --force-reinstall ipywidgets jupyterlab_widgets, then reload the page"
+    remedy = remedy if process.has_home() else "set the environment variable HOME to a folder that you may write"
+    return Result("FAIL", f"{finding} {problem}", remedy)
 
 
 def _extension_problem() -> str:
@@ -184,7 +187,7 @@ def _extension_problem() -> str:
     if not wanted.contains(version, prereleases=True):
         return f"needs jupyterlab_widgets{wanted}, {version} is installed"
     files = "@jupyter-widgets", "jupyterlab-manager", "package.json"
-    if not any(Path(folder, *files).is_file() for folder in jupyter_path("labextensions")):
+    if not any(os.path.isfile(Path(folder, *files)) for folder in jupyter_path("labextensions")):
         return f"lacks the files of jupyterlab_widgets {version} for JupyterLab"
     return ""
 
@@ -195,16 +198,11 @@ def check_memory(available: float | None = None) -> Result:
         available = available_memory() if available is None else available
     except Exception as error:  # psutil is missing or broken
         remedy = "python -m pip install --force-reinstall psutil, then restart the kernel"
-        return Result("FAIL", f"memory: can't be measured ({_describe(error)})", remedy)
+        return Result("FAIL", f"memory: can't be measured ({process.describe(error)})", remedy)
     finding = f"memory: {available / 1e9:.1f} GB available, {MEMORY_NEEDED / 1e9:.0f} GB needed"
     if available >= MEMORY_NEEDED:
         return Result("OK", finding)
     return Result("FAIL", finding, "close programs, and shut down kernels that you don't use (menu Kernel)")
-
-
-def keras_home() -> Path:
-    """The folder in which Keras keeps its downloads."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
 def check_cache() -> Result:
@@ -217,13 +215,15 @@ def check_cache() -> Result:
     except OSError as error:
         remedy = "set the environment variable KERAS_HOME to a folder that you may write, and start again"
         return Result("FAIL", f"cache: {shown} can't be written ({error.strerror})", remedy)
+    if not process.has_home() and keras_home() == process.spare_home():
+        return Result("NOTE", f"cache: no home folder, so downloads go to {keras_home()}")
     return Result("OK", f"cache: {shown} can be written")
 
 
 def check_network(timeout: float = 2.0) -> Result:
     """Check the network within `timeout` seconds. Never FAIL: the default pairs need none."""
     folder = keras_home() / "datasets" / "fashion-mnist"
-    if all((folder / f"{part}-ubyte.gz").is_file() for part in FASHION_PARTS):
+    if all(os.path.isfile(folder / f"{part}-ubyte.gz") for part in FASHION_PARTS):
         return Result("OK", "network: not needed, Fashion-MNIST is here already")
     if _answers(f"{FASHION}{FASHION_PARTS[1]}-ubyte.gz", timeout):
         return Result("OK", "network: Fashion-MNIST can be fetched, 30 MB, when a notebook first uses it")

@@ -24,6 +24,12 @@ def notebook(show):
     return notebook
 
 
+def picture(pixels, kind="PNG"):
+    file = io.BytesIO()
+    Image.fromarray(pixels).resize((300, 300)).save(file, kind)
+    return file.getvalue()
+
+
 def choose(notebook, file):
     with notebook.page.expect_file_chooser() as opened:
         notebook.output(0).get_by_role("button", name="Your picture").click()
@@ -34,11 +40,35 @@ def test_a_picture_of_the_readers_and_a_file_that_is_none(notebook):
     area = notebook.output(0)
     expect(area.get_by_role("status")).to_contain_text("No picture yet")
     bricks = patches("old").x_test[patches("old").y_test == 0][3]
-    file = io.BytesIO()
-    Image.fromarray(bricks.astype(np.uint8)).resize((300, 300)).save(file, "JPEG")
-    choose(notebook, {"name": "wall.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()})
+    wall = picture(bricks.astype(np.uint8), "JPEG")
+    choose(notebook, {"name": "wall.jpg", "mimeType": "image/jpeg", "buffer": wall})
     expect(area.get_by_role("status")).to_contain_text("bricks")
     expect(area.locator("img")).to_be_visible()
     choose(notebook, {"name": "wall.py", "mimeType": "text/plain", "buffer": b"import os"})
     expect(area.get_by_role("status")).to_contain_text("isn't a picture by its name")
+    expect(area.locator("img")).to_be_hidden()
+
+
+def test_a_file_that_the_server_does_not_let_through_and_its_path_instead(notebook, lab):
+    """The browser announces a file before it sends it: the panel says what to do although the file never comes."""
+    area = notebook.output(0)
+    status = area.get_by_role("status")
+    bricks = patches("old").x_test[patches("old").y_test == 0][3].astype(np.uint8)
+    choose(notebook, {"name": "a.png", "mimeType": "image/png", "buffer": picture(bricks)})
+    expect(status).to_contain_text("bricks")
+    large = picture(bricks) + bytes(12_000_000)
+    choose(notebook, {"name": "<b>large</b>.png", "mimeType": "image/png", "buffer": large})
+    expect(status).to_contain_text("'<b>large</b>.png' (12.0 MB) is larger than 10 MB")
+    expect(area.locator("img")).to_be_hidden()
+    (lab.root / "large.png").write_bytes(large)
+    field = area.get_by_role("textbox")
+    field.fill("large.png")
+    field.press("Enter")
+    expect(status).to_contain_text("bricks")
+    expect(area.locator("img")).to_be_visible()
+    choose(notebook, {"name": "a.png", "mimeType": "image/png", "buffer": picture(255 - bricks)})
+    expect(area.locator("img")).to_be_visible()
+    field.fill("nowhere/<i>none.png")
+    field.press("Enter")
+    expect(status).to_contain_text("there is no file 'nowhere/<i>none.png'")
     expect(area.locator("img")).to_be_hidden()

@@ -928,12 +928,49 @@ FAULTS = (
         ),
     ),
     *_in(
+        "utils/process.py",
+        (
+            "another backend than TensorFlow is let in",
+            "    if backend == BACKEND:\n        return None",
+            "    if backend:\n        return None",
+            "tests/test_process.py::test_another_backend_is_named",
+        ),
+        (
+            "a mixed dtype policy is let in",
+            "if (chosen.compute_dtype, chosen.variable_dtype) != (floats, floats):",
+            "if chosen.variable_dtype != floats:",
+            "tests/test_process.py::test_networks_say_what_keras_is_set_to",
+        ),
+    ),
+    *_in(
+        "utils/shipped.py",
+        (
+            "an altered file that ships is taken for the right one",
+            "        if _sha256(data) != digest:",
+            "        if not data:",
+            "tests/test_shipped.py::test_one_bit_that_is_turned_is_noticed",
+        ),
+        (
+            "storing a sweep makes a damaged file the right one",
+            "            _write(digests() | {_name(path): _sha256(path.read_bytes())})",
+            "            _write({_name(file): _sha256(file.read_bytes()) for file in shipped_files()})",
+            "tests/test_shipped.py::test_what_is_stored_again_is_entered_and_nothing_else",
+        ),
+    ),
+    *_in(
         "utils/files.py",
         (
             "an interrupted write that leaves half a file",
             'with open(temporary, "xb") as file:',
             'with open(path, "wb") as file:',
             "tests/test_files.py::test_an_interrupted_write_leaves_what_was_there",
+        ),
+        (
+            "what another process is writing is cleared away",
+            "        except BlockingIOError:\n            is_left = False",
+            "        except BlockingIOError:\n            is_left = True",
+            "tests/test_files.py::test_what_a_killed_process_left_is_cleared_by_the_next_and_not_before",
+            "tests/test_files.py::test_what_another_thread_writes_stays",
         ),
     ),
     *_in(

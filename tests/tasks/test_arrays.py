@@ -1,9 +1,11 @@
 """Tasks from arrays and datasets: labels of every kind, shapes, and what is refused."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from utils.tasks import load_pair, task_from
+from utils.tasks import arrays, load_pair, task_from
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -83,6 +85,23 @@ def test_two_pairs_and_pictures_of_several_sizes_are_named():
         task_from(((X, Y), (X, Y)), "mine")
     with pytest.raises(ValueError, match="^mine: x has rows of several shapes"):
         task_from(([X[0], X[1, :3]], [0, 1]), "mine")
+
+
+def test_a_dataset_of_unknown_length_that_does_not_end(monkeypatch):
+    import tensorflow as tf
+
+    def examples(stop):
+        return lambda: zip(itertools.islice(itertools.cycle(X), stop), itertools.cycle(Y), strict=False)
+
+    def dataset(stop):
+        kinds = tf.TensorSpec(X.shape[1:]), tf.TensorSpec((), tf.int32)
+        return tf.data.Dataset.from_generator(examples(stop), output_signature=kinds)
+
+    monkeypatch.setattr(arrays, "LONGEST_UNKNOWN", 3 * len(X))
+    for endless in (dataset(None), dataset(None).batch(7)):
+        with pytest.raises(ValueError, match=r"^mine: no end .*take\(n\)"):
+            task_from(endless, "mine")
+    assert np.array_equal(placed(task_from(dataset(len(X)), "mine", X.shape[1:])), Y)
 
 
 def test_a_dataset_in_batches_or_not():

@@ -1,5 +1,6 @@
 """Downloads that give up in time and say why."""
 
+import errno
 import os
 import re
 import socket
@@ -26,6 +27,14 @@ def test_the_error_is_one_sentence_with_everything_in_it():
 def test_certificates_have_a_remedy_of_their_own():
     message = str(DownloadError("A thing", "no connection: [SSL: CERTIFICATE_VERIFY_FAILED]", "something else"))
     assert "certifi" in message and "internet" not in message and message.endswith("something else.")
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.EACCES, "KERAS_HOME"), (errno.EROFS, "KERAS_HOME"), (errno.ENOSPC, "disk")]
+)
+def test_a_disk_that_takes_nothing_is_no_missing_network(number, remedy):
+    message = str(DownloadError("A thing", str(OSError(number, os.strerror(number), "/a/file")), "something else"))
+    assert remedy in message and "internet" not in message
 
 
 def test_the_announcement_says_what_how_much_from_where_and_where_to(capsys):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from utils.tasks import storage
 from utils.tasks.download import DownloadError
 from utils.tasks.patches import patches
 from utils.tasks.photos import PHOTO_SETS, photo_folder, photos, unpack
@@ -70,6 +71,8 @@ def zipped(path, files):
 def alone(monkeypatch, tmp_path):
     """A Keras home without anything in it."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    for user in (module, storage):
+        monkeypatch.setattr(user, "spare_home", lambda: tmp_path / "spare")
     return tmp_path / "home"
 
 
@@ -118,6 +121,14 @@ def test_fetched_once_and_then_kept(alone, served, capsys):
         "0.jpg", "1.jpg", "2.jpg"
     }  # fmt: skip
     assert [path.name for path in (alone / "freeze-and-unfreeze").iterdir()] == ["flower_photos"]
+
+
+def test_where_keras_s_home_cannot_be_written_they_are_kept_where_keras_keeps_its_own(alone, served, tmp_path):
+    alone.touch()  # a file, in which nothing can be stored
+    spare = tmp_path / "spare" / "freeze-and-unfreeze" / INSIDE
+    assert photo_folder("flowers") == spare and (spare / "cat" / "0.jpg").is_file()
+    served.clear()
+    assert photo_folder("flowers") == spare
 
 
 @pytest.mark.slow

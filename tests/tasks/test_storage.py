@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,11 @@ def test_an_altered_file_counts_as_missing(position):
 def test_a_folder_that_cannot_be_made_means_no_cache(monkeypatch, home):
     (home / "a file").write_text("in the way")
     monkeypatch.setenv("KERAS_HOME", str(home / "a file"))
-    assert storage.write_cached("thing", DATA) is False
+    with pytest.warns(UserWarning, match="KERAS_HOME"):
+        assert storage.write_cached("thing", DATA) is False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # once is enough
+        assert storage.write_cached("thing", DATA) is False
     assert storage.read_cached("thing") is None
 
 

@@ -1,7 +1,9 @@
 """The upload button: what is uploaded isn't trusted, and what can be read is shown to the network."""
 
 import datetime
+import html
 import io
+import os
 
 import keras
 import numpy as np
@@ -80,6 +82,95 @@ def test_what_is_no_picture_is_refused_and_the_panel_goes_on(panel, content, nam
     assert message in upload(panel, content, name) and "<b>x" not in panel._status.value
     assert panel._image.layout.display == "none"
     assert "always names" in upload(panel, encoded(TASK.x_test[0]))
+
+
+def announce(panel, *files):
+    """What the browser sends before the files' contents."""
+    panel._announced.value = [{"name": name, "size": size, "type": "", "content": {}} for name, size in files]
+    return panel._status.value
+
+
+def is_shown(panel):
+    return panel._image.layout.display is None
+
+
+def test_a_new_choice_takes_the_verdict_on_the_one_before_away(panel):
+    upload(panel, encoded(TASK.x_test[0]))
+    assert is_shown(panel)
+    said = announce(panel, ("<b>next</b>.png", 1_500_000))
+    assert not is_shown(panel) and "&lt;b&gt;next&lt;/b&gt;.png" in said and "1.5 MB" in said
+    assert "always names" in upload(panel, encoded(TASK.x_test[1]), "<b>next</b>.png") and is_shown(panel)
+    nothing = announce(panel)  # none any more
+    assert not is_shown(panel) and "No picture yet" in nothing
+    upload(panel, encoded(TASK.x_test[2]))
+    panel._upload.value = ()
+    assert not is_shown(panel) and panel._status.value == nothing
+    upload(panel, encoded(TASK.x_test[0]))
+    with pytest.raises(ValueError):
+        panel.ask(io.BytesIO(b"no picture"))
+    assert not is_shown(panel)
+
+
+def test_a_file_that_is_announced_and_never_comes(panel):
+    waiting = announce(panel, ("a.png", 9_000_000))
+    awaited = panel._awaited
+    panel._give_up(awaited)
+    assert panel._status.value != waiting and "'a.png' (9.0 MB) hasn't arrived" in html.unescape(panel._status.value)
+    assert "path" in panel._status.value
+    announce(panel, ("b.png", 100))
+    second = panel._status.value
+    panel._give_up(awaited)  # the first one's patience ends
+    assert panel._status.value == second
+    verdict = upload(panel, encoded(TASK.x_test[0]), "b.png")
+    panel._give_up(("b.png", 100))
+    assert panel._status.value == verdict
+
+
+def test_a_file_that_is_too_large_is_named_before_it_comes(panel):
+    said = html.unescape(announce(panel, ("\u202egnp." + "x" * 200 + ".png", 23_000_000)))
+    assert "23.0 MB" in said and "10 MB" in said and "path" in said and panel._awaited is None
+    assert "\u202e" not in said and "x" * 70 not in said
+
+
+@pytest.mark.parametrize("value", [None, 3, [{}], [{"name": "a.png", "size": "large"}], {"a.png": {}}])
+def test_an_announcement_of_another_form_changes_nothing(panel, value):
+    verdict = upload(panel, encoded(TASK.x_test[0]))
+    panel._announced.value = value
+    assert panel._status.value == verdict and is_shown(panel)
+
+
+def test_the_browser_links_the_announcement(panel):
+    assert panel._announced.link.source == (panel._upload, "value")
+    assert panel._announced.link.target == (panel._announced, "value")
+
+
+def type_path(panel, path):
+    panel._path.value = str(path)
+    return html.unescape(panel._status.value)
+
+
+def test_a_path_in_place_of_an_upload(panel, tmp_path, monkeypatch):
+    (tmp_path / "Ümläut – 図.png").write_bytes(encoded(TASK.x_test[0]))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for path in (tmp_path / "Ümläut – 図.png", "~/Ümläut – 図.png", ' "Ümläut – 図.png" '):
+        assert "always names" in type_path(panel, path) and is_shown(panel)
+        assert "No picture yet" in type_path(panel, " ") and not is_shown(panel)
+
+
+def test_paths_of_no_picture(panel, tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    cases = {"text.png": "no picture", "<img src=x>.png": "no file", ".": "a folder", "a\0b.png": "null"}
+    cases["x" * 300] = "long"
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")  # opening it would wait for ever
+        cases["pipe.png"] = "no ordinary file"
+    for name, word in cases.items():
+        upload(panel, encoded(TASK.x_test[0]))
+        said = type_path(panel, f"{tmp_path}/{name}")
+        assert word in said and not is_shown(panel), name
+        assert "<img src" not in panel._status.value
+    type_path(panel, f"{tmp_path}/\udcff.png").encode()  # what no message could carry
 
 
 def test_too_large_a_file_is_not_decoded(panel, monkeypatch):

@@ -1,7 +1,7 @@
 """Checkpoints: networks that have learnt an old task, from which every strategy starts.
 
-Those of the default pairs ship with the project. Where there is none (another task, another backbone, a damaged file),
-one is made by the same recipe, and stored.
+Those of the default pairs ship with the project. Where there is none (another task, another backbone), one is made by
+the same recipe, and stored.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from utils.models.added_layers import NEW_HEAD, AddedLayers
 from utils.models.backbones import Backbone, check_backbone, find_backbone
 from utils.models.teaching import fingerprint, teach
 from utils.models.transfer import TransferModel
+from utils.shipped import ShippedFileError, read_shipped, read_shipped_text
 from utils.tasks import Task, TaskPair, load_pair, read_cached, sha256, write_cached
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -93,8 +94,10 @@ def file_name(old, backbone):
 
 def _shipped(name):
     try:
-        record = json.loads((SHIPPED / f"{name}.json").read_text(encoding="utf-8"))
-        return (SHIPPED / f"{name}.npz").read_bytes(), record
+        record = json.loads(read_shipped_text(SHIPPED / f"{name}.json"))
+        return read_shipped(SHIPPED / f"{name}.npz"), record
+    except ShippedFileError:
+        raise
     except (OSError, ValueError):
         return None, None
 

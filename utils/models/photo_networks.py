@@ -14,6 +14,8 @@ import numpy as np
 from keras import layers
 
 from utils.checks import check_one_of, check_whole_number
+from utils.process import check_keras
+from utils.shipped import read_shipped, read_shipped_text
 from utils.tasks import DownloadError, sha256
 from utils.tasks.download import announce, fetch, unreachable
 from utils.tasks.storage import writable_home
@@ -132,6 +134,7 @@ def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Mod
 
 def small_photo_net(classes: int) -> keras.Model:
     """An untrained network for photographs (N, 64, 64, 3), 0 to 255: four convolutions with batch normalisation."""
+    check_keras(policy=False)
     photo = keras.Input((64, 64, 3), name="photo")
     x = layers.Rescaling(1 / 127.5, offset=-1, name="preprocessing")(photo)
     for number, width in enumerate((16, 32, 64, 96), 1):
@@ -151,7 +154,7 @@ def shipped_photo_net() -> keras.Model:
         ValueError: Where its file isn't the one that was shipped.
     """
     record = shipped_record()
-    data = SHIPPED.with_suffix(".npz").read_bytes()
+    data = read_shipped(SHIPPED.with_suffix(".npz"))
     if sha256(data) != record["sha256"]:
         raise ValueError(f"{SHIPPED.name}.npz isn't the file that was shipped: fetch the project again.")
     model = small_photo_net(record["classes"])
@@ -162,7 +165,7 @@ def shipped_photo_net() -> keras.Model:
 
 def shipped_record() -> dict:
     """How the shipped network was made: recipe, accuracies, versions."""
-    return json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
+    return json.loads(read_shipped_text(SHIPPED.with_suffix(".json")))
 
 
 def _find(name, size):
@@ -173,6 +176,7 @@ def _find(name, size):
 
 def _build(network, name, **form):
     """The network with ImageNet's weights, fetched to where Keras looks for them before it would fetch them."""
+    check_keras(policy=False)
     size = form["input_shape"][0]
     _fetch_weights(network, name, form["include_top"], size if size in network.sizes else 224)
     with warnings.catch_warnings():

@@ -7,8 +7,8 @@ from importlib.metadata import version
 import keras
 import numpy as np
 
-from utils.files import write_with_record
 from utils.models.photo_networks import SHIPPED, small_photo_net
+from utils.shipped import write_with_record
 from utils.tasks import Task, sha256
 from utils.tasks.patches import patches
 

@@ -2,10 +2,10 @@
 
 import argparse
 
-from utils.files import write_with_record
 from utils.models import BACKBONES, fitting
 from utils.models.checkpoints import SHIPPED, file_name
 from utils.models.teaching import COMMAND, teach
+from utils.shipped import write_with_record
 from utils.tasks import load_pair
 
 

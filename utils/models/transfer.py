@@ -19,6 +19,7 @@ from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block
 from utils.models.precision import check_precision
 from utils.models.standardization import Standardization
+from utils.process import check_keras
 
 
 def layer_names(backbone: Backbone, added: AddedLayers | None = None) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ class TransferModel:
         feature_shapes: The shape of the input of each block and, last, of the heads, without the batch axis.
 
     Raises:
-        ValueError: For added layers that don't fit, and where Keras's policy isn't of one precision.
+        ValueError: For added layers that don't fit, and where Keras is set as networks here can't have it.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class TransferModel:
     ):  # fmt: skip
         check_precision()
         self.layer_names = layer_names(backbone, added)
+        check_keras()
         self.recipe, self.backbone_name = backbone, backbone.name
         self.input_shape = check_input_shape(input_shape)
         if (axes := backbone.input_axes) != len(self.input_shape):

@@ -15,7 +15,7 @@ import pandas as pd
 import tensorflow as tf
 
 from utils.checks import check_one_of
-from utils.files import write_whole
+from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import stamp
 from utils.sweeps.table1 import stored_table
@@ -131,7 +131,7 @@ class _Trial:
 
 def stored_costs() -> tuple[dict[str, Costs], dict]:
     """The stored costs by strategy, and when, where and with what they were measured."""
-    values = json.loads(STORED.read_text(encoding="utf-8"))
+    values = json.loads(read_shipped_text(STORED))
     return {name: Costs(**costs) for name, costs in values.pop("costs").items()}, values
 
 
@@ -187,6 +187,6 @@ def _beside(word, measured):
 if __name__ == "__main__":
     measured = measure(lambda text: print(text, flush=True))
     contents = stamp(COMMAND) | {"costs": {name: asdict(costs) for name, costs in measured.items()}}
-    write_whole(STORED, json.dumps(contents, indent=1) + "\n")
+    write_shipped(STORED, json.dumps(contents, indent=1) + "\n")
     for name, costs in measured.items():
         print(name, costs)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from utils.checks import check_function, check_kind, check_list, check_mapping, check_path, check_text, given
-from utils.files import write_whole
+from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import Settings, SettingsError
 from utils.strategies.saved_settings import MEANING, names_suffice, read_settings, write_settings
 from utils.training import Run, run
@@ -142,12 +142,12 @@ class Sweep:
     def save(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""
         values = asdict(self) | {"format": FORMAT, "outcomes": [outcome.to_dict() for outcome in self.outcomes]}
-        write_whole(check_path("path", path), json.dumps(values, indent=1, allow_nan=False) + "\n")
+        write_shipped(check_path("path", path), json.dumps(values, indent=1, allow_nan=False) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "Sweep":
         """Read what `save` wrote. The file is data: nothing in it is executed."""
-        values = json.loads(check_path("path", path).read_text(encoding="utf-8"))
+        values = json.loads(read_shipped_text(check_path("path", path)))
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
             raise SettingsError(f"format: {path} isn't a sweep saved by this version (format {FORMAT})")
         outcomes = tuple(map(Outcome.from_dict, values.pop("outcomes")))

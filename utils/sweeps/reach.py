@@ -16,6 +16,7 @@ from pathlib import Path
 from utils.checks import check_flag, check_one_of
 from utils.measures import LinearProbe, linear_probe
 from utils.models import pretrained
+from utils.shipped import write_shipped
 from utils.strategies import Settings
 from utils.sweeps.choice import Choice, choose
 from utils.sweeps.outcome import Outcome, Sweep, sweep
@@ -179,7 +180,8 @@ def make(
             notes = {name: [note for _, notes in in_order for note in notes[name]] for name in ("tried", "probes")}
             Sweep.now(outcomes, COMMAND, notes).save(partial)
             log(f"{len(results)}/{len(jobs)} {jobs[numbers[future]]}")
-    os.replace(partial, path)
+    write_shipped(path, partial.read_bytes())
+    partial.unlink()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from utils.checks import check_flag, check_function, check_kind
-from utils.files import write_whole
+from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import Settings, SettingsError
 from utils.strategies.controls import check_schedule
 from utils.sweeps.outcome import stamp
@@ -54,7 +54,7 @@ def run_seeds(
 @lru_cache(maxsize=1)
 def store() -> dict:
     """When, where and with what the stored runs were made; and `runs`, in groups with the same settings."""
-    values = json.loads(STORED.read_text(encoding="utf-8"))
+    values = json.loads(read_shipped_text(STORED))
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise SettingsError(f"format: {STORED.name} isn't a store of this version (format {FORMAT})")
     return values
@@ -90,7 +90,7 @@ def save(values: dict, path: Path = STORED) -> None:
     lines = [[json.dumps(run, separators=(",", ":"), allow_nan=False) for run in group] for group in values["runs"]]
     groups = ",\n".join("[\n" + ",\n".join(group) + "\n]" for group in lines)
     head = json.dumps({name: value for name, value in values.items() if name != "runs"}, indent=1)[:-2]
-    write_whole(path, f'{head},\n "runs": [\n{groups}\n]\n}}\n')
+    write_shipped(path, f'{head},\n "runs": [\n{groups}\n]\n}}\n')
     store.cache_clear()
     stored_runs.cache_clear()
 

@@ -3,6 +3,7 @@
 `python -m utils.sweeps.table1` makes the stored runs again, in under an hour on two slow cores.
 """
 
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ import pandas as pd
 
 from utils.checks import check_kind, check_mapping, check_one_of, given
 from utils.measures import Spread, mean_interval
+from utils.shipped import read_shipped
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import Sweep, sweep
 
@@ -170,7 +172,7 @@ def paper_table() -> pd.DataFrame:
 
     Accuracies in % (mean average precision for VOC), computed from the differences to LwF that the paper prints.
     """
-    return pd.read_csv(PAPER, header=[0, 1], index_col=0, comment="#")
+    return pd.read_csv(io.BytesIO(read_shipped(PAPER)), header=[0, 1], index_col=0, comment="#")
 
 
 def table1() -> pd.DataFrame:

@@ -10,6 +10,7 @@ from .task import PARTS, Task, first_copies, split
 SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
 _MOST_CLASSES = 100_000
 MOST_BYTES = 400_000_000
+LONGEST_UNKNOWN = 200_000  # examples of a dataset that doesn't say how many it has, as one from a generator
 
 
 def task_from(
@@ -170,12 +171,14 @@ def _from_dataset(data, name, input_shape):
         batched = rank > len(input_shape)
     else:
         batched = spec[1].shape.rank not in (0, None)
-    xs, ys, size = [], [], 0
+    xs, ys, size, count = [], [], 0, 0
     for x, y in (data if batched else data.batch(64)).as_numpy_iterator():
         xs.append(x)
         ys.append(y)
-        size += x.size * 4
+        size, count = size + x.size * 4, count + len(x)
         _check_size(size, name)
+        if count > LONGEST_UNKNOWN and int(data.cardinality()) < 0:
+            raise ValueError(f"{name}: no end of the dataset in {LONGEST_UNKNOWN:,} examples: give dataset.take(n).")
     if not xs:
         raise ValueError(f"{name}: the dataset is empty.")
     return np.concatenate(xs), np.concatenate(ys)

@@ -11,6 +11,15 @@ from utils.files import whole_file
 # Seconds without an answer after which a network counts as absent.
 PATIENCE = 15
 _CHUNK = 64 * 1024  # bytes
+_WRITABLE = "set the environment variable KERAS_HOME to a folder that you may write"
+_REMEDIES = {  # by words of the reason: where one of the first is found, the network is there
+    "certificate": "install the certificates of this machine or of its Python (the package certifi has them)",
+    "no space left": "make room on the disk",
+    "quota": "make room on the disk",
+    "permission denied": _WRITABLE,
+    "read-only file system": _WRITABLE,
+    "": "connect this machine to the internet",
+}
 
 
 class DownloadError(RuntimeError):
@@ -23,9 +32,8 @@ class DownloadError(RuntimeError):
     """
 
     def __init__(self, what, reason, instead):
-        remedy = "connect this machine to the internet"
-        if "certificate" in reason.lower():  # the network is there
-            remedy = "install the certificates of this machine or of its Python (the package certifi has them)"
+        cause = (cause for cause in _REMEDIES if cause in reason.lower())
+        remedy = _REMEDIES[next(cause, "")]
         super().__init__(f"{what} could not be fetched ({reason}): {remedy} and run this again, or use {instead}.")
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import tarfile
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from utils.checks import check_path, check_whole_number
+from utils.files import scratch_folder
 
 from .download import DownloadError, announce, fetch, unreachable
 from .folder import MOST_SIDE, Pictures, pictures_from_folder
 from .picture import ENDINGS, LARGEST_FILE
-from .storage import FOLDER, home, sha256
+from .storage import FOLDER, home, sha256, spare_home, writable_home
 
 _INSTEAD = "patches('new'), which need no download"
 
@@ -83,9 +83,13 @@ def photos(source: str | Path, size: int = 96, most_per_class: int | None = 200,
 
 def photo_folder(name: str) -> Path:
     """The folder of a collection, with one folder per class; downloaded at first use, with progress."""
-    photo_set, folder = PHOTO_SETS[name], home() / FOLDER / PHOTO_SETS[name].inside
-    if not folder.is_dir():  # it's moved there as a whole, so it's complete if it exists
-        _fetch(name, photo_set, folder)
+    photo_set = PHOTO_SETS[name]
+    for place in (home(), spare_home()):
+        folder = place / FOLDER / photo_set.inside
+        if os.path.isdir(folder):  # it's moved there as a whole, so it's complete if it exists
+            return folder
+    folder = writable_home() / FOLDER / photo_set.inside
+    _fetch(name, photo_set, folder)
     return folder
 
 
@@ -96,12 +100,12 @@ def _fetch(name, photo_set, folder):
     announce(f"the photos of {name}", photo_set.megabytes, photo_set.url, folder.parent)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{photo_set.inside}-") as scratch:
-            archive = Path(scratch, "archive")
+        with scratch_folder(folder) as scratch:
+            archive = scratch / "archive"
             fetch(photo_set.url, archive)
             if sha256(archive) != photo_set.sha256:
                 raise ValueError(f"what {photo_set.url} sent is not the published file")
-            unpacked = unpack(archive, photo_set.inside, Path(scratch) / "unpacked")
+            unpacked = unpack(archive, photo_set.inside, scratch / "unpacked")
             os.replace(unpacked, folder)
     except Exception as error:
         if folder.is_dir():  # another process was faster

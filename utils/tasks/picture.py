@@ -1,5 +1,7 @@
 """A picture file from any source: its format is taken from its content, and too large a file isn't read."""
 
+import os
+import stat
 import warnings
 from pathlib import Path
 
@@ -32,6 +34,8 @@ def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspec
     from PIL import Image, ImageOps, UnidentifiedImageError  # only here: the labels of a task need no Pillow
 
     try:
+        if isinstance(source, str | Path):
+            _check_file(Path(source))
         if _file_size(source) > LARGEST_FILE:
             raise ValueError(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
         with warnings.catch_warnings(), Image.open(source, formats=_FORMATS) as picture:
@@ -54,6 +58,20 @@ def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspec
         raise
     except Exception as error:  # Pillow's decoders raise many kinds for damaged files
         raise ValueError(f"damaged: {error}") from None
+
+
+def _check_file(path):
+    """Raise a ValueError for what is no file: opening a pipe, for one, would wait for what never comes."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {str(path)!r}") from None
+    except (OSError, ValueError) as error:  # no right, too long a name, a character that no name can have
+        raise ValueError(f"{str(path)!r} can't be opened: {getattr(error, 'strerror', None) or error}") from None
+    if not stat.S_ISREG(mode):
+        raise ValueError(f"{str(path)!r} is {'a folder' if stat.S_ISDIR(mode) else 'no ordinary file'}")
+    if not os.access(path, os.R_OK):
+        raise ValueError(f"{str(path)!r} can't be opened: you may not read it")
 
 
 def _file_size(source):

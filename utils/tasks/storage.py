@@ -4,30 +4,23 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
+import warnings
+from functools import lru_cache
 from pathlib import Path
 
 from utils.checks import check_kind, check_path
 from utils.files import write_whole
+from utils.process import keras_home as home
+from utils.process import spare_home
 
 FOLDER = "freeze-and-unfreeze"
-
-
-def home() -> Path:
-    """Keras's home folder: $KERAS_HOME, or ~/.keras. It need not exist."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
 
 
 def writable_home() -> Path:
     """Keras's home folder, made if necessary; where it can't be written, the folder that Keras uses instead."""
     with contextlib.suppress(OSError):
         home().mkdir(parents=True, exist_ok=True)
-    return home() if os.access(home(), os.W_OK) else spare_home()
-
-
-def spare_home() -> Path:
-    """The folder that Keras uses where it can't write its home."""
-    return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir(), ".keras")
+    return home() if os.path.isdir(home()) and os.access(home(), os.W_OK) else spare_home()
 
 
 def sha256(source: bytes | str | os.PathLike) -> str:
@@ -52,16 +45,26 @@ def write_cached(name: str, data: bytes) -> bool:
     never sees half of it.
 
     Returns:
-        Whether the folder can be written.
+        Whether the folder can be written. Where it can't be, the first failure in this process warns of it.
     """
     path = cached_path(name)
     check_kind("data", data, (bytes, bytearray, memoryview), "give bytes")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, b"%s\n%s" % (sha256(data).encode(), data))
-    except OSError:
+    except OSError as error:
+        _warn_once(str(path.parent), error.strerror)
         return False
     return True
+
+
+@lru_cache(maxsize=8)
+def _warn_once(folder, reason):
+    warnings.warn(
+        f"{folder} can't be written ({reason}), so what is computed here isn't kept for next time: set the environment "
+        "variable KERAS_HOME to a folder that can be, and restart the kernel.",
+        stacklevel=3,
+    )
 
 
 def read_cached(name: str) -> bytes | None:

@@ -1,5 +1,6 @@
 """Features into another kind of model, complete: texts, statistics, encoders, six pipelines, figures and a panel."""
 
+import utils._ipywidgets  # noqa: F401  before anything else imports it
 import utils._tensorflow  # noqa: F401  before anything else imports it
 from utils.text.bert import MissingExtra, bert_encoder
 from utils.text.comparison import TextRow, compare

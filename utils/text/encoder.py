@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from utils.checks import check_function, check_kind, check_list, check_text, check_whole_number, refusal, wrapped
+from utils.shipped import read_shipped, read_shipped_text
 from utils.tasks import sha256
 from utils.text.texts import check_texts
 from utils.text.transformer import PADDING, Shape, transformer
@@ -188,8 +189,8 @@ def shipped_record() -> dict:
 
 @lru_cache(maxsize=1)
 def _shipped():
-    record = json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
-    data = SHIPPED.with_suffix(".npz").read_bytes()
+    record = json.loads(read_shipped_text(SHIPPED.with_suffix(".json")))
+    data = read_shipped(SHIPPED.with_suffix(".npz"))
     if sha256(data) != record["sha256"]:
         raise ValueError(f"{SHIPPED.name}.npz isn't the file that was shipped: fetch the project again.")
     return record, data

@@ -1,11 +1,13 @@
 """600 short reviews, written for this collection: two tasks on the same texts."""
 
+import io
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from utils.checks import check_one_of
+from utils.shipped import read_shipped
 from utils.text.texts import TextTask, text_task
 
 LABELS = {"domain": ("product", "film", "restaurant"), "sentiment": ("negative", "positive")}
@@ -30,6 +32,6 @@ def reviews(label: str = "sentiment") -> TextTask:
 
 @lru_cache(maxsize=2)
 def _reviews(label):
-    table = pd.read_csv(_FILE, dtype=str, keep_default_na=False, encoding="utf-8")
+    table = pd.read_csv(io.BytesIO(read_shipped(_FILE)), dtype=str, keep_default_na=False, encoding="utf-8")
     named = table.rename(columns={label: "label"})[["text", "label"]]
     return text_task(f"reviews, {label}", named, table["part"].to_numpy(), LABELS[label])

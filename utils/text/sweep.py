@@ -16,8 +16,8 @@ from pathlib import Path
 import pandas as pd
 
 from utils.checks import check_list, check_one_of
-from utils.files import write_whole
 from utils.measures.spread import mean_interval
+from utils.shipped import read_shipped_text, write_shipped
 from utils.tasks import sha256
 from utils.tasks.task import PARTS
 from utils.text.bert import bert_encoder
@@ -125,7 +125,7 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
 
     pipelines = PIPELINES | {fine_tuning.name: fine_tuning}
     compare(task, encoder, old, pipelines.values(), report=report)
-    write_whole(STORED, json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n")
+    write_shipped(STORED, json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n")
 
 
 def main() -> None:
@@ -145,7 +145,10 @@ def main() -> None:
 
 
 def _read():
-    return json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
+    try:
+        return json.loads(read_shipped_text(STORED))
+    except FileNotFoundError:
+        return {}
 
 
 def _tuple(values):

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import keras
 import numpy as np
 
-from utils.files import write_with_record
+from utils.shipped import write_with_record
 from utils.tasks import sha256
 from utils.tasks.task import PARTS
 from utils.text.encoder import SHIPPED, UNKNOWN, encoder_of_words, trimmed, words

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import keras
 from keras import ops
 
+from utils.process import check_keras
+
 PADDING = 0  # the number that stands where a shorter text has no token
 
 
@@ -110,6 +112,7 @@ def transformer(shape: Shape, name: str) -> keras.Model:
         A network from int32 (N, L), with L at most `longest`, to float32 (N, width). Its layers are "embeddings",
         "block_1", "block_2" …; `set_trainable` takes these names.
     """
+    check_keras(policy=False)
     ids = keras.Input((None,), dtype="int32")
     real = ops.not_equal(ids, PADDING)
     x = Embeddings(shape, name="embeddings")(ids)

@@ -1,5 +1,6 @@
 """The panels. They show runs and pass on what the reader wishes; the training happens elsewhere."""
 
+import utils._ipywidgets  # noqa: F401  before anything else imports it
 from utils.widgets.feature_viewer import FeatureViewer
 from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.live_curves import LiveCurves

@@ -1,12 +1,15 @@
-"""A picture of the reader's own: upload it, and see how a classifier classifies it."""
+"""A picture of the reader's own: upload it, or give its path, and see how a classifier classifies it."""
 
 import html
 import io
+import os
+import threading
 from collections.abc import Sequence
 
 import ipywidgets as widgets
 import keras
 import numpy as np
+import traitlets
 from PIL import Image
 
 from utils.checks import check_kind, check_names, check_path
@@ -15,6 +18,10 @@ from utils.tasks.picture import ENDINGS, read_picture
 from utils.widgets.view import view
 
 MOST_BYTES = 10_000_000  # of an upload: Jupyter's server refuses larger messages, and tells neither side
+_MOST = f"{MOST_BYTES // 1_000_000} MB"
+_NOTHING = f"No picture yet. It stays on the machine on which this notebook runs. An upload has at most {_MOST}."
+_INSTEAD = "Put it beside the notebook, and give its path in the field above."
+_PATIENCE = 30  # seconds between a file's being chosen and its arrival
 _SHOWN = 160  # pixels
 _TOP = 3
 
@@ -22,8 +29,8 @@ _TOP = 3
 class PictureUpload:
     """An upload button, and the model's predictions for the picture.
 
-    An upload isn't trusted: its name, size and content are checked before it is decoded. `ask` does in code what the
-    button does.
+    An upload isn't trusted: its name, size and content are checked before it is decoded. A file on the kernel's machine
+    can be named in the field beside the button; `ask` does the same in code.
 
     Args:
         model: From photographs (N, height, width, 1 or 3), 0 to 255, to logits (N, classes).
@@ -44,15 +51,19 @@ class PictureUpload:
             )
         self._size, self._channels = tuple(size), channels
         self._upload = widgets.FileUpload(accept=",".join(ENDINGS), multiple=False, description="Your picture")
+        self._announced, self._awaited = announcement(self._upload), None
+        self._path = widgets.Text(
+            description="or its path", placeholder="pictures/cat.jpg, then Enter", continuous_update=False,
+            layout={"width": "420px"},
+        )  # fmt: skip
         self._image = widgets.Image(format="png", layout={"width": f"{_SHOWN}px", "display": "none"})
-        note = (
-            f"No picture yet. It stays on the machine on which this notebook runs. At most {MOST_BYTES // 1_000_000} "
-            'MB. For a larger file, call this panel\'s <code>ask("picture.jpg")</code> in a cell.'
-        )
-        self._status = widgets.HTML(_status_html(note))
+        self._status = widgets.HTML()
+        self._reset(_NOTHING)
+        self._announced.observe(self._chosen, "value")
         self._upload.observe(self._uploaded, "value")
-        beside = widgets.HBox([self._image, self._status])
-        self.widget = widgets.VBox([self._upload, beside])
+        self._path.observe(self._typed, "value")
+        choices = widgets.HBox([self._upload, self._path], layout={"flex_flow": "row wrap"})
+        self.widget = widgets.VBox([choices, widgets.HBox([self._image, self._status])])
 
     def ask(self, source) -> dict[str, float]:
         """Predict the class of a picture, and show it.
@@ -66,6 +77,8 @@ class PictureUpload:
         Raises:
             ValueError: Where the picture can't be read.
         """
+        self._awaited = None
+        self._reset(_NOTHING)  # the verdict on the one before isn't that on this one
         if not hasattr(source, "read"):
             source = check_path("source", source)
             if not source.is_file():
@@ -83,13 +96,56 @@ class PictureUpload:
     def _repr_mimebundle_(self, **options):
         return {**view(self.widget), "text/plain": f"{self!r}: run this cell to upload a picture of your own."}
 
-    def _uploaded(self, change):
+    def _chosen(self, change):
+        """A file has been chosen, says the browser before it sends it; or none any more."""
+        self._awaited = None
         try:
-            if change["new"]:
-                self.ask(_content(change["new"]))
+            files = [(str(file["name"]), int(file["size"])) for file in change["new"]]
+        except (TypeError, KeyError, ValueError):  # of another front end
+            return
+        if not files:
+            self._reset(_NOTHING)
+            return
+        (name, size), *_ = files
+        if size > MOST_BYTES:
+            self._reset(html.escape(f"{_size(name, size)} is larger than {_MOST}. {_INSTEAD}"))
+            return
+        self._awaited = files[0]
+        self._reset(html.escape(f"Waiting for {_size(name, size)} …"))
+        timer = threading.Timer(_PATIENCE, self._give_up, [files[0]])
+        timer.daemon = True
+        timer.start()
+
+    def _give_up(self, awaited):
+        """Say what may be wrong where a file that was announced hasn't come."""
+        if self._awaited is awaited:
+            self._reset(html.escape(f"{_size(*awaited)} hasn't arrived: the server may not let it through. {_INSTEAD}"))
+
+    def _uploaded(self, change):
+        self._awaited = None
+        if change["new"]:
+            self._try(lambda: _content(change["new"]))
+        else:
+            self._reset(_NOTHING)
+
+    def _typed(self, change):
+        self._awaited = None
+        path = change["new"].strip().strip("\"'")  # a copied path may have quotes around it
+        if path:
+            self._try(lambda: os.path.expanduser(path))
+        else:
+            self._reset(_NOTHING)
+
+    def _try(self, source):
+        try:
+            self.ask(source())
         except Exception as error:  # a callback's exception would vanish
-            self._image.layout.display = "none"
-            self._status.value = _status_html(html.escape(f"This can't be shown to the network: {error}."))
+            self._reset(html.escape(f"This can't be shown to the network: {error}."))
+
+    def _reset(self, text):
+        """Show no picture, and this text in place of the verdict."""
+        self._image.layout.display = "none"
+        self._status.value = _status_html(text)
 
     def _show(self, picture, predictions):
         file = io.BytesIO()
@@ -104,6 +160,27 @@ class PictureUpload:
         self._status.value = _status_html(f"{rows}<i>As the network sees it, cut and scaled. {note}</i>")
 
 
+def announcement(upload: widgets.FileUpload) -> widgets.Widget:
+    """A widget whose `value` becomes the list of chosen files, without their content, as soon as they are chosen.
+
+    The content comes in a message of its own, which a server refuses without a word where it is too large. The browser
+    itself links the two; what it can't write as JSON, the content, becomes {}.
+    """
+    chosen = _Announcement()
+    source = "value" if upload.trait_metadata("value", "sync") else "metadata"  # in ipywidgets 7
+    chosen.link = widgets.jsdlink((upload, source), (chosen, "value"))
+    return chosen
+
+
+class _Announcement(widgets.Label):
+    value = traitlets.Any(()).tag(sync=True)
+
+
+def _size(name, size):
+    short = name if len(name) <= 60 else f"{name[:28]}…{name[-28:]}"
+    return f"{short!r} ({size / 1e6:.1f} MB)"
+
+
 def _content(value):
     """The file in the value of an upload button: a tuple of dicts, or a dict by name in ipywidgets 7."""
     upload = next(iter(value.values())) if isinstance(value, dict) else value[0]
@@ -112,7 +189,7 @@ def _content(value):
     if not str(name).lower().endswith(ENDINGS):
         raise ValueError(f"{name!r} isn't a picture by its name ({', '.join(ENDINGS)})")
     if len(content) > MOST_BYTES:
-        raise ValueError(f"{len(content) / 1e6:.0f} MB are more than {MOST_BYTES // 1_000_000}")
+        raise ValueError(f"{len(content) / 1e6:.0f} MB are more than {MOST_BYTES // 1_000_000}. {_INSTEAD}")
     return io.BytesIO(content)
 
 
