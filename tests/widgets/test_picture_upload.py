@@ -126,6 +126,14 @@ def test_a_file_that_is_announced_and_never_comes(panel):
     assert panel._status.value == verdict
 
 
+def test_an_announcement_may_come_after_its_file(panel):
+    """Messages of two widgets may be handled in either order, and in two threads."""
+    content = encoded(TASK.x_test[0])
+    verdict = upload(panel, content, "a.png")
+    assert announce(panel, ("a.png", len(content))) == verdict and is_shown(panel) and panel._awaited is None
+    assert announce(panel, ("a.png", len(content) + 1)) != verdict and not is_shown(panel)
+
+
 def test_a_file_that_is_too_large_is_named_before_it_comes(panel):
     said = html.unescape(announce(panel, ("\u202egnp." + "x" * 200 + ".png", 23_000_000)))
     assert "23.0 MB" in said and "10 MB" in said and "path" in said and panel._awaited is None
@@ -140,8 +148,8 @@ def test_an_announcement_of_another_form_changes_nothing(panel, value):
 
 
 def test_the_browser_links_the_announcement(panel):
-    assert panel._announced.link.source == (panel._upload, "value")
-    assert panel._announced.link.target == (panel._announced, "value")
+    assert panel._link.source == (panel._upload, "value")
+    assert panel._link.target == (panel._announced, "value")
 
 
 def type_path(panel, path):

@@ -51,7 +51,9 @@ class PictureUpload:
             )
         self._size, self._channels = tuple(size), channels
         self._upload = widgets.FileUpload(accept=",".join(ENDINGS), multiple=False, description="Your picture")
-        self._announced, self._awaited = announcement(self._upload), None
+        self._announced, self._link = _announcement(self._upload)
+        self._awaited = None
+        self._lock = threading.RLock()  # messages of two widgets may be handled in two threads at once
         self._path = widgets.Text(
             description="or its path", placeholder="pictures/cat.jpg, then Enter", continuous_update=False,
             layout={"width": "420px"},
@@ -77,6 +79,10 @@ class PictureUpload:
         Raises:
             ValueError: Where the picture can't be read.
         """
+        with self._lock:
+            return self._ask(source)
+
+    def _ask(self, source):
         self._awaited = None
         self._reset(_NOTHING)  # the verdict on the one before isn't that on this one
         if not hasattr(source, "read"):
@@ -97,50 +103,48 @@ class PictureUpload:
         return {**view(self.widget), "text/plain": f"{self!r}: run this cell to upload a picture of your own."}
 
     def _chosen(self, change):
-        """A file has been chosen, says the browser before it sends it; or none any more."""
-        self._awaited = None
+        """A file has been chosen, says the browser, or none any more; its content may have come already."""
         try:
             files = [(str(file["name"]), int(file["size"])) for file in change["new"]]
         except (TypeError, KeyError, ValueError):  # of another front end
             return
-        if not files:
-            self._reset(_NOTHING)
-            return
-        (name, size), *_ = files
-        if size > MOST_BYTES:
-            self._reset(html.escape(f"{_size(name, size)} is larger than {_MOST}. {_INSTEAD}"))
-            return
-        self._awaited = files[0]
-        self._reset(html.escape(f"Waiting for {_size(name, size)} …"))
-        timer = threading.Timer(_PATIENCE, self._give_up, [files[0]])
-        timer.daemon = True
-        timer.start()
+        with self._lock:
+            if files == _arrived(self._upload.value):
+                return
+            self._awaited = files[0] if files and files[0][1] <= MOST_BYTES else None
+            if not files:
+                self._reset(_NOTHING)
+            elif self._awaited is None:
+                self._reset(html.escape(f"{_size(*files[0])} is larger than {_MOST}. {_INSTEAD}"))
+            else:
+                self._reset(html.escape(f"Waiting for {_size(*files[0])} …"))
+                timer = threading.Timer(_PATIENCE, self._give_up, [self._awaited])
+                timer.daemon = True
+                timer.start()
 
     def _give_up(self, awaited):
         """Say what may be wrong where a file that was announced hasn't come."""
-        if self._awaited is awaited:
-            self._reset(html.escape(f"{_size(*awaited)} hasn't arrived: the server may not let it through. {_INSTEAD}"))
+        with self._lock:
+            if self._awaited is awaited:
+                lost = f"{_size(*awaited)} hasn't arrived: the server may not let it through."
+                self._reset(html.escape(f"{lost} {_INSTEAD}"))
 
     def _uploaded(self, change):
-        self._awaited = None
-        if change["new"]:
-            self._try(lambda: _content(change["new"]))
-        else:
-            self._reset(_NOTHING)
+        self._try(lambda: _content(change["new"]) if change["new"] else None)
 
     def _typed(self, change):
-        self._awaited = None
         path = change["new"].strip().strip("\"'")  # a copied path may have quotes around it
-        if path:
-            self._try(lambda: os.path.expanduser(path))
-        else:
-            self._reset(_NOTHING)
+        self._try(lambda: os.path.expanduser(path) if path else None)
 
     def _try(self, source):
-        try:
-            self.ask(source())
-        except Exception as error:  # a callback's exception would vanish
-            self._reset(html.escape(f"This can't be shown to the network: {error}."))
+        """Ask about a source, if there is one."""
+        with self._lock:
+            self._awaited = None
+            try:
+                found = source()
+                self.ask(found) if found else self._reset(_NOTHING)
+            except Exception as error:  # a callback's exception would vanish
+                self._reset(html.escape(f"This can't be shown to the network: {error}."))
 
     def _reset(self, text):
         """Show no picture, and this text in place of the verdict."""
@@ -160,16 +164,15 @@ class PictureUpload:
         self._status.value = _status_html(f"{rows}<i>As the network sees it, cut and scaled. {note}</i>")
 
 
-def announcement(upload: widgets.FileUpload) -> widgets.Widget:
-    """A widget whose `value` becomes the list of chosen files, without their content, as soon as they are chosen.
+def _announcement(upload):
+    """A widget whose `value` becomes the list of chosen files, without their content, when they are chosen; its link.
 
     The content comes in a message of its own, which a server refuses without a word where it is too large. The browser
     itself links the two; what it can't write as JSON, the content, becomes {}.
     """
     chosen = _Announcement()
     source = "value" if upload.trait_metadata("value", "sync") else "metadata"  # in ipywidgets 7
-    chosen.link = widgets.jsdlink((upload, source), (chosen, "value"))
-    return chosen
+    return chosen, widgets.jsdlink((upload, source), (chosen, "value"))
 
 
 class _Announcement(widgets.Label):
@@ -181,11 +184,21 @@ def _size(name, size):
     return f"{short!r} ({size / 1e6:.1f} MB)"
 
 
+def _files(value):
+    """(name, content) of each file in the value of an upload button: dicts, or a dict of them in ipywidgets 7."""
+    for upload in value.values() if isinstance(value, dict) else value:
+        yield upload.get("name") or upload.get("metadata", {}).get("name", ""), upload["content"]
+
+
+def _arrived(value):
+    """The names and sizes of the files in the value of an upload button, as they are announced."""
+    return [(str(name), len(content)) for name, content in _files(value)]
+
+
 def _content(value):
-    """The file in the value of an upload button: a tuple of dicts, or a dict by name in ipywidgets 7."""
-    upload = next(iter(value.values())) if isinstance(value, dict) else value[0]
-    name = upload.get("name") or upload.get("metadata", {}).get("name", "")
-    content = bytes(upload["content"])
+    """The first file in the value of an upload button."""
+    name, content = next(_files(value))
+    content = bytes(content)
     if not str(name).lower().endswith(ENDINGS):
         raise ValueError(f"{name!r} isn't a picture by its name ({', '.join(ENDINGS)})")
     if len(content) > MOST_BYTES:
