@@ -54,7 +54,7 @@ def copy(monkeypatch, tmp_path):
         monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(shipped.UTILS))
     monkeypatch.setattr(shipped, "UTILS", root)
     monkeypatch.setattr(shipped, "_checked", {})
-    kept = reviews.reviews, encoder._shipped, table1.stored_table, reach.stored_reach, seeds.store, seeds.stored_runs
+    kept = reviews._reviews, encoder._shipped, table1.stored_table, reach.stored_reach, seeds.store, seeds.stored_runs
     for function in kept:
         function.cache_clear()
     yield root

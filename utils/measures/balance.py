@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from utils.checks import check_array
+
 UNEVEN = 0.6  # the share of one class from which on that is so
 
 
 def largest_class(labels: np.ndarray) -> tuple[int, float]:
     """The most frequent of the labels (N,), and its share: what always giving that answer would be right for."""
-    values, counts = np.unique(labels, return_counts=True)
+    values, counts = np.unique(check_array("labels", labels, 1, kinds="iu"), return_counts=True)
     return int(values[counts.argmax()]), float(counts.max() / counts.sum())
 
 
@@ -20,4 +22,8 @@ def balanced_accuracy(labels: np.ndarray, correct: np.ndarray) -> float:
         labels: The true classes, (N,).
         correct: Whether each is classified correctly, (N,).
     """
+    labels = check_array("labels", labels, 1, kinds="iu")
+    correct = check_array("correct", correct, 1, kinds="b")
+    if len(correct) != len(labels):
+        raise ValueError(f"labels have the shape {labels.shape}, and correct {correct.shape}: give one to each.")
     return float(np.mean([np.mean(correct[labels == label]) for label in np.unique(labels)]))

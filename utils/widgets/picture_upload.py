@@ -12,7 +12,7 @@ import numpy as np
 import traitlets
 from PIL import Image
 
-from utils.checks import check_kind, check_names, check_path
+from utils.checks import check_kind, check_names, check_path, refusal
 from utils.measures.agreement import softmax
 from utils.tasks.picture import ENDINGS, read_picture
 from utils.widgets.view import view
@@ -79,16 +79,14 @@ class PictureUpload:
         Raises:
             ValueError: Where the picture can't be read.
         """
+        if not hasattr(source, "read") and not os.path.exists(check_path("source", source)):
+            raise ValueError(refusal("source", source, "there is no such file"))
         with self._lock:
             return self._ask(source)
 
     def _ask(self, source):
         self._awaited = None
         self._reset(_NOTHING)  # the verdict on the one before isn't that on this one
-        if not hasattr(source, "read"):
-            source = check_path("source", source)
-            if not source.is_file():
-                raise ValueError(f"source={str(source)!r} is not allowed: there is no such file.")
         picture = read_picture(source, self._size, self._channels, crop_to_aspect_ratio=True)
         logits = np.asarray(self._model.predict_on_batch(picture[None].astype(np.float32)))
         probabilities = softmax(logits)[0]
@@ -142,7 +140,7 @@ class PictureUpload:
             self._awaited = None
             try:
                 found = source()
-                self.ask(found) if found else self._reset(_NOTHING)
+                self._ask(found) if found else self._reset(_NOTHING)
             except Exception as error:  # a callback's exception would vanish
                 self._reset(html.escape(f"This can't be shown to the network: {error}."))
 
