@@ -1011,6 +1011,10 @@ def test_files_that_cannot_be_loaded_are_named(open_board, subtests):
             assert panel.rows == [] and panel.described(widgets.FileUpload, "Load runs").value == ()
     panel.load(whole=altered())
     assert panel.words == "whole.json is now run 1." and len(panel.rows) == 1
+    # The browser tells of files that the server won't let through.
+    many = [{"name": f"{i}.json", "size": 6_000_000, "type": "", "content": {}} for i in range(2)]
+    panel.board._display.table._announced.value = many
+    assert "2 files are more than the 10 MB" in panel.words and len(panel.rows) == 1
 
 
 @pytest.mark.slow

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 import ipywidgets as widgets
 import keras
 import numpy as np
-import traitlets
 from PIL import Image
 
 from utils.checks import check_kind, check_names, check_path, refusal
 from utils.measures.agreement import softmax
 from utils.tasks.picture import ENDINGS, read_picture
+from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uploaded_files, with_size
 from utils.widgets.view import view
 
-MOST_BYTES = 10_000_000  # of an upload: Jupyter's server refuses larger messages, and tells neither side
 _MOST = f"{MOST_BYTES // 1_000_000} MB"
 _NOTHING = f"No picture yet. It stays on the machine on which this notebook runs. An upload has at most {_MOST}."
 _INSTEAD = "Put it beside the notebook, and give its path in the field above."
@@ -51,7 +50,7 @@ class PictureUpload:
             )
         self._size, self._channels = tuple(size), channels
         self._upload = widgets.FileUpload(accept=",".join(ENDINGS), multiple=False, description="Your picture")
-        self._announced, self._link = _announcement(self._upload)
+        self._announced, self._link = announcement(self._upload)
         self._awaited = None
         self._lock = threading.RLock()  # messages of two widgets may be handled in two threads at once
         self._path = widgets.Text(
@@ -102,20 +101,19 @@ class PictureUpload:
 
     def _chosen(self, change):
         """A file has been chosen, says the browser, or none any more; its content may have come already."""
-        try:
-            files = [(str(file["name"]), int(file["size"])) for file in change["new"]]
-        except (TypeError, KeyError, ValueError):  # of another front end
+        files = announced_files(change["new"])
+        if files is None:
             return
         with self._lock:
-            if files == _arrived(self._upload.value):
+            if files == [(name, len(content)) for name, content in uploaded_files(self._upload.value)]:
                 return
             self._awaited = files[0] if files and files[0][1] <= MOST_BYTES else None
             if not files:
                 self._reset(_NOTHING)
             elif self._awaited is None:
-                self._reset(html.escape(f"{_size(*files[0])} is larger than {_MOST}. {_INSTEAD}"))
+                self._reset(html.escape(f"{with_size(*files[0])} is larger than {_MOST}. {_INSTEAD}"))
             else:
-                self._reset(html.escape(f"Waiting for {_size(*files[0])} …"))
+                self._reset(html.escape(f"Waiting for {with_size(*files[0])} …"))
                 timer = threading.Timer(_PATIENCE, self._give_up, [self._awaited])
                 timer.daemon = True
                 timer.start()
@@ -124,7 +122,7 @@ class PictureUpload:
         """Say what may be wrong where a file that was announced hasn't come."""
         with self._lock:
             if self._awaited is awaited:
-                lost = f"{_size(*awaited)} hasn't arrived: the server may not let it through."
+                lost = f"{with_size(*awaited)} hasn't arrived: the server may not let it through."
                 self._reset(html.escape(f"{lost} {_INSTEAD}"))
 
     def _uploaded(self, change):
@@ -162,42 +160,10 @@ class PictureUpload:
         self._status.value = _status_html(f"{rows}<i>As the network sees it, cut and scaled. {note}</i>")
 
 
-def _announcement(upload):
-    """A widget whose `value` becomes the list of chosen files, without their content, when they are chosen; its link.
-
-    The content comes in a message of its own, which a server refuses without a word where it is too large. The browser
-    itself links the two; what it can't write as JSON, the content, becomes {}.
-    """
-    chosen = _Announcement()
-    source = "value" if upload.trait_metadata("value", "sync") else "metadata"  # in ipywidgets 7
-    return chosen, widgets.jsdlink((upload, source), (chosen, "value"))
-
-
-class _Announcement(widgets.Label):
-    value = traitlets.Any(()).tag(sync=True)
-
-
-def _size(name, size):
-    short = name if len(name) <= 60 else f"{name[:28]}…{name[-28:]}"
-    return f"{short!r} ({size / 1e6:.1f} MB)"
-
-
-def _files(value):
-    """(name, content) of each file in the value of an upload button: dicts, or a dict of them in ipywidgets 7."""
-    for upload in value.values() if isinstance(value, dict) else value:
-        yield upload.get("name") or upload.get("metadata", {}).get("name", ""), upload["content"]
-
-
-def _arrived(value):
-    """The names and sizes of the files in the value of an upload button, as they are announced."""
-    return [(str(name), len(content)) for name, content in _files(value)]
-
-
 def _content(value):
     """The first file in the value of an upload button."""
-    name, content = next(_files(value))
-    content = bytes(content)
-    if not str(name).lower().endswith(ENDINGS):
+    name, content = next(uploaded_files(value))
+    if not name.lower().endswith(ENDINGS):
         raise ValueError(f"{name!r} isn't a picture by its name ({', '.join(ENDINGS)})")
     if len(content) > MOST_BYTES:
         raise ValueError(f"{len(content) / 1e6:.0f} MB are more than {MOST_BYTES // 1_000_000}. {_INSTEAD}")

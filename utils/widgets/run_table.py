@@ -3,31 +3,20 @@
 import threading
 from collections.abc import Callable
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
 import ipywidgets as widgets
 
-from utils.plots import best, percent, plot_plane, png
-from utils.strategies import Settings, write_field
+from utils.plots import best, plot_plane, png
 from utils.tasks import PAIR_OPTIONS
 from utils.training import Run
 from utils.widgets.open_panels import close_widget
+from utils.widgets.run_row import HEAD, TEXT, row_html
+from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uploaded_files, with_size
 
 FOLDER = Path("runs")
 _MOST = 20
-# Settings that a row shows where they aren't the default, with their labels there.
-_SETTING_LABELS = {
-    "pair_options": "", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfreeze every",
-    "rate_decay": "rate decay per layer", "layer_rates": "layer rates", "patience": "patience",
-    "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T", "loss_options": "",
-    "old_images": "old images", "new_images": "new images",
-}  # fmt: skip
-_COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
-            ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
-_GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
-_TEXT = "font-size:12px;line-height:15px;"
 
 
 class _Row(NamedTuple):
@@ -51,7 +40,7 @@ class RunTable:
         self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
         self._rows: dict[int, _Row] = {}
         self._removed: dict[int, _Row] = {}
-        self._none = widgets.HTML(f'<div style="{_TEXT}">No run yet: every run that ends is kept here.</div>')
+        self._none = widgets.HTML(f'<div style="{TEXT}">No run yet: every run that ends is kept here.</div>')
         self._body = widgets.VBox()
         self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "221px"})
         self._plane_note = widgets.HTML(layout={"width": "236px", "margin": "0"})
@@ -64,10 +53,11 @@ class RunTable:
         self._upload = widgets.FileUpload(accept=".json", multiple=True, description="Load runs")
         self._upload.layout.width = "130px"
         self._upload.observe(lambda change: self._attempt(self._load), "value")
-        head = "".join(f"<span>{name}</span>" for name, _ in _COLUMNS)
-        self._head = widgets.HTML(f'<div style="{_GRID}{_TEXT}font-weight:bold;margin-left:50px">{head}</div>')
+        self._announced, self._link = announcement(self._upload)
+        self._announced.observe(lambda change: self._note_size(change["new"]), "value")
+        self._head = widgets.HTML(HEAD)
         note = widgets.HTML(
-            f'<div style="{_TEXT}">{"Ticked runs stay visible as pale curves. " if shows_ghosts else ""}'
+            f'<div style="{TEXT}">{"Ticked runs stay visible as pale curves. " if shows_ghosts else ""}'
             "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
         )
         buttons = widgets.HBox([save, remove, self._undo, self._upload])
@@ -118,14 +108,14 @@ class RunTable:
             numbers = [number for number in runs if tasks[number] == task]
             is_best |= zip(numbers, best([runs[number] for number in numbers]), strict=True)
         for number, row in self._rows.items():
-            row.text.value = _describe(row.run, is_best.get(number, False))
+            row.text.value = row_html(row.run, is_best.get(number, False))
         self._body.children = [row.widget for row in self._rows.values()] or [self._none]
         latest = next(reversed(tasks.values()), "")
         in_plane = [number for number in runs if tasks[number] == latest]
         self._plane.value = _plane({str(number): runs[number] for number in in_plane}) if runs else _empty_plane()
         others = [str(number) for number in runs if number not in in_plane]
         note = f"Here: the runs on {latest}, as the latest. On other tasks, not comparable: {', '.join(others)}."
-        self._plane_note.value = f'<div style="{_TEXT}">{note if others else ""}</div>'
+        self._plane_note.value = f'<div style="{TEXT}">{note if others else ""}</div>'
 
     def _remove(self):
         with self._lock:
@@ -158,18 +148,27 @@ class RunTable:
         self._say(f"Saved: {', '.join(map(str, paths))}." if paths else "No run is ticked: tick the ones to save.")
 
     def _load(self):
-        files, messages = self._upload.value, []
+        files, messages = list(uploaded_files(self._upload.value)), []
         if not files:
             return
-        for file in files:
+        for name, content in files:
             try:
-                run = Run.from_text(bytes(file["content"]).decode("utf-8", errors="replace"))
-                messages.append(f"{file['name']} is now run {self.add(run)}.")
+                run = Run.from_text(content.decode("utf-8", errors="replace"))
+                messages.append(f"{name} is now run {self.add(run)}.")
             except Exception as error:  # whatever an altered file holds, the others are loaded
-                messages.append(f"{file['name']} can't be loaded. {error}")
+                messages.append(f"{name} can't be loaded. {error}")
         self._upload.value = ()  # so that the same file can be chosen again
         self._changed()
         self._say(" ".join(messages))
+
+    def _note_size(self, announced):
+        files = announced_files(announced) or []
+        if sum(size for _, size in files) > MOST_BYTES:
+            what = with_size(*files[0]) if len(files) == 1 else f"{len(files)} files"
+            self._say(
+                f"Nothing is loaded: {what} are more than the {MOST_BYTES // 1_000_000} MB that the server of a "
+                "notebook lets through at once. In code, FreezeBoard(runs=[Run.load(path)]) reads any file."
+            )
 
     def _attempt(self, action):
         try:
@@ -211,45 +210,3 @@ def _tasks(run):
 def _close(rows):
     for row in rows:
         close_widget(row.widget)
-
-
-def _describe(run, is_best):
-    share = 100 * run.trained_parameters / max(1, run.total_parameters)
-    cells = (
-        f"<b>{escape(run.settings.strategy)}</b>{' ★' if is_best else ''}",
-        f"{run.updates:,}",
-        f"{percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}",
-        "–" if run.forgetting is None else f"{run.forgetting:+.1f}",
-        percent(run.new_accuracy),
-        f"{share:.0f} %" if share >= 1 else f"{share:.1f} %",
-        f"{run.seconds:.1f} s",
-    )
-    line = "".join(f"<span>{cell}</span>" for cell in cells)
-    return f'<div style="{_GRID}{_TEXT}">{line}</div><div style="{_TEXT}opacity:0.75">{escape(_details(run))}</div>'
-
-
-def _details(run):
-    """The settings besides the strategy, and how the run ended."""
-    settings, default = run.settings, Settings()
-    texts = [
-        f"{settings.pair}, {settings.optimizer} {settings.learning_rate:g}, batch {settings.batch_size}, "
-        f"seed {settings.seed}"
-    ]
-    texts += [
-        f"{label} {write_field(getattr(settings, name))}".strip()
-        for name, label in _SETTING_LABELS.items()
-        if getattr(settings, name) != getattr(default, name)
-    ]
-    if settings.standardizes:
-        texts.append("features standardised")
-    if run.result_point != -1:
-        texts.append(f"result from update {run.result_update:,}")
-    if settings.label != settings.strategy:
-        texts.append(settings.label.removeprefix(f"{settings.strategy}, "))
-    if changes := [change for _, change in run.events if not change.stop]:
-        texts.append(f"changed during the run ({len(changes)})")
-    for task, value in (("old", run.old_balanced_accuracy), ("new", run.new_balanced_accuracy)):
-        texts += [f"balanced accuracy of the {task} task {percent(value)}"] if value is not None else []
-    if run.status != "finished":
-        texts.append({"training": "interrupted"}.get(run.status, run.status))
-    return ", ".join(texts)
