@@ -17,7 +17,6 @@ from utils.models.added_check import checked_features
 from utils.models.added_layers import NEW_HEAD, OLD_HEAD, AddedLayers, Call
 from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block
-from utils.models.precision import check_precision
 from utils.models.standardization import Standardization
 from utils.process import check_keras
 
@@ -73,9 +72,8 @@ class TransferModel:
         self, backbone: Backbone, input_shape: tuple[int, ...], old_classes: int, new_classes: int,
         added: AddedLayers | None = None, standardized: bool = False,
     ):  # fmt: skip
-        check_precision()
-        self.layer_names = layer_names(backbone, added)
         check_keras()
+        self.layer_names = layer_names(backbone, added)
         self.recipe, self.backbone_name = backbone, backbone.name
         self.input_shape = check_input_shape(input_shape)
         if (axes := backbone.input_axes) != len(self.input_shape):
