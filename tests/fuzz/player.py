@@ -54,10 +54,12 @@ class Player:
 
     def __init__(self, board: FreezeBoard, random: Random, watch: Watch, strategies: tuple[str, ...] = STRATEGIES):
         self.panel, self.board, self.random, self.watch = Panel(board), board, random, watch
+        self._allowed = board.settings
         self._strategies, self._replayed, self._loaded = strategies, set(), set()
         self.panel.field("speed").label = "no limit"
         self._acts = [self._press] * 12 + [self._flip] * 10 + [self._type] * 6 + [self._choose] * 3
-        self._acts += [self._wait] * 4 + [self._use_text, self._tick, self._load, self._look]
+        self._acts += [self._wait] * 4 + [self._start] * 4 + [self._use_text, self._tick, self._load, self._look]
+        self._acts += [self._flip_up_to_the_end, self._finish]
 
     def act(self) -> None:
         """Do one thing."""
@@ -84,10 +86,29 @@ class Player:
         if "onverge" not in button.description and "ntil" not in button.description:
             button.click()
 
+    def _start(self):
+        """With what can run: whatever has been typed before."""
+        if not self.board._live.active:
+            self.board._set(self._allowed)
+        self.panel.press(self.random.choice(["Start", "Start", "Step"]))
+
     def _flip(self):
         layers = [box for box in self.panel.of(widgets.Checkbox) if not box.description.isdigit()]
         switch = self.random.choice(layers)
         switch.value = not switch.value
+
+    def _flip_up_to_the_end(self):
+        """Flip until the run under way has ended: one flip falls into its last moment."""
+        for _ in range(200):
+            if not self.board._live.active:
+                break
+            self._flip()
+            time.sleep(self.random.choice([0, 0.001, 0.003]))
+
+    def _finish(self):
+        if self.board._live.state == "paused":
+            self.board._live.resume()
+        assert self.board._live.join(120), "a run that doesn't end"
 
     def _tick(self):
         if ghosts := [box for box in self.panel.of(widgets.Checkbox) if box.description.isdigit()]:
@@ -96,7 +117,8 @@ class Player:
 
     def _type(self):
         field = self.random.choice([text for text in self.panel.of(widgets.Text) if text.description in SHORT])
-        field.value = self.random.choice(SHORT[field.description])
+        values = SHORT[field.description]
+        field.value = self.random.choice(values if self.random.random() < 0.3 else values[:2])
 
     def _choose(self):
         choices = [box for box in self.panel.of(widgets.Dropdown) if box.options and box.description != "speed"]

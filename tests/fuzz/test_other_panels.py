@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import ipywidgets as widgets
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from keras import layers
 from PIL import Image
@@ -15,7 +16,7 @@ from tests.fuzz.watch import Watch
 from tests.widgets.panel import parts
 from utils import Quiz
 from utils.tasks import patches
-from utils.text import FEATURES, MODELS, TextPanel
+from utils.text import FEATURES, MODELS, TextPanel, text_task
 from utils.widgets import PictureUpload
 
 pytestmark = pytest.mark.exhaustive
@@ -73,15 +74,21 @@ def test_the_picture_upload(watch):
         watch.attempt("upload", lambda file=file: setattr(panel._upload, "value", (file,)))
         status = panel._status.value
         assert "<b>c</b>" not in status
-        understood += "can't be shown" not in status
+        understood += "be shown to the network" not in status
         panel._upload.value = ()
     watch.counts["pictures understood"] = understood
     assert understood
 
 
+def _few_texts():
+    rows = [(f"a {('good', 'bad')[number % 2]} thing{'!' * (number % 3)} {number}", number % 2) for number in range(60)]
+    table = pd.DataFrame(rows, columns=["text", "label"]).replace({"label": {0: "good", 1: "bad"}})
+    return text_task("few", table, np.array((["train"] * 6 + ["validation"] * 2 + ["test"] * 2) * 6), ("bad", "good"))
+
+
 def test_the_text_panel(watch):
     random, count = dice(USUAL)
-    panel = TextPanel(features=("words",))
+    panel = TextPanel(_few_texts(), features=("words",))
     light = [name for name in FEATURES if name != "encoder vector"]
     sentences = [
         "Good.",

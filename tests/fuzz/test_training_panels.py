@@ -82,7 +82,7 @@ def test_the_race(watch):
     random, count = dice(USUAL)
     panel = Panel(StrategyRace(QUICK.replace(updates=16), ["fine-tuning", "feature extraction"]))
     panel.field("speed").label = "no limit"
-    race, repeated = panel.board, set()
+    race, repeated, settings = panel.board, set(), panel.board.plan.settings
     cheap = ("fine-tuning", "feature extraction", "joint training", "fine-tune-FC")
 
     def press():
@@ -115,7 +115,15 @@ def test_the_race(watch):
                 assert_same(made, run(made.settings, made.events))
                 watch.counts["replays"] += 1
 
-    acts = [press] * 5 + [tick] * 3 + [type_in] * 3 + [choose, race.still, race.__repr__, lambda: time.sleep(0.01)]
+    def start():
+        if not race._live.active:
+            race._form.set(settings)
+            panel.field("seeds").value = "1"
+            panel.press("Start")
+        if race._live.state != "paused":
+            assert race._live.join(random.choice([0.1, 120])) or race._live.active
+
+    acts = [press] * 5 + [tick] * 3 + [type_in] * 3 + [choose, race.still, race.__repr__, start, start]
     for number in range(1, count + 1):
         act = random.choice(acts)
         watch.attempt(act.__name__, act)
@@ -197,7 +205,12 @@ def test_the_keras_code(watch):
             assert copied, "code of no run"
         watch.counts["comparisons"] += 1
 
-    acts = [toggle] * 4 + [press] * 4 + [strategy, lambda: time.sleep(0.005)]
+    def finish():
+        if board._live.state == "paused":
+            board._live.resume()
+        assert board._live.join(120)
+
+    acts = [toggle] * 4 + [press] * 4 + [strategy, finish, lambda: time.sleep(0.005)]
     for number in range(1, count + 1):
         act = random.choice(acts)
         watch.attempt(act.__name__, act)
