@@ -366,10 +366,10 @@ def test_the_fingerprint_sees_every_array_and_a_move_between_parts(small_task):
         changed = values.copy()
         changed[-1] = 1 - changed[-1] if name[0] == "x" else (changed[-1] + 1) % 10
         prints.add(
-            teaching.fingerprint(Task("few digits", class_names="0123456789", **arrays | {name: changed}))
+            teaching.fingerprint(Task("few digits", class_names=tuple("0123456789"), **arrays | {name: changed}))
         )
     swapped = arrays | {"x_test": arrays["x_validation"], "x_validation": arrays["x_test"]}
-    prints.add(teaching.fingerprint(Task("few digits", class_names="0123456789", **swapped)))
+    prints.add(teaching.fingerprint(Task("few digits", class_names=tuple("0123456789"), **swapped)))
     assert len(prints) == 2 + len(arrays)
 
 

@@ -56,7 +56,7 @@ def keras_code(settings: Settings, spans: Iterable[Span] | None = None, result: 
     check_kind("settings", settings, Settings, "give a Settings")
     check_kind("result", result, Result | None, "give a Result, or None")
     if spans is not None:
-        spans = check_list("spans", spans, Span, "give the spans of a timeline", 1)
+        spans = check_list("spans", spans, Span, "give the spans of a timeline")
     if settings.meaning.tasks or settings.pair not in PAIRS or settings.backbone not in BUILT_IN:
         raise ValueError(
             "There is no script for a network or tasks of your own: it couldn't load them. In your own fit, "

@@ -1,0 +1,45 @@
+"""Whatever is pressed on freeze boards, several of them alive: nothing hangs, breaks or lies; runs are repeatable."""
+
+import pytest
+
+from tests.fuzz.dice import dice
+from tests.fuzz.player import Player, close
+from tests.fuzz.watch import Watch
+from tests.training.comparing import QUICK
+from utils import FreezeBoard, Settings
+from utils.widgets import freeze_board
+
+pytestmark = pytest.mark.exhaustive
+PLANE = Settings("plane", updates=24, new_images=100, batch_size=16, evaluate_every=8)
+CHECK_EVERY, NEW_EVERY = 25, 400  # interactions
+
+
+@pytest.fixture(autouse=True)
+def _quick(few_images, no_network, tmp_path, monkeypatch):
+    """Runs measure few images, nothing is fetched, saved runs go to a folder of the test's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+
+
+def test_anything_is_pressed(monkeypatch):
+    random, count = dice(10_000)
+    watch = Watch(monkeypatch)
+
+    def new():
+        settings, driver = random.choice([QUICK, QUICK, PLANE]), random.choice(["thread", "thread", "play"])
+        return Player(FreezeBoard(settings, driver=driver), random, watch)
+
+    players = [new() for _ in range(3)]
+    for number in range(1, count + 1):
+        player = random.choice(players)
+        player.act()
+        if number % CHECK_EVERY == 0:
+            player.check()
+        if number % NEW_EVERY == 0:  # a cell is run again, or deleted in the middle of its run
+            old = players.pop(random.randrange(len(players)))
+            watch.attempt("close", lambda old=old: close(old.board)) if random.random() < 0.5 else None
+            players.append(new())
+    for player in players:
+        player.end()
+    print(watch.figures())
+    assert watch.counts["replays"] and not watch.faults, "\n".join(["", *watch.faults[:40]])
