@@ -105,7 +105,7 @@ def test_without_the_checkout_the_installed_project_says_what_it_wants(tmp_path,
     monkeypatch.setattr(metadata, "requires", wanted.get)
     keras, pillow = environment.check_packages(tmp_path)
     assert keras.status == "FAIL" and keras.finding.startswith(f"keras {metadata.version('keras')} ")
-    assert "<3 is wanted" in keras.finding
+    assert "<3 is required" in keras.finding
     assert pillow == Result("OK", f"pillow {metadata.version('pillow')}")
 
 

@@ -8,12 +8,17 @@ import inspect
 import math
 import numbers
 import os
+import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
 
 import numpy as np
 
-_LONGEST, _LONGEST_NUMBER = 200, 1000  # characters of a value in a message
+_LONGEST, _LONGEST_NUMBER = 200, 1000  # characters of a value in a message; a number's last digits may be what is wrong
+_SHORT = reprlib.Repr()  # doesn't write out the whole of a long list
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = _SHORT.maxfrozenset = _SHORT.maxdeque = 50
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = _LONGEST_NUMBER
+_KINDS = {"iu": "whole numbers", "u": "whole numbers from 0 (unsigned)", "b": "booleans"}
 _MOST_PIXELS = 10_000  # of a figure, each way
 
 
@@ -27,7 +32,8 @@ def given(value) -> str:
     if isinstance(value, np.ndarray) and value.size > 6:
         return f"an array of {value.dtype} of shape {value.shape}"
     try:
-        text = " ".join(repr(value).split())
+        text = _SHORT.repr(value) if isinstance(value, list | tuple | dict | set | frozenset) else repr(value)
+        text = text if isinstance(value, str) else " ".join(text.split())
     except Exception:  # a reader's own class, or a number with too many digits to write
         return f"a {type(value).__name__}"
     longest = _LONGEST_NUMBER if isinstance(value, numbers.Number) else _LONGEST
@@ -88,12 +94,18 @@ def check_one_of(name: str, value, allowed: Iterable[str], error: type[Exception
 def check_whole_number(
     name: str, value, least: int = 0, most: int | None = None, wanted: str = "", error: type[Exception] = ValueError
 ) -> int:
-    """The value as an int, if it is a whole number from `least` to `most`, of Python's or NumPy's; True is none."""
+    """The value as an int, if it is a whole number from `least` to `most`, Python's or NumPy's. True doesn't count."""
+    value = _scalar(value)
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)
     if not whole or value < least or (most is not None and value > most):
         up_to = "" if most is None else f" to {most:,}"
         raise error(refusal(name, value, wanted or f"it must be a whole number from {least}{up_to}"))
     return int(value)
+
+
+def _scalar(value):
+    """A number for an array or a tensor without axes; anything else as it is."""
+    return np.asarray(value)[()] if getattr(value, "shape", None) == () and hasattr(value, "__array__") else value
 
 
 def check_seed(name: str, value) -> int:
@@ -104,7 +116,7 @@ def check_seed(name: str, value) -> int:
 def check_float(name: str, value) -> float:
     """The value as a float, which may be NaN or infinite, if it is a number."""
     try:
-        return float(check_kind(name, value, numbers.Real, "give a number"))
+        return float(check_kind(name, _scalar(value), numbers.Real, "give a number"))
     except OverflowError:
         raise ValueError(refusal(name, value, "give a number that a float can hold")) from None
 
@@ -113,16 +125,17 @@ def check_number(
     name: str, value, least: float = -math.inf, most: float = math.inf, wanted: str = "",
     error: type[Exception] = ValueError,
 ) -> float:  # fmt: skip
-    """The value as a float, if it is a finite number from `least` to `most`; NaN is in no range, and True is none."""
+    """The value as a float, if it is a finite number from `least` to `most`. NaN and True don't count."""
+    value = _scalar(value)
     number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
     try:
         number = float(value) if number else math.nan
     except OverflowError:  # a whole number beyond all floats
         number = math.inf
     if not (least <= number <= most and math.isfinite(number)):
-        limits = f" from {least:g}" if math.isfinite(least) else " that is finite"
+        limits = f" from {least:g}" if math.isfinite(least) else ""
         limits += f" to {most:g}" if math.isfinite(most) else ""
-        raise error(refusal(name, value, wanted or f"it must be a number{limits}"))
+        raise error(refusal(name, value, wanted or f"it must be a {'' if limits else 'finite '}number{limits}"))
     return number
 
 
@@ -191,9 +204,10 @@ def check_array(
         wanted = wanted or "give one example or more"
         raise ValueError(f"{name} is empty, of shape {array.shape}, which is not allowed: {wanted}.")
     if not fits:
-        form = f" with {' or '.join(map(str, axes))} axes" if axes else ""
+        form = f" with {' or '.join(map(str, axes))} {'axis' if axes == (1,) else 'axes'}" if axes else ""
         shape = f" (here {array.dtype} of shape {array.shape})" if array.ndim else ""
-        raise ValueError(refusal(name, value, (wanted or f"give an array of numbers{form}") + shape))
+        wanted = wanted or f"give an array of {_KINDS.get(kinds, 'numbers')}{form}"
+        raise ValueError(refusal(name, value, wanted + shape))
     return array
 
 
@@ -208,10 +222,11 @@ def check_weights(name: str, value) -> Mapping[str, list[np.ndarray]]:
 
 def check_sizes(name: str, value, wanted: str, *counts: int, most: float = math.inf) -> tuple[int, ...]:
     """The value as a tuple of whole numbers from 1 to `most`, if it has one of these counts of them, or any."""
-    listed = isinstance(value, tuple | list) and (len(value) in counts or not counts)
-    if not listed or not all(isinstance(n, numbers.Integral) and n is not True and 1 <= n <= most for n in value):
+    sizes = check_list(name, value, wanted=wanted)
+    fits = len(sizes) in counts or not counts
+    if not fits or not all(isinstance(n, numbers.Integral) and n is not True and 1 <= n <= most for n in sizes):
         raise ValueError(refusal(name, value, wanted))
-    return tuple(int(n) for n in value)
+    return tuple(int(n) for n in sizes)
 
 
 def check_pixels(name: str, value) -> tuple[int, int]:

@@ -129,11 +129,11 @@ def _check_package(requirement) -> Result:
     if version is None:
         if on_colab() and name == "jupyterlab":
             return Result("NOTE", "no jupyterlab: Colab is the front end")
-        return Result("FAIL", f"{name} is not installed, {wanted} is wanted", remedy)
+        return Result("FAIL", f"{name} is not installed, {wanted} is required", remedy)
     if not requirement.specifier.contains(version, prereleases=True):
         if on_colab():
             return Result("NOTE", f"{name} {version} is Colab's own, the saved results come from {wanted}")
-        return Result("FAIL", f"{name} {version} is installed, {wanted} is wanted", remedy)
+        return Result("FAIL", f"{name} {version} is installed, {wanted} is required", remedy)
     module = MODULES.get(name, name)
     # As after removing one of two packages with the same files.
     if getattr(importlib.util.find_spec(module), "origin", None) is None:

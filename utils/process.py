@@ -3,6 +3,7 @@
 Each problem is named in one sentence, by `python -m utils.environment` and where it is first met.
 """
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -62,7 +63,7 @@ def on_colab() -> bool:
 
 
 def backend_problem() -> Problem | None:
-    """Whether Keras computes, or is going to compute, with something else than TensorFlow."""
+    """What is wrong where Keras computes, or is going to compute, with something other than TensorFlow; else None."""
     backend = keras.backend.backend() if (keras := _loaded_keras()) else os.environ.get("KERAS_BACKEND") or BACKEND
     if backend == BACKEND:
         return None
@@ -117,9 +118,12 @@ def check_backend() -> None:
 def check_imports() -> None:
     """Raise an ImportError where Keras's backend isn't installed, or where a file beside the notebook hides a package.
 
-    Another backend than TensorFlow is none of its business: `utils.freezing` works with any.
+    A backend other than TensorFlow is fine here: `utils.freezing` works with any.
     """
-    for problem in hiding([Path.cwd()], lambda name, file: _origin(name) == file):
+    folders = []
+    with contextlib.suppress(OSError):  # the folder may have been removed
+        folders.append(Path.cwd())
+    for problem in hiding(folders, lambda name, file: _origin(name) == file):
         raise ImportError(str(problem))
     backend = os.environ.get("KERAS_BACKEND") or BACKEND
     if backend != BACKEND and not _loaded_keras() and not _installed(backend):
@@ -162,7 +166,7 @@ def check_ipywidgets() -> None:
 def front_end_problem() -> Problem | None:
     """What is wrong with the widgets of the JupyterLab or Notebook that runs this kernel.
 
-    It may run in another environment than the kernel. Nothing is said where that isn't to be found out, as in VS Code.
+    It may run in another environment than the kernel. Nothing is said where that can't be found out, as in VS Code.
     """
     prefixes = _server_prefixes()
     if not prefixes or on_colab():
@@ -172,7 +176,7 @@ def front_end_problem() -> Problem | None:
     major = int(version.split(".")[0])
     if manager is None:
         return Problem(
-            "JupyterLab's own environment lacks jupyterlab_widgets, without which panels are still pictures",
+            "JupyterLab's own environment lacks jupyterlab_widgets, without which panels appear as pictures only",
             f"run python -m pip install jupyterlab_widgets in that environment, {again}",
         )
     if (shown := 8 if int(manager.split(".")[0]) >= 5 else 7) != max(7, min(major, 8)):
@@ -199,7 +203,8 @@ def _server_prefixes():
 def _manager_version(prefixes):
     from jupyter_core.paths import jupyter_path
 
-    shared = [Path(folder) for folder in jupyter_path("labextensions") if not folder.startswith(sys.prefix)]
+    own = Path(sys.prefix, "share", "jupyter", "labextensions")  # of the kernel's environment
+    shared = [Path(folder) for folder in jupyter_path("labextensions") if Path(folder) != own]
     for folder in [*(prefix / "share" / "jupyter" / "labextensions" for prefix in prefixes), *shared]:
         try:
             return json.loads((folder / _MANAGER).read_text(encoding="utf-8"))["version"]

@@ -524,8 +524,8 @@ FAULTS = (
         ),
         (
             "large engines that fill the memory",
-            "if newest and layers > LAYERS_AT_MOST:",
-            "if False:",
+            "sum(total <= LAYERS_AT_MOST for total in layers)",
+            "len(layers)",
             "tests/training/test_loop.py::test_only_a_few_idle_engines_are_kept",
         ),
     ),
@@ -879,8 +879,8 @@ FAULTS = (
         ),
         (
             "a file's name that reaches the page unescaped",
-            'html.escape(f"This can\'t be shown to the network: {error}.")',
-            'f"This can\'t be shown to the network: {error}."',
+            "self._reset(html.escape(f\"This can't be shown to the network: ",
+            "self._reset(str(f\"This can't be shown to the network: ",
             "tests/widgets/test_picture_upload.py",
         ),
     ),
@@ -1076,8 +1076,8 @@ FAULTS = (
         "utils/user_model/pieces.py",
         (
             "names of cells and inner layers instead of the reader's",
-            "            yield operation.name\n",
-            "            yield _weighted_layers(operation)[0].name\n",
+            "            yield operation\n",
+            "            yield _weighted_layers(operation)[0]\n",
             "tests/user_model/test_cut_model.py",
         ),
     ),

@@ -132,7 +132,7 @@ def test_the_outlines_have_radius_one_or_so_and_hang_together(name):
 
 
 @pytest.mark.parametrize(
-    "value", [-0.01, 1.01, float("nan"), float("inf"), True, "0.5", None, [0.5], np.array(0.5), 1j]
+    "value", [-0.01, 1.01, float("nan"), float("inf"), True, "0.5", None, [0.5], np.array([0.5]), 1j]
 )
 def test_an_dissimilarity_that_is_none_is_refused(value):
     with pytest.raises(ValueError, match=rf"^dissimilarity={re.escape(repr(value))} .*\b0 .*\b1\b"):

@@ -4,6 +4,7 @@ import gc
 import weakref
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from ipywidgets.widgets import widget as registry
 
 from tests.training.comparing import QUICK
@@ -96,13 +97,27 @@ def test_a_cell_that_is_run_again_closes_its_panels(run_cell):
     assert not first._live.active
 
 
-def test_what_ipython_keeps_of_a_closed_panel_is_forgotten(run_cell):
-    variables = run_cell("a")
+def test_ipython_keeps_nothing_of_a_closed_panel(monkeypatch):
+    """An output is in `Out`, in `_2`, hidden once more, and in the latest three."""
+    shell = InteractiveShell()
+    monkeypatch.setattr(open_panels, "_shell", lambda: shell)
+    shell.user_ns["board"] = FreezeBoard
+    for cell in ("1 + 1", "board()", "3"):
+        shell.run_cell(cell, store_history=True)
+    panel = weakref.ref(shell.user_ns["_oh"][2])
+    shell.user_ns["mine"] = panel()
+    panel().close()
+    assert shell.user_ns["_oh"] == {1: 2, 3: 3} and shell.user_ns["mine"] is panel()
+    del shell.user_ns["mine"]
+    gc.collect()
+    assert panel() is None
+
+
+def test_a_closed_panel_trains_no_more():
     board = FreezeBoard(QUICK)
-    variables["_oh"] |= {3: board, 4: "another"}
-    variables |= {"_3": board, "_4": "another", "mine": board}
     board.close()
-    assert variables == {"_oh": {4: "another"}, "_4": "another", "mine": board}
+    with pytest.raises(RuntimeError, match="closed"):
+        board.run()
 
 
 def test_a_front_end_that_names_no_cells_keeps_the_latest_panels(run_cell, monkeypatch):

@@ -183,7 +183,7 @@ def test_paths_of_no_picture(panel, tmp_path):
 
 def test_too_large_a_file_is_not_decoded(panel, monkeypatch):
     monkeypatch.setattr(module, "MOST_BYTES", 100)
-    assert "MB are more than" in upload(panel, encoded(TASK.x_test[0]))
+    assert "is larger than" in upload(panel, encoded(TASK.x_test[0]))
 
 
 def test_the_older_form_of_an_upload(panel):
@@ -196,5 +196,5 @@ def test_a_model_that_does_not_fit(model):
     with pytest.raises(ValueError, match=r"\b3 class_names"):
         PictureUpload(model, ["a", "b", "c"])
     flat = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-    with pytest.raises(ValueError, match="pictures and one logit"):
+    with pytest.raises(ValueError, match="one logit for each"):
         PictureUpload(flat, ["a", "b"])

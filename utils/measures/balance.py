@@ -4,7 +4,7 @@ import numpy as np
 
 from utils.checks import check_array
 
-UNEVEN = 0.6  # the share of one class from which on that is so
+UNEVEN = 0.6  # that is so above this share of one class
 
 
 def largest_class(labels: np.ndarray) -> tuple[int, float]:
@@ -14,7 +14,7 @@ def largest_class(labels: np.ndarray) -> tuple[int, float]:
 
 
 def balanced_accuracy(labels: np.ndarray, correct: np.ndarray) -> float:
-    """The mean over the classes of the share of a class that is classified correctly (Brodersen et al. 2010).
+    """The mean share of a class that is classified correctly, over the classes in `labels` (Brodersen et al. 2010).
 
     Always giving the same answer is right for 1 / classes by this measure, however frequent that class is.
 

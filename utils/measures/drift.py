@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from utils.checks import check_array, check_list
+from utils.checks import check_list, refusal
 
 
 def relative_drift(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> float:
@@ -40,7 +40,8 @@ def drift_or_zero(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> 
 
 
 def _arrays(name, values):
-    return [check_array(name, array, 0, 1, 2, 3, 4, 5, 6) for array in check_list(name, values, wanted=_WANTED)]
-
-
-_WANTED = "give a list of the layer's arrays"
+    arrays = [np.asarray(array) for array in check_list(name, values, wanted="give a list of the layer's arrays")]
+    for array in arrays:
+        if array.dtype.kind not in "fiub":
+            raise ValueError(refusal(name, array, "give a list of arrays of numbers"))
+    return arrays

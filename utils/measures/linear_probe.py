@@ -49,7 +49,7 @@ def linear_probe(
     from sklearn.preprocessing import StandardScaler
 
     parts = {"train": train, "validation": validation, "test": test}
-    train, validation, test = (_examples(name, part, train) for name, part in parts.items())
+    train, validation, test = (_examples(name, part) for name, part in parts.items())
     probes, wanted = [], "give numbers above 0"
     for strength in sorted(check_list("strengths", strengths, numbers.Real, wanted, 1)):
         check_number("strengths", strength, np.nextafter(0, 1), wanted=wanted)
@@ -58,14 +58,14 @@ def linear_probe(
     return max(probes, key=lambda probe: probe.validation)
 
 
-def _examples(name, part, train):
+def _examples(name, part):
     """Features and labels of a part as arrays; of the training part, labels of two classes or more."""
     wanted = "give features (N, width) and labels (N,), such as (x, y)"
     if not isinstance(part, tuple | list) or len(part) != 2:
         raise ValueError(refusal(name, part, wanted))
-    x, y = check_array(name, part[0], 2, wanted=wanted), check_array(name, part[1], 1, kinds="iu", wanted=wanted)
+    x, y = check_array(name, part[0], 2, wanted=wanted), check_array(f"{name}: labels", part[1], 1, kinds="iubU")
     if len(x) != len(y) or not np.isfinite(x).all():
         raise ValueError(f"{name} has features {x.shape}, labels {y.shape}: give finite features, and a label to each.")
-    if part is train and len(np.unique(y)) < 2:
+    if name == "train" and len(np.unique(y)) < 2:
         raise ValueError(f"{name} has labels of one class, {y[0]}: two or more are needed.")
     return x, y

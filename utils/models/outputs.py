@@ -26,9 +26,7 @@ def outputs_of(model: keras.Model, x: np.ndarray, batch_size: int = 32, progress
     check_kind("model", model, keras.Model, "give a keras.Model")
     x, batch_size = check_array("x", x), check_whole_number("batch_size", batch_size, 1)
     shape = getattr(model, "input_shape", None)
-    if isinstance(shape, tuple) and (
-        len(shape) != x.ndim or any(a not in (None, b) for a, b in zip(shape[1:], x.shape[1:], strict=True))
-    ):
+    if isinstance(shape, tuple) and not _takes(shape[1:], x.shape[1:]):
         raise ValueError(f"x has the shape {x.shape}, which is not allowed: the model takes {shape}.")
     outputs, batch_size = [], min(batch_size, len(x))
     for start in wrapped(progress, range(0, len(x), batch_size)):
@@ -36,3 +34,11 @@ def outputs_of(model: keras.Model, x: np.ndarray, batch_size: int = 32, progress
         full_batch = np.concatenate([batch, np.repeat(batch[-1:], batch_size - len(batch), axis=0)])
         outputs.append(keras.ops.convert_to_numpy(model.predict_on_batch(full_batch))[: len(batch)])
     return np.concatenate(outputs)
+
+
+def _takes(shape, given):
+    """Whether a model takes examples of this shape: as Keras does, with an axis of 1 at the end more or less, too."""
+    forms = [given, (*given, 1)] + ([given[:-1]] if given and given[-1] == 1 else [])
+    return any(
+        len(form) == len(shape) and all(a in (None, b) for a, b in zip(shape, form, strict=True)) for form in forms
+    )

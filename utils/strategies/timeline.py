@@ -79,11 +79,12 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
 
 def _check_events(events) -> tuple[tuple[int, Change], ...]:
     wanted = "give pairs (update, Change)"
-    events = check_list("events", events, tuple, wanted)
-    for event in events:
-        if len(event) != 2 or not isinstance(event[0], int) or not isinstance(event[1], Change):
+    checked = []
+    for event in check_list("events", events, tuple | list, wanted):
+        if len(event) != 2 or not isinstance(event[1], Change):
             raise ValueError(f"events: {given(event)} is not allowed: {wanted}.")
-    return events
+        checked.append((check_whole_number("events", event[0], wanted=wanted), event[1]))
+    return tuple(checked)
 
 
 def trained_spans(spans: Iterable[Span], layers: Iterable[str]) -> dict[str, list[tuple[int, int]]]:

@@ -1,8 +1,10 @@
 """A task from the reader's arrays, tf.data.Dataset or Task; labels are numbers, one-hot rows or texts."""
 
+import numbers
+
 import numpy as np
 
-from utils.checks import check_list, check_names, check_seed, check_text, check_whole_number, given
+from utils.checks import check_list, check_seed, check_text, check_whole_number, given
 
 from .labels import check_classes, from_objects, labels_of
 from .task import PARTS, Task, first_copies, split
@@ -41,7 +43,9 @@ def task_from(
     check_text("name", name)
     input_shape = _check_input_shape(input_shape)
     columns = columns if columns is None else check_whole_number("columns", columns, 1, _MOST_CLASSES)
-    class_names = class_names if class_names is None else check_names("class_names", class_names, 2)
+    if class_names is not None:
+        names = check_list("class_names", class_names, (str, numbers.Integral), "give a list of names", 2)
+        class_names = tuple(map(str, names))
     seed = check_seed("seed", seed)
     if isinstance(data, Task):
         _check_task(data, name, input_shape, columns)

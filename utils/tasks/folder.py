@@ -209,8 +209,9 @@ def _plain(name):
 
 
 def _check_form(size, channels, most):
-    if isinstance(channels, bool) or not isinstance(channels, int) or channels not in MODES:
-        raise ValueError(refusal("channels", channels, "it must be 1 (grey) or 3 (colour)"))
+    wanted = "it must be 1 (grey) or 3 (colour)"
+    if check_whole_number("channels", channels, wanted=wanted) not in MODES:
+        raise ValueError(refusal("channels", channels, wanted))
     if most is not None:
         most = check_whole_number("most_per_class", most, 1, wanted="it must be a whole number from 1, or None")
     return check_sizes("size", size, "give height and width, such as (96, 96)", 2, most=MOST_SIDE), most

@@ -46,7 +46,7 @@ def from_objects(y: np.ndarray, name: str) -> np.ndarray:
 
 def _texts(y, name, columns, class_names):
     texts = [value.decode() if isinstance(value, bytes) else str(value) for value in y]
-    known = sorted(set(texts)) if class_names is None else [str(class_name) for class_name in class_names]
+    known = sorted(set(texts)) if class_names is None else list(class_names)
     if unknown := sorted(set(texts) - set(known)):
         raise ValueError(f"{name}: y holds {unknown[0]!r}, which isn't in class_names={tuple(known)}.")
     if columns is not None and len(known) != columns:

@@ -1,13 +1,12 @@
 """The pairs of tasks by name: the task that is learnt first, and the one that is learnt after it."""
 
-import difflib
 import re
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from utils.checks import check_function, check_kind, check_mapping, check_text
+from utils.checks import check_function, check_kind, check_mapping, check_text, nearest
 
 from .digits import digits
 from .drawings import check_dissimilarity, drawings
@@ -202,8 +201,7 @@ def check_pair(name, pair_options: dict | None = None) -> dict:
         ValueError: For another name, an option of another pair, or a value that isn't allowed.
     """
     if not isinstance(name, str) or name not in PAIRS:
-        near = difflib.get_close_matches(str(name), tuple(PAIRS), n=1)
-        hint = _USER_HINT if _USER_NAME.search(str(name)) else f" Did you mean {near[0]!r}?" if near else ""
+        hint = _USER_HINT if _USER_NAME.search(str(name)) else nearest(name, PAIRS)
         raise ValueError(f"pair={name!r} is not allowed: it must be one of {', '.join(map(repr, tuple(PAIRS)))}.{hint}")
     options = {} if pair_options is None else check_mapping("pair_options", pair_options)
     given = {option: value for option, value in options.items() if value is not None}

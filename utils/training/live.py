@@ -7,7 +7,7 @@ import time
 import weakref
 from collections.abc import Callable
 
-from utils.checks import check_flag, check_function, check_kind, check_number
+from utils.checks import check_flag, check_float, check_function, check_kind, check_number
 from utils.strategies.checks import SettingsError, check_layers
 from utils.strategies.controls import Change, Controls
 from utils.strategies.settings import Settings
@@ -120,7 +120,8 @@ class LiveTraining:
     def set_pace(self, updates_per_second: float | None) -> None:
         """Train no faster than this; None for no limit."""
         if updates_per_second is not None:
-            updates_per_second = check_number("updates_per_second", updates_per_second, _LEAST_PACE)
+            wanted = "it must be a number above 0, or None for no limit"
+            updates_per_second = check_number("updates_per_second", updates_per_second, _LEAST_PACE, wanted=wanted)
         with self._lock:
             self._pace = updates_per_second
             self._not_before = 0.0
@@ -155,7 +156,7 @@ class LiveTraining:
 
     def join(self, seconds: float) -> bool:
         """Wait up to this many seconds until no training is under way; whether that is so."""
-        end = time.monotonic() + check_number("seconds", seconds)
+        end = time.monotonic() + check_float("seconds", seconds)
         while self.active and time.monotonic() < end:
             if self._in_thread or not self.tick():
                 time.sleep(0.005)

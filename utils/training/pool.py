@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 
 from utils.memory import available_memory, give_back_early, give_back_freed_memory, give_back_memory
 from utils.models import BACKBONES, Backbone, TransferModel, checkpoint_weights, find_backbone
@@ -74,13 +75,12 @@ def _keep_few():
     """Discard the oldest idle engines where there are many, or large ones, or where memory is scarce."""
     at_most = 1 if available_memory() < _SCARCE else IDLE_AT_MOST
     with _lock:
-        newest, layers = [], 0
-        for _, engine in _idle[: -at_most - 1 : -1]:
-            layers += engine.layers
-            if newest and layers > LAYERS_AT_MOST:
-                break
-            newest.append(engine)
-    _keep(lambda recipe, engine: engine in newest)
+        layers = list(accumulate(engine.layers for _, engine in reversed(_idle)))[:at_most]
+        kept = max(1, sum(total <= LAYERS_AT_MOST for total in layers))
+        discards = kept < len(_idle)
+        del _idle[:-kept]
+    if discards:
+        give_back_memory()
 
 
 def _keep(is_kept):

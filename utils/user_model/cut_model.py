@@ -181,8 +181,13 @@ def _make_names_unique(pieces):
     """Rename pieces so that each name is possible in a graph, and none is used twice, or by a layer put beside them."""
     used = set(_RESERVED)
     for piece in pieces:
+        inside = set()
         for layer in flat_layers(piece.layer):
-            layer.name = re.sub(r"^[^A-Za-z0-9.]", "x", re.sub(r"[^A-Za-z0-9_.-]", "_", layer.name))
+            name = re.sub(r"^[^A-Za-z0-9.]", "x", re.sub(r"[^A-Za-z0-9_.-]", "_", layer.name))
+            while name != layer.name and name in inside:  # another has become this name
+                name += "_"
+            layer.name = name
+            inside.add(name)
         while piece.layer.name in used:
             piece.layer.name += "_"
         used.add(piece.layer.name)

@@ -6,7 +6,7 @@ from utils.measures import UNEVEN, largest_class
 from utils.tasks import Task
 from utils.user_model.head import Head
 
-_MARGIN = 0.8  # a network that knows its task is wrong less often than this share of what one answer is wrong
+_MARGIN = 0.8  # a network that knows its task makes fewer errors than this share of those that one fixed answer makes
 
 
 def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray, head: Head) -> tuple[str, ...]:

@@ -93,16 +93,17 @@ def _pieces_of(nodes, entry, output):
 
 
 def _piece(layer, nodes, shape):
-    return Piece(layer, tuple(dict.fromkeys(_names(nodes))), _weighted_layers(layer), shape)
+    named = {id(operation): operation.name for operation in _layers_with_weights(nodes)}  # one may be called twice
+    return Piece(layer, tuple(named.values()), _weighted_layers(layer), shape)
 
 
-def _names(nodes):
+def _layers_with_weights(nodes):
     for node in nodes:
         operation = node.operation
         if graph_of(operation) is not None:
-            yield from _names(nodes_in_order(graph_of(operation)))
+            yield from _layers_with_weights(nodes_in_order(graph_of(operation)))
         elif isinstance(operation, keras.layers.Layer) and _weighted_layers(operation):
-            yield operation.name
+            yield operation
 
 
 def _takes_one_tensor(node):

@@ -80,6 +80,8 @@ class LivePanel:
 
     def _wait_for_others(self):
         """End all other trainings before one in this cell."""
+        if self._closed:
+            raise RuntimeError("This panel is closed: make a new one, or train with utils.run(settings).")
         stop_others(None)
         if not self._live.join(60):
             raise RuntimeError("The run under way doesn't end: restart the kernel.")

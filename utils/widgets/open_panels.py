@@ -13,6 +13,7 @@ from typing import NamedTuple
 import ipywidgets as widgets
 
 OPEN_AT_MOST = 16
+_LATEST = "_", "__", "___"  # IPython's names for the latest outputs
 _ROOM = __package__
 
 
@@ -66,12 +67,20 @@ def close_widgets_of(panel: object) -> None:
 
 
 def forget_outputs(panel: object) -> None:
-    """Have IPython's `Out` and `_5` hold this panel no longer; the reader's own variables stay."""
-    variables = getattr(_shell(), "user_ns", {})
-    outputs = variables.get("_oh", {})
-    for number in [number for number, output in outputs.items() if output is panel]:
+    """Have IPython's `Out`, `_5` and `_` hold this panel no longer; the reader's own variables stay."""
+    shell = _shell()
+    spaces = [getattr(shell, name, {}) for name in ("user_ns", "user_ns_hidden")]  # IPython keeps outputs in both
+    outputs = spaces[0].get("_oh", {})
+    numbers = [number for number, output in outputs.items() if output is panel]
+    for number in numbers:
         del outputs[number]
-        variables.pop(f"_{number}", None)
+    for space in spaces:
+        for name in [*_LATEST, *(f"_{number}" for number in numbers)]:
+            if space.get(name) is panel:
+                del space[name]
+    for name in _LATEST:
+        if getattr(getattr(shell, "displayhook", None), name, None) is panel:
+            setattr(shell.displayhook, name, "")
 
 
 def _is_earlier(made, cell):

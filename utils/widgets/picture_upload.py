@@ -18,7 +18,7 @@ from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uplo
 from utils.widgets.view import view
 
 _MOST = f"{MOST_BYTES // 1_000_000} MB"
-_NOTHING = f"No picture yet. It stays on the machine on which this notebook runs. An upload has at most {_MOST}."
+_NOTHING = f"No picture yet. It stays on the machine on which this notebook runs. An upload can be at most {_MOST}."
 _INSTEAD = "Put it beside the notebook, and give its path in the field above."
 _PATIENCE = 30  # seconds between a file's being chosen and its arrival
 _SHOWN = 160  # pixels
@@ -42,13 +42,14 @@ class PictureUpload:
     def __init__(self, model: keras.Model, class_names: Sequence[str]):
         check_kind("model", model, keras.Model, "give a keras.Model")
         self._model, self._names = model, check_names("class_names", class_names, 1)
-        *size, channels = model.input_shape[1:]
-        if len(size) != 2 or model.output_shape[-1] != len(self._names):
+        takes, gives = (_shape(model, name) for name in ("input_shape", "output_shape"))
+        fits = takes and len(takes) == 4 and None not in takes[1:] and takes[-1] in (1, 3)
+        if not fits or not gives or gives[-1] != len(self._names):
             raise ValueError(
-                f"model takes {model.input_shape} and gives {model.output_shape}: pictures and one logit for each of "
-                f"the {len(self._names)} class_names are expected."
+                f"model takes {takes} and gives {gives}: pictures (None, height, width, 1 or 3) and one logit for each "
+                f"of the {len(self._names)} class_names are expected."
             )
-        self._size, self._channels = tuple(size), channels
+        self._size, self._channels = takes[1:3], takes[3]
         self._upload = widgets.FileUpload(accept=",".join(ENDINGS), multiple=False, description="Your picture")
         self._announced, self._link = announcement(self._upload)
         self._awaited = None
@@ -78,8 +79,10 @@ class PictureUpload:
         Raises:
             ValueError: Where the picture can't be read.
         """
-        if not hasattr(source, "read") and not os.path.exists(check_path("source", source)):
-            raise ValueError(refusal("source", source, "there is no such file"))
+        if not hasattr(source, "read"):
+            source = check_path("source", source).expanduser()
+            if not os.path.exists(source):
+                raise ValueError(refusal("source", str(source), "there is no such file"))
         with self._lock:
             return self._ask(source)
 
@@ -100,7 +103,7 @@ class PictureUpload:
         return {**view(self.widget), "text/plain": f"{self!r}: run this cell to upload a picture of your own."}
 
     def _chosen(self, change):
-        """A file has been chosen, says the browser, or none any more; its content may have come already."""
+        """The browser says that a file has been chosen, or none any longer; its content may have come already."""
         files = announced_files(change["new"])
         if files is None:
             return
@@ -140,7 +143,7 @@ class PictureUpload:
                 found = source()
                 self._ask(found) if found else self._reset(_NOTHING)
             except Exception as error:  # a callback's exception would vanish
-                self._reset(html.escape(f"This can't be shown to the network: {error}."))
+                self._reset(html.escape(f"This can't be shown to the network: {str(error).rstrip('.')}."))
 
     def _reset(self, text):
         """Show no picture, and this text in place of the verdict."""
@@ -160,13 +163,22 @@ class PictureUpload:
         self._status.value = _status_html(f"{rows}<i>As the network sees it, cut and scaled. {note}</i>")
 
 
+def _shape(model, name):
+    """The shape of a model's inputs or outputs; None where it isn't built, or has several."""
+    try:
+        shape = getattr(model, name)
+    except AttributeError:
+        return None
+    return shape if isinstance(shape, tuple) else None
+
+
 def _content(value):
     """The first file in the value of an upload button."""
     name, content = next(uploaded_files(value))
     if not name.lower().endswith(ENDINGS):
         raise ValueError(f"{name!r} isn't a picture by its name ({', '.join(ENDINGS)})")
     if len(content) > MOST_BYTES:
-        raise ValueError(f"{len(content) / 1e6:.0f} MB are more than {MOST_BYTES // 1_000_000}. {_INSTEAD}")
+        raise ValueError(f"{with_size(name, len(content))} is larger than {_MOST}. {_INSTEAD}")
     return io.BytesIO(content)
 
 

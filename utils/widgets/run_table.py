@@ -137,6 +137,8 @@ class RunTable:
     def _bring_back(self):
         with self._lock:
             back, self._removed = self._removed, {}
+            if not back:  # a second click
+                return
             self._rows = dict(sorted((self._rows | back).items()))
             self._undo.layout.display = "none"
             self._refresh()
@@ -166,8 +168,9 @@ class RunTable:
         if sum(size for _, size in files) > MOST_BYTES:
             what = with_size(*files[0]) if len(files) == 1 else f"{len(files)} files"
             self._say(
-                f"Nothing is loaded: {what} are more than the {MOST_BYTES // 1_000_000} MB that the server of a "
-                "notebook lets through at once. In code, FreezeBoard(runs=[Run.load(path)]) reads any file."
+                f"Nothing is loaded: {what} {'is' if len(files) == 1 else 'are'} more than the "
+                f"{MOST_BYTES // 1_000_000} MB that a notebook's server lets through at once. In code, "
+                "FreezeBoard(runs=[Run.load(path)]) reads any file."
             )
 
     def _attempt(self, action):
