@@ -120,8 +120,9 @@ def test_the_race(watch):
             race._form.set(settings)
             panel.field("seeds").value = "1"
             panel.press("Start")
-        if race._live.state != "paused":
-            assert race._live.join(random.choice([0.1, 120])) or race._live.active
+        if random.random() < 0.6:
+            race._live.resume()
+            assert race._live.join(120), "a race that doesn't end"
 
     acts = [press] * 5 + [tick] * 3 + [type_in] * 3 + [choose, race.still, race.__repr__, start, start]
     for number in range(1, count + 1):
@@ -206,8 +207,7 @@ def test_the_keras_code(watch):
         watch.counts["comparisons"] += 1
 
     def finish():
-        if board._live.state == "paused":
-            board._live.resume()
+        board._live.resume()
         assert board._live.join(120)
 
     acts = [toggle] * 4 + [press] * 4 + [strategy, finish, lambda: time.sleep(0.005)]
