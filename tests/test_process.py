@@ -169,7 +169,7 @@ def server(monkeypatch, tmp_path):
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *names: [sys.prefix + "/share/jupyter/labextensions"])
 
     def set_version(version):
-        file = tmp_path / "share" / "jupyter" / "labextensions" / process._MANAGER
+        file = tmp_path / "share" / "jupyter" / "labextensions" / process.MANAGER
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({"version": version}), "utf-8")
 

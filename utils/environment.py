@@ -186,8 +186,7 @@ def _extension_problem() -> str:
         return f"lacks jupyterlab_widgets{wanted}"
     if not wanted.contains(version, prereleases=True):
         return f"needs jupyterlab_widgets{wanted}, {version} is installed"
-    files = "@jupyter-widgets", "jupyterlab-manager", "package.json"
-    if not any(os.path.isfile(Path(folder, *files)) for folder in jupyter_path("labextensions")):
+    if not any(os.path.isfile(Path(folder, process.MANAGER)) for folder in jupyter_path("labextensions")):
         return f"lacks the files of jupyterlab_widgets {version} for JupyterLab"
     return ""
 

@@ -22,7 +22,7 @@ IMPORTED = (
     "skimage", "sklearn", "tensorflow", "utils", "xgboost",
 )  # fmt: skip
 _SERVERS = "jupyter-lab", "jupyter-labhub", "jupyter-notebook", "jupyterhub-singleuser", "jupyterlab", "notebook"
-_MANAGER = Path("@jupyter-widgets", "jupyterlab-manager", "package.json")  # of jupyterlab_widgets
+MANAGER = Path("@jupyter-widgets", "jupyterlab-manager", "package.json")  # of jupyterlab_widgets
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _manager_version(prefixes):
     shared = [Path(folder) for folder in jupyter_path("labextensions") if Path(folder) != own]
     for folder in [*(prefix / "share" / "jupyter" / "labextensions" for prefix in prefixes), *shared]:
         try:
-            return json.loads((folder / _MANAGER).read_text(encoding="utf-8"))["version"]
+            return json.loads((folder / MANAGER).read_text(encoding="utf-8"))["version"]
         except (OSError, ValueError, KeyError):
             continue
     return None
