@@ -4,7 +4,7 @@ import argparse
 import importlib
 import platform
 
-PARTS = ("engine", "strategies", "photos", "board", "playground", "notebooks")
+PARTS = ("engine", "strategies", "photos", "pictures", "board", "playground", "notebooks")
 
 
 def main() -> int:
