@@ -358,6 +358,21 @@ FAULTS = (
         ),
     ),
     *_in(
+        "utils/training/held_images.py",
+        (
+            "pictures in uint8 become floats all at once",
+            "return tf.uint8 if images.dtype == np.uint8 else tf.as_dtype(keras.config.floatx())",
+            "return tf.as_dtype(keras.config.floatx())",
+            "tests/training/test_held_images.py::test_nothing_is_copied_as_a_whole",
+        ),
+        (
+            "pictures in uint8 get the labels of others",
+            "lambda values: tf.gather(values, needed), others)",
+            "lambda values: values, others)",
+            "tests/training/test_held_images.py::test_the_same_as_with_floats_to_the_last_bit",
+        ),
+    ),
+    *_in(
         "utils/training/loop.py",
         (
             "an option of a loss term that can't be turned on the way",
@@ -367,8 +382,10 @@ FAULTS = (
         ),
         (
             "old images from the test split",
-            "as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen])",
-            "as_tensor(old.x_test[chosen % len(old.x_test)]), tf.constant(old.y_test[chosen % len(old.y_test)])",
+            "        return hold(task.x_train, chosen), tf.constant(task.y_train[chosen])\n",
+            "        part = 'test' if task is self.pair.old else 'train'\n"
+            "        x, y = getattr(task, f'x_{part}'), getattr(task, f'y_{part}')\n"
+            "        return hold(x, chosen % len(x)), tf.constant(y[chosen % len(y)])\n",
             "tests/training/test_strategies.py::test_joint_training_trains_as_a_plain_loop_does",
         ),
         (
@@ -391,8 +408,8 @@ FAULTS = (
         ),
         (
             "a seed that ignores which images are chosen",
-            "chosen = choose_images(pair.new.y_train, settings.new_images, settings.seed)",
-            "chosen = choose_images(pair.new.y_train, settings.new_images, 0)",
+            "chosen = choose_images(task.y_train, count, self.settings.seed)",
+            "chosen = choose_images(task.y_train, count, 0)",
             "tests/training/test_double_precision.py::test_the_engine_trains_as_fit_does[fine-tuning, sgd, warm-up 30]",
         ),
     ),

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 
 from utils.plots import plot_examples
-from utils.tasks import load_pair
+from utils.tasks import TaskPair, load_pair
+from utils.tasks.task import PARTS
 
 
 def test_each_image_is_a_training_image_of_the_class_above_it():
@@ -16,3 +19,12 @@ def test_each_image_is_a_training_image_of_the_class_above_it():
             assert any(np.array_equal(image, other) for other in of_class)
         assert not np.array_equal(shown[0], shown[5])  # the second turn shows other images
     assert [text.get_text() for subplot in axes for text in subplot.texts] == ["old task", "new task"]
+
+
+def test_images_are_drawn_on_their_task_s_scale():
+    """From black to white, whatever numbers these are."""
+    pair = load_pair("digits-halves")
+    images = {f"x_{part}": (getattr(pair.new, f"x_{part}") * 255).astype(np.uint8) for part in PARTS}
+    axes = plot_examples(TaskPair("mixed", pair.old, replace(pair.new, values=(0, 255), **images), "")).axes
+    limits = [subplot.images[0].get_clim() for subplot in axes]
+    assert limits == [(0, 1)] * 10 + [(0, 255)] * 10

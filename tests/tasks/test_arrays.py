@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from utils.tasks import arrays, load_pair, task_from
+from utils.tasks.folder import Pictures
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -182,6 +183,43 @@ def test_class_names():
         task_from((X, texts), "t", class_names=("a", "b", "c"))
     swapped = task_from((X, texts), "t", class_names=("z", "b", "a"))
     assert np.array_equal(placed(swapped), 2 - Y)
+
+
+PICTURES = RNG.integers(0, 256, (N, 6, 6, 1), np.uint8)
+
+
+def test_pictures_in_uint8_stay_so_and_are_split_as_floats_are():
+    held, floats = (task_from((PICTURES.astype(kind), Y), "mine") for kind in (np.uint8, np.float32))
+    assert held.values == floats.values == (PICTURES.min(), PICTURES.max())
+    for part in ("x_train", "x_validation", "x_test"):
+        assert (getattr(held, part).dtype, getattr(floats, part).dtype) == (np.uint8, np.float32)
+        np.testing.assert_array_equal(getattr(held, part), getattr(floats, part))
+    for other in (np.int16, np.int64, np.float64):
+        assert task_from((PICTURES.astype(other), Y), "mine").x_train.dtype == np.float32
+
+
+def test_the_caller_s_pictures_are_not_the_task_s():
+    mine = PICTURES.copy()
+    task = task_from((mine, Y), "mine")
+    assert not any(np.shares_memory(mine, getattr(task, f"x_{part}")) for part in ("train", "validation", "test"))
+
+
+def test_what_the_readers_of_files_return_is_taken_with_its_names():
+    task = task_from(Pictures(PICTURES, Y.astype(np.int32), ("ant", "bee", "cow")), "mine", (6, 6, 1), 3)
+    assert task.class_names == ("ant", "bee", "cow") and task.x_train.dtype == np.uint8
+    again = task_from((PICTURES, Y), "mine")
+    assert np.array_equal(task.x_test, again.x_test) and np.array_equal(task.y_test, again.y_test)
+    named = task_from(Pictures(PICTURES, Y.astype(np.int32), ("a", "b", "c")), "mine", class_names=("x", "y", "z"))
+    assert named.class_names == ("x", "y", "z")
+    with pytest.raises(ValueError, match="3 class_names, and 4 classes"):
+        task_from(Pictures(PICTURES, Y.astype(np.int32), ("a", "b", "c")), "mine", columns=4)
+
+
+def test_what_counts_is_what_is_held(monkeypatch):
+    monkeypatch.setattr(arrays, "MOST_BYTES", PICTURES.size)
+    assert task_from((PICTURES, Y), "mine").x_train.dtype == np.uint8
+    with pytest.raises(ValueError, match="^mine: .*uint8"):
+        task_from((PICTURES.astype(np.float32), Y), "mine")
 
 
 def test_too_much_is_refused_before_it_is_copied():

@@ -13,6 +13,8 @@ from tests.training import keras_scripts, plain_keras
 
 # By kind and name: what is compared with a run.
 COMPARISONS = {("script", name): (keras_scripts.compare, case) for name, case in keras_scripts.CASES.items()}
+IN_UINT8 = "joint training", "learning without forgetting"
+COMPARISONS |= {("script", f"{name}, in uint8"): (keras_scripts.compare_in_uint8, (name,)) for name in IN_UINT8}
 COMPARISONS |= {("fit", name): (plain_keras.compare, (case,)) for name, case in plain_keras.CASES.items()}
 
 

@@ -7,7 +7,9 @@ import contextlib
 import io
 import runpy
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import keras
 import numpy as np
@@ -15,7 +17,10 @@ import numpy as np
 from tests.strategies.own_layers import ADAPTERS
 from tests.strategies.own_term import EWC
 from tests.training.comparing import engine_for, furthest, live
+from utils.models import checkpoint_weights, keep_checkpoint
 from utils.strategies import STRATEGIES, Change, Settings
+from utils.tasks import TaskPair, load_pair, pairs
+from utils.tasks.task import PARTS
 
 ALL = ("conv1", "conv2", "conv3", "dense", "new_head")
 FIFTY = Settings(updates=50, new_images=200, batch_size=8, evaluate_every=50)
@@ -93,6 +98,22 @@ CASES["all to their best, standardised"] = (
     settings_for("sgd", strategy="network expansion + LwF", standardize=True, **BEST | {"learning_rate": 1e-3}),
     ((15, Change(trained_layers=("expansion", "new_head"), learning_rate=2e-3)),),
 )
+
+
+def compare_in_uint8(strategy) -> dict:
+    """As `compare`, with images in uint8 and the values 0 to 255, from which the network goes on as it is."""
+    settings = settings_for("sgd", pair="digits-halves", strategy=strategy, old_images=300, learning_rate=1e-6)
+    pair = load_pair(settings.pair)
+    held = TaskPair(pair.name, *map(_in_uint8, (pair.old, pair.new)), pair.description)
+    object.__setattr__(held, "options", ())
+    keep_checkpoint(held.old, settings.backbone, checkpoint_weights(pair.old, settings.backbone))
+    with patch.object(pairs, "_load", lambda *_: held):
+        return compare(settings, ())
+
+
+def _in_uint8(task):
+    images = {f"x_{part}": (getattr(task, f"x_{part}") * 255).round().astype(np.uint8) for part in PARTS}
+    return replace(task, values=(0.0, 255.0), **images)
 
 
 def compare(settings, schedule) -> dict:

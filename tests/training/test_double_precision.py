@@ -20,6 +20,7 @@ SIMILAR = {
     ("script", "longer, a slow layer"),
     ("script", "feature extraction"),
     ("script", "learning without forgetting"),
+    ("script", "learning without forgetting, in uint8"),
     ("script", "fine-tuning at a tenth of the rate"),
     ("script", "L2 to the start"),
     ("script", "fine-tune-FC"),

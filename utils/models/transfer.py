@@ -142,7 +142,7 @@ class TransferModel:
         if (images := check_array("images", images)).shape[1:] != self.input_shape:
             wanted = ", ".join(map(str, ("N", *self.input_shape)))
             raise ValueError(f"images: the shape {images.shape} is not allowed: give ({wanted}).")
-        features = self.features_of_heads(keras.ops.convert_to_tensor(images), call=call)
+        features = self.features_of_heads(keras.ops.convert_to_tensor(images, keras.config.floatx()), call=call)
         outputs[OLD_HEAD], outputs[NEW_HEAD] = self.logits(*features)
         return {name: keras.ops.convert_to_numpy(outputs[name]) for name in self.layer_names if name in outputs}
 

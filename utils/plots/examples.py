@@ -26,8 +26,9 @@ def plot_examples(pair: TaskPair, columns: int = 10) -> Page:
     figure = Page((76 * columns, 200))
     grid = figure.subplots(2, columns, squeeze=False)
     for row, (label, task) in zip(grid, (("old task", pair.old), ("new task", pair.new)), strict=True):
+        black, white = task.values
         for axes, (image, name) in zip(row, _in_turn(task, columns), strict=True):
-            axes.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+            axes.imshow(image[..., 0], cmap="gray", vmin=black, vmax=white)
             axes.set_title(name, fontsize=7, pad=2, color=INK)
             axes.set_axis_off()
         row[0].text(-0.15, 0.5, label, fontsize=8, rotation=90, va="center", ha="right", transform=row[0].transAxes)

@@ -30,6 +30,7 @@ from utils.plots.plane_layout import (
 )
 from utils.plots.plane_outputs import PlaneOutputs, Weights
 from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TRAINED_PALE, layer_label
+from utils.tasks.task_form import as_floats
 from utils.training import Run
 
 _LARGE = 2.5  # weights of this size and more get the full width and colour
@@ -139,7 +140,7 @@ class PlaneFigure:
             self._draw_frame(name, name in trained)
         for head in REGION_TOPS:
             task = self._pair.old if head == "old_head" else self._pair.new
-            x, y = task.x_validation[:SHOWN_POINTS], task.y_validation[:SHOWN_POINTS]
+            x, y = as_floats(task.x_validation[:SHOWN_POINTS]), task.y_validation[:SHOWN_POINTS]
             for number in (0, 1):
                 self._points[head, number].set_data(*self._on_region(head, x[y == number]))
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from utils.models import EXPANSION
 from utils.tasks import TaskPair
+from utils.tasks.task_form import as_floats
 
 # The layout, in pixels from the top left: the columns are below the boxes of the switches. Added layers
 # other than the expansion have none.
@@ -39,7 +40,7 @@ def grid(square: tuple, dots: int) -> np.ndarray:
 
 def plane_square(pair: TaskPair) -> tuple[tuple[float, float], float]:
     """The square of the plane that is drawn: its lower left corner and the length of a side."""
-    both = np.concatenate([pair.old.x_validation[:SHOWN_POINTS], pair.new.x_validation[:SHOWN_POINTS]])
+    both = as_floats(np.concatenate([task.x_validation[:SHOWN_POINTS] for task in (pair.old, pair.new)]))
     low, high = both.min(0), both.max(0)
     length = float((high - low).max()) * 1.08
     return tuple(((low + high) / 2 - length / 2).tolist()), length

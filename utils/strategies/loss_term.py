@@ -3,6 +3,7 @@
 import keyword
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from utils.checks import (
     refusal,
 )
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
+from utils.models.precision import in_precision
 from utils.strategies.loss_code import OutputCode, WeightCode
 
 IN_EACH_UPDATE, BEFORE_TRAINING = "in each update", "before training"
@@ -85,23 +87,39 @@ class Answers:
     logits: dict[str, tf.Tensor]
 
 
-@dataclass(frozen=True)
 class CheckpointData:
     """What a term may use before training: the network at the checkpoint, and training images.
 
+    Args:
+        model: The network.
+        images: The images of the new task, of any type.
+        labels: Their labels.
+        old_images: The images of the old task, likewise; None for a term that doesn't need them.
+        old_labels: Their labels.
+
     Attributes:
         model: The network, which must not be changed.
-        images: The images of the new task, (N, height, width, channels).
-        labels: Their labels, (N,).
-        old_images: The images of the old task; None for a term that doesn't need them.
-        old_labels: Their labels.
+        labels: The labels of the new images, (N,).
+        old_labels: The labels of the old images, (N,).
     """
 
-    model: TransferModel
-    images: tf.Tensor
-    labels: tf.Tensor
-    old_images: tf.Tensor | None = None
-    old_labels: tf.Tensor | None = None
+    def __init__(self, model: TransferModel, images, labels: tf.Tensor, old_images=None, old_labels=None):
+        self.model, self.labels, self.old_labels = model, labels, old_labels
+        self._images, self._old_images = images, old_images
+
+    @cached_property
+    def images(self) -> tf.Tensor:
+        """The images of the new task, floats (N, height, width, channels)."""
+        return in_precision(self._images)
+
+    @cached_property
+    def old_images(self) -> tf.Tensor | None:
+        """The images of the old task, floats (N, height, width, channels); None for a term that doesn't need them."""
+        return None if self._old_images is None else in_precision(self._old_images)
+
+    def without_old(self) -> "CheckpointData":
+        """The same for a term that needs no old images."""
+        return CheckpointData(self.model, self._images, self.labels)
 
     def weights(self) -> dict[str, list[np.ndarray]]:
         """A copy of the backbone's trainable weights, block by block."""

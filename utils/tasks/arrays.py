@@ -1,4 +1,4 @@
-"""A task from the reader's arrays, tf.data.Dataset or Task; labels are numbers, one-hot rows or texts."""
+"""A task from the reader's arrays, tf.data.Dataset, pictures or Task; labels are numbers, one-hot rows or texts."""
 
 import numbers
 
@@ -6,12 +6,13 @@ import numpy as np
 
 from utils.checks import check_list, check_seed, check_text, check_whole_number, given
 
+from .folder import Pictures
 from .labels import check_classes, from_objects, labels_of
 from .task import PARTS, Task, first_copies, split
+from .task_form import MOST_BYTES, held_type
 
 SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
 _MOST_CLASSES = 100_000
-MOST_BYTES = 400_000_000
 LONGEST_UNKNOWN = 200_000  # examples of a dataset that doesn't say how many it has, as one from a generator
 
 
@@ -26,15 +27,16 @@ def task_from(
     """Make a `Task`, split by class into training, validation and test. Exact copies of an example are left out.
 
     Args:
-        data: A pair of arrays `(x, y)`, or a tf.data.Dataset of such pairs. x: (N, ...) numbers, which become float32
-            and aren't scaled. y: (N,) or (N, 1) whole numbers or texts, or (N, classes) one-hot rows. A `Task` is
-            returned as it is.
+        data: A pair of arrays `(x, y)`, a tf.data.Dataset of such pairs, or what `pictures_from_folder` returns. x:
+            (N, ...) numbers, which aren't scaled: uint8 stays, and becomes float32 a batch at a time; others become
+            float32 here. y: (N,) or (N, 1) whole numbers or texts, or (N, classes) one-hot rows. A `Task` is returned
+            as it is.
         name: The task's name.
         input_shape: The shape that the network takes, None in it for any size. The axis for the channel of grey
             pictures is added where it's missing.
         columns: The number of columns of an existing head: labels are its columns, 0 to columns - 1, or texts in
             alphabetical order. None for the classes in y.
-        class_names: The names of the classes, in the order of the labels.
+        class_names: The names of the classes, in the order of the labels; pictures from a folder bring theirs.
         seed: Determines the split.
 
     Raises:
@@ -50,6 +52,8 @@ def task_from(
     if isinstance(data, Task):
         _check_task(data, name, input_shape, columns)
         return data
+    if isinstance(data, Pictures):
+        data, class_names = (data.images, data.labels), data.class_names if class_names is None else class_names
     x, y = _from_dataset(data, name, input_shape) if hasattr(data, "element_spec") else _from_pair(data, name)
     x = _inputs(x, name, input_shape)
     labels, classes = labels_of(y, name, columns, class_names)
@@ -59,7 +63,8 @@ def task_from(
     contradictions = int((labels != labels[firsts]).sum())
     note = _note(int((firsts != np.arange(len(x))).sum()), contradictions)
     unique = np.flatnonzero(firsts == np.arange(len(x)))
-    x, labels = x[unique], labels[unique]
+    if len(unique) < len(x):
+        x, labels = x[unique], labels[unique]
     check_classes(labels, classes, name)
     parts = split(x, labels, _sizes(len(x)), seed)
     arrays = {f"x_{part}": x[rows] for part, rows in zip(PARTS, parts, strict=True)}
@@ -143,7 +148,7 @@ def _from_pair(data, name):
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise ValueError(
             f"{name}: {type(data).__name__} is not allowed: give a pair of arrays (x, y), a tf.data.Dataset of such "
-            "pairs, or a Task."
+            "pairs, what pictures_from_folder returns, or a Task."
         )
     if all(isinstance(part, tuple | list) and len(part) == 2 and _are_arrays(part) for part in data):
         raise ValueError(
@@ -179,7 +184,7 @@ def _from_dataset(data, name, input_shape):
     for x, y in (data if batched else data.batch(64)).as_numpy_iterator():
         xs.append(x)
         ys.append(y)
-        size, count = size + x.size * 4, count + len(x)
+        size, count = size + _held_bytes(x), count + len(x)
         _check_size(size, name)
         if count > LONGEST_UNKNOWN and int(data.cardinality()) < 0:
             raise ValueError(f"{name}: no end of the dataset in {LONGEST_UNKNOWN:,} examples: give dataset.take(n).")
@@ -191,15 +196,15 @@ def _from_dataset(data, name, input_shape):
 def _inputs(x, name, input_shape):
     if x.dtype.kind not in "fiub":
         raise ValueError(f"{name}: x holds {x.dtype}, and numbers are expected: read pictures into an array first.")
-    _check_size(x.size * 4, name)
+    _check_size(_held_bytes(x), name)
     if input_shape is not None:
         if x.ndim == len(input_shape) and input_shape[-1] == 1:
             x = x[..., None]  # grey pictures without an axis for the channel
         _check_shape(x, name, input_shape)
     if x.ndim < 2 or not len(x):
         raise ValueError(f"{name}: x has the shape {x.shape}, and (N, ...) is expected, N > 0.")
-    x = np.ascontiguousarray(x, np.float32)
-    if not np.isfinite(x).all():
+    x = np.ascontiguousarray(x, held_type(x.dtype))
+    if x.dtype.kind == "f" and not np.isfinite(x).all():
         raise ValueError(f"{name}: x holds a value that is no finite number: leave such examples out.")
     return x
 
@@ -229,8 +234,13 @@ def _check_task(task, name, input_shape, columns):
         raise ValueError(f"{name}: the Task has {task.classes} classes, and the network's head {columns} columns.")
 
 
+def _held_bytes(x):
+    return x.size * held_type(x.dtype).itemsize
+
+
 def _check_size(size, name):
     if size > MOST_BYTES:
         raise ValueError(
-            f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB in float32: give fewer or smaller ones."
+            f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB as they are held, in uint8 (a byte for "
+            "a number) or float32 (four): give fewer or smaller ones, or pictures in uint8."
         )

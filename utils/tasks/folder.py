@@ -12,9 +12,9 @@ from utils.checks import check_flag, check_path, check_sizes, check_whole_number
 from .csv_form import csv_form
 from .picture import ENDINGS, MODES, read_picture
 from .picture_files import files_of, folders, spread, unread
+from .task_form import MOST_BYTES
 
 LARGEST_CSV = 1_600_000_000  # bytes: some four to a pixel
-MOST_BYTES = 400_000_000  # of all pictures as uint8
 MOST_SIDE = 10_000  # pixels of a picture, each way
 _NAMED = 5  # files named in a sentence
 _PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")

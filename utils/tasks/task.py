@@ -31,7 +31,7 @@ class Task:
     Attributes:
         name: Says which examples these are: two tasks of one name hold the same arrays.
         x_train, x_validation, x_test: float32: images of shape (N, height, width, channels) with values in [0, 1], or
-            points of shape (N, features).
+            points of shape (N, features). Or uint8, as pictures in files: a network gets the same values, as floats.
         y_train, y_validation, y_test: int32 of shape (N,), the position of the class in `class_names`.
         class_names: The names of the classes.
         values: The range of an image's values: (0, 1) except for the reader's own tasks.

@@ -4,6 +4,7 @@ import numpy as np
 
 from utils.checks import check_array, check_list, check_number, refusal
 
+MOST_BYTES = 400_000_000  # of a task's examples as they are held: four bytes for a number in float32, one in uint8
 _PARTS_WANTED = "give three lists of positions, for training, validation and test"
 
 
@@ -29,10 +30,22 @@ def check_range(values) -> tuple[float, float]:
     return limits[0], limits[1]
 
 
+def held_type(given: np.dtype) -> np.dtype:
+    """The type in which examples are held: uint8 stays, as pictures come in files; all else becomes float32."""
+    return np.dtype(np.uint8 if given == np.uint8 else np.float32)
+
+
+def as_floats(x: np.ndarray) -> np.ndarray:
+    """Examples as numbers to compute with: float32 of the same values, as a network gets them."""
+    return np.asarray(x, np.float32)
+
+
 def check_inputs(field: str, x, reference: np.ndarray, values: tuple[float, float]) -> None:
-    """Check that x is float32 (N, ...), with examples of the shape of those in `reference`, and images in the range."""
-    if not isinstance(x, np.ndarray) or x.dtype != np.float32:
-        raise ValueError(f"{field} is {_kind(x)}, which is not allowed: give a float32 array.")
+    """Check that x is (N, ...) of a type that is held, has examples like those in `reference`, and images in range."""
+    if not isinstance(x, np.ndarray) or x.dtype != held_type(x.dtype):
+        raise ValueError(f"{field} is {_kind(x)}, which is not allowed: give a float32 or uint8 array.")
+    if x.dtype != reference.dtype:
+        raise ValueError(f"{field} is {_kind(x)}, and x_train {_kind(reference)}: give all parts in one type.")
     if x.ndim < 2 or len(x) == 0 or x.shape[1:] != reference.shape[1:]:
         raise ValueError(f"{field} has shape {x.shape}, which is not allowed: give (N, {_rest(reference)}), N > 0.")
     least, most = values

@@ -15,8 +15,8 @@ import tensorflow as tf
 
 from utils.models import TransferModel
 from utils.strategies.loss_term import CheckpointData, LossTerm
-from utils.strategies.losses import NEW_TASK
 from utils.training.forward import ForwardPasses, portions
+from utils.training.held_images import Images, of_batches
 from utils.training.optimizers import LayerOptimizers
 from utils.training.preparation import prepare_weights, record_images, recorded_shapes
 from utils.training.step import FrozenPrefix, Material, input_signature, trace, traced_updates
@@ -33,6 +33,7 @@ class Engine:
         optimizer: "adam" or "sgd".
         losses: The terms of the loss.
         copy: A network that stays as it is at the start, and answers for the old task; None where the model does.
+        image_types: The types in which the "old" and the "new" task's images are held, as from `tensor_type`.
 
     Attributes:
         model: The network.
@@ -46,20 +47,19 @@ class Engine:
         self,
         model: TransferModel,
         optimizer: str,
-        losses: tuple[LossTerm, ...] = (NEW_TASK,),
-        copy: TransferModel | None = None,
+        losses: tuple[LossTerm, ...],
+        copy: TransferModel | None,
+        image_types: dict[str, tf.DType],
     ):
-        self.model, self.losses, self._copy = model, losses, copy
+        self.model, self.losses, self._copy, self._types = model, losses, copy, image_types
         weights = {name: model.trainable_weights(name) for name in model.layer_names}
         self.optimizers = LayerOptimizers(optimizer, weights)
-        self._updates = {}
         self._passes = ForwardPasses(model)
-        self._features, self._copy_logits = {}, {}
+        self._updates, self._features, self._copy_logits = {}, {}, {}
         self._copy_forward = tf.function(lambda x: copy.keras_model("old")(x), reduce_retracing=True)
-        self._most_images = 0
         self.layers = sum(block.layer_count for block in model.blocks)
         self.deep = self.layers >= _DEEP
-        self.trained = ()
+        self._most_images, self.trained = 0, ()
         self.set_trained(model.layer_names)
 
     @property
@@ -117,11 +117,11 @@ class Engine:
             self._features[key] = self._passes.outputs(blocks, images)
         return self._features[key]
 
-    def backbone_features(self, images: tf.Tensor) -> tf.Tensor:
+    def backbone_features(self, images: Images) -> tf.Tensor:
         """The output of the last block for these images, as at inference: (N, features)."""
         return self._passes.outputs(len(self.model.blocks), images)
 
-    def standardize(self, images: tf.Tensor) -> None:
+    def standardize(self, images: Images) -> None:
         """Give the features that the new head sees mean 0 and deviation 1 over these images, as the network is now."""
         model, last = self.model, len(self.model.blocks)
         if not model.added:
@@ -171,18 +171,19 @@ class Engine:
             The new task's loss for each batch, before its update.
         """
         computed = self._prefix.computed
-        data = {"features": self._outputs_of(computed, "train", material.images), "labels": material.labels}
-        data |= {"recorded": material.recorded, "prepared": material.prepared}
+        new = {"features": self._outputs_of(computed, "train", material.images), "labels": material.labels}
+        data, rows = of_batches(new | {"recorded": material.recorded}, batches["new"], "features")
+        data, rows = data | {"prepared": material.prepared}, {"new": rows}
         if "old" in batches:
-            data["rehearsed"] = self._outputs_of(computed, "rehearsed", material.old_images)
-            data["rehearsed labels"] = material.old_labels
-        rows = {name: tf.constant(indices, tf.int32) for name, indices in batches.items()}
+            old = {"rehearsed": self._outputs_of(computed, "rehearsed", material.old_images)}
+            old, rows["old"] = of_batches(old | {"rehearsed labels": material.old_labels}, batches["old"], "rehearsed")
+            data |= old
         step = self._update_function(self._prefix, batches["new"].shape[1])
         values = {option.name: option.default for term in self.losses for option in term.options} | (options or {})
         options = {option.name: _number(values[option.name]) for term in self.losses for option in term.options}
         return step(data, rows, self._mask, _number(weight), options, _number(head_l2)).numpy()
 
-    def outputs(self, images: tf.Tensor, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def outputs(self, images: Images, key: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The logits of the old and of the new head. With a key, the frozen blocks' outputs are kept and reused."""
         computed = self._measured_from if key else 0
         forward = self._passes.to_heads(computed)
@@ -240,7 +241,7 @@ class Engine:
         fixed = self.trained if self.deep else None
         key = prefix, batch_size, fixed  # convolutions are faster with a size that is known
         if key not in self._updates:
-            signature = input_signature(self.model, self.losses, prefix, batch_size, self.recorded_shapes)
+            signature = input_signature(self.model, self.losses, prefix, batch_size, self.recorded_shapes, self._types)
             self._updates[key] = traced_updates(self.model, self.losses, prefix, signature, self.optimizers, fixed)
         return self._updates[key]
 

@@ -2,7 +2,6 @@
 
 from weakref import WeakKeyDictionary
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -61,10 +60,10 @@ class Evaluation:
             features = _checkpoint_features.setdefault(self._pair, {})
             key = self._engine.model.recipe, task, part
             if key not in features:
-                features[key] = self._engine.backbone_features(as_tensor(images))
+                features[key] = self._engine.backbone_features(images)
             logits = self._engine.head_logits(features[key])
         else:
-            logits = self._engine.outputs(as_tensor(images), f"{task} {part}" if part == "validation" else None)
+            logits = self._engine.outputs(images, f"{task} {part}" if part == "validation" else None)
         return logits[("old", "new").index(task)]
 
     def _backbone_is_unchanged(self):
@@ -78,11 +77,6 @@ class Evaluation:
 
     def _weights(self, name):
         return [np.array(weight.numpy()) for weight in self._engine.model.trainable_weights(name)]
-
-
-def as_tensor(images: np.ndarray) -> tf.Tensor:
-    """Images as the engine takes them."""
-    return tf.constant(images, keras.config.floatx())
 
 
 def _correct(logits, labels):

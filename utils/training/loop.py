@@ -13,7 +13,8 @@ from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.settings import Settings
 from utils.strategies.timeline import timeline
 from utils.training.batches import Batches, choose_images
-from utils.training.evaluation import Evaluation, as_tensor
+from utils.training.evaluation import Evaluation
+from utils.training.held_images import hold
 from utils.training.held_weights import HeldWeights
 from utils.training.pace import Pace
 from utils.training.patience import Patience
@@ -83,8 +84,7 @@ class _Training:
         engine.reset(checkpoint, settings.seed, images)
         engine.optimizers.set_learning_rate(self.span.learning_rate, settings.rate_factors)
         engine.set_trained(self.span.layers)
-        chosen = choose_images(pair.new.y_train, settings.new_images, settings.seed)
-        self.images, self.labels = as_tensor(pair.new.x_train[chosen]), tf.constant(pair.new.y_train[chosen])
+        self.images, self.labels = self._examples(pair.new, settings.new_images)
         began = time.perf_counter()
         if settings.standardizes:
             engine.standardize(self.images)
@@ -93,8 +93,7 @@ class _Training:
         if self.strategy.rehearses:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
         self.evaluation = Evaluation(engine, pair, checkpoint)
-        self.learned = set()
-        self.pace, self.patience = Pace(), Patience(settings.patience)
+        self.learned, self.pace, self.patience = set(), Pace(), Patience(settings.patience)
 
     @property
     def _old_images(self):
@@ -102,12 +101,12 @@ class _Training:
 
     def _material(self):
         """The training data, with what the terms of the loss record and prepare from the checkpoint."""
-        old = self.pair.old
-        if not self.strategy.needs_old_data:
-            return self.engine.material(self.images, self.labels)
-        chosen = choose_images(old.y_train, self._old_images, self.settings.seed)
-        old_images, old_labels = as_tensor(old.x_train[chosen]), tf.constant(old.y_train[chosen])
-        return self.engine.material(self.images, self.labels, old_images, old_labels)
+        old = self._examples(self.pair.old, self._old_images) if self.strategy.needs_old_data else ()
+        return self.engine.material(self.images, self.labels, *old)
+
+    def _examples(self, task, count):
+        chosen = choose_images(task.y_train, count, self.settings.seed)
+        return hold(task.x_train, chosen), tf.constant(task.y_train[chosen])
 
     def steps(self):
         """The training, chunk by chunk."""

@@ -10,6 +10,7 @@ from utils.models import BACKBONES, Backbone, TransferModel, checkpoint_weights,
 from utils.strategies import STRATEGIES, Settings, Strategy
 from utils.tasks import TaskPair
 from utils.training.engine import Engine
+from utils.training.held_images import tensor_type
 
 IDLE_AT_MOST = 6
 LAYERS_AT_MOST = 80  # of all that are idle: an engine of small_resnet, with 37, takes 70 to 240 MB
@@ -35,7 +36,9 @@ def borrow_engine(
     weights = checkpoint_weights(pair.old, backbone)
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
     recipe = find_backbone(backbone)
-    key = recipe, shape, optimizer, strategy.losses, strategy.added, strategy.keeps_copy, standardize
+    types = {task: tensor_type(getattr(pair, task).x_train) for task in ("old", "new")}
+    held = tuple(types.values())
+    key = recipe, shape, held, optimizer, strategy.losses, strategy.added, strategy.keeps_copy, standardize
     _forget_unused(recipe)
     with preparing:
         engine = _take(key)
@@ -44,7 +47,7 @@ def borrow_engine(
         _forget_large(recipe)
         copy = TransferModel(recipe, *shape) if strategy.keeps_copy else None
         model = TransferModel(recipe, *shape, strategy.added, standardize)
-        engine = Engine(model, optimizer, strategy.losses, copy)
+        engine = Engine(model, optimizer, strategy.losses, copy, types)
     try:
         yield engine, weights
     finally:

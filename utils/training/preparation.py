@@ -11,6 +11,7 @@ from utils.strategies.loss_term import Answers, CheckpointData, LossTerm
 from utils.strategies.settings import Settings
 from utils.tasks import TaskPair
 from utils.training.forward import portions
+from utils.training.held_images import Images
 
 Forward = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]  # images to both heads' logits and the features
 
@@ -42,7 +43,7 @@ def _check_images(field, count, name, task):
 
 
 def record_images(
-    model: TransferModel, losses: tuple[LossTerm, ...], forward: Forward, images: tf.Tensor
+    model: TransferModel, losses: tuple[LossTerm, ...], forward: Forward, images: Images
 ) -> dict[str, dict[str, tf.Tensor]]:
     """Record what the terms need of these images.
 
@@ -100,7 +101,7 @@ def prepare_weights(losses: tuple[LossTerm, ...], checkpoint: CheckpointData) ->
     """
     if not any(term.prepare for term in losses):
         return {}
-    prepared, without = {}, CheckpointData(checkpoint.model, checkpoint.images, checkpoint.labels)
+    prepared, without = {}, checkpoint.without_old()
     expected = {block: [array.shape for array in arrays] for block, arrays in checkpoint.weights().items()}
     for term in losses:
         for name, function in term.prepare.items():

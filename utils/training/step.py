@@ -7,11 +7,13 @@ import keras
 import tensorflow as tf
 
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
+from utils.models.precision import in_precision
 from utils.strategies.checks import SettingsError
 from utils.strategies.loss_code import WeightCode
 from utils.strategies.loss_term import Batch, LossTerm
 from utils.strategies.losses import NEW_TASK
 from utils.training.block_calls import BlockCalls
+from utils.training.held_images import Images
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,9 @@ class Material:
         prepared: What the terms have prepared for each weight of the backbone, by term, name and block.
     """
 
-    images: tf.Tensor
+    images: Images
     labels: tf.Tensor
-    old_images: tf.Tensor | None = None
+    old_images: Images | None = None
     old_labels: tf.Tensor | None = None
     recorded: dict[str, dict[str, tf.Tensor]] = field(default_factory=dict)
     prepared: dict[str, dict[str, dict[str, list[tf.Tensor]]]] = field(default_factory=dict)
@@ -92,9 +94,9 @@ def traced_updates(
 
     def batch_of(data, rows, mask):
         """The inputs that all terms share, and the losses of the network's own layers."""
-        images = tf.gather(data["features"], rows["new"])
+        images = in_precision(tf.gather(data["features"], rows["new"]))
         if rehearses:
-            images = tf.concat([images, tf.gather(data["rehearsed"], rows["old"])], 0)
+            images = tf.concat([images, in_precision(tf.gather(data["rehearsed"], rows["old"]))], 0)
         mask = mask if fixed is None else [name in fixed for name in model.layer_names]
         calls = BlockCalls(model, prefix.frozen, mask)
         old_call = calls if on_outputs else lambda block, x: block(x)
@@ -161,6 +163,7 @@ def input_signature(
     prefix: FrozenPrefix,
     batch_size: int,
     recorded: dict[str, dict[str, tuple[int, ...]]],
+    image_types: dict[str, tf.DType],
 ) -> list:
     """The types and shapes of the arguments of `traced_updates`' function, for any number of images and updates.
 
@@ -170,10 +173,14 @@ def input_signature(
         prefix: The frozen part of the network.
         batch_size: The number of images in a batch.
         recorded: The shapes of what the terms record of one image, by term and name.
+        image_types: The types in which the "old" and the "new" task's images are held.
     """
     real = keras.config.floatx()
-    features = tf.TensorSpec((None, *model.feature_shapes[prefix.computed]), real)
-    data = {"features": features, "labels": tf.TensorSpec((None,), tf.int32)}
+    features = {
+        task: tf.TensorSpec((None, *model.feature_shapes[prefix.computed]), real if prefix.computed else held)
+        for task, held in image_types.items()
+    }
+    data = {"features": features["new"], "labels": tf.TensorSpec((None,), tf.int32)}
     data["recorded"] = {
         term: {name: tf.TensorSpec((None, *shape), real) for name, shape in shapes.items()}
         for term, shapes in recorded.items()
@@ -185,7 +192,7 @@ def input_signature(
     data["prepared"] = {term.name: dict.fromkeys(term.prepare, weights) for term in losses if term.prepare}
     rows = {"new": tf.TensorSpec((None, batch_size), tf.int32)}
     if any(term.rehearses for term in losses):
-        data |= {"rehearsed": features, "rehearsed labels": data["labels"]}
+        data |= {"rehearsed": features["old"], "rehearsed labels": data["labels"]}
         rows["old"] = rows["new"]
     layers = tf.TensorSpec((len(model.layer_names),), tf.bool)
     number = tf.TensorSpec((), real)
