@@ -904,6 +904,22 @@ def test_a_run_made_meanwhile_keeps_its_number(open_board):
 
 
 @pytest.mark.slow
+def test_undo_keeps_to_the_most_that_a_table_holds(open_board):
+    panel = open_board(runs=[made_run() for _ in range(20)])
+    panel.press("Remove ticked runs")
+    for _ in range(18):
+        panel.board._display.table.add(made_run())
+    panel.press("Undo")
+    assert [row.split()[0] for row in panel.rows] == [str(number) for number in range(19, 39)]
+    assert panel.words.startswith("Back again: 19, 20. ") and panel.words.endswith(" 17, 18.")
+    panel.press("Remove ticked runs")
+    for _ in range(20):
+        panel.board._display.table.add(made_run())
+    panel.press("Undo")
+    assert len(panel.rows) == 20 and "Back again" not in panel.words
+
+
+@pytest.mark.slow
 def test_remove_takes_the_ticked_ones(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
     panel.ghost(2).value = False

@@ -56,6 +56,17 @@ def test_a_run_that_was_loaded_has_code_too(open_board):
 
 
 @pytest.mark.slow
+def test_the_code_of_a_run_that_is_gone_is_folded(open_board):
+    panel = open_board()
+    made = panel.board.run()
+    panel.press(SHOW)
+    panel.press("Back to the checkpoint")
+    assert code_of(panel)[1] == made.to_keras_code()  # still the latest in the table
+    panel.press("Remove ticked runs")
+    assert code_of(panel) == ("", None) and panel.described(widgets.Button, SHOW)
+
+
+@pytest.mark.slow
 def test_of_a_race_the_reader_chooses(opened):
     panel = opened(StrategyRace(QUICK, ["fine-tuning", "joint training"]))
     panel.board.run()

@@ -30,10 +30,14 @@ class KerasCode:
     Args:
         runs: Gives the runs whose code can be shown, by name.
         panel: The panel of these runs: a hint names its `insert_code`, with the variable that holds the panel.
+
+    Attributes:
+        shown: The run whose code is unfolded, or None.
     """
 
     def __init__(self, runs: Callable[[], Mapping[str, Run]], panel):
         self._runs, self._panel = runs, panel
+        self.shown: Run | None = None
         self._button = widgets.Button(description=_SHOW, layout={"width": "170px"})
         self._button.on_click(lambda _: self._toggle())
         self._choice = widgets.Dropdown(description="of", layout={"width": "270px", "display": "none"})
@@ -53,7 +57,7 @@ class KerasCode:
     def fold(self) -> None:
         """Hide the code, which is no longer that of the run shown."""
         self._button.description, self._code.value, self._copy.value, self._hint.value = _SHOW, "", "", ""
-        self._choice.layout.display = "none"
+        self._choice.layout.display, self.shown = "none", None
 
     def insert(self) -> None:
         """Put the code into a new cell below the one that is being run.
@@ -85,7 +89,7 @@ class KerasCode:
             self._show()
 
     def _show(self):
-        run = self._selected_run()
+        self.shown = run = self._selected_run()
         self._copy.value = self._hint.value = ""
         if run is None:
             self._code.value = f'<div role="status">{_NO_RUN}</div>'

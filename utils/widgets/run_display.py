@@ -41,7 +41,7 @@ class RunDisplay:
     ):
         self._live, self._picture, self._next, self._status, self._lock = live, picture, next_run, status, lock
         self.run: Run | None = None
-        self.table = RunTable(self.draw, status.say, picture.shows_other_runs)
+        self.table = RunTable(self._table_changed, status.say, picture.shows_other_runs)
         self.code = KerasCode(self._runs_with_code, panel)
 
     @property
@@ -108,9 +108,19 @@ class RunDisplay:
         """Show the checkpoint."""
         with self._lock:
             self.run = None
+            self._fold_old_code()
             self._next.draw_network(self.strategy)
             self.draw()
             self._status.say(_BACK)
+
+    def _table_changed(self):
+        self._fold_old_code()
+        self.draw()
+
+    def _fold_old_code(self):
+        """Hide the code of a run that is neither shown nor the latest in the table any more."""
+        if self.run is None and self.code.unfolded and self.code.shown not in self._runs_with_code().values():
+            self.code.fold()
 
     def _show_under_way(self, progress):
         if progress is not None:

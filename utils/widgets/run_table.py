@@ -136,14 +136,19 @@ class RunTable:
 
     def _bring_back(self):
         with self._lock:
-            back, self._removed = self._removed, {}
-            if not back:  # a second click
+            removed, self._removed = list(self._removed.items()), {}
+            if not removed:  # a second click
                 return
-            self._rows = dict(sorted((self._rows | back).items()))
+            room = _MOST - len(self._rows)
+            back, lost = removed[-room:] if room else [], removed[:-room] if room else removed
+            self._rows = dict(sorted((self._rows | dict(back)).items()))
             self._undo.layout.display = "none"
             self._refresh()
+            _close(row for _, row in lost)
         self._changed()
-        self._say(f"Back again: {', '.join(map(str, back))}.")
+        texts = [f"Back again: {_numbers(back)}."] if back else []
+        texts += [f"The table keeps {_MOST} runs: there is no room for {_numbers(lost)}."] if lost else []
+        self._say(" ".join(texts))
 
     def _save(self):
         paths = [run.save(_free_path(number)) for number, run in self.ghosts.items()]
@@ -178,6 +183,10 @@ class RunTable:
             action()
         except (OSError, ValueError) as error:
             self._say(str(error))
+
+
+def _numbers(numbered):
+    return ", ".join(str(number) for number, _ in numbered)
 
 
 def _free_path(number):
