@@ -12,7 +12,6 @@ from keras import layers
 from PIL import Image
 
 from tests.fuzz.dice import dice
-from tests.fuzz.watch import Watch
 from tests.widgets.panel import parts
 from utils import Quiz
 from utils.tasks import patches
@@ -21,17 +20,7 @@ from utils.widgets import PictureUpload
 
 pytestmark = pytest.mark.exhaustive
 USUAL = 2_000  # interactions with each panel
-CHECK_EVERY = 40
 RNG = np.random.default_rng(3)
-
-
-@pytest.fixture
-def watch(monkeypatch):
-    """Prints its figures at the end, and fails with the faults."""
-    watch = Watch(monkeypatch)
-    yield watch
-    print(watch.figures())
-    assert not watch.faults, "\n".join(["", *watch.faults[:40]])
 
 
 def test_the_quiz(watch):
@@ -116,11 +105,10 @@ def test_the_text_panel(watch):
     def try_it():
         next(part for part in parts(panel.widget) if isinstance(part, widgets.Button)).click()
 
-    acts = [tick, model, ask, ask, ask, try_it, panel.__repr__, panel.still]
-    for number in range(1, count + 1):
-        act = random.choice(acts)
-        watch.attempt(act.__name__, act)
+    def check():
         assert "<script>" not in panel._answer.value
-        if number % CHECK_EVERY == 0 and (ticked := panel._ticked()):
+        if ticked := panel._ticked():
             assert panel.fitted.features == ticked and panel.fitted.model == panel._model.value
             watch.counts["comparisons"] += 1
+
+    watch.play(random, count, [tick, model, ask, ask, ask, try_it, panel.__repr__, panel.still], check)

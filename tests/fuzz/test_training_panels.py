@@ -1,5 +1,7 @@
 """Whatever is pressed on the other panels that train: no error comes back from them, and what they show is so."""
 
+import html
+import json
 import time
 
 import ipywidgets as widgets
@@ -9,33 +11,16 @@ import pytest
 from keras import layers
 
 from tests.fuzz.dice import dice
-from tests.fuzz.player import SHORT, Player
-from tests.fuzz.watch import Watch
+from tests.fuzz.player import SHORT, Player, buttons_but_early_stopping
+from tests.fuzz.watch import CHECK_EVERY
 from tests.training.comparing import QUICK, assert_same
 from tests.widgets.panel import Panel
 from utils import FeatureViewer, FreezeBoard, Playground, Settings, StrategyRace, run
-from utils.widgets import freeze_board
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.exhaustive, pytest.mark.usefixtures("quick")]
 USUAL = 2_000  # interactions with each panel
-CHECK_EVERY = 40
 RNG = np.random.default_rng(3)
 X = RNG.random((120, 8, 8, 1), dtype=np.float32)
-
-
-@pytest.fixture(autouse=True)
-def _quick(few_images, no_network, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
-
-
-@pytest.fixture
-def watch(monkeypatch):
-    """Prints its figures at the end, and fails with the faults."""
-    watch = Watch(monkeypatch)
-    yield watch
-    print(watch.figures())
-    assert not watch.faults, "\n".join(["", *watch.faults[:40]])
 
 
 def play(board, watch, random, count, **options):
@@ -86,9 +71,7 @@ def test_the_race(watch):
     cheap = ("fine-tuning", "feature extraction", "joint training", "fine-tune-FC")
 
     def press():
-        button = random.choice(panel.of(widgets.Button))
-        if "onverge" not in button.description and "ntil" not in button.description:
-            button.click()
+        random.choice(buttons_but_early_stopping(panel)).click()
 
     def tick():
         box = panel.described(widgets.Checkbox, random.choice(cheap))
@@ -125,11 +108,7 @@ def test_the_race(watch):
             assert race._live.join(120), "a race that doesn't end"
 
     acts = [press] * 5 + [tick] * 3 + [type_in] * 3 + [choose, race.still, race.__repr__, start, start]
-    for number in range(1, count + 1):
-        act = random.choice(acts)
-        watch.attempt(act.__name__, act)
-        if number % CHECK_EVERY == 0:
-            watch.attempt("check", check)
+    watch.play(random, count, acts, check)
     race._live.abandon()
     assert race._live.join(120)
 
@@ -169,11 +148,7 @@ def test_the_feature_viewer(watch):
         check()
 
     acts = [press] * 4 + [flip] * 4 + [choose] * 3 + [look, viewer.__repr__, lambda: time.sleep(0.01)]
-    for number in range(1, count + 1):
-        act = random.choice(acts)
-        watch.attempt(act.__name__, act)
-        if number % CHECK_EVERY == 0:
-            watch.attempt("finish", finish)
+    watch.play(random, count, acts, finish)
     viewer._live.abandon()
     assert viewer._live.join(120)
 
@@ -201,20 +176,16 @@ def test_the_keras_code(watch):
         assert board._live.join(120)
         with board._live._advancing:
             pass
-        if code.unfolded and "import keras" in code._copy.value:
-            copied = [made.to_keras_code() for made in code._runs().values()]
-            assert copied, "code of no run"
-        watch.counts["comparisons"] += 1
+        if code.shown is not None:
+            assert code.shown in code._runs().values(), "the code of a run that is gone"
+            assert html.escape(json.dumps(code.shown.to_keras_code())) in code._copy.value, "other code is copied"
+            watch.counts["comparisons"] += 1
 
     def finish():
         board._live.resume()
         assert board._live.join(120)
 
     acts = [toggle] * 4 + [press] * 4 + [strategy, finish, lambda: time.sleep(0.005)]
-    for number in range(1, count + 1):
-        act = random.choice(acts)
-        watch.attempt(act.__name__, act)
-        if number % CHECK_EVERY == 0:
-            watch.attempt("check", check)
+    watch.play(random, count, acts, check)
     board._live.abandon()
     assert board._live.join(120)

@@ -2,9 +2,13 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
+from random import Random
 
 from tests.training.comparing import state
 from utils.training.engine import Engine
+
+CHECK_EVERY = 40  # interactions
 
 
 class Watch:
@@ -43,6 +47,14 @@ class Watch:
             action()
         except Exception as error:
             self.faults.append(f"{described}: {type(error).__name__}: {error}")
+
+    def play(self, random: Random, count: int, acts: list[Callable], check: Callable) -> None:
+        """Do this many of the acts in any order, and check now and then what is shown."""
+        for number in range(1, count + 1):
+            act = random.choice(acts)
+            self.attempt(act.__name__, act)
+            if number % CHECK_EVERY == 0:
+                self.attempt(check.__name__, check)
 
     def figures(self) -> str:
         """What was done, in a line."""

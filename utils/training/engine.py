@@ -204,8 +204,10 @@ class Engine:
     def _logits_of_copy(self, images, key):
         if key is None or key not in self._copy_logits:
             logits = np.concatenate([self._copy_forward(part).numpy() for part in portions(images)])
+            if key is None:
+                return logits
             self._copy_logits[key] = logits  # the copy never changes
-        return self._copy_logits.pop(None) if key is None else self._copy_logits[key]
+        return self._copy_logits[key]
 
     def trace(self, batch_size: int) -> None:
         """Trace the next update, unless its trace exists."""

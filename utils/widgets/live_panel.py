@@ -17,7 +17,6 @@ from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view
 
 FRAME_SECONDS = 0.091  # between two pictures at least: some ten per second, since a chunk of training lies between
-
 _STOPS_WITHIN = 10  # seconds: its result is measured
 
 

@@ -19,7 +19,7 @@ _GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _CO
 TEXT = "font-size:12px;line-height:15px;"
 HEAD = (
     f'<div style="{_GRID}{TEXT}font-weight:bold;margin-left:50px">'
-    f'{"".join(f"<span>{name}</span>" for name, _ in _COLUMNS)}</div>'
+    f"{''.join(f'<span>{name}</span>' for name, _ in _COLUMNS)}</div>"
 )
 
 
