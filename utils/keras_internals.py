@@ -77,6 +77,12 @@ def lora_base(layer: keras.layers.Layer) -> keras.Variable:
     return _private(layer, "_embeddings" if isinstance(layer, keras.layers.Embedding) else "_kernel")
 
 
+def global_seed_state() -> list[int] | None:
+    """The state of the generator that Keras draws from where no seed is given; None where nothing has been drawn."""
+    generator = _private(keras, "src").backend.common.global_state.get_global_attribute("global_seed_generator")
+    return None if generator is None else generator.state.numpy().tolist()
+
+
 class OnOneMachine:
     """Placed before an optimizer's class: no sum of the gradients over several machines, which changes nothing on one.
 

@@ -1018,7 +1018,7 @@ FAULTS = (
         ),
         (
             "dropout that ends where a block is frozen",
-            "training=trains or block.is_random",
+            "training=trains or block.is_active_when_frozen",
             "training=trains",
             "tests/user_model/test_as_fit.py",
         ),

@@ -51,10 +51,23 @@ class Shaken(layers.Layer):
         return x + keras.random.normal(keras.ops.shape(x), stddev=0.1, dtype=x.dtype, seed=self.generator)
 
 
+@keras.saving.register_keras_serializable("tests")
+class Doubled(layers.Layer):
+    """A layer of a reader's own that acts differently in training, frozen or not, with a generator in a list."""
+
+    def __init__(self, seed=None, **others):
+        super().__init__(**others)
+        self.supports_masking, self.generators = True, [keras.random.SeedGenerator(seed)]
+
+    def call(self, x, training=False):
+        return keras.random.dropout(2.0 * x, 0.2, seed=self.generators[0]) if training else x
+
+
 def draw(seed, flags=True):
     """A network and inputs for it. The same seed gives the same network, weights and all; `flags`: frozen by hand."""
     random = np.random.default_rng(seed)
     keras.utils.set_random_seed(seed)
+    further = np.random.default_rng([seed, 1])  # what has been added since leaves the networks drawn before as they are
 
     def some(choices, share=0.4):
         return choices[random.integers(len(choices))]() if random.random() < share else None
@@ -124,6 +137,8 @@ def draw(seed, flags=True):
         ]
         body = [layers.Masking()] if random.random() < 0.4 else []
         body += [some(recurrent, 1), *between(), some(recurrent[:3], 1), layers.GlobalAveragePooling1D(), dense(5)]
+    if further.random() < 0.4:
+        body.insert(further.integers(1, len(body) + 1), Doubled())
     x = inputs
     for layer in body:
         y = layer(x)
@@ -134,7 +149,9 @@ def draw(seed, flags=True):
         learns_in_two = isinstance(layer, layers.Dense) and layer.name != "last" and random.random() < 0.15
         # In double precision, Keras's own fit can't add up the penalty of a low-rank update, which it keeps in single.
         if learns_in_two and layer.kernel_constraint is None and layer.kernel_regularizer is None:
-            layer.enable_lora(2)
+            layer.enable_lora(2, lora_alpha=int(further.integers(1, 5)))
+        elif isinstance(layer, layers.Dense) and layer.name != "last" and further.random() < 0.3:
+            layer.kernel.regularizer = regularizers.L2(0.05)  # set by hand, in place of what it was made with
     for weight in model.weights:  # no two alike, by which they are found again
         size = 0.4 if "kernel" in weight.name else 0.1
         start = np.abs(weight.numpy()) if weight.name in ("moving_variance", "calls") else weight.numpy()

@@ -36,7 +36,7 @@ def test_all_kinds_are_among_them(drawn):
     """Dropout under frozen layers, say, isn't tried where none was drawn."""
     kinds = set().union(*(found["layers"] for found in drawn.values()))
     assert {"Dropout", "GaussianNoise", "RandomFlip", "BatchNormalization", "Masking", "GRU", "Bidirectional"} <= kinds
-    assert {"Shrinking", "Shaken", "ActivityRegularization", "Sequential", "SeparableConv2D"} <= kinds
+    assert {"Shrinking", "Shaken", "Doubled", "ActivityRegularization", "Sequential", "SeparableConv2D"} <= kinds
 
 
 @pytest.mark.exhaustive

@@ -28,6 +28,11 @@ def residual():
     return keras.Model(image, layers.Dense(4, name="head")(layers.GlobalAveragePooling2D()(x)))
 
 
+@keras.saving.register_keras_serializable("tests")
+def shifted(x):
+    return x + 1
+
+
 def refused(model, **given) -> str:
     with pytest.raises(OwnModelError) as caught:
         cut_model(model, model.inputs[0].shape[1:], **given)
@@ -109,9 +114,14 @@ def test_outputs_are_told_apart():
     assert cut_model(sequential(layers.Softmax(), activation=None), (8, 8, 1)).head.outputs == "probabilities"
     head = cut_model(sequential(units=1, activation="sigmoid"), (8, 8, 1)).head
     assert (head.classes, head.outputs, head.is_single_unit) == (2, "probabilities", True)
-    softplus = sequential(activation=keras.ops.softplus)
-    assert "outputs='probabilities'" in refused(softplus)
-    assert cut_model(softplus, (8, 8, 1), outputs="logits").head.outputs == "logits"
+    unknown = sequential(activation=shifted)
+    assert "outputs='probabilities'" in refused(unknown)
+    assert cut_model(unknown, (8, 8, 1), outputs="logits").head.outputs == "logits"
+    for behind, activation in (((), "relu"), ((layers.Softmax(),), "relu"), ((), "softplus")):
+        for said in (None, "logits", "probabilities"):  # no circle: what can't be meant isn't asked for
+            message = refused(sequential(*behind, activation=activation), outputs=said)
+            assert re.search(f"'{activation}.* end the model in Dense", message)
+    assert "one unit with a softmax" in refused(sequential(units=1))
     assert re.search("outputs='logits' .*'head' .*probabilities", refused(sequential(), outputs="logits"))
     assert re.search("outputs='numbers' .*'logits', 'probabilities'", refused(sequential(), outputs="numbers"))
 
@@ -181,8 +191,25 @@ def _stateful():
     return keras.Model(x, layers.Dense(2)(layers.LSTM(4, stateful=True, name="memory")(x)))
 
 
+def _of_whole_numbers(lookup):
+    x = keras.Input((1,), dtype="int64")
+    return keras.Model(x, layers.Dense(2)(layers.Flatten()(layers.Embedding(9, 3)(lookup(x)))))
+
+
+def _diverged():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(8, name="lost"), layers.Dense(3)])
+    model.get_layer("lost").bias.assign(np.full(8, np.nan))
+    return model
+
+
 REFUSED = [
-    (_of_texts, r"'words' takes texts.*get_layer\('words'\)"),
+    (_of_texts, r"'words' looks up texts.*get_layer\('words'\)"),
+    (
+        lambda: _of_whole_numbers(layers.IntegerLookup(vocabulary=[1, 2], name="ids")),
+        r"'ids' looks up.*get_layer\('ids'\)",
+    ),
+    (lambda: _of_whole_numbers(layers.Hashing(8, name="hashed")), "'hashed' looks up"),
+    (_diverged, "'lost' .*NaN"),
     (_stateful, "'memory' is stateful.*stateful=False"),
     (lambda: "model", r"\bstr is no keras\.Model.*\.keras\b"),
     (lambda: keras.Sequential([layers.Dense(3)]), r"isn't built.*keras\.Input"),
@@ -201,6 +228,19 @@ REFUSED = [
 def test_what_cannot_be_taken_up_says_what_is_expected(make, says):
     with pytest.raises(OwnModelError, match=says):
         check_user_model(make())
+
+
+def test_what_a_model_was_compiled_with_need_not_be_copied():
+    model = sequential()
+    model.compile("sgd", loss=lambda y, z: z, metrics=[lambda y, z: z])
+    assert cut_model(model, (8, 8, 1)).head.classes == 4
+    assert model.compiled
+
+
+def test_a_function_that_cannot_be_copied_is_explained_in_short():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(5, activation=lambda x: x), layers.Dense(3)])
+    message = refused(model)
+    assert "register_keras_serializable" in message and "config={" not in message
 
 
 def test_heads_that_are_none():

@@ -19,6 +19,7 @@ from utils.tasks import PAIRS, is_own, load_pair, task_from
 from utils.user_model import OwnModelWarning
 from utils.user_model import model as model_module
 from utils.user_model.checks import OwnModelError
+from utils.user_model.cut_model import cut_model
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
@@ -85,6 +86,81 @@ def test_what_looks_wrong_is_noted():
     assert Run.from_text(json.dumps(made.to_dict())).new_balanced_accuracy == made.new_balanced_accuracy
     table = Panel(FreezeBoard(uneven.settings(), runs=[made])).rows[0]
     assert f"balanced accuracy of the new task {100 * made.new_balanced_accuracy:.1f} %" in table
+
+
+@keras.saving.register_keras_serializable("tests")
+def bent(x):
+    return keras.ops.relu(x)
+
+
+def chain(*between):
+    """A network on rows of six numbers."""
+    return keras.Sequential([keras.Input((6,)), layers.Dense(5, name="low"), *between, layers.Dense(2, name="last")])
+
+
+ROWS = RNG.normal(size=(120, 6)).astype("float32")
+OLD_ROWS, NEW_ROWS = (ROWS, np.arange(120) % 2), (ROWS, np.arange(120) % 3)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Halved(layers.Layer):
+    """Acts differently in training, and draws nothing."""
+
+    def call(self, x, training=False):
+        return x / 2 if training else x
+
+
+@keras.saving.register_keras_serializable("tests")
+class Unseeded(layers.Layer):
+    """Draws from Keras's own generator."""
+
+    def call(self, x):
+        return x + keras.random.normal(keras.ops.shape(x), stddev=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::utils.user_model.OwnModelWarning")
+def test_a_layer_of_the_readers_acts_as_in_training_where_it_is_frozen():
+    """As `fit` has it: the first loss is that of halved features, which nothing keeps from update to update."""
+    model = chain(Halved())
+    mine = own_model(model, OLD_ROWS, NEW_ROWS)
+    count = len(mine.pair.new.x_train)
+    settings = mine.settings(strategy="feature extraction", updates=1, new_images=count, batch_size=count)
+    kernel, bias = (
+        weight.numpy() for weight in pretrained(mine.pair, settings.network, settings.seed).new_head.weights
+    )
+    logits = model.get_layer("low")(mine.pair.new.x_train).numpy() / 2 @ kernel + bias
+    expected = keras.losses.sparse_categorical_crossentropy(mine.pair.new.y_train, logits, from_logits=True)
+    assert run(settings).history["training_loss"][0] == pytest.approx(float(np.mean(expected)), rel=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("between", "options", "says"),
+    [
+        ([layers.BatchNormalization(name="norm")], {}, "frozen by hand in the model: norm. .*train_norms=False"),
+        ([layers.BatchNormalization(name="norm")], {"train_norms": False}, None),
+        ([layers.Dense(5, name="norm")], {}, None),
+        ([layers.SpectralNormalization(layers.Dense(4), name="norm")], {}, "norm: in fit, SpectralNormalization"),
+        ([Unseeded()], {}, "in low, a layer draws random numbers without a seed"),
+        ([layers.Dropout(0.5, name="norm")], {}, None),
+    ],
+    ids=["norm", "norm that stays", "a whole block", "spectral", "unseeded", "dropout"],
+)
+@pytest.mark.filterwarnings("ignore::utils.user_model.OwnModelWarning")
+def test_what_is_not_as_in_fit_is_noted_by_name(between, options, says):
+    model = chain(*[type(layer).from_config(layer.get_config()) for layer in between])
+    model.layers[1].trainable = False
+    notes = own_model(model, OLD_ROWS, NEW_ROWS, **options).notes
+    notes = [note for note in notes if not note.startswith("the network classifies")]
+    assert re.search(says, "".join(notes)) if says else notes == []
+
+
+def test_a_part_of_a_layer_that_is_frozen_by_hand_is_noted():
+    model = chain(layers.Dense(4, name="next"))
+    model.get_layer("low").bias.trainable = False
+    assert cut_model(model, (6,)).frozen_by_hand == ("low",)
+    assert cut_model(chain(), (6,)).frozen_by_hand == ()
 
 
 @pytest.mark.slow
@@ -185,6 +261,9 @@ def test_a_name_stands_for_weights_and_data():
     mine = own_model(network(), OLD, NEW)
     assert own_model(network(), OLD, NEW) is mine
     assert own_model(network(seed=9), OLD, NEW).name != mine.name
+    by_hand = network()
+    by_hand.get_layer("edges").kernel.constraint = keras.constraints.NonNeg()  # which no config has
+    assert own_model(by_hand, OLD, NEW).name != mine.name
     assert own_model(network(), task_from(OLD, "old_task", columns=2, seed=1), NEW).name != mine.name
 
 
@@ -258,7 +337,7 @@ def test_layers_adapted_to_data_keep_what_they_learnt(make):
 
 @pytest.mark.slow
 def test_small_answers_are_compared_as_closely_as_large_ones():
-    head = layers.Dense(2, activation="relu", name="head")
+    head = layers.Dense(2, activation=bent, name="head")
     model = network(head, seed=8)
     head.kernel.assign(head.kernel * 1e-4)
     with pytest.raises(OwnModelError, match="answers differently"):

@@ -47,9 +47,12 @@ class Block:
         return any(_has_training_mode(part) for part in self._parts)
 
     @property
-    def is_random(self) -> bool:
-        """Whether a layer in the block draws random numbers in training: dropout, noise, augmentation …"""
-        return any(_draws(part) for part in self._parts)
+    def is_active_when_frozen(self) -> bool:
+        """Whether a layer in the block goes on acting as in training while it's frozen, as `fit` has it.
+
+        Dropout, noise and augmentation do, and so does whatever a layer of the reader's own does in training.
+        """
+        return any(_draws(part) or (not is_of_keras(part) and _has_training_mode(part)) for part in self._parts)
 
     @property
     def seed_states(self) -> list[keras.Variable]:
@@ -66,9 +69,14 @@ class Block:
 
 
 def _has_training_mode(layer):
-    if isinstance(layer, keras.Sequential | keras.Model | layers.Dense | layers.EinsumDense):
+    if is_of_keras(layer) and isinstance(layer, keras.Model | layers.Dense | layers.EinsumDense):
         return False  # they only pass the argument on
     return "training" in inspect.signature(layer.call).parameters
+
+
+def is_of_keras(layer):
+    """Whether its class is one of Keras's, rather than of a reader's."""
+    return type(layer).__module__.partition(".")[0] == "keras"
 
 
 def _draws(layer):

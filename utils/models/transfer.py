@@ -59,7 +59,7 @@ class TransferModel:
         old_head, new_head: The heads.
         added: The added layers by name.
         untouched: How many of the first blocks no added layer stands beside.
-        steady: How many of the first blocks draw no random numbers in training.
+        steady: How many of the first blocks act as at inference while they are frozen.
         standardization: The new head's `Standardization`, or None.
         layer_names: The names of all layers that can be frozen or trained.
         feature_shapes: The shape of the input of each block and, last, of the heads, without the batch axis.
@@ -95,7 +95,7 @@ class TransferModel:
         _make_names_unique(self.added.values(), {"image", "standardization", OLD_HEAD, NEW_HEAD}, self.blocks)
         beside = (added.beside or len(self.blocks)) if added else 0
         self.untouched = max(len(self.blocks) - beside, 0)
-        self.steady = next((i for i, block in enumerate(self.blocks) if block.is_random), len(self.blocks))
+        self.steady = next((i for i, block in enumerate(self.blocks) if block.is_active_when_frozen), len(self.blocks))
         features = checked_features(self, added, tensors[0]) if added else (tensors[-1], tensors[-1])
         heads = self.logits(*features)
         self._models = {

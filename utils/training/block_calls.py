@@ -14,7 +14,7 @@ class BlockCalls:
     """Runs the blocks of a network in one update, and collects the losses of their layers.
 
     In a trained block everything acts as in training. In a frozen one batch normalisation acts as at inference, so that
-    its statistics stay, but dropout, noise and augmentation go on, as in `fit`.
+    its statistics stay, but dropout, noise, augmentation and layers of the reader's own go on, as in `fit`.
 
     Args:
         model: The network.
@@ -53,7 +53,7 @@ class BlockCalls:
 def _run(block, x, trains, again):
     """The output, and the sum of the losses or None; `again`: without the regularizers of the weights."""
     with nullcontext() if trains else frozen(block):
-        output = block(x, training=trains or block.is_random)
+        output = block(x, training=trains or block.is_active_when_frozen)
         losses = [loss for layer in block.layers for loss in _losses(layer, again)]
     for layer in block.layers:
         clear_losses(layer)

@@ -31,7 +31,9 @@ def borrow_engine(
 ) -> Iterator[tuple[Engine, dict]]:
     """Lend an engine to one run at a time, with the weights of the pair's checkpoint to start it from.
 
-    Two runs at once (a panel's and a cell's) get two engines, so neither changes the other's weights.
+    Two runs at once (a panel's and a cell's) get two engines, so neither changes the other's weights. An engine
+    whose run was interrupted isn't lent again: where an interrupt comes in the middle of a call, TensorFlow's function
+    keeps its lock, and the next thread would wait for it for ever.
     """
     weights = checkpoint_weights(pair.old, backbone)
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes
@@ -48,12 +50,17 @@ def borrow_engine(
         copy = TransferModel(recipe, *shape) if strategy.keeps_copy else None
         model = TransferModel(recipe, *shape, strategy.added, standardize)
         engine = Engine(model, optimizer, strategy.losses, copy, types)
+    is_whole = True
     try:
         yield engine, weights
+    except KeyboardInterrupt:
+        is_whole = False
+        raise
     finally:
         engine.forget_features()  # an idle engine shouldn't fill the memory
-        with _lock:
-            _idle.append((key, engine))
+        if is_whole:
+            with _lock:
+                _idle.append((key, engine))
         _keep_few()
         give_back_freed_memory()  # some 40 MB
 

@@ -1,13 +1,23 @@
 """What is expected of the reader's network: each error says what that is, and how to get there."""
 
+import re
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from utils.checks import check_path
-from utils.keras_internals import flat_layers, sequential_graph
+from utils.keras_internals import flat_layers, own_trainable_variables, sequential_graph
 
 _REGRESSION_LOSSES = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
+
+_LOOKUPS = (
+    keras.layers.TextVectorization,
+    keras.layers.StringLookup,
+    keras.layers.IntegerLookup,
+    keras.layers.Hashing,
+    keras.layers.HashedCrossing,
+)
 
 
 class OwnModelError(ValueError):
@@ -39,8 +49,9 @@ def load_user_model(path: str | Path) -> keras.Model:
 
 
 def first_line(error: Exception) -> str:
-    """The first line of an error's message, or its class where there is none."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    """The first line of an error's message, without the whole config of a layer; or its class where there is none."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return re.sub(r" using config=.*", "", line)
 
 
 def check_user_model(model) -> None:
@@ -95,9 +106,10 @@ def _check_structure(model):
 
 def _check_numbers(model):
     for layer in flat_layers(model):
-        if isinstance(layer, keras.layers.TextVectorization | keras.layers.StringLookup):
+        if isinstance(layer, _LOOKUPS):
             raise OwnModelError(
-                f"model: its layer {layer.name!r} takes texts, and numbers are expected: cut the model behind it, "
+                f"model: its layer {layer.name!r} looks up texts or whole numbers, which can't pass through floats as "
+                "everything here does: cut the model behind it, "
                 f"keras.Model(model.get_layer({layer.name!r}).output, model.output), and give what that layer gives."
             )
         if getattr(layer, "stateful", False) and isinstance(layer, keras.layers.RNN):
@@ -109,6 +121,11 @@ def _check_numbers(model):
             raise OwnModelError(
                 f"model: its layer {layer.name!r} is quantized ({layer.quantization_mode}), and whole numbers can't be "
                 "trained: give the model as it was before model.quantize()."
+            )
+        if not all(np.isfinite(weight.numpy()).all() for weight in own_trainable_variables(layer)):
+            raise OwnModelError(
+                f"model: its layer {layer.name!r} has weights that are no numbers (NaN or infinite): its training has "
+                "diverged; train it again with a lower learning rate, or load weights from before."
             )
         usual = keras.config.floatx()
         if layer.compute_dtype not in (None, usual) or layer.variable_dtype not in (None, usual):

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ import numpy as np
 from keras import layers
 
 from utils.checks import check_flag
-from utils.keras_internals import flat_layers, lora_base
+from utils.keras_internals import flat_layers, lora_base, own_trainable_variables
 from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD
 from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block
@@ -37,6 +38,7 @@ class CutModel:
         train_norms: Whether batch normalisation trains with its block.
         piece_weights: The weights of each piece when it was cut.
         head_weights: The weights of the old head, as logits.
+        frozen_by_hand: The layers that are frozen in the reader's model, in blocks where others train.
     """
 
     source: keras.Model
@@ -48,6 +50,7 @@ class CutModel:
     train_norms: bool
     piece_weights: tuple[list[np.ndarray], ...]
     head_weights: list[np.ndarray]
+    frozen_by_hand: tuple[str, ...]
 
     @cached_property
     def layer_count(self) -> int:
@@ -132,6 +135,7 @@ def cut_model(
         train_norms=train_norms,
         piece_weights=tuple([np.array(weight.numpy()) for weight in piece.layer.weights] for piece in shared),
         head_weights=head.weights(pieces[head.position].layer),
+        frozen_by_hand=tuple(_frozen_by_hand(model, source, [shared[start:end] for _, (start, end) in groups])),
     )
 
 
@@ -144,22 +148,52 @@ def clone(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
     has_open_sizes = tuple(model.inputs[0].shape[1:]) != tuple(input_shape)
     inputs = [keras.Input(input_shape, dtype=model.inputs[0].dtype)] if has_open_sizes else None
     try:
-        copy = keras.models.clone_model(model, input_tensors=inputs)
+        with _not_compiled(model):
+            copy = keras.models.clone_model(model, input_tensors=inputs)
     except Exception as error:  # a layer of the reader's own may raise anything
         raise OwnModelError(
             f"model: {model.name!r} can't be copied ({first_line(error)}). Each layer of your own needs a get_config() "
-            "that holds the arguments of its __init__; a Lambda has to become such a layer."
+            "that holds the arguments of its __init__; a Lambda has to become such a layer; and a function of your own "
+            "needs @keras.saving.register_keras_serializable() above it."
         ) from None
     parts, originals = list(flat_layers(copy)), list(flat_layers(model))
     if list(map(type, parts)) == list(map(type, originals)):
         for part, original in zip(parts, originals, strict=True):
             part.name = original.name  # the get_config() of a layer of the reader's may leave it out
+            if getattr(original, "lora_enabled", False):
+                part.lora_alpha = original.lora_alpha  # building the copy sets it to the rank
+    for weight, original in zip(copy.weights, model.weights, strict=True):  # some are set by hand
+        weight.regularizer, weight.constraint = original.regularizer, original.constraint
     for part in parts:  # a container doesn't hand its flag on to all that it contains
         part.trainable = True
     for part in parts:
         if getattr(part, "lora_enabled", False):
             lora_base(part).trainable = False  # it learns by its low-rank update alone
     return copy
+
+
+def _frozen_by_hand(model, copy, blocks):
+    """The names of layers that are frozen in the model, at least in part, while others of their block train."""
+    flags = {id(mine): weight.trainable for mine, weight in zip(copy.weights, model.weights, strict=True)}
+    for pieces in blocks:
+        inside = [layer for piece in pieces for layer in piece.weighted_layers]
+        trained = [[flags[id(weight)] for weight in _that_can_train(layer)] for layer in inside]
+        if any(map(any, trained)):
+            yield from (layer.name for layer, of_layer in zip(inside, trained, strict=True) if not all(of_layer))
+
+
+def _that_can_train(layer):
+    return [weight for weight in own_trainable_variables(layer) if weight.trainable]
+
+
+@contextmanager
+def _not_compiled(model):
+    """Have Keras copy the layers alone: a loss or an optimizer of the reader's own need not be copied."""
+    compiled, model.compiled = model.compiled, False
+    try:
+        yield
+    finally:
+        model.compiled = compiled
 
 
 def _batch_norms(pieces):

@@ -25,6 +25,7 @@ def digest_of(model: keras.Model, tasks: tuple[Task, ...], *others) -> str:
         digest.update(value)
 
     add(_architecture(model).encode())
+    add(repr([_penalties(weight) for weight in model.weights]).encode())
     arrays = [*model.get_weights()]
     for task in tasks:
         add(repr((task.name, task.class_names, task.values)).encode())
@@ -48,6 +49,15 @@ def _architecture(model):
         return repr([(type(layer).__name__, _config(layer, names), _connections(layer, names)) for layer in layers])
     config.pop("compile_config", None)  # how it was trained changes no run
     return json.dumps(_renamed(config, names), sort_keys=True)
+
+
+def _penalties(weight):
+    """The regularizer and the constraint of a weight, which may have been set by hand, so that no config has them."""
+    return [
+        (type(one).__name__, one.get_config() if hasattr(one, "get_config") else getattr(one, "__name__", ""))
+        for one in (weight.regularizer, weight.constraint)
+        if one is not None
+    ]
 
 
 def _operations(layer):

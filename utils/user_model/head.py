@@ -126,6 +126,17 @@ def _outputs(dense, activations, outputs, loss):
             f"{subject}: {why} for numbers (regression), and a classifier is expected. If it is one, say so: "
             "outputs='logits'."
         )
+    if single and known == "probabilities" and "softmax" in activations:
+        raise OwnModelError(
+            f"{subject} is one unit with a softmax, which always gives 1: take Dense(1, activation='sigmoid') or "
+            "Dense(2, activation='softmax'), and train that on the old task."
+        )
+    if known is None and all(hasattr(keras.activations, name) for name in activations):
+        raise OwnModelError(
+            f"{subject} ends in the activation {' + '.join(activations)!r}, and classes are told apart by plain "
+            "logits, or by softmax or sigmoid alone: end the model in Dense(classes), with softmax or without, and "
+            "train that on the old task."
+        )
     if known is None and outputs is None:
         raise OwnModelError(
             f"{subject} ends in the activation {' + '.join(activations)!r}: say what comes out, "

@@ -111,7 +111,8 @@ def own_model(
     Args:
         model: A built Sequential or functional model with one input and one output, whose last layer is a Dense; or the
             path of a `.keras` file, which is loaded in Keras's safe mode. Its weights become the checkpoint; the model
-            isn't changed.
+            isn't changed. What it was compiled with doesn't count, nor which of its layers are frozen: the switches
+            decide what trains.
         old_task: A pair of arrays `(x, y)`, a tf.data.Dataset of such pairs, what `pictures_from_folder` returns, or
             a `Task`; `task_from` makes one with class names or a split of your choice. Pictures in uint8 take a
             quarter of the memory, and give the same results. Give examples that the model hasn't been trained on, or a
@@ -153,7 +154,7 @@ def own_model(
         cut = cut_model(model, old.input_shape, outputs, train_norms)
         description = f"{model.name}: {old.name.replace('_', ' ')}, then {new.name.replace('_', ' ')}"
         pair = TaskPair(_free_name(key, len(name) + 1 + _DIGITS), old, new, description)
-        user_model = OwnModel(pair.name, pair, cut, _networks(pair, cut), _notes(model, head, old, new))
+        user_model = OwnModel(pair.name, pair, cut, _networks(pair, cut), _notes(model, cut, old, new))
         object.__setattr__(pair, "notes", user_model.notes)  # for the panels
         next(steps)
         _check_outputs(model, user_model)
@@ -166,9 +167,9 @@ def own_model(
     return user_model
 
 
-def _notes(model, head, old, new):
+def _notes(model, cut, old, new):
     rows = np.random.default_rng(0).permutation(len(old.x_validation))[:_PREDICTED]
-    return notes(old, new, old.y_validation[rows], _predicted(model, head, old.x_validation[rows]), head)
+    return notes(old, new, old.y_validation[rows], _predicted(model, cut.head, old.x_validation[rows]), cut)
 
 
 def _predicted(model, head, x):
