@@ -4,7 +4,7 @@ from pathlib import Path
 
 import keras
 
-from utils.checks import check_path
+from utils.checks import check_path, reason
 from utils.keras_internals import flat_layers, sequential_graph
 
 _REGRESSION_LOSSES = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
@@ -32,15 +32,10 @@ def load_user_model(path: str | Path) -> keras.Model:
         return keras.models.load_model(path, safe_mode=True, compile=False)
     except Exception as error:  # an unknown or altered file may raise anything
         raise OwnModelError(
-            f"model={path.name!r} can't be loaded in Keras's safe mode ({first_line(error)}). A Lambda layer has to "
+            f"model={path.name!r} can't be loaded in Keras's safe mode ({reason(error)}). A Lambda layer has to "
             "become a layer class of your own; such a class must be registered before "
             "(keras.saving.register_keras_serializable)."
         ) from None
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error's message, or its class where there is none."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def check_user_model(model) -> None:
