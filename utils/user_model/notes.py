@@ -8,6 +8,9 @@ from utils.user_model.head import Head
 
 _MARGIN = 0.8  # a network that knows its task makes fewer errors than this share of those that one fixed answer makes
 
+_SCALED, _FACTOR = 4, 20  # the width of a range that was scaled, such as -1 to 1; another is so many times as wide
+_PIXEL = 255  # the largest value of a pixel
+
 
 def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray, head: Head) -> tuple[str, ...]:
     """Sentences about what looks wrong, or makes accuracies look better than they are.
@@ -20,7 +23,7 @@ def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray, head:
         head: The old head.
     """
     found = [_of_the_old_task(old, labels, predicted), *map(_of_the_shares, (old, new)), *map(_of_copies, (old, new))]
-    found.append(_of_the_head(head))
+    found += [_of_the_scales(old, new), _of_the_head(head)]
     return tuple(note for note in found if note)
 
 
@@ -51,4 +54,29 @@ def _of_the_head(head):
 
 
 def _of_copies(task):
-    return f"{task.name}: {task.note}." if task.contradictions else ""
+    return f"{task.name}: {task.note}; {task.sizes} examples are left." if task.note else ""
+
+
+def _of_the_scales(old, new):
+    """A new task on another scale than the network's: 0 to 255 where it knows 0 to 1, or the other way round."""
+    ranges = [(float(task.x_train.min()), float(task.x_train.max())) for task in (old, new)]
+    smaller, larger = sorted(most - least for least, most in ranges)
+    if not smaller or smaller > _SCALED or larger < _FACTOR * smaller:
+        return ""
+    known, found = (" to ".join(f"{x:.3g}" if abs(x) < 1000 else f"{x:,.0f}" for x in limits) for limits in ranges)
+    return (
+        f"{old.name} has values from {known}, {new.name} from {found}, and a network expects one scale: bring "
+        f"{new.name} to that of {old.name}{_conversion(*ranges)}."
+    )
+
+
+def _conversion(old, new):
+    """The likely way from one range to another, as Python."""
+    (old_least, old_most), (new_least, new_most) = old, new
+    if min(old_least, new_least) >= 0 and max(old_most, new_most) <= _PIXEL:
+        return f", as with x / {_PIXEL}" if new_most > old_most else f", as with x * {_PIXEL}"
+    if old_least < 0 <= new_least and new_most <= _PIXEL:
+        return f", as with x / {_PIXEL / 2} - 1"
+    if new_least < 0 <= old_least and old_most <= _PIXEL:
+        return f", as with (x + 1) * {_PIXEL / 2}"
+    return ""
