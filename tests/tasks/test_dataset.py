@@ -77,6 +77,9 @@ def test_unknown_length_that_does_not_end(monkeypatch):
     monkeypatch.setattr(dataset_module, "LONGEST_UNKNOWN", 3 * N)
     with pytest.raises(ValueError, match=r"^mine: no end .*180 .*dataset\.take\(n\)"):
         task_from(generated(lambda: ((RNG.random(X.shape[1:]), 0) for _ in itertools.count())), "mine")
+    monkeypatch.setattr("utils.tasks.inputs.MOST_BYTES", 10_000)
+    with pytest.raises(ValueError, match=r"^mine: the examples are more than 0 MB .*give fewer, dataset\.take\(n\)"):
+        task_from(generated(lambda: ((RNG.random(X.shape[1:]), 0) for _ in itertools.count())), "mine")
 
 
 def test_one_that_takes_long_says_how_far_it_is(monkeypatch, capsys):

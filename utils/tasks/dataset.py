@@ -24,7 +24,8 @@ def examples_of(data, name: str, input_shape: tuple[int, ...] | None) -> tuple[n
     if int(data.cardinality()) == -1:
         raise ValueError(f"{name}: the dataset never ends: remove its repeat(), or give dataset.take(n).")
     batched = _is_batched(data.element_spec, input_shape)
-    watch = _Watch(name, "dataset.unbatch()" if batched else "dataset") if int(data.cardinality()) < 0 else None
+    single = "dataset.unbatch()" if batched else "dataset"
+    watch = _Watch(name, single) if int(data.cardinality()) < 0 else None
     xs, ys, size = [], [], 0
     for x, y in _batches(data if batched else data.batch(64), name, input_shape):
         xs.append(x)
@@ -33,7 +34,7 @@ def examples_of(data, name: str, input_shape: tuple[int, ...] | None) -> tuple[n
             if of_all[-1].shape[1:] != of_all[0].shape[1:]:
                 raise ValueError(_several(name, f"{of_all[0].shape[1:]} and {of_all[-1].shape[1:]}", input_shape))
         size += held_bytes(x)
-        check_size(size, name)
+        check_size(size, name, f"give fewer, {single}.take(n)")
         if watch is not None:
             watch.look(x)
     if not xs:
@@ -66,7 +67,11 @@ class _Watch:
                 f"{self.name}: no end of the dataset in {LONGEST_UNKNOWN:,} examples: give {self.single}.take(n)."
             )
         if time.monotonic() > self.due:
-            print(f"{self.name}: {self.count:,} examples so far; the dataset doesn't say how many it has.", flush=True)
+            print(
+                f"{self.name}: {self.count:,} examples so far. The dataset doesn't say how many it has: if it has no end, "
+                f"stop this, and give {self.single}.take(n).",
+                flush=True,
+            )
             self.due = time.monotonic() + SILENCE
 
 

@@ -104,10 +104,10 @@ def held_bytes(x: np.ndarray) -> int:
     return x.size * held_type(x.dtype).itemsize
 
 
-def check_size(size: int, name: str) -> None:
-    """Check that examples of so many bytes fit into memory."""
+def check_size(size: int, name: str, fewer: str = "give fewer or smaller ones") -> None:
+    """Check that examples of so many bytes fit into memory; `fewer` says what to do where they don't."""
     if size > MOST_BYTES:
         raise ValueError(
             f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB as they are held, in uint8 (a byte for "
-            "a number) or float32 (four): give fewer or smaller ones, or pictures in uint8."
+            f"a number) or float32 (four): {fewer}, or pictures in uint8."
         )
