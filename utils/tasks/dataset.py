@@ -68,8 +68,8 @@ class _Watch:
             )
         if time.monotonic() > self.due:
             print(
-                f"{self.name}: {self.count:,} examples so far. The dataset doesn't say how many it has: if it has no end, "
-                f"stop this, and give {self.single}.take(n).",
+                f"{self.name}: {self.count:,} examples so far. The dataset doesn't say how many it has: if it has no "
+                f"end, stop this, and give {self.single}.take(n).",
                 flush=True,
             )
             self.due = time.monotonic() + SILENCE
