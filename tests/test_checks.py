@@ -57,6 +57,30 @@ def test_an_array():
             checks.check_array("x", wrong, 2)
 
 
+def test_what_is_masked_is_no_number():
+    """NumPy drops the mask without a word, and takes the numbers behind it."""
+    masked = np.ma.array([[1.0, 2.0]], mask=[[True, False]])
+    for value in (masked, [[3.0, 4.0], masked[0]]):
+        with pytest.raises(ValueError, match="^x has masked values.*fill them in"):
+            checks.check_array("x", value)
+    assert checks.check_array("x", np.ma.array([[1.0, 2.0]])).tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("{{function_node __wrapped__G}} indices[0,0] = 18 is not in [0, 5) [Op:GatherV2] name: ",
+         "indices[0,0] = 18 is not in [0, 5)"),
+        ("Exception encountered when calling Embedding.call().\n\n\x1b[1m{{node G}} too  large [Op:G]\x1b[0m\n\nBy",
+         "too large"),
+        ("division by zero\nTraceback (most recent call last):\n", "division by zero"),
+        ("", "ValueError"), ("x" * 1000, "x" * 199 + "…"), ("It failed.", "It failed"),
+    ],
+)  # fmt: skip
+def test_the_reason_of_an_error_is_one_short_line(said, shown):
+    assert checks.reason(ValueError(said)) == shown
+
+
 class Nameless:
     def __repr__(self):
         raise RuntimeError

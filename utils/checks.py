@@ -8,6 +8,7 @@ import inspect
 import math
 import numbers
 import os
+import re
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
@@ -19,6 +20,9 @@ _SHORT = reprlib.Repr()  # doesn't write out the whole of a long list
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = _SHORT.maxfrozenset = _SHORT.maxdeque = 50
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = _LONGEST_NUMBER
 _KINDS = {"iu": "whole numbers", "u": "whole numbers from 0 (unsigned)", "b": "booleans"}
+# What TensorFlow and Keras put around the reason of an error: operation, node, the config of a layer, bold type.
+_FRAMES = re.compile(r"\{\{.*?\}\}|\[Op:.*| using config=.*|\x1b\[\d*m")
+_KERAS_OPENING = "Exception encountered when calling"
 _MOST_PIXELS = 10_000  # of a figure, each way
 
 
@@ -37,6 +41,17 @@ def given(value) -> str:
     except Exception:  # a reader's own class, or a number with too many digits to write
         return f"a {type(value).__name__}"
     longest = _LONGEST_NUMBER if isinstance(value, numbers.Number) else _LONGEST
+    return _shortened(text, longest)
+
+
+def reason(error: Exception) -> str:
+    """What an error says, in one short line: without what Keras and TensorFlow put around it."""
+    lines = [" ".join(_FRAMES.sub("", line).split()) for line in str(error).splitlines()]
+    lines = [line for line in lines if line and not line.startswith(_KERAS_OPENING)]
+    return _shortened(lines[0].rstrip("."), _LONGEST) if lines else type(error).__name__
+
+
+def _shortened(text, longest):
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
@@ -195,6 +210,7 @@ def check_array(
     Raises:
         ValueError: For what is no array of such numbers, has other axes, or is empty.
     """
+    check_unmasked(name, value)
     try:
         array = np.asarray(value, as_type)
     except Exception:  # rows of several lengths, or an object that raises whatever it likes
@@ -209,6 +225,14 @@ def check_array(
         wanted = wanted or f"give an array of {_KINDS.get(kinds, 'numbers')}{form}"
         raise ValueError(refusal(name, value, wanted + shape))
     return array
+
+
+def check_unmasked(name: str, value):
+    """The value, unless it is an array with masked entries, or a list of some: NumPy would take what is behind them."""
+    arrays = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array) for array in arrays):
+        raise ValueError(f"{name} has masked values, which are not allowed: leave such examples out, or fill them in.")
+    return value
 
 
 def check_weights(name: str, value) -> Mapping[str, list[np.ndarray]]:

@@ -115,12 +115,12 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/tasks/folder.py",
+        "utils/tasks/csv_pictures.py",
         (
             "a table of any size is read",
             "if most is None and file.stat().st_size > LARGEST_CSV:",
             "if most is None and file.stat().st_size < 0:",
-            "tests/tasks/test_folder.py",
+            "tests/tasks/test_csv_pictures.py",
         ),
     ),
     *_in(

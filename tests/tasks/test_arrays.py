@@ -1,11 +1,9 @@
 """Tasks from arrays and datasets: labels of every kind, shapes, and what is refused."""
 
-import itertools
-
 import numpy as np
 import pytest
 
-from utils.tasks import arrays, load_pair, task_from
+from utils.tasks import inputs, load_pair, task_from
 from utils.tasks.folder import Pictures
 
 N = 60
@@ -88,42 +86,6 @@ def test_two_pairs_and_pictures_of_several_sizes_are_named():
         task_from(([X[0], X[1, :3]], [0, 1]), "mine")
 
 
-def test_a_dataset_of_unknown_length_that_does_not_end(monkeypatch):
-    import tensorflow as tf
-
-    def examples(stop):
-        return lambda: zip(itertools.islice(itertools.cycle(X), stop), itertools.cycle(Y), strict=False)
-
-    def dataset(stop):
-        kinds = tf.TensorSpec(X.shape[1:]), tf.TensorSpec((), tf.int32)
-        return tf.data.Dataset.from_generator(examples(stop), output_signature=kinds)
-
-    monkeypatch.setattr(arrays, "LONGEST_UNKNOWN", 3 * len(X))
-    for endless in (dataset(None), dataset(None).batch(7)):
-        with pytest.raises(ValueError, match=r"^mine: no end .*take\(n\)"):
-            task_from(endless, "mine")
-    assert np.array_equal(placed(task_from(dataset(len(X)), "mine", X.shape[1:])), Y)
-
-
-def test_a_dataset_in_batches_or_not():
-    import tensorflow as tf
-
-    single = tf.data.Dataset.from_tensor_slices((X, Y))
-    for dataset in (single, single.batch(7)):
-        assert np.array_equal(placed(task_from(dataset, "mine", (6, 6, 1))), Y)
-    with pytest.raises(ValueError, match="never ends.*repeat"):
-        task_from(single.repeat(), "mine")
-    with pytest.raises(ValueError, match="aren't pairs"):
-        task_from(tf.data.Dataset.from_tensor_slices(X), "mine")
-    by_name = single.map(lambda x, y: ({"image": x}, y))
-    with pytest.raises(ValueError, match="^mine: x .*dict.*map"):
-        task_from(by_name, "mine", (6, 6, 1))
-    with pytest.raises(ValueError, match="^mine: y .*dict"):
-        task_from(single.map(lambda x, y: (x, {"label": y})), "mine")
-    with pytest.raises(ValueError, match="the dataset is empty"):
-        task_from(single.take(0), "mine")
-
-
 def test_grey_pictures_without_channel_and_open_sizes():
     assert task_from((X[..., 0], Y), "mine", (6, 6, 1)).x_train.shape == (42, 6, 6, 1)
     assert task_from((X, Y), "mine", (None, None, 1)).x_train.shape == (42, 6, 6, 1)
@@ -136,12 +98,29 @@ def test_a_task_is_given_back():
         task_from(old, "old_task", (28, 28, 1), 4)
 
 
+def objects(rows):
+    """An array of arrays."""
+    found = np.empty(len(rows), object)
+    found[:] = list(rows)
+    return found
+
+
+def test_numbers_kept_as_objects_are_numbers():
+    """A table with a column of booleans gives them."""
+    rows = np.stack([X[:, 0, 0, 0].astype(object), (Y > 1).astype(object)], axis=1)
+    task = task_from((rows, Y), "mine")
+    assert task.x_train.dtype == np.float32 and task.values == (0, 1)
+
+
 RGBA = np.repeat(X, 4, axis=-1)
 REFUSED = [
     (((X, Y, Y), "old_task"), "tuple is not allowed"),
     (((X, Y[:-1]), "old_task"), "60 examples and 59 labels"),
     (((X, Y * 0), "old_task"), "y holds one class ('0')"),
-    (((X, np.where(np.arange(N) < 2, 1, 0)), "t"), "class '1' has fewer than 3"),
+    (((X, np.where(np.arange(N) < 2, 1, 0)), "t"), "class '1' has fewer than 3 different examples, too few"),
+    (((np.repeat(X[:4], 15, 0), (np.arange(N) == 1) | (np.arange(N) > 44)), "t"), "class '1' has fewer than 3 "
+     "different examples (56 exact copies of examples left out, 1 of them with another label than the first), too few"),
+    (((np.repeat(X[:4], 15, 0), np.arange(N) % 15 > 0), "t"), "y holds one class ('0') (56 exact copies"),
     (((X, Y + 0.5), "t"), "y holds 0.5, which is no class"),
     (((X, np.where(Y == 1, np.inf, Y)), "t"), "y holds inf, which is no class"),
     (((X, np.where(Y == 1, np.nan, Y)), "t"), "y holds nan, which is no class"),
@@ -155,15 +134,31 @@ REFUSED = [
     (((X, Y + 1), "t", (6, 6, 1), 3), "y - 1"),
     (((X, Y - 1), "t", (6, 6, 1), 3), "y holds -1, which is out of range: 0 to 2"),
     (((X, np.array(["a", "b", "c"])[Y]), "t", (6, 6, 1), 5), "3 texts, and the head has 5 columns"),
-    (((X.astype(str), Y), "t"), "and numbers are expected"),
+    (((X.astype(str), Y), "t"), "and numbers are expected: take x.astype('float32')"),
+    (((np.array(["a text", "another"])[Y % 2], Y), "t"), "x holds texts, such as 'a text', and numbers are expected: "
+     "turn texts into numbers first, such as with keras.layers.TextVectorization"),
+    (((np.array(["1/a.png", "2.PNG"])[Y % 2], Y), "t"), "read these pictures first, such as with pictures_from_folder"),
+    (((np.array([[0.5, "red"], [1.5, "blue"]], object)[Y % 2], Y), "t"), "such as 'red' in its column 1 (from 0)"),
+    (((np.array([[0.5, None]] * N, object), Y), "t"), "x holds None, and numbers are expected"),
+    (((np.zeros((N, 3), "datetime64[D]"), Y), "t"), "x holds datetime64[D], and numbers"),
+    (((objects(X), Y), "t"), "np.stack(x)"),
+    (((np.ma.array(X, mask=X > 0.5), Y), "t"), "x has masked values, which are not allowed"),
+    (((list(np.ma.array(X, mask=X > 0.5)), Y), "t"), "x has masked values"),
+    (((X, np.ma.array(Y, mask=Y > 1)), "t"), "y has masked values"),
     (((np.where(X > 0.9, np.nan, X), Y), "t"), "a value that is no finite number"),
     (((X[:0], Y[:0]), "t"), "N > 0"),
     (((X, Y), "t", (6, 6, 3)), "np.repeat"),
     (((RGBA, Y), "t", (6, 6, 3)), "x[..., :3]"),
     (((RGBA[..., :3], Y), "t", (6, 6, 1)), "x.mean(axis=-1, keepdims=True)"),
+    (((np.moveaxis(X, -1, 1), Y), "t", (6, 6, 1)), "its channels come first, and are expected last; "
+     "take np.moveaxis(x, 1, -1)."),
+    (((np.moveaxis(RGBA, -1, 1), Y), "t", (None, None, 3)), "np.moveaxis(x, 1, -1)"),
+    (((np.moveaxis(X[:, :5], -1, 1), Y), "t", (9, 9, 3)), "np.moveaxis(x, 1, -1)"),
+    (((np.moveaxis(X, 0, -1), Y), "t", (6, 6, 1)), "its examples come last, and are expected first; "
+     "take np.moveaxis(x, -1, 0)."),
     (((X, Y), "t", (9, 9, 1)), "keras.ops.image.resize(x, (9, 9))"),
     (((X, Y), "t", (36,)), "reshape"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("given", "says"), REFUSED, ids=[says[:30] for _, says in REFUSED])
@@ -216,7 +211,7 @@ def test_what_the_readers_of_files_return_is_taken_with_its_names():
 
 
 def test_what_counts_is_what_is_held(monkeypatch):
-    monkeypatch.setattr(arrays, "MOST_BYTES", PICTURES.size)
+    monkeypatch.setattr(inputs, "MOST_BYTES", PICTURES.size)
     assert task_from((PICTURES, Y), "mine").x_train.dtype == np.uint8
     with pytest.raises(ValueError, match="^mine: .*uint8"):
         task_from((PICTURES.astype(np.float32), Y), "mine")

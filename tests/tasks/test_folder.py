@@ -1,4 +1,4 @@
-"""Pictures from a folder and from a CSV file: what is read, converted, skipped and refused."""
+"""Pictures from a folder: what is read, converted, skipped and refused."""
 
 import io
 import re
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils.tasks.folder import pictures_from_csv, pictures_from_folder
+from utils.tasks.folder import pictures_from_folder
 from utils.tasks.picture import read_picture
 
 
@@ -85,8 +85,19 @@ def test_parts_are_no_classes(folder, tmp_path_factory):
     root = tmp_path_factory.mktemp("parts")
     for part in ("train", "Val"):
         shutil.copytree(folder, root / part)
-    with pytest.raises(ValueError, match="Val, train are parts rather than classes.*'.*Val'"):
-        pictures_from_folder(root, (8, 8))
+    for other in (None, "extra", "__MACOSX"):
+        if other:
+            shutil.copytree(folder, root / other)
+        with pytest.raises(ValueError, match="^folder=.*: Val, train are parts rather than classes.*'.*train'"):
+            pictures_from_folder(root, (8, 8))
+
+
+def test_parts_without_classes_are_no_classes_and_a_train_alone_is_one(folder):
+    (folder / "ant").rename(folder / "train")
+    assert pictures_from_folder(folder, (8, 8)).class_names == ("cat", "train")
+    (folder / "cat").rename(folder / "TEST")
+    with pytest.raises(ValueError, match="TEST, train are parts rather than classes. Give a folder with a folder for"):
+        pictures_from_folder(folder, (8, 8))
 
 
 def test_a_picture_with_too_many_pixels_is_skipped(folder, monkeypatch):
@@ -136,84 +147,6 @@ def test_what_is_no_collection_is_refused(folder, spoil, given, message):
         spoil(folder)
     with pytest.raises(ValueError, match=message):
         pictures_from_folder(**({"folder": folder} | given))
-
-
-def test_a_csv_of_pixels(tmp_path):
-    path = tmp_path / "pixels.csv"
-    path.write_text("label,a,b,c,d\nsun,0,1,2,255\nmoon,5,6,7,8\nsun,9,9,9,256\nsun,1,x,1,1\n")
-    read = pictures_from_csv(path)
-    assert read.class_names == ("moon", "sun") and read.labels.tolist() == [1, 0]
-    assert read.images[0, :, :, 0].tolist() == [[0, 1], [2, 255]]
-    assert [name for name, _ in read.skipped] == ["line 4", "line 5"]
-    assert pictures_from_csv(path, (1, 4)).images.shape == (2, 1, 4, 1)
-
-
-@pytest.mark.parametrize("between", [";", "\t"])
-def test_a_csv_of_a_spreadsheet_abroad(tmp_path, between):
-    path = tmp_path / "pixels.csv"
-    path.write_text("label,a,b,c,d\nsun,0,1,2,255\nmoon,5,6,7,8\n".replace(",", between))
-    read = pictures_from_csv(path)
-    assert read.class_names == ("moon", "sun") and read.images[0, :, :, 0].tolist() == [[0, 1], [2, 255]]
-
-
-def test_classes_are_kept_as_they_are_written(tmp_path):
-    """NA is Namibia, not a missing value; an empty cell is one. Numbers are in their order."""
-    path = tmp_path / "pixels.csv"
-    path.write_text("label,a\nNA,1\nnull,2\nDE,3\n,4\n")
-    read = pictures_from_csv(path)
-    assert read.class_names == ("DE", "NA", "null") and read.labels.tolist() == [1, 2, 0]
-    assert [name for name, _ in read.skipped] == ["line 5"]
-    path.write_text("label,a\n10,1\n9.0,2\n,4\n9,\n")
-    read = pictures_from_csv(path)
-    assert read.class_names == ("9", "10") and read.labels.tolist() == [1, 0]
-    assert [name for name, _ in read.skipped] == ["line 4", "line 5"]
-
-
-def test_a_saved_index_is_no_pixel(tmp_path):
-    """Nor is a fraction with a decimal comma no number."""
-    path = tmp_path / "pixels.csv"
-    path.write_text(";label;p0;p1;p2;p3\n0;a;0;12,5;2;3\n1;b;4;5;6;7\n", encoding="utf-16")
-    read = pictures_from_csv(path)
-    assert read.images.reshape(2, 4).tolist() == [[0, 12, 2, 3], [4, 5, 6, 7]] and read.skipped == ()
-
-
-def test_a_csv_too_large_to_be_read_whole(tmp_path, monkeypatch):
-    path = tmp_path / "pixels.csv"
-    path.write_text("label,a\nx,1\ny,2\nz,3\n")
-    monkeypatch.setattr("utils.tasks.folder.LARGEST_CSV", 10)
-    with pytest.raises(ValueError, match=r"^path=.*larger than 0 MB.*most="):
-        pictures_from_csv(path)
-    assert len(pictures_from_csv(path, most=2)) == 2
-
-
-def test_a_csv_without_names(tmp_path):
-    path = tmp_path / "pixels.csv"
-    path.write_text("1,2,3,4,5,6,7\n1,2,3,4,5,6,3\n")
-    read = pictures_from_csv(path, (1, 2, 3), label=6)
-    assert read.class_names == ("3", "7") and read.labels.tolist() == [1, 0]
-    assert read.images[0].tolist() == [[[1, 2, 3], [4, 5, 6]]]
-
-
-@pytest.mark.parametrize(
-    ("text", "given", "message"),
-    [
-        ("kind,a,b,c,d\n1,2,3,4,5\n", {}, "^label='label' .*'kind', 'a'.*position"),
-        ("label,a,b,c\n1,2,3,4\n", {}, r"^shape=None .*\b3 pixels .*square"),
-        ("label,a,b,c,d\n1,2,3,4,5\n", {"shape": (3, 3)}, r"^shape=\(3, 3\) .*\b4 pixels"),
-        ("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4,5\n", {}, r"^label='label' .*\b1 class\b"),
-        ("", {}, "^path=.*no CSV file"),
-        ("label,a\n1,0.5\n2,1\n", {}, r"^path=.*0 to 1\b.*0 to 255.*multiply"),
-    ],
-)
-def test_what_is_no_csv_of_pixels_is_refused(tmp_path, text, given, message):
-    path = tmp_path / "pixels.csv"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=message):
-        pictures_from_csv(path, **given)
-    with pytest.raises(ValueError, match=r"^path=.*none\.csv' .*no such"):
-        pictures_from_csv(tmp_path / "none.csv")
-    with pytest.raises(ValueError, match="^path=.*folder.*CSV"):
-        pictures_from_csv(tmp_path)
 
 
 def test_an_odd_tag_does_not_stop_a_folder(tmp_path, monkeypatch):

@@ -46,6 +46,8 @@ def test_a_task_s_arrays_cannot_be_written_but_the_caller_s_stay_writable():
         ({"x_train": np.zeros((4, 28, 28, 1), np.int8)}, "^x_train .*int8, .* float32 or uint8"),
         ({"x_test": np.zeros((4, 28, 28, 1), np.uint8)}, "^x_test .*uint8, and x_train .*float32"),
         ({"x_test": [[0.0]]}, "x_test is a list"),
+        ({"x_test": np.ma.array(np.zeros((4, 28, 28, 1), np.float32), mask=True)}, "^x_test has masked values"),
+        ({"y_train": np.ma.array(np.array([0, 1, 1, 0], np.int32), mask=[1, 0, 0, 0])}, "^y_train has masked values"),
         ({"x_test": np.zeros((4, 14, 14, 1), np.float32)}, r"^x_test .*shape \(4, 14, 14, 1\).*\(N, 28, 28, 1\)"),
         ({"x_validation": np.zeros((0, 28, 28, 1), np.float32)}, "x_validation has shape"),
         ({"x_train": np.full((4, 28, 28, 1), 255, np.float32)}, r"^x_train .*255\.0 to 255\.0.*0 to 1"),

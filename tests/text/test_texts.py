@@ -57,6 +57,8 @@ def test_a_table_of_ones_own(tmp_path, capsys):
         ("text,sentiment\n" + "".join(f"t{i},{i / 7}\n" for i in range(21)), "'sentiment' has 21 "),
         ("text,sentiment\na,1\na,0\n", "two labels for 'a'"),
         ("", r"^own\.csv .*CSV"),
+        ("sep=;\ntext;sentiment\na;1\n ;0\n", "line 4: .*text.*empty"),
+        ("text,sentiment\na,1\nb,c,d,0\n", r"^own\.csv .*line 3 has 4 cells, and 2 are expected\.$"),
     ],
 )
 def test_a_wrong_table_is_named(tmp_path, content, complaint):

@@ -2,11 +2,12 @@
 
 from .arrays import labelled_examples, task_from
 from .csv_form import csv_form
+from .csv_pictures import pictures_from_csv
 from .digits import digits
 from .download import DownloadError
 from .drawings import draw, drawings
 from .fashion import fashion
-from .folder import pictures_from_csv, pictures_from_folder
+from .folder import pictures_from_folder
 from .pairs import (
     DEFAULT_PAIR,
     PAIR_OPTIONS,

@@ -4,16 +4,16 @@ import numbers
 
 import numpy as np
 
-from utils.checks import check_list, check_seed, check_text, check_whole_number, given
+from utils.checks import check_list, check_seed, check_text, check_unmasked, check_whole_number, given
 
+from .dataset import examples_of
 from .folder import Pictures
+from .inputs import check_shape, inputs_of
 from .labels import check_classes, from_objects, labels_of
 from .task import PARTS, Task, first_copies, split
-from .task_form import MOST_BYTES, held_type
 
 SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
 _MOST_CLASSES = 100_000
-LONGEST_UNKNOWN = 200_000  # examples of a dataset that doesn't say how many it has, as one from a generator
 
 
 def task_from(
@@ -36,7 +36,8 @@ def task_from(
             pictures is added where it's missing.
         columns: The number of columns of an existing head: labels are its columns, 0 to columns - 1, or texts in
             alphabetical order. None for the classes in y.
-        class_names: The names of the classes, in the order of the labels; pictures from a folder bring theirs.
+        class_names: The names of the classes, in the order of the labels; pictures from a folder bring theirs, and
+            datasets that have `class_names`, as from `keras.utils.image_dataset_from_directory`.
         seed: Determines the split.
 
     Raises:
@@ -52,10 +53,12 @@ def task_from(
     if isinstance(data, Task):
         _check_task(data, name, input_shape, columns)
         return data
+    if class_names is None:
+        class_names = _names_of(data)
     if isinstance(data, Pictures):
-        data, class_names = (data.images, data.labels), data.class_names if class_names is None else class_names
-    x, y = _from_dataset(data, name, input_shape) if hasattr(data, "element_spec") else _from_pair(data, name)
-    x = _inputs(x, name, input_shape)
+        data = data.images, data.labels
+    x, y = examples_of(data, name, input_shape) if hasattr(data, "element_spec") else _from_pair(data, name)
+    x = inputs_of(x, name, input_shape)
     labels, classes = labels_of(y, name, columns, class_names)
     if len(labels) != len(x):
         raise ValueError(_unequal(name, x, labels))
@@ -65,12 +68,20 @@ def task_from(
     unique = np.flatnonzero(firsts == np.arange(len(x)))
     if len(unique) < len(x):
         x, labels = x[unique], labels[unique]
-    check_classes(labels, classes, name)
+    check_classes(labels, classes, name, note)
     parts = split(x, labels, _sizes(len(x)), seed)
     arrays = {f"x_{part}": x[rows] for part, rows in zip(PARTS, parts, strict=True)}
     arrays |= {f"y_{part}": labels[rows] for part, rows in zip(PARTS, parts, strict=True)}
     values = float(x.min()), float(x.max())
     return Task(name=name, class_names=classes, values=values, note=note, contradictions=contradictions, **arrays)
+
+
+def _names_of(data):
+    """The names of the classes that pictures from a folder bring, read by this project or by Keras; None for others."""
+    if not isinstance(data, Pictures) and not hasattr(data, "element_spec"):
+        return None
+    names = getattr(data, "class_names", None)
+    return tuple(map(str, names)) if isinstance(names, list | tuple) else None
 
 
 def _note(copies, contradictions):
@@ -100,7 +111,7 @@ def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.nda
     if hasattr(x, "element_spec"):
         if y is not None:
             raise ValueError(f"{name}: a dataset has its labels; leave y out.")
-        x, y = _from_dataset(x, name, None)
+        x, y = examples_of(x, name, None)
     x, y = _one_array("x", x, name), _one_array("y", y, name)
     if x.dtype.kind == "O":
         raise ValueError(f"{name}: x is {given(x)}, which is not allowed: give an array of numbers.")
@@ -119,6 +130,7 @@ def _unequal(name, x, labels):
 
 
 def _one_array(axis, values, name):
+    check_unmasked(f"{name}: {axis}", values)
     try:
         array = np.asarray(values)
     except ValueError:
@@ -162,85 +174,8 @@ def _are_arrays(values):
     return all(hasattr(value, "shape") and len(value.shape) > 0 for value in values)
 
 
-def _from_dataset(data, name, input_shape):
-    """All examples of a dataset, in batches or not, as two arrays."""
-    spec = data.element_spec
-    if not isinstance(spec, tuple) or len(spec) != 2:
-        raise ValueError(f"{name}: the dataset's elements aren't pairs (x, y): map it to such pairs.")
-    for axis, part in zip("xy", spec, strict=True):
-        if type(part).__name__ != "TensorSpec":
-            raise ValueError(
-                f"{name}: {axis} of the dataset's pairs is a {type(part).__name__}, and one plain tensor is expected: "
-                "map it to one, such as dataset.map(lambda x, y: (x['image'], y))."
-            )
-    if int(data.cardinality()) == -1:
-        raise ValueError(f"{name}: the dataset never ends: remove its repeat(), or give dataset.take(n).")
-    rank = spec[0].shape.rank
-    if input_shape is not None and rank is not None:
-        batched = rank > len(input_shape)
-    else:
-        batched = spec[1].shape.rank not in (0, None)
-    xs, ys, size, count = [], [], 0, 0
-    for x, y in (data if batched else data.batch(64)).as_numpy_iterator():
-        xs.append(x)
-        ys.append(y)
-        size, count = size + _held_bytes(x), count + len(x)
-        _check_size(size, name)
-        if count > LONGEST_UNKNOWN and int(data.cardinality()) < 0:
-            raise ValueError(f"{name}: no end of the dataset in {LONGEST_UNKNOWN:,} examples: give dataset.take(n).")
-    if not xs:
-        raise ValueError(f"{name}: the dataset is empty.")
-    return np.concatenate(xs), np.concatenate(ys)
-
-
-def _inputs(x, name, input_shape):
-    if x.dtype.kind not in "fiub":
-        raise ValueError(f"{name}: x holds {x.dtype}, and numbers are expected: read pictures into an array first.")
-    _check_size(_held_bytes(x), name)
-    if input_shape is not None:
-        if x.ndim == len(input_shape) and input_shape[-1] == 1:
-            x = x[..., None]  # grey pictures without an axis for the channel
-        _check_shape(x, name, input_shape)
-    if x.ndim < 2 or not len(x):
-        raise ValueError(f"{name}: x has the shape {x.shape}, and (N, ...) is expected, N > 0.")
-    x = np.ascontiguousarray(x, held_type(x.dtype))
-    if x.dtype.kind == "f" and not np.isfinite(x).all():
-        raise ValueError(f"{name}: x holds a value that is no finite number: leave such examples out.")
-    return x
-
-
-def _check_shape(x, name, input_shape):
-    sizes = x.shape[1:]
-    if len(sizes) == len(input_shape) and all(b in (None, a) for a, b in zip(sizes, input_shape, strict=True)):
-        return
-    shape = ", ".join("any" if size is None else str(size) for size in input_shape)
-    problem = f"{name}: x has the shape {x.shape}, and the network takes (N, {shape}):"
-    channels = x.shape[-1] if x.ndim == 4 else 1
-    if len(input_shape) == 3 and x.ndim in (3, 4) and channels != input_shape[-1]:
-        conversions = {(1, 3): "np.repeat(x if x.ndim == 4 else x[..., None], 3, axis=-1)", (4, 3): "x[..., :3]"}
-        default = "x.mean(axis=-1, keepdims=True)" if input_shape[-1] == 1 else "other pictures"
-        conversion = conversions.get((channels, input_shape[-1]), default)
-        plural = "s" * (channels > 1)
-        raise ValueError(f"{problem} {channels} channel{plural} instead of {input_shape[-1]}; take {conversion}.")
-    if len(input_shape) == 3 and x.ndim == 4:
-        raise ValueError(f"{problem} resize them, keras.ops.image.resize(x, {tuple(input_shape[:2])}).")
-    raise ValueError(f"{problem} reshape it, one row per example.")
-
-
 def _check_task(task, name, input_shape, columns):
     if input_shape is not None:
-        _check_shape(task.x_train, name, input_shape)
+        check_shape(task.x_train, name, input_shape)
     if columns is not None and task.classes != columns:
         raise ValueError(f"{name}: the Task has {task.classes} classes, and the network's head {columns} columns.")
-
-
-def _held_bytes(x):
-    return x.size * held_type(x.dtype).itemsize
-
-
-def _check_size(size, name):
-    if size > MOST_BYTES:
-        raise ValueError(
-            f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB as they are held, in uint8 (a byte for "
-            "a number) or float32 (four): give fewer or smaller ones, or pictures in uint8."
-        )

@@ -74,14 +74,16 @@ def _numbers(y, name, columns, class_names):
     return y.astype(np.int32), tuple(map(str, names))
 
 
-def check_classes(labels: np.ndarray, class_names: tuple[str, ...], name: str) -> None:
-    """Check that there are two classes or more, each with an example for every part."""
+def check_classes(labels: np.ndarray, class_names: tuple[str, ...], name: str, note: str = "") -> None:
+    """Check that there are two classes or more, each with an example for every part; `note` says what was left out."""
+    left_out = f" ({note})" if note else ""
     counts = np.bincount(labels, minlength=len(class_names))
     present = np.flatnonzero(counts)
     if len(present) < 2:
-        raise ValueError(f"{name}: y holds one class ({class_names[present[0]]!r}); at least two are needed.")
+        one = class_names[present[0]]
+        raise ValueError(f"{name}: y holds one class ({one!r}){left_out}; at least two are needed.")
     if few := [class_names[i] for i in present if counts[i] < _LEAST_PER_CLASS]:
         raise ValueError(
-            f"{name}: class {few[0]!r} has fewer than {_LEAST_PER_CLASS} different examples, too few for train, "
-            "validation and test: give more of them, or leave the class out."
+            f"{name}: class {few[0]!r} has fewer than {_LEAST_PER_CLASS} different examples{left_out}, too few for "
+            "train, validation and test: give more of them, or leave the class out."
         )

@@ -81,10 +81,15 @@ class Task:
         """Shape of one example, without the batch axis: (28, 28, 1) for the digits."""
         return self.x_train.shape[1:]
 
+    @property
+    def sizes(self) -> str:
+        """How many examples each part has, as a text: 700 / 150 / 150 train/validation/test."""
+        counts = " / ".join(f"{len(getattr(self, f'x_{part}')):,}" for part in PARTS)
+        return f"{counts} {'/'.join(PARTS)}"
+
     def __repr__(self):
-        sizes = " / ".join(f"{len(getattr(self, f'x_{part}')):,}" for part in PARTS)
         note = f"; {self.note}" if self.note else ""
-        return f"Task({self.name!r}: {self.classes} classes of {self.input_shape}, {sizes} {'/'.join(PARTS)}{note})"
+        return f"Task({self.name!r}: {self.classes} classes of {self.input_shape}, {self.sizes}{note})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,10 +201,10 @@ def split(images, labels, sizes, seed, excluded=()) -> tuple[np.ndarray, ...]:
 
 def distinct(images, excluded=()) -> np.ndarray:
     """The positions of the images without exact copies, of which the first one stays, and without those excluded."""
-    digests = {_digest(image) for image in excluded}
+    digests = {digest_of(image) for image in excluded}
     positions = []
     for position, image in enumerate(images):
-        digest = _digest(image)
+        digest = digest_of(image)
         if digest not in digests:
             digests.add(digest)
             positions.append(position)
@@ -209,10 +214,11 @@ def distinct(images, excluded=()) -> np.ndarray:
 def first_copies(images) -> np.ndarray:
     """For each image, the position of the first exact copy of it, which may be its own: (N,)."""
     seen = {}
-    return np.array([seen.setdefault(_digest(image), i) for i, image in enumerate(images)], dtype=int)
+    return np.array([seen.setdefault(digest_of(image), i) for i, image in enumerate(images)], dtype=int)
 
 
-def _digest(image) -> bytes:
+def digest_of(image) -> bytes:
+    """The same for exact copies of an example only."""
     return hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest()
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.checks import check_array, check_list, check_number, refusal
+from utils.checks import check_array, check_list, check_number, check_unmasked, refusal
 
 MOST_BYTES = 400_000_000  # of a task's examples as they are held: four bytes for a number in float32, one in uint8
 _PARTS_WANTED = "give three lists of positions, for training, validation and test"
@@ -42,6 +42,7 @@ def as_floats(x: np.ndarray) -> np.ndarray:
 
 def check_inputs(field: str, x, reference: np.ndarray, values: tuple[float, float]) -> None:
     """Check that x is (N, ...) of a type that is held, has examples like those in `reference`, and images in range."""
+    check_unmasked(field, x)
     if not isinstance(x, np.ndarray) or x.dtype != held_type(x.dtype):
         raise ValueError(f"{field} is {_kind(x)}, which is not allowed: give a float32 or uint8 array.")
     if x.dtype != reference.dtype:
@@ -56,6 +57,7 @@ def check_inputs(field: str, x, reference: np.ndarray, values: tuple[float, floa
 
 def check_labels(field: str, y, examples: int, classes: int) -> None:
     """Check that y is int32 (N,), with a class of each example."""
+    check_unmasked(field, y)
     if not isinstance(y, np.ndarray) or y.dtype != np.int32:
         raise ValueError(f"{field} is {_kind(y)}, which is not allowed: give an int32 array.")
     if y.shape != (examples,):

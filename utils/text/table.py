@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from utils.checks import check_text
-from utils.tasks import csv_form
+from utils.tasks.csv_form import csv_form, csv_problem
 from utils.text.texts import LONGEST, clean
 
 MOST_CLASSES = 20
@@ -33,17 +33,19 @@ def read_table(path: str | Path, text: str = "text", label: str = "sentiment") -
     """
     check_text("text", text)
     check_text("label", label)
+    form = csv_form(path)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, **csv_form(path))
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, **form)
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{Path(path).name} can't be read as a CSV file: {error}") from None
+        raise ValueError(f"{Path(path).name} can't be read as a CSV file: {csv_problem(error)}.") from None
     for column in (text, label):
         if column not in table:
             raise ValueError(
                 f"{Path(path).name} has no column {column!r}, only {list(table.columns)}: say which to take, as in "
                 "read_table(path, text=…, label=…)."
             )
-    rows = [_row(path, line, *pair) for line, pair in enumerate(zip(table[text], table[label], strict=True), 2)]
+    pairs = enumerate(zip(table[text], table[label], strict=True), 2 + form["skiprows"])
+    rows = [_row(path, line, *pair) for line, pair in pairs]
     if cut := sum(len(" ".join(value.split())) > LONGEST for value in table[text]):
         print(f"{cut} of {len(table):,} texts are longer than {LONGEST:,} characters: the rest is left out.")
     texts = pd.DataFrame(rows, columns=["text", "label"]).drop_duplicates(ignore_index=True)

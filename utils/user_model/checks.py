@@ -1,12 +1,11 @@
 """What is expected of the reader's network: each error says what that is, and how to get there."""
 
-import re
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from utils.checks import check_path
+from utils.checks import check_path, reason
 from utils.keras_internals import flat_layers, own_trainable_variables, sequential_graph
 
 _REGRESSION_LOSSES = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
@@ -42,16 +41,10 @@ def load_user_model(path: str | Path) -> keras.Model:
         return keras.models.load_model(path, safe_mode=True, compile=False)
     except Exception as error:  # an unknown or altered file may raise anything
         raise OwnModelError(
-            f"model={path.name!r} can't be loaded in Keras's safe mode ({first_line(error)}). A Lambda layer has to "
+            f"model={path.name!r} can't be loaded in Keras's safe mode ({reason(error)}). A Lambda layer has to "
             "become a layer class of your own; such a class must be registered before "
             "(keras.saving.register_keras_serializable)."
         ) from None
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error's message, without the whole config of a layer; or its class where there is none."""
-    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    return re.sub(r" using config=.*", "", line)
 
 
 def check_user_model(model) -> None:

@@ -10,12 +10,12 @@ import keras
 import numpy as np
 from keras import layers
 
-from utils.checks import check_flag
+from utils.checks import check_flag, reason
 from utils.keras_internals import flat_layers, lora_base, own_trainable_variables
 from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD
 from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block
-from utils.user_model.checks import OwnModelError, check_user_model, first_line, loss_name
+from utils.user_model.checks import OwnModelError, check_user_model, loss_name
 from utils.user_model.grouping import Group, group_pieces, open_group, units
 from utils.user_model.head import Head, find_head
 from utils.user_model.pieces import find_pieces
@@ -152,7 +152,7 @@ def clone(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
             copy = keras.models.clone_model(model, input_tensors=inputs)
     except Exception as error:  # a layer of the reader's own may raise anything
         raise OwnModelError(
-            f"model: {model.name!r} can't be copied ({first_line(error)}). Each layer of your own needs a get_config() "
+            f"model: {model.name!r} can't be copied ({reason(error)}). Each layer of your own needs a get_config() "
             "that holds the arguments of its __init__; a Lambda has to become such a layer; and a function of your own "
             "needs @keras.saving.register_keras_serializable() above it."
         ) from None

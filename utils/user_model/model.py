@@ -16,6 +16,7 @@ from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
 from utils.tasks import PAIRS, TaskPair, add_pair, task_from
 from utils.tasks.task_form import as_floats
+from utils.user_model.answers import answers, check_numbers_of_words, predicted
 from utils.user_model.checks import OwnModelError, check_user_model, load_user_model, loss_name
 from utils.user_model.cut_model import CutModel, clone, cut_model
 from utils.user_model.digest import digest_of
@@ -25,7 +26,7 @@ from utils.user_model.pieces import find_pieces
 
 _DEEP = 30  # layers from which on measuring takes longer than training, so that it's done less often
 _STEPS = "read", "cut", "compare"
-_PREDICTED, _AT_ONCE = 100, 20  # examples for which the reader's model is asked
+_PREDICTED = 100  # examples for which the reader's model is asked
 _COMPARED = 4  # examples on which the cut network is compared with the reader's
 _SPREAD, _ROUNDING = 1e-2, 1e-5  # how far the two may differ: as a share of the outputs' spread, and of their size
 _DIGITS = 4  # of the digest in a name; more where two networks would share one
@@ -93,6 +94,7 @@ class OwnModel:
             lines.append(f"  {block}{details}")
         head = self.cut.head
         lines.append(f"  old head: {head.name}, {head.classes} classes, gives {head.outputs}")
+        lines += [f"  {task.name}: {task.classes} classes, {task.sizes}" for task in (self.pair.old, self.pair.new)]
         return "\n".join([*lines, *(f"  Note: {note}" for note in self.notes)])
 
 
@@ -128,8 +130,8 @@ def own_model(
         The network and the tasks. The same model and data give the same object, as long as it's in use.
 
     Warns:
-        OwnModelWarning: Where the network doesn't seem to know its old task, or a task has contradictory or very uneven
-            labels; `OwnModel.notes` has the same sentences.
+        OwnModelWarning: Where the network doesn't seem to know its old task, or a task has copies, very uneven
+            labels or another scale; `OwnModel.notes` has the same sentences.
 
     Raises:
         ValueError: For a model or data of another kind; the message says what is expected, and how to get there.
@@ -145,6 +147,7 @@ def own_model(
     head = find_head(pieces, outputs, loss_name(model))
     old = task_from(old_task, "old_task", shape, head.classes)
     new = task_from(new_task, "new_task", old.input_shape)
+    check_numbers_of_words(pieces[0].layer, (old, new))
     name = _plain(name)
     outputs_and_notes = head.outputs + old.note + new.note  # what was left out of a task isn't in its arrays
     key = f"{name}-{digest_of(model, (old, new), old.input_shape, outputs_and_notes, train_norms)}"
@@ -169,18 +172,7 @@ def own_model(
 
 def _notes(model, cut, old, new):
     rows = np.random.default_rng(0).permutation(len(old.x_validation))[:_PREDICTED]
-    return notes(old, new, old.y_validation[rows], _predicted(model, cut.head, old.x_validation[rows]), cut)
-
-
-def _predicted(model, head, x):
-    """The classes that the reader's model predicts, as positions."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        parts = [model(as_floats(x[i : i + _AT_ONCE]), training=False) for i in range(0, len(x), _AT_ONCE)]
-    outputs = np.concatenate([keras.ops.convert_to_numpy(part).reshape(len(part), -1) for part in parts])
-    if head.is_single_unit:
-        return (outputs[:, 0] > (0 if head.outputs == "logits" else 0.5)).astype(int)
-    return outputs.argmax(axis=1)
+    return notes(old, new, old.y_validation[rows], predicted(model, cut.head, old.x_validation[rows]), cut)
 
 
 def _free_name(key, length):
@@ -218,8 +210,8 @@ def _check_outputs(model, user_model):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a model may want its one input in a list: Keras finds it all the same
         # Called as functions: `predict` would trace both networks, which takes longer than all else here.
-        expected, outputs = (keras.ops.convert_to_numpy(network(x, training=False)) for network in (model, old))
-    expected = expected.reshape(len(x), -1)
+        outputs = keras.ops.convert_to_numpy(old(x, training=False))
+        expected = answers(model, x).reshape(len(x), -1)
     head = user_model.cut.head
     outputs = head.outputs_of(outputs)
     difference = np.abs(expected - outputs).max()

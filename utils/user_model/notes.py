@@ -1,15 +1,16 @@
 """What a reader should know of a network and tasks before any number is believed."""
 
-import keras
 import numpy as np
 
-from utils.keras_internals import flat_layers, global_seed_state
 from utils.measures import UNEVEN, largest_class
-from utils.models.block import is_of_keras
 from utils.tasks import Task
 from utils.user_model.cut_model import CutModel
+from utils.user_model.layer_notes import notes_of_layers
 
 _MARGIN = 0.8  # a network that knows its task makes fewer errors than this share of those that one fixed answer makes
+
+_SCALED, _FACTOR = 4, 20  # the width of a range that was scaled, such as -1 to 1; another is so many times as wide
+_PIXEL = 255  # the largest value of a pixel
 
 
 def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray, cut: CutModel) -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def notes(old: Task, new: Task, labels: np.ndarray, predicted: np.ndarray, cut: 
         cut: The network, cut into blocks and an old head.
     """
     found = [_of_the_old_task(old, labels, predicted), *map(_of_the_shares, (old, new)), *map(_of_copies, (old, new))]
-    found += [_of_the_head(cut.head), _of_frozen_layers(cut), *_of_single_layers(cut), _of_unseeded_draws(cut)]
+    found += [_of_the_scales(old, new), _of_the_head(cut.head), *notes_of_layers(cut)]
     return tuple(note for note in found if note)
 
 
@@ -54,47 +55,29 @@ def _of_the_head(head):
 
 
 def _of_copies(task):
-    return f"{task.name}: {task.note}." if task.contradictions else ""
+    return f"{task.name}: {task.note}; {task.sizes} examples are left." if task.note else ""
 
 
-def _of_frozen_layers(cut):
-    norms = [layer.name for layer in flat_layers(cut.source) if isinstance(layer, keras.layers.BatchNormalization)]
-    names = [name for name in cut.frozen_by_hand if cut.train_norms or name not in norms]
-    if not names:
+def _of_the_scales(old, new):
+    """A new task on another scale than the network's: 0 to 255 where it knows 0 to 1, or the other way round."""
+    ranges = [(float(task.x_train.min()), float(task.x_train.max())) for task in (old, new)]
+    smaller, larger = sorted(most - least for least, most in ranges)
+    if not smaller or smaller > _SCALED or larger < _FACTOR * smaller:
         return ""
-    way_out = " train_norms=False keeps batch normalisation as it is." if set(names) & set(norms) else ""
+    known, found = (" to ".join(f"{x:.3g}" if abs(x) < 1000 else f"{x:,.0f}" for x in limits) for limits in ranges)
     return (
-        f"frozen by hand in the model: {', '.join(names)}. Here the switches decide, so each trains with its block."
-        + way_out
+        f"{old.name} has values from {known}, {new.name} from {found}, and a network expects one scale: bring "
+        f"{new.name} to that of {old.name}{_conversion(*ranges)}."
     )
 
 
-def _of_single_layers(cut):
-    for layer in flat_layers(cut.source):
-        if isinstance(layer, keras.layers.SpectralNormalization):
-            yield (
-                f"{layer.name}: in fit, SpectralNormalization divides its kernel in every update, frozen or not; here "
-                "a frozen one stays as it is."
-            )
-        if isinstance(layer, keras.layers.AugMix):
-            yield (
-                f"{layer.name}: AugMix mixes with random numbers of Python's, not of Keras's: the same settings give "
-                "other numbers in another kernel."
-            )
-
-
-def _of_unseeded_draws(cut):
-    """Only layers of the reader's own can draw without a generator of their own, which no seed resets."""
-    if all(map(is_of_keras, flat_layers(cut.source))):
-        return ""
-    x, names = keras.ops.zeros((2, *cut.input_shape), cut.source.inputs[0].dtype), []
-    for block in cut.backbone(cut.source.name, cut.source.name).build(cut.input_shape):
-        before = global_seed_state()
-        x = block(x, training=True)
-        names += [block.name] if global_seed_state() != before else []
-    if not names:
-        return ""
-    return (
-        f"in {', '.join(names)}, a layer draws random numbers without a seed, so the same settings give other numbers "
-        "each time. Give it a generator of its own: self.seed = keras.random.SeedGenerator(1), then seed=self.seed."
-    )
+def _conversion(old, new):
+    """The likely way from one range to another, as Python."""
+    (old_least, old_most), (new_least, new_most) = old, new
+    if min(old_least, new_least) >= 0 and max(old_most, new_most) <= _PIXEL:
+        return f", as with x / {_PIXEL}" if new_most > old_most else f", as with x * {_PIXEL}"
+    if old_least < 0 <= new_least and new_most <= _PIXEL:
+        return f", as with x / {_PIXEL / 2} - 1"
+    if new_least < 0 <= old_least and old_most <= _PIXEL:
+        return f", as with (x + 1) * {_PIXEL / 2}"
+    return ""
