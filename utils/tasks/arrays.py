@@ -6,14 +6,14 @@ import numpy as np
 
 from utils.checks import check_list, check_seed, check_text, check_whole_number, given
 
+from .datasets import from_dataset
 from .folder import Pictures
 from .labels import check_classes, from_objects, labels_of
 from .task import PARTS, Task, first_copies, split
-from .task_form import MOST_BYTES, held_type
+from .task_form import check_held_bytes, fits, held_bytes, held_type
 
 SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
 _MOST_CLASSES = 100_000
-LONGEST_UNKNOWN = 200_000  # examples of a dataset that doesn't say how many it has, as one from a generator
 
 
 def task_from(
@@ -54,7 +54,7 @@ def task_from(
         return data
     if isinstance(data, Pictures):
         data, class_names = (data.images, data.labels), data.class_names if class_names is None else class_names
-    x, y = _from_dataset(data, name, input_shape) if hasattr(data, "element_spec") else _from_pair(data, name)
+    x, y = from_dataset(data, name, input_shape) if hasattr(data, "element_spec") else _from_pair(data, name)
     x = _inputs(x, name, input_shape)
     labels, classes = labels_of(y, name, columns, class_names)
     if len(labels) != len(x):
@@ -82,10 +82,10 @@ def _note(copies, contradictions):
 
 
 def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Examples and labels from what `task_from` takes: two arrays, or a tf.data.Dataset of pairs.
+    """Examples and labels: two arrays, or, without y, a tf.data.Dataset of pairs or the pictures of a folder.
 
     Args:
-        x: The examples, (N, ...), of any type; or the dataset, without y.
+        x: The examples, (N, ...), of any type; or the dataset, or what `pictures_from_folder` returns.
         y: The labels: whole numbers, (N,) or (N, 1), one-hot rows, or texts.
         name: What to call them in messages.
 
@@ -97,10 +97,18 @@ def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.nda
         ValueError: For data that aren't examples with a label each.
     """
     check_text("name", name)
-    if hasattr(x, "element_spec"):
+    if isinstance(x, Task):
+        raise ValueError(f"{name}: a Task is not allowed: give two of its arrays, such as task.x_test, task.y_test.")
+    if hasattr(x, "element_spec") or isinstance(x, Pictures):
         if y is not None:
-            raise ValueError(f"{name}: a dataset has its labels; leave y out.")
-        x, y = _from_dataset(x, name, None)
+            raise ValueError(f"{name}: a {type(x).__name__} has its labels: leave y out.")
+        x, y = (x.images, x.labels) if isinstance(x, Pictures) else from_dataset(x, name, None)
+    if y is None:
+        a_pair = isinstance(x, tuple | list) and len(x) == 2 and _are_arrays(x)
+        what = "a pair (x, y)" if a_pair else "x without y"
+        raise ValueError(
+            f"{name}: {what} is not allowed: give x and y as two arguments, or a tf.data.Dataset of pairs."
+        )
     x, y = _one_array("x", x, name), _one_array("y", y, name)
     if x.dtype.kind == "O":
         raise ValueError(f"{name}: x is {given(x)}, which is not allowed: give an array of numbers.")
@@ -162,41 +170,10 @@ def _are_arrays(values):
     return all(hasattr(value, "shape") and len(value.shape) > 0 for value in values)
 
 
-def _from_dataset(data, name, input_shape):
-    """All examples of a dataset, in batches or not, as two arrays."""
-    spec = data.element_spec
-    if not isinstance(spec, tuple) or len(spec) != 2:
-        raise ValueError(f"{name}: the dataset's elements aren't pairs (x, y): map it to such pairs.")
-    for axis, part in zip("xy", spec, strict=True):
-        if type(part).__name__ != "TensorSpec":
-            raise ValueError(
-                f"{name}: {axis} of the dataset's pairs is a {type(part).__name__}, and one plain tensor is expected: "
-                "map it to one, such as dataset.map(lambda x, y: (x['image'], y))."
-            )
-    if int(data.cardinality()) == -1:
-        raise ValueError(f"{name}: the dataset never ends: remove its repeat(), or give dataset.take(n).")
-    rank = spec[0].shape.rank
-    if input_shape is not None and rank is not None:
-        batched = rank > len(input_shape)
-    else:
-        batched = spec[1].shape.rank not in (0, None)
-    xs, ys, size, count = [], [], 0, 0
-    for x, y in (data if batched else data.batch(64)).as_numpy_iterator():
-        xs.append(x)
-        ys.append(y)
-        size, count = size + _held_bytes(x), count + len(x)
-        _check_size(size, name)
-        if count > LONGEST_UNKNOWN and int(data.cardinality()) < 0:
-            raise ValueError(f"{name}: no end of the dataset in {LONGEST_UNKNOWN:,} examples: give dataset.take(n).")
-    if not xs:
-        raise ValueError(f"{name}: the dataset is empty.")
-    return np.concatenate(xs), np.concatenate(ys)
-
-
 def _inputs(x, name, input_shape):
     if x.dtype.kind not in "fiub":
         raise ValueError(f"{name}: x holds {x.dtype}, and numbers are expected: read pictures into an array first.")
-    _check_size(_held_bytes(x), name)
+    check_held_bytes(held_bytes(x), name)
     if input_shape is not None:
         if x.ndim == len(input_shape) and input_shape[-1] == 1:
             x = x[..., None]  # grey pictures without an axis for the channel
@@ -210,8 +187,7 @@ def _inputs(x, name, input_shape):
 
 
 def _check_shape(x, name, input_shape):
-    sizes = x.shape[1:]
-    if len(sizes) == len(input_shape) and all(b in (None, a) for a, b in zip(sizes, input_shape, strict=True)):
+    if fits(x.shape[1:], input_shape):
         return
     shape = ", ".join("any" if size is None else str(size) for size in input_shape)
     problem = f"{name}: x has the shape {x.shape}, and the network takes (N, {shape}):"
@@ -232,15 +208,3 @@ def _check_task(task, name, input_shape, columns):
         _check_shape(task.x_train, name, input_shape)
     if columns is not None and task.classes != columns:
         raise ValueError(f"{name}: the Task has {task.classes} classes, and the network's head {columns} columns.")
-
-
-def _held_bytes(x):
-    return x.size * held_type(x.dtype).itemsize
-
-
-def _check_size(size, name):
-    if size > MOST_BYTES:
-        raise ValueError(
-            f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB as they are held, in uint8 (a byte for "
-            "a number) or float32 (four): give fewer or smaller ones, or pictures in uint8."
-        )

@@ -35,6 +35,27 @@ def held_type(given: np.dtype) -> np.dtype:
     return np.dtype(np.uint8 if given == np.uint8 else np.float32)
 
 
+def held_bytes(x: np.ndarray) -> int:
+    """How much memory these examples take once they're held."""
+    return x.size * held_type(x.dtype).itemsize
+
+
+def check_held_bytes(size: int, name: str) -> None:
+    """Raise a ValueError for more than a task may hold."""
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB as they are held, in uint8 (a byte for "
+            "a number) or float32 (four): give fewer or smaller ones, or pictures in uint8."
+        )
+
+
+def fits(sizes: tuple, input_shape: tuple) -> bool:
+    """Whether these are the sizes that a network takes; None among either for any."""
+    return len(sizes) == len(input_shape) and all(
+        a is None or b in (None, a) for a, b in zip(sizes, input_shape, strict=True)
+    )
+
+
 def as_floats(x: np.ndarray) -> np.ndarray:
     """Examples as numbers to compute with: float32 of the same values, as a network gets them."""
     return np.asarray(x, np.float32)
