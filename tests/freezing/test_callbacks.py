@@ -1,6 +1,7 @@
 """`ForgettingCallback` in plain `fit`: its numbers are those that one gets by hand, and Keras's loggers see them."""
 
 import csv
+import logging
 
 import keras
 import numpy as np
@@ -195,6 +196,17 @@ def test_examples_as_keras_takes_them_are_taken():
         callback.on_train_begin()
         answers = model.predict(old_x if model is pictures else tf.constant(words), verbose=0)
         assert callback.before == pytest.approx((answers.argmax(axis=1) == OLD_Y).mean())
+
+
+@pytest.mark.slow
+def test_a_convolution_in_groups_is_measured_without_warnings_of_retracing(caplog, monkeypatch):
+    logger = tf.get_logger()
+    monkeypatch.setattr(logger, "propagate", True)
+    caplog.set_level(logging.WARNING, "tensorflow")
+    grouped = [keras.Input((2, 3, 2)), layers.Conv2D(4, 2, groups=2), layers.Flatten(), layers.Dense(3)]
+    pictures = np.repeat(OLD_X.reshape(-1, 2, 3, 1), 2, axis=-1)
+    ForgettingCallback(pictures, OLD_Y, keras.Sequential(grouped), batch_size=5).on_train_begin()
+    assert not caplog.messages
 
 
 def test_a_model_with_too_few_columns_is_told():

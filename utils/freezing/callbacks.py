@@ -5,6 +5,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from utils.checks import check_flag, check_kind, check_whole_number
+from utils.comfort import called_as_a_function
 from utils.freezing.layer_choice import wanted_model
 from utils.measures import forgetting
 from utils.tasks import labelled_examples
@@ -85,10 +86,10 @@ class ForgettingCallback(keras.callbacks.Callback):
 
     def _measure(self):
         model = self._old_model or self.model
-        outputs = np.concatenate([
-            np.asarray(model(self._x[i : i + self._batch_size], training=False))
-            for i in range(0, len(self._x), self._batch_size)
-        ])  # fmt: skip
+        starts = range(0, len(self._x), self._batch_size)
+        with called_as_a_function():
+            parts = [np.asarray(model(self._x[i : i + self._batch_size], training=False)) for i in starts]
+        outputs = np.concatenate(parts)
         if outputs.ndim != 2 or self._y.max() >= max(2, outputs.shape[1]):
             raise ValueError(
                 f"old_y holds class {self._y.max()}, and the model answers with the shape {outputs.shape}: "
