@@ -171,8 +171,8 @@ def test_labelled_examples_are_arrays_a_dataset_or_pictures():
     task = load_pair("digits-drawings").old
     for given, says in [
         ((task,), r"^x, y: a Task .*task\.x_test, task\.y_test\.$"),
-        (((X, Y),), r"^x, y: a pair \(x, y\) is not allowed: give x and y as two arguments"),
-        ((X,), "^x, y: x without y is not allowed: give x and y"),
+        (((X, Y),), r"^x, y: x is a pair \(x, y\), which is not allowed: give x and y as two arguments"),
+        ((X,), "^x, y: y is None, which is not allowed: give x and y"),
         ((pictures, Y), "^x, y: a Pictures has its labels: leave y out"),
     ]:
         with pytest.raises(ValueError, match=says):

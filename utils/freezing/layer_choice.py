@@ -3,7 +3,7 @@
 import difflib
 import fnmatch
 import numbers
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import keras
 
@@ -79,7 +79,7 @@ def find_layers(
         raise ValueError(f"{field}: {layers!r} is a text; give a list of names, such as [{layers!r}]")
     if isinstance(layers, numbers.Integral | slice) and not isinstance(layers, bool):
         return _with_inner_layers(_at_depth(model, layers, field))
-    if isinstance(layers, bytes | Mapping) or not isinstance(layers, Iterable) or getattr(layers, "ndim", 1) != 1:
+    if isinstance(layers, bytes) or not isinstance(layers, Iterable) or getattr(layers, "ndim", 1) != 1:
         raise ValueError(f"{field}: {given(layers)} is no list of names; give names, a number of layers or a slice")
     names = list(layers)
     for number, name in enumerate(names):

@@ -104,11 +104,10 @@ def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.nda
             raise ValueError(f"{name}: a {type(x).__name__} has its labels: leave y out.")
         x, y = (x.images, x.labels) if isinstance(x, Pictures) else from_dataset(x, name, None)
     if y is None:
-        a_pair = isinstance(x, tuple | list) and len(x) == 2 and _are_arrays(x)
-        what = "a pair (x, y)" if a_pair else "x without y"
-        raise ValueError(
-            f"{name}: {what} is not allowed: give x and y as two arguments, or a tf.data.Dataset of pairs."
-        )
+        is_pair = isinstance(x, tuple | list) and len(x) == 2 and _are_arrays(x)
+        what = "x is a pair (x, y)" if is_pair else "y is None"
+        wanted = "give x and y as two arguments, or a tf.data.Dataset of pairs"
+        raise ValueError(f"{name}: {what}, which is not allowed: {wanted}.")
     x, y = _one_array("x", x, name), _one_array("y", y, name)
     if x.dtype.kind == "O":
         raise ValueError(f"{name}: x is {given(x)}, which is not allowed: give an array of numbers.")
