@@ -1,6 +1,7 @@
 """What `import utils` changes: in a program nothing but a default, in a notebook's kernel what a reader is glad of."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -20,6 +21,18 @@ def printed(code, **environment):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=THEIRS | environment
     )
     return json.loads(done.stdout.splitlines()[-1]), done.stderr
+
+
+def test_only_the_function_that_keras_makes_for_each_call_is_not_warned_of(caplog, monkeypatch):
+    logger = logging.getLogger("tensorflow")
+    monkeypatch.setattr(logger, "propagate", True)
+    warned = "5 out of the last 5 calls to <function %s at 0x7f> triggered tf.function retracing."
+    with comfort.called_as_a_function():
+        logger.error(warned, "conv.<locals>._conv_xla")
+        logger.error(warned, "mine")
+    assert caplog.messages == [warned % "mine"]
+    logger.error(warned, "conv.<locals>._conv_xla")
+    assert len(caplog.messages) == 2
 
 
 def test_importing_utils_changes_a_default_only():

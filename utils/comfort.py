@@ -7,6 +7,7 @@ engine is built.
 
 import contextlib
 import gc
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -65,6 +66,26 @@ def importing_tensorflow() -> Iterator[None]:
         os.close(nowhere)
     _log_errors_only()
     gc.freeze()  # half a million objects that stay for good: each later collection, such as a panel's, passes over them
+
+
+@contextlib.contextmanager
+def called_as_a_function() -> Iterator[None]:
+    """Around calls of a network outside a traced function: without a warning that its owner can't act upon.
+
+    At each such call of a convolution in groups, Keras makes a new `tf.function`, of which TensorFlow warns from the
+    fifth on. All other warnings come through, of the reader's own functions too.
+    """
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_not_of_keras)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_not_of_keras)
+
+
+def _is_not_of_keras(record):
+    message = record.getMessage()
+    return not ("retracing" in message and "conv.<locals>._conv_xla" in message)
 
 
 def _log_errors_only():

@@ -47,7 +47,7 @@ def test_another_image_and_back(notebook):
     area.get_by_label("image", exact=True).select_option(label="new task")
     area.get_by_label("class", exact=True).select_option(label="star")
     status = area.get_by_role("status")
-    expect(status).to_contain_text(re.compile(r"Another image, the same weights\. .* conv1 \d+ %"))
+    expect(status).to_contain_text(re.compile(r"Another image, the same weights\. .* conv1 \d+%"))
     area.get_by_label("show what is there").select_option(label="the change")
     area.get_by_role("button", name="Back to the checkpoint", exact=True).click()
     expect(status).to_contain_text("The checkpoint. Choose what trains, then press Train; picked: new task, star.")

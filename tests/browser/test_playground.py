@@ -90,7 +90,7 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
 
     updates, before, after, same, events = notebook.printed(1).split("|")
     sentence = status.inner_text()
-    assert sentence.startswith(f"Old task {before.replace('%', ' %')} → {after.replace('%', ' %')}, forgetting ")
+    assert sentence.startswith(f"Old task {before} → {after}, forgetting ")
     assert same == "True" and f"({int(updates):,} updates, " in sentence
     assert json.loads(events.replace("'", '"'))[-2:] == [["layer1", "layer3", "new_head"], []]  # the stop is the last
 

@@ -36,7 +36,7 @@ def test_what_forgets_too_much_is_not_right(flipped):
 def test_what_learns_too_little_is_not_right(flipped):
     verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"new_accuracy": np.full(41, 0.839)}))
     assert not verdict.right
-    assert "new task 83.9 %" in verdict.why
+    assert "new task 83.9%" in verdict.why
 
 
 def test_the_test_images_choose_nothing(flipped):

@@ -51,7 +51,7 @@ def run_of(lost, new, strategy="learning without forgetting", **changes):
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
-        (run_of(9, 0.81), True, r"Both .*forgetting 9\.0 points.*new task 81\.0 %.*validation"),
+        (run_of(9, 0.81), True, r"Both .*forgetting 9\.0 points.*new task 81\.0%.*validation"),
         (run_of(9, 0.81, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both "),
         (run_of(11, 0.81), False, "Too much is lost"),
         (run_of(9, 0.79), False, "Too little is learnt"),

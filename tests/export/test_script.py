@@ -32,7 +32,7 @@ def phases_of(run):
 
 def percents(text):
     """Old task before and after, new task."""
-    return [float(number) for number in re.findall(r"([\d.]+) %", text)]
+    return [float(number) for number in re.findall(r"([\d.]+)%", text)]
 
 
 def of(run):

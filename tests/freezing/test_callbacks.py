@@ -1,6 +1,7 @@
 """`ForgettingCallback` in plain `fit`: its numbers are those that one gets by hand, and Keras's loggers see them."""
 
 import csv
+import logging
 
 import keras
 import numpy as np
@@ -131,6 +132,7 @@ def test_labels_in_any_form_that_own_model_takes():
     texts = np.array(["cat", "dog", "fox"])[OLD_Y]
     dataset = tf.data.Dataset.from_tensor_slices((OLD_X, OLD_Y)).batch(7)
     forms = [(OLD_X, OLD_Y), (OLD_X, OLD_Y.astype(float)), (OLD_X, OLD_Y[:, None]), (OLD_X, texts), (dataset,)]
+    forms += [(tf.data.Dataset.from_tensor_slices((OLD_X, y)),) for y in (OLD_Y, OLD_Y[:, None], np.eye(3)[OLD_Y])]
     callbacks = [ForgettingCallback(*form) for form in forms]
     new.fit(X, Y, verbose=0, callbacks=callbacks)
     assert len({callback.before for callback in callbacks}) == 1
@@ -147,11 +149,64 @@ def test_labels_in_any_form_that_own_model_takes():
         ([[1], [1, 2]], {}, "^old_x, old_y: .*one shape"),
         (OLD_Y - 1, {}, "^old_y holds -1, "),
         (OLD_Y, {"every": 0}, "^every=0 "),
+        (OLD_Y, {"every": "a"}, "^every='a' is not allowed: it must be a whole number from 1"),
+        (OLD_Y, {"batch_size": 0}, "^batch_size=0 is not allowed: it must be a whole number from 1"),
+        (OLD_Y, {"batch_size": "a"}, "^batch_size='a' is not allowed"),
+        (OLD_Y, {"from_logits": "no"}, "^from_logits='no' is not allowed: it must be True or False"),
+        (OLD_Y, {"old_model": "m.keras"}, "^old_model='m.keras' is not allowed: give a keras.Model"),
     ],
 )
 def test_what_is_refused(old_y, given, says):
     with pytest.raises(ValueError, match=says):
         ForgettingCallback(OLD_X, old_y, **given)
+
+
+WIDE = keras.Sequential([keras.Input((9,)), layers.Dense(3)], name="wide")
+TWO = keras.Input((6,))
+TWO_OUTPUTS = keras.Model(TWO, [layers.Dense(3)(TWO), layers.Dense(2)(TWO)], name="two")
+
+
+@pytest.mark.parametrize(
+    ("old_x", "old_model", "says"),
+    [
+        (OLD_X, WIDE, r"^old_x has the shape \(50, 6\), and 'wide' takes \(N, 9\): give the examples .*\.$"),
+        (OLD_X.astype(str), WIDE, "^old_x holds <U32, and 'wide' takes float32: give an array of numbers.$"),
+        (OLD_X, TWO_OUTPUTS, "^'two' has 2 outputs: give old_model, a classifier with one array of each.$"),
+    ],
+)
+def test_examples_that_the_model_does_not_take_are_refused_in_one_sentence(old_x, old_model, says):
+    """At once where the model is given; else when the training begins."""
+    with pytest.raises(ValueError, match=says):
+        ForgettingCallback(old_x, OLD_Y, old_model)
+    callback = ForgettingCallback(old_x, OLD_Y)
+    callback.set_model(old_model)
+    with pytest.raises(ValueError, match=says):
+        callback.on_train_begin()
+
+
+@pytest.mark.slow
+def test_examples_as_keras_takes_them_are_taken():
+    """Grey pictures without an axis for the channel; texts for a model that begins with texts; NumPy's numbers."""
+    pictures = keras.Sequential([keras.Input((2, 3, 1)), layers.Flatten(), layers.Dense(3)])
+    reading = layers.TextVectorization(vocabulary=["cat", "dog"], output_sequence_length=4)
+    texts = keras.Sequential([keras.Input((), dtype="string"), reading, layers.Dense(3)])
+    words = np.array(["cat", "dog"])[RNG.integers(0, 2, 50)]
+    for old_x, model in [(OLD_X.reshape(-1, 2, 3), pictures), (words, texts)]:
+        callback = ForgettingCallback(old_x, OLD_Y, model, batch_size=np.int64(16), every=np.int64(1))
+        callback.on_train_begin()
+        answers = model.predict(old_x if model is pictures else tf.constant(words), verbose=0)
+        assert callback.before == pytest.approx((answers.argmax(axis=1) == OLD_Y).mean())
+
+
+@pytest.mark.slow
+def test_a_convolution_in_groups_is_measured_without_warnings_of_retracing(caplog, monkeypatch):
+    logger = tf.get_logger()
+    monkeypatch.setattr(logger, "propagate", True)
+    caplog.set_level(logging.WARNING, "tensorflow")
+    grouped = [keras.Input((2, 3, 2)), layers.Conv2D(4, 2, groups=2), layers.Flatten(), layers.Dense(3)]
+    pictures = np.repeat(OLD_X.reshape(-1, 2, 3, 1), 2, axis=-1)
+    ForgettingCallback(pictures, OLD_Y, keras.Sequential(grouped), batch_size=5).on_train_begin()
+    assert not caplog.messages
 
 
 def test_a_model_with_too_few_columns_is_told():

@@ -132,11 +132,16 @@ def test_a_shared_layer_counts_once():
         (["block_1/dense", "block_1", "block_1/dense"], "twice.*'block_1/dense'"),
         (["dense", "block_2/dense"], "'dense' and 'block_2/dense' .*same"),
         (["head", 3], "3 is no name.*layers=3"),
-        ([None], "None is no name"),
+        ([None], r"None is no name.*\['head'\]"),
+        ([layers.Dense(2, name="high")], "Dense name=high, .* is no name of a layer; give its name, 'high'$"),
+        (b"head", "b'head' is no list of names"),
         (8, "8 must be from 0 to 7.*'functional'"),
         (-1, "-1 must be from 0 to 7"),
         (True, "True is no list"),
         (slice("a", None), r"slice\('a', None, None\) .*whole numbers"),
+        (slice(0, 3, "a"), "whole numbers"),
+        (slice(0, 3, 0), "whole numbers"),
+        (np.int64(8), "8 must be from 0 to 7"),
         (2.0, "2.0 is no list .*slice"),
         ("head", r"'head' is a text.*\['head'\]"),
     ],
@@ -162,9 +167,9 @@ def test_models_without_weights_or_no_models_are_refused():
         set_trainable(keras.Sequential([keras.Input((6,)), layers.Flatten()], name="empty"), [])
     with pytest.raises(ValueError, match="'subclassed' isn't built yet"):
         set_trainable(Subclassed(), ["head"])
-    with pytest.raises(ValueError, match="Dense is no keras.Model$"):
+    with pytest.raises(ValueError, match="^model=<Dense .*> is not allowed: give a keras.Model.$"):
         set_trainable(layers.Dense(3), ["head"])
-    with pytest.raises(ValueError, match=r"TransferModel is no keras.Model .*keras_model\('new'\)"):
+    with pytest.raises(ValueError, match=r"^model=.*TransferModel.* is not allowed: give its keras_model\('new'\)\.$"):
         set_trainable(pretrained("digits-drawings"), ["new_head"])
 
 

@@ -821,8 +821,8 @@ FAULTS = (
         "utils/plots/description.py",
         (
             "a percentage that is a fraction",
-            'f"{100 * fraction:.1f} %"',
-            'f"{fraction:.1f} %"',
+            'f"{fraction:.1%}"',
+            'f"{fraction:.1f}%"',
             "tests/plots/test_description.py",
         ),
     ),

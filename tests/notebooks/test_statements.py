@@ -65,14 +65,14 @@ def stored(**changes):
 def test_start_here():
     text = prose("00_start_here.ipynb")
     frozen, tuned = (stored(strategy=name, updates=400, evaluate_every=400) for name in (HEAD, TUNE))
-    sentence = f"After 400 updates each, feature extraction has reached {new(frozen)} % of the new task and fine-tuning"
-    assert f"{sentence} {new(tuned)} %" in text
+    sentence = f"After 400 updates each, feature extraction has reached {new(frozen)}% of the new task and fine-tuning"
+    assert f"{sentence} {new(tuned)}%" in text
     in_race = lead(frozen, tuned)
     frozen, tuned = best()
-    assert f"feature extraction reaches {new(frozen)} % and fine-tuning {new(tuned)} %" in text
+    assert f"feature extraction reaches {new(frozen)}% and fine-tuning {new(tuned)}%" in text
     gap = lead(frozen, tuned)
     assert f"Fine-tuning's lead is {gap} points, seed by seed, rather than the {in_race} of the race" in text
-    assert "stops near 80 %" in text and abs(new(frozen).mean - 80) < 1
+    assert "stops near 80%" in text and abs(new(frozen).mean - 80) < 1
     assert {result.forgetting for result in frozen} == {0} and "Feature extraction forgets 0.0 points" in text
     assert f"its training took {fmean(result.seconds for result in frozen):.1f} seconds" in text
     assert (
@@ -84,7 +84,7 @@ def test_start_here():
     assert "With 1,000 images of three other pairs, each strategy again at its best" in text
     assert others in text
     assert f"about {gap.mean:.0f} points behind fine-tuning" in text
-    assert f"Fine-tuning reaches {new(tuned).mean:.0f} % there" in text
+    assert f"Fine-tuning reaches {new(tuned).mean:.0f}% there" in text
     alike = reach(TUNE, "digits-halves", 1000)
     plain = stored(strategy=TUNE, pair="digits-halves", updates=400, evaluate_every=400)
     rate = f"At its best result (rate {alike[0].settings.learning_rate:g}, trained until validation stops improving)"
@@ -137,9 +137,9 @@ def test_one_layer_at_a_time():
     raw = stored(trained_layers=choices["all four"], updates=200, evaluate_every=200)
     for sentence in (
         f"({lost(short['all four'])} points for all four layers, instead of {lost(raw)})",
-        f"{new(short['conv1'])} % of the new task with `conv1`, {new(short['dense'])} % with `dense`",
-        f"But {new(short['none'])} % with no backbone layer at all",
-        f"the frozen backbone reaches {new(converged['none'])} %",
+        f"{new(short['conv1'])}% of the new task with `conv1`, {new(short['dense'])}% with `dense`",
+        f"But {new(short['none'])}% with no backbone layer at all",
+        f"the frozen backbone reaches {new(converged['none'])}%",
         f"from `conv1` ({added('conv1')} points) and from `conv2` ({added('conv2')}) is indistinguishable from zero",
         f"`conv3` adds {added('conv3')} points and `dense` {added('dense')}",
         f"`dense` is {lead(converged['conv3'], converged['dense'])} points ahead of `conv3`",
@@ -192,12 +192,12 @@ def test_feature_extraction():
     assert [pair for pair, gap in hundred.items() if not gap.clear] == ["digits-fashion"] and lead(*thin).clear
     assert f"for clothes after digits, {hundred['digits-fashion']} points, it isn't" in text
     wide = new(best()[0])
-    similar = f"feature extraction reaches {new(thin[0])} %; at dissimilarity 1 it takes 1,000 for {wide} %"
+    similar = f"feature extraction reaches {new(thin[0])}%; at dissimilarity 1 it takes 1,000 for {wide}%"
     assert similar in text
     tuned = [thin[1], *(best(pair, count)[1] for pair in FOUR for count in (100, 1000)), by_size[20][1]]
     costs = [lost(results).mean for results in tuned]
     assert f"between {min(costs):.0f} and {max(costs):.0f} points of the old task (means)" in text
-    assert f"Fine-tuning, with half as many drawings, gets {new(best()[1])} % of drawings" in text
+    assert f"Fine-tuning, with half as many drawings, gets {new(best()[1])}% of drawings" in text
     eight = [lead(*best(pair, count)) for pair in FOUR for count in (100, 1000)]
     assert all(gap.mean > 0 for gap in eight) and sum(gap.clear for gap in eight) == 7
     assert "never ahead of fine-tuning in the mean of five seeds, and it was clearly behind in seven of eight" in text
@@ -208,17 +208,17 @@ def test_feature_extraction_of_its_own_cells():
     name, text = "03_feature_extraction.ipynb", prose("03_feature_extraction.ipynb")
     trained, test = numbers_of(name, "keras.callbacks.EarlyStopping")[:2]
     (probe,) = numbers_of(name, "probe = linear_probe")
-    assert f"{test} % from Keras's `fit` and {probe} % from scikit-learn" in text
+    assert f"{test}% from Keras's `fit` and {probe}% from scikit-learn" in text
     assert abs(float(test) - float(probe)) <= 1
-    assert f"it gets {trained} % of the drawings that it was *trained* on" in text
+    assert f"it gets {trained}% of the drawings that it was *trained* on" in text
     raw = numbers_of(name, "After five epochs it gets")[-2]
-    assert f"After five epochs on the raw features it stood at {raw} %" in text
+    assert f"After five epochs on the raw features it stood at {raw}%" in text
     silent = re.search(r"(\d+) of 64 features are 0", printed(name, "silent_features(features)"))[1]
-    assert f"these 64 features, of which {silent} are silent, gets only {trained} %" in text
+    assert f"these 64 features, of which {silent} are silent, gets only {trained}%" in text
 
 
 def test_at_equal_budget_the_best_result_stands_beside():
-    assert f"At its best result it reaches {new(best()[0])} %" in prose("06_joint_training.ipynb")
+    assert f"At its best result it reaches {new(best()[0])}%" in prose("06_joint_training.ipynb")
     text = prose("07_learning_without_forgetting.ipynb")
     frame = stored_table().frame()
     means = frame.groupby(["pair", "strategy"])["new"].mean()
@@ -226,11 +226,11 @@ def test_at_equal_budget_the_best_result_stands_beside():
     reached = [f"{new(reach(HEAD, pair, 2000)).mean:.1f}" for pair in pairs]
     table = [f"{means[pair, HEAD]:.1f}" for pair in pairs]
     assert (
-        f"reaches {reached[0]} % of the drawings, {reached[1]} % of the clothes and {reached[2]} % of the digits after "
-        f"clothes, instead of {table[0]}, {table[1]} and {table[2]} % in the table"
+        f"reaches {reached[0]}% of the drawings, {reached[1]}% of the clothes and {reached[2]}% of the digits after "
+        f"clothes, instead of {table[0]}, {table[1]} and {table[2]}% in the table"
     ) in text
     top = [means[pair, "fine-tune-FC"] for pair in pairs]
-    assert f"more than the {top[1]:.1f} % of fine-tune-FC" in text and f"about as much as its {top[0]:.1f} %" in text
+    assert f"more than the {top[1]:.1f}% of fine-tune-FC" in text and f"about as much as its {top[0]:.1f}%" in text
     assert new(reach(HEAD, pairs[1], 2000)).mean > top[1]
     assert abs(new(reach(HEAD, pairs[0], 2000)).mean - top[0]) < 1
 
@@ -251,8 +251,8 @@ def test_your_own_model():
     name, text = "12_your_own_model.ipynb", prose("12_your_own_model.ipynb")
     assert f"are held, some {MOST_BYTES / 1e6:.0f} MB of them" in text
     frozen, _, tuned, cost = numbers_of(name, "converged.items()")
-    assert f"the frozen backbone reaches {frozen} % of the new task and forgets nothing" in text
-    assert f"Fine-tuning reaches {tuned} % and forgets {cost} points" in text
+    assert f"the frozen backbone reaches {frozen}% of the new task and forgets nothing" in text
+    assert f"Fine-tuning reaches {tuned}% and forgets {cost} points" in text
     table = printed(name, "strategies = [")
     rows = dict(re.findall(r"(?m)^(fine-tuning|feature extraction) +[\d.]+ +([\d.]+) *$", table))
     gap, now = float(rows[TUNE]) - float(rows[HEAD]), float(tuned) - float(frozen)

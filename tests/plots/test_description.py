@@ -11,7 +11,7 @@ from utils.training import Run
 
 
 @pytest.mark.parametrize(
-    ("fraction", "text"), [(None, "–"), (0, "0.0 %"), (0.9637, "96.4 %"), (1, "100.0 %"), (0.00049, "0.0 %")]
+    ("fraction", "text"), [(None, "–"), (0, "0.0%"), (0.9637, "96.4%"), (1, "100.0%"), (0.00049, "0.0%")]
 )
 def test_percent(fraction, text):
     assert percent(fraction) == text
@@ -20,7 +20,7 @@ def test_percent(fraction, text):
 def test_finished_run():
     run = replace(made_run(updates=1200, every=100), old_accuracy_before=0.9637, old_accuracy=0.912, new_accuracy=0.78)
     assert describe(run) == (
-        "Old task 96.4 % → 91.2 %, forgetting 5.2 points; new task 78.0 %; 50 % of the weights trained "
+        "Old task 96.4% → 91.2%, forgetting 5.2 points; new task 78.0%; 50% of the weights trained "
         "(1,200 updates, 1.2 s of training; test images)."
     )
 
@@ -31,14 +31,14 @@ def test_a_better_old_task_is_negative_forgetting():
 
 @pytest.mark.parametrize(("trained", "share"), [(PARAMETERS, "100"), (650, "1"), (61, "0.1"), (0, "0")])
 def test_share_of_the_weights(trained, share):
-    assert f"; {share} % of the weights trained (" in describe(replace(made_run(), trained_parameters=trained))
+    assert f"; {share}% of the weights trained (" in describe(replace(made_run(), trained_parameters=trained))
 
 
 @pytest.mark.parametrize("status", ["stopped", "diverged"])
 def test_what_there_is_to_say_of_the_end_is_said(status):
     run = replace(made_run(updates=30, level=0.4), status=status, message="Why it ended, at update 30 of 1000.")
     text = describe(run)
-    assert text.startswith("Old task 95.0 % → 40.0 %, forgetting 55.0 points; new task 20.0 %; ")
+    assert text.startswith("Old task 95.0% → 40.0%, forgetting 55.0 points; new task 20.0%; ")
     assert "(30 updates, " in text and text.endswith("test images). Why it ended, at update 30 of 1000.")
 
 
@@ -48,8 +48,8 @@ def test_run_in_progress():
     run.history["old_accuracy"][[0, -1]] = 0.962, 0.85
     run.history["new_accuracy"][-1] = 0.712
     assert describe(run) == (
-        "Update 250 of 1,000: old task 96.2 % → 85.0 %, 11.2 points forgotten so far; "
-        "new task 71.2 % (validation images)."
+        "Update 250 of 1,000: old task 96.2% → 85.0%, 11.2 points forgotten so far; "
+        "new task 71.2% (validation images)."
     )
 
 

@@ -73,9 +73,9 @@ def test_what_is_no_number_is_drawn_and_told(before, pair):
 
 def test_words():
     assert movement_text(0.0) == "did not move"
-    assert movement_text(1e-9) == "moved by 1e-07 %"
-    assert movement_text(0.0123) == "moved by 1.2 %"
-    assert movement_text(0.256) == "moved by 26 %"
+    assert movement_text(1e-9) == "moved by 1e-07%"
+    assert movement_text(0.0123) == "moved by 1.2%"
+    assert movement_text(0.256) == "moved by 26%"
     assert movement_text(float("inf")) == "moved from 0"
 
 

@@ -142,7 +142,7 @@ def test_frozen_layers_are_framed_blue_and_trained_ones_orange(weights):
 def test_titles_tell_the_accuracies(weights):
     figure = shown(weights, run=replace(Run(PLANE), history=HISTORY))
     assert [figure._titles[head].get_text() for head in ("old_head", "new_head")] == [
-        "old head: 99.0 % → 72.0 %", "new head: 90.0 %"
+        "old head: 99.0% → 72.0%", "new head: 90.0%"
     ]  # fmt: skip
     assert shown(weights)._titles["new_head"].get_text() == "new head"
 

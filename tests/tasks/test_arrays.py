@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.tasks import inputs, load_pair, task_from
+from utils.tasks import inputs, labelled_examples, load_pair, task_from
 from utils.tasks.folder import Pictures
 
 N = 60
@@ -84,6 +84,61 @@ def test_two_pairs_and_pictures_of_several_sizes_are_named():
         task_from(((X, Y), (X, Y)), "mine")
     with pytest.raises(ValueError, match="^mine: x has rows of several shapes"):
         task_from(([X[0], X[1, :3]], [0, 1]), "mine")
+
+
+SIX = np.arange(N) % 6
+ONE_HOT = np.eye(6)[SIX]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("x", "y", "size"),
+    [
+        (X, ONE_HOT, None),
+        (X, SIX[:, None], None),
+        (X.reshape(N, 36), ONE_HOT, None),
+        (X.reshape(N, 36)[:, :6], ONE_HOT, None),  # as many numbers as classes
+        (X, ONE_HOT, 7),
+        (X, SIX, 6),  # batches of as many as a picture has rows
+        (X.reshape(N, 36), SIX, 6),
+        (X, ONE_HOT, 6),
+    ],
+    ids=["one-hot", "column", "vectors", "square", "batches", "square batches", "batches of 6", "one-hot batches of 6"],
+)
+def test_examples_and_batches_are_told_apart_by_their_shapes(x, y, size):
+    """With the network's shape known or not, and from a generator that says nothing of shapes."""
+    import tensorflow as tf
+
+    data = tf.data.Dataset.from_tensor_slices((x, y))
+    data = data if size is None else data.batch(size, drop_remainder=N % size == 0)
+    unknown = tf.data.Dataset.from_generator(data.as_numpy_iterator, output_types=(tf.float32, tf.int32))
+    for dataset in (data, unknown):
+        examples, labels, _ = labelled_examples(dataset)
+        assert np.array_equal(examples, x) and np.array_equal(labels, SIX)
+        assert len(labels_of(task_from(dataset, "mine", x.shape[1:], 6))) == len(np.unique(x, axis=0))
+    assert len(labels_of(task_from(data, "mine"))) == len(np.unique(x, axis=0))
+
+
+def test_batches_of_grey_pictures_without_channel():
+    import tensorflow as tf
+
+    batches = tf.data.Dataset.from_tensor_slices((X[..., 0], Y)).batch(7)
+    assert np.array_equal(placed(task_from(batches, "mine", (6, 6, 1))), Y)
+
+
+def test_labelled_examples_are_arrays_a_dataset_or_pictures():
+    pictures = Pictures(PICTURES, Y.astype(np.int32), ("ant", "bee", "cow"))
+    examples, labels, _ = labelled_examples(pictures)
+    assert examples is PICTURES and np.array_equal(labels, Y)
+    task = load_pair("digits-drawings").old
+    for given, says in [
+        ((task,), r"^x, y: a Task .*task\.x_test, task\.y_test\.$"),
+        (((X, Y),), r"^x, y: x is a pair \(x, y\), which is not allowed: give x and y as two arguments"),
+        ((X,), "^x, y: y is None, which is not allowed: give x and y"),
+        ((pictures, Y), "^x, y: a Pictures has its labels: leave y out"),
+    ]:
+        with pytest.raises(ValueError, match=says):
+            labelled_examples(*given)
 
 
 def test_grey_pictures_without_channel_and_open_sizes():

@@ -85,7 +85,7 @@ def test_what_looks_wrong_is_noted():
     assert made.old_balanced_accuracy is None
     assert Run.from_text(json.dumps(made.to_dict())).new_balanced_accuracy == made.new_balanced_accuracy
     table = Panel(FreezeBoard(uneven.settings(), runs=[made])).rows[0]
-    assert f"balanced accuracy of the new task {100 * made.new_balanced_accuracy:.1f} %" in table
+    assert f"balanced accuracy of the new task {made.new_balanced_accuracy:.1%}" in table
 
 
 @keras.saving.register_keras_serializable("tests")

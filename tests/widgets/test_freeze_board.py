@@ -45,7 +45,7 @@ def under_way(panel):
 
 def numbers_of(made):
     """What the table says of a run, as the text of its cells."""
-    percents = [f"{100 * value:.1f} %" for value in (made.old_accuracy_before, made.old_accuracy, made.new_accuracy)]
+    percents = [f"{value:.1%}" for value in (made.old_accuracy_before, made.old_accuracy, made.new_accuracy)]
     lost = f"{made.old_accuracy_before * 100 - made.old_accuracy * 100:+.1f}"
     return f"{made.updates:,} {percents[0]} → {percents[1]} {lost} {percents[2]} "
 

@@ -107,3 +107,23 @@ def test_the_axis_of_every_kind_of_fit(model):
     model.fit(X, Y, batch_size=32, epochs=2, verbose=0, callbacks=[curves])
     assert planned == [18] * 2 and curves.record.history["update"].tolist() == [3, 6, 9, 12, 15, 18]
     assert len(curves.record.history["training_loss"]) == 18
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [10, 7])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_call_of_several_steps_counts_the_batches_that_it_had(model, steps, known):
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(4)  # 24 batches
+    data = data if known else data.filter(lambda x, y: True)
+    model.compile("adam", model.loss, steps_per_execution=steps)
+    curves = LiveCurves(shown=False)
+    model.fit(data, epochs=2, verbose=0, callbacks=[curves])
+    assert int(model.optimizer.iterations) == 48
+    assert curves.record.history["update"].tolist() == [24, 48] and curves.record.updates == 48
+    assert curves.record.settings.updates == 48 and curves.record.spans["low"] == [(0, 48)]
+    model.fit(X, Y, batch_size=4, steps_per_epoch=12, verbose=0, callbacks=[curves])
+    assert curves.record.updates == int(model.optimizer.iterations)  # 60, or with sevens 62: Keras makes full calls
+    model.compile(keras.optimizers.SGD(gradient_accumulation_steps=2), model.loss, steps_per_execution=steps)
+    before = curves.record.updates
+    model.fit(X, Y, batch_size=4, verbose=0, callbacks=[curves])
+    assert curves.record.updates - before == 24

@@ -36,7 +36,7 @@ def check_rates(answer: dict[str, float]) -> Verdict:
 
 
 def check_gentle(answer: Run) -> Verdict:
-    """Check exercise 2: fine-tune all layers in 300 updates, forget at most 15 points, learn at least 70 %.
+    """Check exercise 2: fine-tune all layers in 300 updates, forget at most 15 points, learn at least 70%.
 
     It is judged by the curves, on validation images.
     """
@@ -54,7 +54,7 @@ def check_gentle(answer: Run) -> Verdict:
     if unchanged := [name for name in _BLOCKS if not moved[name] > 0]:
         return Verdict(False, f"{', '.join(unchanged)} never moved. Here every layer of the backbone must be tuned.")
     lost, new = points_forgotten(answer), new_accuracy(answer)
-    numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
+    numbers = f"forgetting {lost:.1f} points, new task {new:.1%}, on validation images"
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Must the backbone be as fast as the head?")
     if new < LEAST_NEW:

@@ -6,11 +6,11 @@ from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_f
 from utils.training import Run
 
 MOST_FORGETTING, UPDATES = 10, 400
-LEAST_NEW = 0.84  # more than a converged head on the frozen features reaches, which is about 80 %
+LEAST_NEW = 0.84  # more than a converged head on the frozen features reaches, which is about 80%
 
 
 def check_keep_and_learn(answer: Run) -> Verdict:
-    """Check exercise 1: at most 10 points forgotten and at least 84 % of the new task learnt, in 400 updates.
+    """Check exercise 1: at most 10 points forgotten and at least 84% of the new task learnt, in 400 updates.
 
     It is judged by the curves, on validation images.
     """
@@ -25,7 +25,7 @@ def check_keep_and_learn(answer: Run) -> Verdict:
     ):
         return Verdict(False, f"Stay with digits-drawings, dissimilarity 1, {UPDATES} updates and 1,000 new images.")
     lost, new = points_forgotten(answer), new_accuracy(answer)
-    numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
+    numbers = f"forgetting {lost:.1f} points, new task {new:.1%}, on validation images"
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Which layers may move, from when on, and how fast?")
     if new < LEAST_NEW:

@@ -37,7 +37,7 @@ def check_frozen_joint(answer: Run, the_old_task: str) -> Verdict:
         trains = ", ".join(answer.settings.layers)
         return Verdict(False, f'This run trains {trains}. Give trained_layers=["old_head", "new_head"].')
     lost = points_forgotten(answer)
-    numbers = f"{lost:+.1f} points forgotten on validation images, new task {100 * new_accuracy(answer):.1f} %"
+    numbers = f"{lost:+.1f} points forgotten on validation images, new task {new_accuracy(answer):.1%}"
     if the_old_task == "stays bit for bit":
         return Verdict(False, "The backbone stays bit for bit. What about the head that reads the digits from it?")
     if the_old_task == "is lost":

@@ -88,7 +88,7 @@ def check_two_goals(answer: Run) -> Verdict:
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
     lost, new = points_forgotten(answer), new_accuracy(answer)
-    numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
+    numbers = f"forgetting {lost:.1f} points, new task {new:.1%}, on validation images"
     if lost > MOST_FORGETTING and new < LEAST_NEW:
         return Verdict(False, f"Neither goal yet: {numbers}. Is the rate too high?")
     if lost > MOST_FORGETTING:
@@ -120,7 +120,7 @@ def check_new_strategy(answer: Run, reference: Run) -> Verdict:
         return Verdict(False, f"Let it make all of its {reference.updates} updates, as fine-tuning did.")
     lost, before = points_forgotten(answer), points_forgotten(reference)
     numbers = f"{lost:.1f} instead of {before:.1f} points forgotten on validation images"
-    gained = f"new task {100 * new_accuracy(answer):.1f} % instead of {100 * new_accuracy(reference):.1f} %"
+    gained = f"new task {new_accuracy(answer):.1%} instead of {new_accuracy(reference):.1%}"
     if new_accuracy(answer) < new_accuracy(reference) / 2:
         return Verdict(False, f"{numbers}, but {gained}: hardly anything is learnt.")
     if lost > before / 2:

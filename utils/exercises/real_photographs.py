@@ -82,7 +82,7 @@ def check_agrees(answer) -> Verdict:
         return Verdict(False, "This run is one of the collection's. Make its settings with photo_net.settings(...).")
     moved = dict(zip(answer.layer_names, answer.history["drift"][answer.result_point], strict=True))
     if max(drift for name, drift in moved.items() if name not in (OLD_HEAD, NEW_HEAD)) < LEAST_MOVEMENT:
-        return Verdict(False, "The backbone must learn: if it's frozen, 100 % agreement is no achievement.")
+        return Verdict(False, "The backbone must learn: if it's frozen, 100% agreement is no achievement.")
     if answer.settings.strategy == "duplicate and fine-tune":
         return Verdict(False, "With a copy of the network nothing is forgotten; here one network must do both.")
     agreement, new = answer.history["old_accuracy"][answer.result_point], new_accuracy(answer)

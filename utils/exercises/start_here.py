@@ -56,8 +56,8 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
     if gain < gain_before / 2:
         return Verdict(
             False,
-            f"{numbers}, but too little of the new task is learnt: {100 * new_accuracy(answer):.1f} %, from "
-            f"{100 * answer.history['new_accuracy'][0]:.1f} % at the start. At least half of the reference's gain is "
+            f"{numbers}, but too little of the new task is learnt: {new_accuracy(answer):.1%}, from "
+            f"{answer.history['new_accuracy'][0]:.1%} at the start. At least half of the reference's gain is "
             f"expected, {100 * gain_before / 2:.1f} points. A network that learns nothing forgets nothing.",
         )
     price = 100 * (new_accuracy(reference) - new_accuracy(answer))

@@ -45,5 +45,5 @@ def test_results(run: Run) -> str:
     """A sentence about the result on the test images, on which an answer mustn't be chosen."""
     return (
         f"On the test images, on which nothing was chosen: {run.forgetting:.1f} points forgotten, "
-        f"new task {100 * run.new_accuracy:.1f} %."
+        f"new task {run.new_accuracy:.1%}."
     )

@@ -47,7 +47,7 @@ def check_keeps(answer) -> Verdict:
     if answer.settings.strategy == "duplicate and fine-tune":
         return Verdict(False, "With a copy of the network nothing is forgotten; here one network must do both.")
     lost, new = points_forgotten(answer), new_accuracy(answer)
-    numbers = f"forgetting {lost:.1f} points, new task {100 * new:.1f} %, on validation images"
+    numbers = f"forgetting {lost:.1f} points, new task {new:.1%}, on validation images"
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Which loss protects the old task? What can stay frozen?")
     if new < LEAST_NEW:

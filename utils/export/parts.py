@@ -62,6 +62,6 @@ def accuracy(model, task):
 """
 
 PRINTED = """
-print(f"old task: {{accuracy(checkpoint, pair.old):.1f}} % before, {{accuracy({old}, pair.old):.1f}} % after")
-print(f"new task: {{accuracy(new_task, pair.new):.1f}} %")
+print(f"old task: {{accuracy(checkpoint, pair.old):.1f}}% before, {{accuracy({old}, pair.old):.1f}}% after")
+print(f"new task: {{accuracy(new_task, pair.new):.1f}}%")
 """

@@ -86,7 +86,7 @@ def _docstring(settings, result):
     lines = [f'"""{settings.strategy}, written out in plain Keras.', ""]
     if result and result.accuracies:
         before, old, new = (100 * accuracy for accuracy in result.accuracies)
-        accuracies = f"old task {before:.1f} -> {old:.1f} %, new task {new:.1f} %"
+        accuracies = f"old task {before:.1f} -> {old:.1f}%, new task {new:.1f}%"
         lines.append(f"The run that it repeats: {accuracies} on test {settings.examples}.")
     if result and result.status in ("stopped", "diverged"):
         ended = "was stopped" if result.status == "stopped" else "diverged"

@@ -4,8 +4,12 @@ import keras
 import numpy as np
 from scipy.special import log_softmax
 
+from utils.checks import check_flag, check_kind, check_whole_number
+from utils.comfort import called_as_a_function
+from utils.freezing.layer_choice import wanted_model
 from utils.measures import forgetting
 from utils.tasks import labelled_examples
+from utils.tasks.task_form import fits
 
 _ROUNDING = 1e-2  # the most by which a row of probabilities may miss 1, in half precision
 
@@ -21,9 +25,10 @@ class ForgettingCallback(keras.callbacks.Callback):
         callbacks=[ForgettingCallback(x, y), keras.callbacks.EarlyStopping("old_accuracy", mode="max", patience=2)]
 
     Args:
-        old_x: Examples of the old task, (N, ...), none of which is used in training; or a tf.data.Dataset of pairs.
+        old_x: Examples of the old task, (N, ...), none of which is used in training; or, without old_y, a
+            tf.data.Dataset of pairs or what `pictures_from_folder` returns.
         old_y: Labels, (N,) or (N, 1), columns of the old model's output; one-hot rows, (N, classes); or texts, the
-            columns' names in alphabetical order. None for a dataset.
+            columns' names in alphabetical order.
         old_model: Predicts the old task: a classifier that shares layers with the model that is trained; None for that
             model itself.
         batch_size: Examples predicted at once.
@@ -35,7 +40,8 @@ class ForgettingCallback(keras.callbacks.Callback):
         before: The accuracy before the first epoch.
 
     Raises:
-        ValueError: Where examples and labels don't match.
+        ValueError: Where examples and labels don't match, and, at the latest when the training begins, where the old
+            model doesn't take such examples or doesn't answer with columns for their classes.
     """
 
     def __init__(
@@ -43,17 +49,25 @@ class ForgettingCallback(keras.callbacks.Callback):
         from_logits: bool | None = None, every: int = 1,
     ):  # fmt: skip
         super().__init__()
+        if old_model is not None:
+            check_kind("old_model", old_model, keras.Model, wanted_model(old_model, "old"))
+        if from_logits is not None:
+            check_flag("from_logits", from_logits)
+        self._old_model, self._from_logits = old_model, from_logits
+        self._batch_size = check_whole_number("batch_size", batch_size, 1)
+        self._every = check_whole_number("every", every, 1)
         self._x, self._y, self._texts = labelled_examples(old_x, old_y, "old_x, old_y")
         if self._y.min() < 0:
             raise ValueError(f"old_y holds {self._y.min()}, which is no class: columns count from 0.")
-        if not isinstance(every, int) or every < 1:
-            raise ValueError(f"every={every!r} is not allowed: it must be a whole number from 1.")
-        self._old_model, self._batch_size, self._from_logits, self._every = old_model, batch_size, from_logits, every
+        if old_model is not None:
+            _check_takes(old_model, self._x)
         self.before: float | None = None
         self._latest: dict[str, float] = {}
 
     def on_train_begin(self, logs=None):
         """Measure the network before the first step; a second `fit` keeps the accuracy before the first."""
+        if self._old_model is None:
+            _check_takes(self.model, self._x)
         results = self._measure()
         if self.before is None:
             self.before = results["old_accuracy"]
@@ -72,10 +86,10 @@ class ForgettingCallback(keras.callbacks.Callback):
 
     def _measure(self):
         model = self._old_model or self.model
-        outputs = np.concatenate([
-            np.asarray(model(self._x[i : i + self._batch_size], training=False))
-            for i in range(0, len(self._x), self._batch_size)
-        ])  # fmt: skip
+        starts = range(0, len(self._x), self._batch_size)
+        with called_as_a_function():
+            parts = [np.asarray(model(self._x[i : i + self._batch_size], training=False)) for i in starts]
+        outputs = np.concatenate(parts)
         if outputs.ndim != 2 or self._y.max() >= max(2, outputs.shape[1]):
             raise ValueError(
                 f"old_y holds class {self._y.max()}, and the model answers with the shape {outputs.shape}: "
@@ -97,6 +111,29 @@ class ForgettingCallback(keras.callbacks.Callback):
         if outputs.shape[1] > 1 and (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=_ROUNDING):
             return False  # wherever the softmax may be
         return _last_activation(model) not in ("softmax", "sigmoid")
+
+
+def _check_takes(model, x):
+    """Raise a ValueError where a model's inputs and outputs are known, and these examples aren't for them."""
+    for side in ("inputs", "outputs"):
+        if (count := len(getattr(model, side, None) or ())) > 1:
+            raise ValueError(f"{model.name!r} has {count} {side}: give old_model, a classifier with one array of each.")
+    if not getattr(model, "inputs", None):  # a class of the reader's own
+        return
+    wanted, kind = tuple(model.inputs[0].shape[1:]), model.inputs[0].dtype
+    if x.dtype.kind not in "fiub" and kind != "string":
+        raise ValueError(f"old_x holds {x.dtype}, and {model.name!r} takes {kind}: give an array of numbers.")
+    if not fits(_without_last_one(x.shape[1:]), _without_last_one(wanted)):
+        sizes = ", ".join("any" if size is None else str(size) for size in wanted)
+        raise ValueError(
+            f"old_x has the shape {x.shape}, and {model.name!r} takes (N, {sizes}): give the examples that it was "
+            "taught, one per row, or the old_model that takes these."
+        )
+
+
+def _without_last_one(sizes):
+    """Keras adds an axis of size 1 at the end where it's missing, and takes off one that is too many."""
+    return sizes[:-1] if sizes[-1:] == (1,) else sizes
 
 
 def _last_activation(model):

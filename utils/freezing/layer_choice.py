@@ -2,10 +2,12 @@
 
 import difflib
 import fnmatch
+import numbers
 from collections.abc import Iterable, Iterator
 
 import keras
 
+from utils.checks import check_kind, given
 from utils.keras_internals import child_layers, flat_layers, own_non_trainable_variables, own_trainable_variables
 
 MOST_LISTED = 12  # names in an error
@@ -46,11 +48,14 @@ def layers_by_depth(model: keras.Model) -> list[keras.layers.Layer]:
     return list(layers.values())
 
 
+def wanted_model(value, task: str = "new") -> str:
+    """What to give instead of this value, which is no keras.Model: the end of an error."""
+    return f"give its keras_model({task!r})" if hasattr(value, "keras_model") else "give a keras.Model"
+
+
 def check_model(model) -> None:
     """Raise a ValueError, with the way out, for whatever has no weights to freeze."""
-    if not isinstance(model, keras.Model):
-        hint = " (its keras_model('new') is one)" if hasattr(model, "keras_model") else ""
-        raise ValueError(f"model: {type(model).__name__} is no keras.Model{hint}")
+    check_kind("model", model, keras.Model, wanted_model(model))
     if not model.built:
         raise ValueError(f"model: {model.name!r} isn't built yet, so it has no weights; call it on a batch first")
     if not model.weights:
@@ -72,15 +77,14 @@ def find_layers(
     """
     if isinstance(layers, str):
         raise ValueError(f"{field}: {layers!r} is a text; give a list of names, such as [{layers!r}]")
-    if isinstance(layers, int | slice) and not isinstance(layers, bool):
+    if isinstance(layers, numbers.Integral | slice) and not isinstance(layers, bool):
         return _with_inner_layers(_at_depth(model, layers, field))
-    if not isinstance(layers, Iterable) or getattr(layers, "ndim", 1) != 1:
-        raise ValueError(f"{field}: {layers!r} is no list of names; give names, a number of layers or a slice")
+    if isinstance(layers, bytes) or not isinstance(layers, Iterable) or getattr(layers, "ndim", 1) != 1:
+        raise ValueError(f"{field}: {given(layers)} is no list of names; give names, a number of layers or a slice")
     names = list(layers)
     for number, name in enumerate(names):
         if not isinstance(name, str):
-            way_out = f"; give a depth alone: {field}={name}" if isinstance(name, int) else ""
-            raise ValueError(f"{field}: {name!r} is no name of a layer{way_out}")
+            raise ValueError(f"{field}: {given(name)} is no name of a layer; {_way_out(name, field)}")
         if name in names[:number]:
             raise ValueError(f"{field}: {names} names a layer twice: {name!r}; name it once")
     paths = list(layer_paths(model))
@@ -97,6 +101,14 @@ def find_layers(
                     raise ValueError(f"{field}: {named[key]!r} and {name!r} name the same layer twice; name it once")
                 named[key] = name
     return _with_inner_layers(found)
+
+
+def _way_out(item, field):
+    if isinstance(item, keras.layers.Layer):
+        return f"give its name, {item.name!r}"
+    if isinstance(item, numbers.Integral) and not isinstance(item, bool):
+        return f"give a depth alone: {field}={item}"
+    return f"give texts, such as {field}=['head']"
 
 
 def _is_pattern(name):
@@ -123,7 +135,10 @@ def _with_name(model, name, paths, field):
 def _at_depth(model, depth, field):
     layers = layers_by_depth(model)
     if isinstance(depth, slice):
-        if any(isinstance(end, bool) or not isinstance(end, int | None) for end in (depth.start, depth.stop)):
+        ends = (depth.start, depth.stop, depth.step)
+        if depth.step == 0 or any(
+            isinstance(end, bool) or not isinstance(end, numbers.Integral | None) for end in ends
+        ):
             raise ValueError(f"{field}: {depth} must be made of whole numbers, such as slice(-3, None)")
         return layers[depth]
     if not 0 <= depth <= len(layers):

@@ -13,7 +13,7 @@ def percent(fraction: float | None) -> str:
     if fraction is None:
         return "–"
     fraction = check_float("fraction", fraction)
-    return f"{100 * fraction:.1f} %"
+    return f"{fraction:.1%}"
 
 
 def describe(run: Run) -> str:
@@ -22,7 +22,7 @@ def describe(run: Run) -> str:
     if run.old_accuracy is None:
         return _describe_progress(run)
     share = 100 * run.trained_parameters / run.total_parameters
-    trains = f"{share:.0f} % of the weights trained" if share >= 1 else f"{share:.1g} % of the weights trained"
+    trains = f"{share:.0f}% of the weights trained" if share >= 1 else f"{share:.1g}% of the weights trained"
     text = (
         f"Old task {percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}, "
         f"forgetting {run.forgetting:.1f} points; new task {percent(run.new_accuracy)}; {trains} "

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
+from utils.plots.labels import short_labels
 from utils.plots.run_curves import axis_limit
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
 from utils.training import Run
@@ -29,7 +30,7 @@ class LayerSpans:
         self._layers, self._collections, self.moving = layers, [], []
         for axes in lanes:
             axes.set_ylim(len(layers) - 0.5, -0.5)
-            axes.set_yticks(range(len(layers)), [_short(layer_label(name)) for name in layers])
+            axes.set_yticks(range(len(layers)), short_labels([layer_label(name) for name in layers], _LONGEST))
             axes.tick_params(labelsize=6, length=0)
             axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
             axes.spines["left"].set_visible(False)
@@ -71,7 +72,7 @@ class DriftBars:
     def __init__(self, axes: Axes, layers: tuple[str, ...]):
         self._axes, self._layers = axes, layers
         axes.set_ylim(len(layers) - 0.4, -0.6)
-        axes.set_yticks(range(len(layers)), [_short(layer_label(name)) for name in layers])
+        axes.set_yticks(range(len(layers)), short_labels([layer_label(name) for name in layers], _LONGEST))
         axes.tick_params(axis="y", labelsize=7, length=0)
         axes.grid(axis="x", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
@@ -99,11 +100,6 @@ class DriftBars:
             bar.set_width(value)
             bar.set_facecolor(TRAINED if trains else FROZEN_PALE)
             bar.set_edgecolor(TRAINED if trains else FROZEN)
-
-
-def _short(label):
-    half = _LONGEST // 2  # both ends: names often differ in their last characters alone
-    return label if len(label) <= _LONGEST else f"{label[:half]}…{label[-half:]}"
 
 
 def _rectangle(row, span):

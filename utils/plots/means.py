@@ -23,7 +23,7 @@ def plot_means(
     log: bool = False,
     pixels: tuple[int, int] = (620, 290),
 ) -> Page:
-    """Draw a line for each name: means at several places, with their 95 % intervals.
+    """Draw a line for each name: means at several places, with their 95% intervals.
 
     Args:
         values: Name → place → a value for each seed; a single value has no interval. Places are numbers, or texts,

@@ -16,7 +16,7 @@ def movement_text(share: float) -> str:
         return "did not move"
     if not math.isfinite(share):
         return "moved from 0" if share == math.inf else "is no number"
-    return f"moved by {100 * share:.0f} %" if share >= 0.1 else f"moved by {100 * share:.2g} %"
+    return f"moved by {share:.0%}" if share >= 0.1 else f"moved by {100 * share:.2g}%"
 
 
 def describe_movement(before: Observation, now: Observation) -> str:
@@ -36,7 +36,7 @@ def describe_movement(before: Observation, now: Observation) -> str:
 def describe_other_image(before: Observation, now: Observation) -> str:
     """How much the features of another image differ, with the same weights."""
     check_observations(before, now)
-    differences = [f"{layer_label(name)} {100 * moved.features:.0f} %" for name, moved in movement(before, now).items()]
+    differences = [f"{layer_label(name)} {moved.features:.0%}" for name, moved in movement(before, now).items()]
     return f"Another image, the same weights. Its features differ from the last one's: {', '.join(differences)}."
 
 

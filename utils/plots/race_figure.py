@@ -143,7 +143,7 @@ def plot_race(runs: Iterable[Run], pixels: tuple[int, int] = (840, 330)) -> Page
     """Draw the curves and the paths of several runs, a colour for each strategy.
 
     Args:
-        runs: The runs; where a strategy has several seeds, their mean is drawn with its 95 % interval.
+        runs: The runs; where a strategy has several seeds, their mean is drawn with its 95% interval.
         pixels: Width and height of the figure.
     """
     runs = check_list("runs", runs, Run, "give a list of runs")

@@ -35,7 +35,7 @@ class RunCurves:
             axes.grid(color=GRID, linewidth=0.6)
             axes.tick_params(labelbottom=False)
         accuracy.set_ylim(0, 1.02)
-        accuracy.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        accuracy.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
 
         def line(axes, color, style, width, label=None):
             return axes.plot([], [], color=color, linestyle=style, linewidth=width, label=label, animated=True)[0]

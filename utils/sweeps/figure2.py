@@ -152,7 +152,7 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
     for name, strategy in STRATEGIES.items():
         words, measured = strategy.words, {}  # there are no stored runs of a reader's own strategy
         if name in means.index:
-            measured |= {f"{task} task": f"{means.loc[name, task]:.1f} %" for task in ("new", "old")}
+            measured |= {f"{task} task": f"{means.loc[name, task]:.1f}%" for task in ("new", "old")}
         if cost := costs.get(name):
             measured |= {
                 "training": f"{cost.training / base.training:.2f} ×",

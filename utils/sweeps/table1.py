@@ -108,7 +108,7 @@ def choose(log: Callable[[str], None]) -> dict:
     """Choose the rates and penalties for all pairs together, on the new task's validation images.
 
     As in the paper, all strategies except feature extraction get the rate that is best for fine-tuning. Each penalty,
-    including that of learning without forgetting, is the strongest that costs at most 2 % of fine-tuning's validation
+    including that of learning without forgetting, is the strongest that costs at most 2% of fine-tuning's validation
     accuracy: judged by the new task alone, no penalty would be best. T is the paper's.
     """
 
@@ -144,7 +144,7 @@ def best(scores: dict[float, list[float]]) -> float:
 
 
 def strongest_that_is_cheap(scores: dict[float, list[float]], unprotected: list[float]) -> float:
-    """The largest weight with a mean score of at least 98 % of that without a penalty; else the smallest weight."""
+    """The largest weight with a mean score of at least 98% of that without a penalty; else the smallest weight."""
     cheap = [weight for weight, values in scores.items() if fmean(values) >= (1 - _MAY_COST) * fmean(unprotected)]
     return max(cheap, default=min(scores))
 
@@ -178,7 +178,7 @@ def paper_table() -> pd.DataFrame:
 def table1() -> pd.DataFrame:
     """Our Table 1 from the stored runs: learning without forgetting in %, and differences from it.
 
-    A row for each strategy, columns (pair, "old" | "new"); mean ± 95 % interval over the seeds.
+    A row for each strategy, columns (pair, "old" | "new"); mean ± 95% interval over the seeds.
     """
     frame = stored_table().frame()
     columns = {}
@@ -199,7 +199,7 @@ def table1() -> pd.DataFrame:
 def orderings() -> pd.DataFrame:
     """For each ordering, in how many of the paper's pairs and of ours (stored runs) it holds, with differences.
 
-    A difference is better minus worse, in percentage points: mean ± 95 % interval over the seeds. ✓: it holds, ✗: the
+    A difference is better minus worse, in percentage points: mean ± 95% interval over the seeds. ✓: it holds, ✗: the
     opposite holds, ○: the interval contains zero, so five seeds can't decide.
     """
     frame, paper = stored_table().frame(), paper_table()

@@ -93,10 +93,10 @@ def _note(copies, contradictions):
 
 
 def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Examples and labels from what `task_from` takes: two arrays, or a tf.data.Dataset of pairs.
+    """Examples and labels: two arrays, or, without y, a tf.data.Dataset of pairs or the pictures of a folder.
 
     Args:
-        x: The examples, (N, ...), of any type; or the dataset, without y.
+        x: The examples, (N, ...), of any type; or the dataset, or what `pictures_from_folder` returns.
         y: The labels: whole numbers, (N,) or (N, 1), one-hot rows, or texts.
         name: What to call them in messages.
 
@@ -108,10 +108,17 @@ def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.nda
         ValueError: For data that aren't examples with a label each.
     """
     check_text("name", name)
-    if hasattr(x, "element_spec"):
+    if isinstance(x, Task):
+        raise ValueError(f"{name}: a Task is not allowed: give two of its arrays, such as task.x_test, task.y_test.")
+    if hasattr(x, "element_spec") or isinstance(x, Pictures):
         if y is not None:
-            raise ValueError(f"{name}: a dataset has its labels; leave y out.")
-        x, y = examples_of(x, name, None)
+            raise ValueError(f"{name}: a {type(x).__name__} has its labels: leave y out.")
+        x, y = (x.images, x.labels) if isinstance(x, Pictures) else examples_of(x, name, None)
+    if y is None:
+        is_pair = isinstance(x, tuple | list) and len(x) == 2 and _are_arrays(x)
+        what = "x is a pair (x, y)" if is_pair else "y is None"
+        wanted = "give x and y as two arguments, or a tf.data.Dataset of pairs"
+        raise ValueError(f"{name}: {what}, which is not allowed: {wanted}.")
     x, y = _one_array("x", x, name), _one_array("y", y, name)
     if x.dtype.kind == "O":
         raise ValueError(f"{name}: x is {given(x)}, which is not allowed: give an array of numbers.")

@@ -6,10 +6,12 @@ import numpy as np
 
 from utils.checks import reason
 
-from .inputs import check_size, held_bytes
+from .inputs import check_size, fits, held_bytes
+from .labels import is_one_hot
 from .task import digest_of
 
 LONGEST_UNKNOWN = 200_000  # examples of a dataset that doesn't say how many it has, as one from a generator
+_LOOKED_AT = 100  # elements of a dataset, to tell a batch of labels from a one-hot row
 SILENCE = 5  # seconds until it is said how many there are so far, and between two such lines
 _PASSES, _PATIENCE = 3, 1000  # a dataset that gives all it has so often, and so many examples more, gives nothing new
 
@@ -23,7 +25,7 @@ def examples_of(data, name: str, input_shape: tuple[int, ...] | None) -> tuple[n
     _check_elements(data, name)
     if int(data.cardinality()) == -1:
         raise ValueError(f"{name}: the dataset never ends: remove its repeat(), or give dataset.take(n).")
-    batched = _is_batched(data.element_spec, input_shape)
+    batched = _is_batched(data, input_shape)
     single = "dataset.unbatch()" if batched else "dataset"
     watch = _Watch(name, single) if int(data.cardinality()) < 0 else None
     xs, ys, size = [], [], 0
@@ -87,11 +89,28 @@ def _check_elements(data, name):
             )
 
 
-def _is_batched(spec, input_shape):
-    rank = spec[0].shape.rank
-    if input_shape is not None and rank is not None:
-        return rank > len(input_shape)
-    return spec[1].shape.rank not in (0, None)
+def _is_batched(data, input_shape):
+    """Whether the elements of a dataset of pairs are batches, in which x and y have their first axis in common."""
+    x, y = _sizes_of_an_element(data)
+    if not x or not y:  # a number alone
+        return False
+    if input_shape is not None and len(x) != len(input_shape):
+        return len(x) > len(input_shape)
+    if input_shape is not None and fits(x, input_shape):
+        return False
+    if x[0] != y[0] or x[0] is None:
+        return x[0] == y[0]
+    # As many rows as classes: four pictures of 4 x 4 with a label each, or one picture with its one-hot row?
+    several = data.take(_LOOKED_AT).as_numpy_iterator()
+    return len(x) > 1 and not (len(y) == 1 and all(is_one_hot(label[None]) for _, label in several))
+
+
+def _sizes_of_an_element(data):
+    """The sizes of x and y, None for an open one; where a generator doesn't even say how many axes, the first has."""
+    shapes = [part.shape for part in data.element_spec]
+    if any(shape.rank is None for shape in shapes):
+        shapes = [part.shape for part in next(data.take(1).as_numpy_iterator(), (np.empty(0), np.empty(0)))]
+    return [tuple(shape) for shape in shapes]
 
 
 def _batches(data, name, input_shape):

@@ -69,13 +69,13 @@ def _is_number(text):
 
 def check_shape(x: np.ndarray, name: str, input_shape: tuple[int, ...]) -> None:
     """Check that examples have the shape that the network takes, None in it for any size."""
-    if _fits(x.shape[1:], input_shape):
+    if fits(x.shape[1:], input_shape):
         return
     shape = ", ".join("any" if size is None else str(size) for size in input_shape)
     problem = f"{name}: x has the shape {x.shape}, and the network takes (N, {shape}):"
     if x.ndim == 4 and _has_channels_first(x.shape, input_shape):
         raise ValueError(f"{problem} its channels come first, and are expected last; take np.moveaxis(x, 1, -1).")
-    if x.ndim == 4 and _fits(x.shape[:3], input_shape):
+    if x.ndim == 4 and fits(x.shape[:3], input_shape):
         raise ValueError(f"{problem} its examples come last, and are expected first; take np.moveaxis(x, -1, 0).")
     channels = x.shape[-1] if x.ndim == 4 else 1
     if len(input_shape) == 3 and x.ndim in (3, 4) and channels != input_shape[-1]:
@@ -89,14 +89,17 @@ def check_shape(x: np.ndarray, name: str, input_shape: tuple[int, ...]) -> None:
     raise ValueError(f"{problem} reshape it, one row per example.")
 
 
-def _fits(sizes, input_shape):
-    return len(sizes) == len(input_shape) and all(b in (None, a) for a, b in zip(sizes, input_shape, strict=True))
+def fits(sizes: tuple, input_shape: tuple) -> bool:
+    """Whether these are the sizes that a network takes; None among either for any."""
+    return len(sizes) == len(input_shape) and all(
+        a is None or b in (None, a) for a, b in zip(sizes, input_shape, strict=True)
+    )
 
 
 def _has_channels_first(shape, input_shape):
     """Whether pictures are (N, channels, height, width), as PyTorch has them."""
     looks_like_it = len(input_shape) == 3 and shape[1] in _CHANNELS and shape[-1] not in _CHANNELS
-    return looks_like_it or _fits((*shape[2:], shape[1]), input_shape)
+    return looks_like_it or fits((*shape[2:], shape[1]), input_shape)
 
 
 def held_bytes(x: np.ndarray) -> int:

@@ -16,8 +16,7 @@ def labels_of(
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 2:
-        one_hot = y.dtype.kind in "fiub" and bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())
-        if not one_hot:
+        if not is_one_hot(y):
             raise ValueError(f"{name}: y has rows of {y.shape[1]} that aren't one-hot (a single 1 each, else 0).")
         return _numbers(y.argmax(axis=1), name, columns or y.shape[1], class_names)
     if y.ndim != 1:
@@ -29,6 +28,11 @@ def labels_of(
     if (invalid := y[(y != np.round(y)) | ~np.isfinite(y)] if y.dtype.kind == "f" else y[:0]).size:
         raise ValueError(f"{name}: y holds {invalid[0]:g}, which is no class: whole numbers are expected.")
     return _numbers(y.astype(np.int64), name, columns, class_names)
+
+
+def is_one_hot(rows: np.ndarray) -> bool:
+    """Whether each of the rows, (N, classes), has a single 1 and is 0 elsewhere."""
+    return rows.dtype.kind in "fiub" and bool(np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all())
 
 
 def from_objects(y: np.ndarray, name: str) -> np.ndarray:

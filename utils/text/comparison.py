@@ -45,13 +45,13 @@ class TextRow:
 
     @property
     def accuracy(self) -> Spread:
-        """Mean test accuracy in %, with its 95 % interval over the seeds."""
+        """Mean test accuracy in %, with its 95% interval over the seeds."""
         return mean_interval([100 * accuracy for accuracy in self.accuracies])
 
 
 def print_row(row: TextRow) -> None:
     """Print a row's name and accuracy."""
-    print(f"{row.name}: {row.accuracy} %", flush=True)
+    print(f"{row.name}: {row.accuracy}%", flush=True)
 
 
 def compare(

@@ -47,7 +47,7 @@ def plot_two_meanings() -> Page:
 
 
 def plot_text_rows(rows: Sequence[TextRow], guessing: float = 50.0) -> Page:
-    """Draw the test accuracies of pipelines with their 95 % intervals.
+    """Draw the test accuracies of pipelines with their 95% intervals.
 
     Args:
         rows: The measured pipelines, from top to bottom.
@@ -70,9 +70,9 @@ def plot_text_rows(rows: Sequence[TextRow], guessing: float = 50.0) -> Page:
     axes.axvline(guessing, color=INK, linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(rows)), [row.name for row in reversed(rows)])
     axes.set_ylim(-0.5, len(rows) - 0.3)
-    axes.set_xlabel("test accuracy (%), mean of the seeds with 95 % interval; dotted: guessing", fontsize=_SMALL)
+    axes.set_xlabel("test accuracy (%), mean of the seeds with 95% interval; dotted: guessing", fontsize=_SMALL)
     _plain(axes)
-    accuracies = ", ".join(f"{row.name} {row.accuracy} %" for row in rows)
+    accuracies = ", ".join(f"{row.name} {row.accuracy}%" for row in rows)
     page.description = f"Test accuracies: {accuracies}."
     return page
 

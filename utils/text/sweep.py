@@ -73,7 +73,7 @@ def digest(task: TextTask) -> str:
 
 
 def frame(rows: list[TextRow]) -> pd.DataFrame:
-    """The rows as a table: means over the seeds on the test texts, with 95 % intervals."""
+    """The rows as a table: means over the seeds on the test texts, with 95% intervals."""
     rows = check_list("rows", rows, TextRow, "give a list of TextRow")
     return pd.DataFrame(
         {
@@ -121,7 +121,7 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
 
     def report(row):
         rows.append(asdict(row))
-        print(f"{row.name}: {row.accuracy} %, {row.train_seconds:.1f} s", flush=True)
+        print(f"{row.name}: {row.accuracy}%, {row.train_seconds:.1f} s", flush=True)
 
     pipelines = PIPELINES | {fine_tuning.name: fine_tuning}
     compare(task, encoder, old, pipelines.values(), report=report)

@@ -47,7 +47,7 @@ class Evaluation:
     def test_accuracies(self, task: str) -> tuple[float, float | None]:
         """The accuracy on the test images of a task, and the balanced accuracy where one class outnumbers the others.
 
-        The second is None where no class has more than 60 % of the test images.
+        The second is None where no class has more than 60% of the test images.
         """
         labels = getattr(self._pair, task).y_test
         correct = _correct(self._logits(task, "test", self._backbone_is_unchanged()), labels)

@@ -39,7 +39,7 @@ class Run:
         old_accuracy: The old task's at the end; None while it trains.
         new_accuracy: The new task's at the end; None while it trains.
         old_balanced_accuracy: The old task's balanced accuracy at the end (see `utils.measures`), where one class has
-            more than 60 % of the test images; else None.
+            more than 60% of the test images; else None.
         new_balanced_accuracy: The new task's.
         seconds: The time in training, without evaluations and pauses.
         trained_parameters: The number of weights that learnt at some time.
@@ -197,6 +197,6 @@ class Run:
             return f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates)"
         return (
             f"Run({self.settings.to_text()!r}, {self.status}, {self.updates} updates, "
-            f"old task {100 * self.old_accuracy_before:.1f} -> {100 * self.old_accuracy:.1f} %, "
-            f"new task {100 * self.new_accuracy:.1f} %)"
+            f"old task {100 * self.old_accuracy_before:.1f} -> {self.old_accuracy:.1%}, "
+            f"new task {self.new_accuracy:.1%})"
         )

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from utils.checks import reason
+from utils.comfort import called_as_a_function
 from utils.tasks import Task
 from utils.tasks.task_form import as_floats
 from utils.user_model.checks import OwnModelError
@@ -21,7 +22,8 @@ def answers(model: keras.Model, x: np.ndarray) -> np.ndarray:
         OwnModelError: Where the model can't compute them.
     """
     try:
-        return keras.ops.convert_to_numpy(model(as_floats(x), training=False))
+        with called_as_a_function():
+            return keras.ops.convert_to_numpy(model(as_floats(x), training=False))
     except Exception as error:  # layers, of the reader's own or Keras's, may raise anything
         raise OwnModelError(
             f"old_task: {model.name!r} can't answer for its examples ({reason(error)}): give examples as in its "

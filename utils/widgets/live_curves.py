@@ -40,7 +40,7 @@ class LiveCurves(keras.callbacks.Callback):
         self._points, self._losses, self._drift = [], [], []
         self._planned, self._next_frame, self._handle = 1, 0.0, None
         self._first = self._epoch_first = 0  # the updates before this fit, and before this epoch
-        self._steps, self._initial_epoch = None, None
+        self._steps, self._initial_epoch, self._iterations_before = None, None, 0
 
     @property
     def record(self) -> FitRecord:
@@ -77,6 +77,7 @@ class LiveCurves(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Plan the axis: a resumed fit doesn't begin with epoch 0."""
         self._epoch_first = len(self._losses)
+        self._iterations_before = int(getattr(getattr(self.model, "optimizer", None), "iterations", 0))
         if self._initial_epoch is None:
             self._initial_epoch = epoch
         self._plan()
@@ -84,13 +85,25 @@ class LiveCurves(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         """Record the loss, and draw if the latest picture is old enough. A call may stand for several batches."""
         loss = float((logs or {}).get("loss", np.nan))
-        self._losses += [loss] * (self._epoch_first + batch + 1 - len(self._losses))
+        self._losses += [loss] * (self._epoch_first + self._made(batch) - len(self._losses))
         self._planned = max(self._planned, len(self._losses))
         for name, row in self._rows.items():
             if any_trains(row):
                 self._spans[name][-1] = (self._spans[name][-1][0], len(self._losses))
         if time.monotonic() >= self._next_frame:
             self._draw()
+
+    def _made(self, batch):
+        """The epoch's batches so far, `batch` being the last of Keras's: it counts each call as a full one.
+
+        What a call of several steps has really made, the optimizer knows, unless it adds up the gradients of several.
+        """
+        optimizer = getattr(self.model, "optimizer", None)
+        if self.model.steps_per_execution == 1:
+            return batch + 1
+        if optimizer is None or optimizer.gradient_accumulation_steps:
+            return min(batch + 1, self._steps or batch + 1)
+        return min(batch + 1, int(optimizer.iterations) - self._iterations_before)
 
     def on_epoch_end(self, epoch, logs=None):
         """Record the epoch's point on the curves."""

@@ -17,7 +17,7 @@ _CELL = "padding:1px 10px 1px 0;text-align:left;font-size:12px;line-height:17px"
 def race_table(runs: Sequence[Run]) -> str:
     """The HTML of a table with a row for each strategy, from its runs that have ended.
 
-    From two seeds on, values are means with their 95 % intervals.
+    From two seeds on, values are means with their 95% intervals.
     """
     ended = [run for run in runs if run.old_accuracy is not None]
     if not ended:
@@ -37,13 +37,13 @@ def race_table(runs: Sequence[Run]) -> str:
             f"{by_name[0].trained_parameters:,} of {by_name[0].total_parameters:,}",
         )
         rows.append("<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>")
-    note = f"Test {examples_of(ended[0])}. Mean ± 95 % interval where there are several seeds; "
+    note = f"Test {examples_of(ended[0])}. Mean ± 95% interval where there are several seeds; "
     note += "a single seed says little about which is better."
     return f'<table><tr>{head}</tr>{"".join(rows)}</table><div style="{_CELL}">{note}</div>'
 
 
 def mean_text(values: Sequence[float]) -> str:
-    """A single value, or the mean of several with its 95 % interval."""
+    """A single value, or the mean of several with its 95% interval."""
     return f"{values[0]:.1f}" if len(values) == 1 else str(mean_interval(values))
 
 

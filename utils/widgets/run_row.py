@@ -32,7 +32,7 @@ def row_html(run: Run, is_best: bool) -> str:
         f"{percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}",
         "–" if run.forgetting is None else f"{run.forgetting:+.1f}",
         percent(run.new_accuracy),
-        f"{share:.0f} %" if share >= 1 else f"{share:.1f} %",
+        f"{share:.0f}%" if share >= 1 else f"{share:.1f}%",
         f"{run.seconds:.1f} s",
     )
     line = "".join(f"<span>{cell}</span>" for cell in cells)

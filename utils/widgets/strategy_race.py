@@ -29,7 +29,7 @@ class StrategyRace(LivePanel):
     Args:
         settings: The settings that all strategies share.
         strategies: The strategies that are ticked at first: names in `STRATEGIES`, or strategies of your own.
-        seeds: The number of races, one after another; from two on, means are shown with their 95 % intervals.
+        seeds: The number of races, one after another; from two on, means are shown with their 95% intervals.
         changes: Settings of single strategies, as in `RacePlan`.
         driver: As in `LivePanel`.
 
