@@ -21,7 +21,9 @@ _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = _SHORT.maxfr
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = _LONGEST_NUMBER
 _KINDS = {"iu": "whole numbers", "u": "whole numbers from 0 (unsigned)", "b": "booleans"}
 # What TensorFlow and Keras put around the reason of an error: operation, node, the config of a layer, bold type.
-_FRAMES = re.compile(r"\{\{.*?\}\}|\[Op:.*| using config=.*|\x1b\[\d*m")
+_FRAMES = re.compile(
+    r"\{\{.*?\}\}|\[Op:.*| using config=.*|\x1b\[\d*m|Error in user-defined function .* with iterator: \S+ "
+)
 _KERAS_OPENING = "Exception encountered when calling"
 _MOST_PIXELS = 10_000  # of a figure, each way
 

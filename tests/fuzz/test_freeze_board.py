@@ -14,6 +14,7 @@ PLANE = Settings("plane", updates=24, new_images=100, batch_size=16, evaluate_ev
 CHECK_EVERY, NEW_EVERY = 25, 400  # interactions
 
 
+@pytest.mark.timeout(7200)
 def test_anything_is_pressed(watch):
     random, count = dice(10_000)
 

@@ -9,7 +9,7 @@ from utils.comfort import called_as_a_function
 from utils.freezing.layer_choice import wanted_model
 from utils.measures import forgetting
 from utils.tasks import labelled_examples
-from utils.tasks.task_form import fits
+from utils.tasks.inputs import fits
 
 _ROUNDING = 1e-2  # the most by which a row of probabilities may miss 1, in half precision
 

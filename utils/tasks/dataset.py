@@ -25,11 +25,11 @@ def examples_of(data, name: str, input_shape: tuple[int, ...] | None) -> tuple[n
     _check_elements(data, name)
     if int(data.cardinality()) == -1:
         raise ValueError(f"{name}: the dataset never ends: remove its repeat(), or give dataset.take(n).")
-    batched = _is_batched(data, input_shape)
+    batched = _is_batched(data, name, input_shape)
     single = "dataset.unbatch()" if batched else "dataset"
     watch = _Watch(name, single) if int(data.cardinality()) < 0 else None
     xs, ys, size = [], [], 0
-    for x, y in _batches(data if batched else data.batch(64), name, input_shape):
+    for x, y in _elements(data if batched else data.batch(64), name, input_shape):
         xs.append(x)
         ys.append(y)
         for of_all in (xs, ys):
@@ -89,9 +89,9 @@ def _check_elements(data, name):
             )
 
 
-def _is_batched(data, input_shape):
+def _is_batched(data, name, input_shape):
     """Whether the elements of a dataset of pairs are batches, in which x and y have their first axis in common."""
-    x, y = _sizes_of_an_element(data)
+    x, y = _sizes_of_an_element(data, name, input_shape)
     if not x or not y:  # a number alone
         return False
     if input_shape is not None and len(x) != len(input_shape):
@@ -101,20 +101,20 @@ def _is_batched(data, input_shape):
     if x[0] != y[0] or x[0] is None:
         return x[0] == y[0]
     # As many rows as classes: four pictures of 4 x 4 with a label each, or one picture with its one-hot row?
-    several = data.take(_LOOKED_AT).as_numpy_iterator()
+    several = _elements(data.take(_LOOKED_AT), name, input_shape)
     return len(x) > 1 and not (len(y) == 1 and all(is_one_hot(label[None]) for _, label in several))
 
 
-def _sizes_of_an_element(data):
+def _sizes_of_an_element(data, name, input_shape):
     """The sizes of x and y, None for an open one; where a generator doesn't even say how many axes, the first has."""
     shapes = [part.shape for part in data.element_spec]
     if any(shape.rank is None for shape in shapes):
-        shapes = [part.shape for part in next(data.take(1).as_numpy_iterator(), (np.empty(0), np.empty(0)))]
+        shapes = [part.shape for part in next(_elements(data.take(1), name, input_shape), (np.empty(0), np.empty(0)))]
     return [tuple(shape) for shape in shapes]
 
 
-def _batches(data, name, input_shape):
-    """The dataset's batches as arrays."""
+def _elements(data, name, input_shape):
+    """The dataset's elements as arrays."""
     try:
         yield from data.as_numpy_iterator()
     except Exception as error:  # the reader's own functions may raise anything
