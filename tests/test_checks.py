@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from utils import checks
+from utils import checks, messages
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])
@@ -78,7 +78,7 @@ def test_what_is_masked_is_no_number():
     ],
 )  # fmt: skip
 def test_the_reason_of_an_error_is_one_short_line(said, shown):
-    assert checks.reason(ValueError(said)) == shown
+    assert messages.reason(ValueError(said)) == shown
 
 
 class Nameless:
@@ -94,7 +94,7 @@ class Nameless:
     ],
 )  # fmt: skip
 def test_a_value_as_a_message_shows_it(value, shown):
-    assert checks.given(value) == shown
+    assert messages.given(value) == shown
 
 
 def test_a_progress_function_gives_each_item_again():

@@ -1030,6 +1030,15 @@ FAULTS = (
         ),
     ),
     *_in(
+        "utils/messages.py",
+        (
+            "an error with all that TensorFlow puts around its reason",
+            '_FRAMES.sub("", line)',
+            "line",
+            "tests/test_checks.py::test_the_reason_of_an_error_is_one_short_line",
+        ),
+    ),
+    *_in(
         "utils/checks.py",
         (
             "True that counts as 1",

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 import keras
 
-from utils.checks import check_kind, given
+from utils.checks import check_kind
 from utils.keras_internals import child_layers, flat_layers, own_non_trainable_variables, own_trainable_variables
+from utils.messages import given
 
 MOST_LISTED = 12  # names in an error
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from utils.checks import check_array, check_whole_number, refusal
+from utils.checks import check_array, check_whole_number
+from utils.messages import refusal
 
 _MOST_CLASSES = 10_000
 _SMALLEST = 1e-12  # a probability; with 0, the divergence would be infinite

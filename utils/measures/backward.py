@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from utils.checks import refusal
+from utils.messages import refusal
 
 # Operations whose output needs no memory of its own: it exists anyway, or only its shape is needed.
 _NOT_STORED = {"ReadVariableOp", "Placeholder", "Const", "Shape", "Identity"}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from utils.checks import check_list, refusal
+from utils.checks import check_list
+from utils.messages import refusal
 
 
 def relative_drift(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> float:

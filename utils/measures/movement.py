@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from utils.checks import refusal
 from utils.measures.drift import relative_drift
+from utils.messages import refusal
 
 
 class Observation(Protocol):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit  # lighter than scipy.stats
 
-from utils.checks import check_array, check_number, refusal
+from utils.checks import check_array, check_number
+from utils.messages import refusal
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import keras
 
-from utils.checks import given, refusal
 from utils.keras_internals import flat_layers
+from utils.messages import given, refusal
 from utils.models.backbones import Backbone
 from utils.models.block import Block
 from utils.names import OF_LAYERS, check_name

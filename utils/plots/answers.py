@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from utils.checks import check_array, check_names, refusal
+from utils.checks import check_array, check_names
+from utils.messages import refusal
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, INK
 

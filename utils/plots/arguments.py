@@ -4,17 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from utils.checks import (
-    check_array,
-    check_kind,
-    check_list,
-    check_mapping,
-    check_names,
-    check_number,
-    check_weights,
-    given,
-)
+from utils.checks import check_array, check_kind, check_list, check_mapping, check_names, check_number, check_weights
 from utils.freezing.fit_record import FitRecord
+from utils.messages import given
 from utils.models import Observation
 from utils.training import Run
 

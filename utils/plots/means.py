@@ -3,8 +3,9 @@
 import numbers
 from collections.abc import Mapping, Sequence
 
-from utils.checks import check_array, check_flag, check_kind, check_mapping, check_pixels, check_text, refusal
+from utils.checks import check_array, check_flag, check_kind, check_mapping, check_pixels, check_text
 from utils.measures import mean_interval
+from utils.messages import refusal
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, NEW_TASK, OLD_TASK, TRAINED
 

@@ -12,9 +12,8 @@ from utils.checks import (
     check_names,
     check_text,
     check_whole_number,
-    given,
-    refusal,
 )
+from utils.messages import given, refusal
 from utils.plots.arguments import check_confusion
 from utils.plots.page import Page
 from utils.plots.style import INK, NEW_STYLE, NEW_TASK, OLD_STYLE, OLD_TASK

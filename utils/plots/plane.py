@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from utils.checks import check_names, check_pixels, refusal
+from utils.checks import check_names, check_pixels
+from utils.messages import refusal
 from utils.plots.arguments import check_ended
 from utils.plots.labels import free_offsets
 from utils.plots.page import Page

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from utils import checks
+from utils.messages import given, refusal
 from utils.models import NEW_HEAD, Backbone
 from utils.strategies.strategy import Strategy
 
@@ -58,7 +59,7 @@ def check_rates(field, rates, network: Backbone, strategy: Strategy) -> tuple[tu
         factors = dict(rates.items() if isinstance(rates, Mapping) else rates)
     except (AttributeError, TypeError, ValueError):
         wanted = "give a mapping of layers to factors, such as {'conv1': 0.1}"
-        raise SettingsError(checks.refusal(field, rates, wanted)) from None
+        raise SettingsError(refusal(field, rates, wanted)) from None
     names = strategy.network(network)
     for name in factors:
         check_choice(field, name, names)
@@ -72,7 +73,7 @@ def check_mapping(field, values) -> dict:
     except (TypeError, ValueError):
         mapping = {None: None}
     if not all(isinstance(name, str) for name in mapping):
-        raise SettingsError(f"{field}={checks.given(values)} is not allowed: give a mapping of options to values.")
+        raise SettingsError(f"{field}={given(values)} is not allowed: give a mapping of options to values.")
     return {name: value for name, value in mapping.items() if value is not None}
 
 
@@ -109,7 +110,7 @@ def check_names(layers) -> tuple[str, ...]:
     wanted = f"give a list of names, such as [{example!r}]"
     names = checks.check_list("trained_layers", layers, wanted=wanted, error=SettingsError)
     if not all(isinstance(name, str) for name in names):  # a panel marks the field that the message begins with
-        raise SettingsError(checks.refusal("trained_layers", layers, wanted))
+        raise SettingsError(refusal("trained_layers", layers, wanted))
     return names
 
 
@@ -128,7 +129,7 @@ def check_layers(layers, network: Backbone, strategy: Strategy) -> tuple[str, ..
         SettingsError: For an unknown layer, one that is named twice, and layers none of which would learn.
     """
     if not isinstance(strategy, Strategy):
-        raise SettingsError(checks.refusal("strategy", strategy, "give a Strategy"))
+        raise SettingsError(refusal("strategy", strategy, "give a Strategy"))
     names, reached, trained = strategy.network(network), strategy.reached(network), check_names(layers)
     for name in trained:
         check_choice("trained_layers", name, names)

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from utils.checks import check_list, given, refusal
+from utils.checks import check_list
+from utils.messages import given, refusal
 from utils.strategies.checks import (
     SettingsError,
     check_layers,

@@ -9,16 +9,8 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from utils.checks import (
-    check_flag,
-    check_function,
-    check_kind,
-    check_list,
-    check_mapping,
-    check_number,
-    check_text,
-    refusal,
-)
+from utils.checks import check_flag, check_function, check_kind, check_list, check_mapping, check_number, check_text
+from utils.messages import refusal
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.models.precision import in_precision
 from utils.strategies.loss_code import OutputCode, WeightCode

@@ -3,7 +3,8 @@
 import keras
 import tensorflow as tf
 
-from utils.checks import check_number, refusal
+from utils.checks import check_number
+from utils.messages import refusal
 from utils.models import NEW_HEAD, OLD_HEAD
 from utils.strategies.loss_code import OutputCode, WeightCode
 from utils.strategies.loss_term import IN_EACH_UPDATE, LossOption, LossTerm

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from operator import attrgetter
 
-from utils.checks import check_kind, refusal
+from utils.checks import check_kind
+from utils.messages import refusal
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, Backbone, check_backbone
 from utils.names import check_name
 from utils.strategies.checks import SettingsError, check_choice

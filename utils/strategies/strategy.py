@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field, fields
 
-from utils.checks import check_list, check_names, check_number, given, nearest
+from utils.checks import check_list, check_names, check_number
+from utils.messages import given, nearest
 from utils.models import NEW_HEAD, NEW_UNITS, OLD_HEAD, AddedLayers, Backbone, find_backbone, layer_names
 from utils.names import check_name
 from utils.strategies.loss_term import LossOption, LossTerm

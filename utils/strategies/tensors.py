@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from utils.checks import given
+from utils.messages import given
 
 
 def check_floats(name: str, value, axes: int | None = None) -> tf.Tensor:

@@ -6,7 +6,8 @@ The training loop, `Run`, its figure and its Keras code all use it.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from utils.checks import check_kind, check_list, check_names, check_whole_number, given
+from utils.checks import check_kind, check_list, check_names, check_whole_number
+from utils.messages import given
 from utils.strategies.controls import Change
 from utils.strategies.settings import Settings
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
-from utils.checks import check_kind, check_list, check_mapping, check_seed, given, wrapped
+from utils.checks import check_kind, check_list, check_mapping, check_seed, wrapped
+from utils.messages import given
 from utils.strategies import Settings, SettingsError
 from utils.training import run
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from utils.checks import check_function, check_kind, check_list, check_mapping, check_path, check_text, given
+from utils.checks import check_function, check_kind, check_list, check_mapping, check_path, check_text
+from utils.messages import given
 from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import Settings, SettingsError
 from utils.strategies.saved_settings import MEANING, names_suffice, read_settings, write_settings

@@ -12,8 +12,9 @@ from statistics import fmean
 
 import pandas as pd
 
-from utils.checks import check_kind, check_mapping, check_one_of, given
+from utils.checks import check_kind, check_mapping, check_one_of
 from utils.measures import Spread, mean_interval
+from utils.messages import given
 from utils.shipped import read_shipped
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import Sweep, sweep

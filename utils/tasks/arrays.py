@@ -4,7 +4,8 @@ import numbers
 
 import numpy as np
 
-from utils.checks import check_list, check_seed, check_text, check_unmasked, check_whole_number, given
+from utils.checks import check_list, check_seed, check_text, check_unmasked, check_whole_number
+from utils.messages import given
 
 from .dataset import examples_of
 from .folder import Pictures

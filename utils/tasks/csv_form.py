@@ -4,7 +4,8 @@ import codecs
 import re
 from pathlib import Path
 
-from utils.checks import check_path, reason
+from utils.checks import check_path
+from utils.messages import reason
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _PACKED = (".bz2", ".gz", ".tar", ".xz", ".zip", ".zst")

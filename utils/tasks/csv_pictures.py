@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.checks import check_path, check_sizes, check_whole_number, given, refusal
+from utils.checks import check_path, check_sizes, check_whole_number
+from utils.messages import given, refusal
 
 from .csv_form import csv_form, csv_problem
 from .folder import Pictures, check_room

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from utils.checks import reason
+from utils.messages import reason
 
 from .inputs import check_size, fits, held_bytes
 from .labels import is_one_hot

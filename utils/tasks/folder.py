@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.checks import check_flag, check_path, check_sizes, check_whole_number, refusal, wrapped
+from utils.checks import check_flag, check_path, check_sizes, check_whole_number, wrapped
+from utils.messages import refusal
 
 from .picture import ENDINGS, MODES, read_picture
 from .picture_files import files_of, folders, spread, unread

@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from utils.checks import given
+from utils.messages import given
 
 from .picture import ENDINGS
 from .task_form import MOST_BYTES, held_type

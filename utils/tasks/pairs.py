@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from utils.checks import check_function, check_kind, check_mapping, check_text, nearest
+from utils.checks import check_function, check_kind, check_mapping, check_text
+from utils.messages import nearest
 
 from .digits import digits
 from .drawings import check_dissimilarity, drawings

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from utils.checks import check_array, check_list, check_number, check_unmasked, refusal
+from utils.checks import check_array, check_list, check_number, check_unmasked
+from utils.messages import refusal
 
 MOST_BYTES = 400_000_000  # of a task's examples as they are held: four bytes for a number in float32, one in uint8
 _PARTS_WANTED = "give three lists of positions, for training, validation and test"

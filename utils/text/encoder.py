@@ -10,7 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from utils.checks import check_function, check_kind, check_list, check_text, check_whole_number, refusal, wrapped
+from utils.checks import check_function, check_kind, check_list, check_text, check_whole_number, wrapped
+from utils.messages import refusal
 from utils.shipped import read_shipped, read_shipped_text
 from utils.tasks import sha256
 from utils.text.texts import check_texts

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from utils.checks import check_kind, check_list, check_names, check_text, given
+from utils.checks import check_kind, check_list, check_names, check_text
+from utils.messages import given
 from utils.tasks.task import PARTS
 
 LONGEST = 2_000  # characters of one text; a review is a few hundred

@@ -14,9 +14,9 @@ from utils.checks import (
     check_one_of,
     check_seed,
     check_whole_number,
-    refusal,
 )
 from utils.freezing.trainable import set_trainable
+from utils.messages import refusal
 from utils.text.encoder import BATCH, TextEncoder, lengths, outputs_by_length, trimmed
 
 _MOST_CLASSES, _MOST_EPOCHS = 100_000, 10_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utils.checks import given
+from utils.messages import given
 from utils.training.run import Run
 
 

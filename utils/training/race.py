@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from utils.checks import check_kind, check_list, refusal
+from utils.checks import check_kind, check_list
+from utils.messages import refusal
 from utils.strategies import (
     STRATEGIES,
     Controls,

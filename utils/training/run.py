@@ -9,10 +9,11 @@ import keras
 import numpy as np
 import pandas as pd
 
-from utils.checks import check_kind, check_path, given
+from utils.checks import check_kind, check_path
 from utils.export import Result, keras_code
 from utils.files import write_whole
 from utils.measures import forgetting
+from utils.messages import given
 from utils.strategies.checks import SettingsError
 from utils.strategies.controls import Change
 from utils.strategies.saved_settings import write_settings

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.checks import given
+from utils.messages import given
 from utils.strategies import Settings, SettingsError, check_schedule
 from utils.strategies.saved_settings import MEANING, read_settings
 

@@ -5,8 +5,8 @@ import warnings
 import keras
 import numpy as np
 
-from utils.checks import reason
 from utils.comfort import called_as_a_function
+from utils.messages import reason
 from utils.tasks import Task
 from utils.tasks.task_form import as_floats
 from utils.user_model.checks import OwnModelError

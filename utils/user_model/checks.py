@@ -5,8 +5,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from utils.checks import check_path, reason
+from utils.checks import check_path
 from utils.keras_internals import flat_layers, own_trainable_variables, sequential_graph
+from utils.messages import reason
 
 _REGRESSION_LOSSES = ("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape", "msle", "cosine")
 

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from utils.checks import check_flag, reason
+from utils.checks import check_flag
 from utils.keras_internals import flat_layers, lora_base, own_trainable_variables
+from utils.messages import reason
 from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD
 from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block

@@ -11,8 +11,9 @@ import keras
 import numpy as np
 from PIL import Image
 
-from utils.checks import check_kind, check_names, check_path, refusal
+from utils.checks import check_kind, check_names, check_path
 from utils.measures.agreement import softmax
+from utils.messages import refusal
 from utils.tasks.picture import ENDINGS, read_picture
 from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uploaded_files, with_size
 from utils.widgets.view import view

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import ipywidgets as widgets
 
-from utils.checks import check_mapping, check_one_of, check_text, refusal
+from utils.checks import check_mapping, check_one_of, check_text
+from utils.messages import refusal
 from utils.widgets.view import view
 
 
