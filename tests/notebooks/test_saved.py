@@ -6,6 +6,9 @@ import nbformat
 import pytest
 
 from tests.notebooks.notebook import NOTEBOOKS, complaints, name
+from utils.navigation import bars
+
+BARS = bars()
 
 
 def test_there_are_notebooks():
@@ -33,6 +36,12 @@ def test_links_lead_somewhere(path):
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r"(?:src|href)=\"([^\"#]+)", text)
     local = [link for link in links if not re.match(r"\w+:", link)]
     assert [link for link in local if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_it_ends_in_the_links_to_its_neighbours(path):
+    """What fails here is mended by `python -m utils.navigation`."""
+    assert nbformat.read(path, as_version=4).cells[-1].source == BARS[path]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)

@@ -48,8 +48,7 @@ def test_run_in_progress():
     run.history["old_accuracy"][[0, -1]] = 0.962, 0.85
     run.history["new_accuracy"][-1] = 0.712
     assert describe(run) == (
-        "Update 250 of 1,000: old task 96.2% → 85.0%, 11.2 points forgotten so far; "
-        "new task 71.2% (validation images)."
+        "Update 250 of 1,000: old task 96.2% → 85.0%, 11.2 points forgotten so far; new task 71.2% (validation images)."
     )
 
 

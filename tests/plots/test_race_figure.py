@@ -67,7 +67,9 @@ def test_the_joint_reference_is_where_joint_training_ended():
 
 
 def test_every_strategy_looks_different():
-    assert len({str(strategy_look(name)) for name in STRATEGIES}) == len(STRATEGIES)
+    looks = [strategy_look(name) for name in STRATEGIES]
+    assert len({marker for _, marker, _ in looks}) == len(STRATEGIES)
+    assert len({(color, str(style)) for color, _, style in looks}) == len(STRATEGIES)
 
 
 def test_a_live_picture_of_a_race_draws_the_background_only_when_it_changes():

@@ -39,7 +39,12 @@ def widths(figure):
 
 
 def named_ghosts(figure):
-    return {text.get_text() for axes in figure.axes[:2] for text in axes.texts if text.get_text() != " best "}
+    return {
+        text.get_text()
+        for axes in figure.axes[:2]
+        for text in axes.texts
+        if text.get_text().strip() not in ("", "best")
+    }
 
 
 def test_lines_are_the_history():
@@ -142,7 +147,7 @@ def test_names_of_many_ghosts_lie_side_by_side():
     figure = plot_run(made_run(), ghosts)
     figure.canvas.draw()
     for axes in figure.axes[:2]:
-        boxes = [text.get_window_extent() for text in axes.texts]
+        boxes = [text.get_window_extent() for text in axes.texts if text.get_text()]
         assert len(boxes) >= 6
         for n, box in enumerate(boxes):
             assert not any(box.shrunk(0.8, 0.8).overlaps(other.shrunk(0.8, 0.8)) for other in boxes[:n])
@@ -164,12 +169,11 @@ def test_axes_grow_in_steps_only():
     shown, limits, changes = RunFigure(), [], 0
     for n in range(1, 100):
         run = made_run(updates=10 * n, every=10, ended=False)
-        run = Run(settings, history={**run.history, "old_loss": run.history["update"] / 25,
-                                     "drift": run.history["drift"] * n / 20})  # fmt: skip
+        run = Run(settings, history={**run.history, "old_loss": run.history["update"] / 25})
         shown.show(run)
         changes += shown.background_changed
-        limits.append((shown.figure.axes[0].get_ylim()[1], shown.figure.axes[4].get_xlim()[1]))
-        assert limits[-1][0] >= run.history["old_loss"].max() and limits[-1][1] >= run.history["drift"].max()
+        limits.append(shown.figure.axes[0].get_ylim()[1])
+        assert limits[-1] >= run.history["old_loss"].max()
         assert shown.figure.axes[0].get_xlim() == (0, 1000)
     assert limits == sorted(limits)
     assert changes == len(set(limits)) < 12

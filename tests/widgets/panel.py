@@ -60,7 +60,7 @@ class Panel:
         """What stands below the strategy."""
         (box,) = [widget for widget in self.of(widgets.VBox) if self.field("strategy") in widget.children]
         note = box.children[box.children.index(self.field("strategy")) + 1]
-        return plain(note.value) if note.layout.display != "none" else ""
+        return plain(note.value)
 
     def switch(self, layer: str) -> widgets.Checkbox:
         return self.described(widgets.Checkbox, layer)

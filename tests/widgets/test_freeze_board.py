@@ -288,7 +288,9 @@ def test_flips_on_the_way_are_recorded_and_can_be_replayed(open_board):
     assert changes[0] == Change(trained_layers=("conv2", "conv3", "dense", "new_head"))
     assert changes[-3].trained_layers == ("conv3", "dense", "old_head", "new_head")
     assert changes[-2:] == [Change(learning_rate=0.005), Change(stop=True)]
-    assert f"during the run ({len(made.events) - 1}), stopped" in panel.rows[0]  # the stop is no change
+    (first, _), *_, (last, _), _ = made.events
+    assert f"at update {first:,}: conv1 frozen, " in panel.rows[0]
+    assert panel.rows[0].rstrip().endswith(f"at update {last:,}: rate 0.005, stopped")
     assert_same(made, run(made.settings, schedule=made.events))
     trained = made.trained_spans()
     assert trained["conv1"] == [(0, made.events[0][0])] and trained["conv3"] == [(0, made.updates)]
@@ -499,6 +501,24 @@ def test_what_is_not_shown_is_not_set(open_board):
 
 
 @pytest.mark.slow
+def test_the_value_in_force_stands_in_the_field(open_board):
+    """A strategy's default as its number, which follows the strategy; a value that was typed stays."""
+    panel = open_board(QUICK.replace(strategy="learning without forgetting"))
+    for strategy in ("learning without forgetting", "L2 to the start", "less-forgetting learning"):
+        panel.field("strategy").value = strategy
+        assert panel.field("λ").value == str(STRATEGIES[strategy].weight)
+        assert panel.board.settings.old_loss_weight is None
+    panel.field("λ").value = "3"
+    panel.field("strategy").value = "learning without forgetting"
+    assert panel.field("λ").value == "3" and panel.board.settings.old_loss_weight == 3
+    panel.field("strategy").value = "joint training"
+    for text, images in (("50", 50), ("all", None)):
+        panel.field("old images").value = text
+        assert panel.board.settings.old_images == images
+    assert "None" not in [field.value for field in panel.of(widgets.Text)]
+
+
+@pytest.mark.slow
 def test_rare_fields_are_folded_away(open_board):
     panel, rare = open_board(Settings()), {"evaluate every", "unfreeze every", "rate decay", "layer rates"}
     assert not rare & set(panel.shown())
@@ -571,7 +591,9 @@ def test_protection_turned_on_the_way_is_recorded(open_board):
     panel.press("Stop")
     panel.wait_for_end()
     assert len(panel.board.runs[0].events) == 4  # and the stop
-    assert "changed during the run (3)" in panel.rows[0]
+    weight = STRATEGIES["learning without forgetting"].weight
+    for (update, _), text in zip(panel.board.runs[0].events, ("λ 4.5", "T 3", f"λ {weight:g}"), strict=False):
+        assert f"at update {update:,}: " in panel.rows[0] and text in panel.rows[0]
 
 
 @pytest.mark.slow
@@ -745,7 +767,7 @@ def test_an_error_in_the_training_is_shown_and_the_board_stays_usable(open_board
         panel.press("Start")
         panel.wait_for_end()
     assert panel.words.endswith("MemoryError: no room")
-    interrupted_row = r"1 fine-tuning \d+ \d+\.\d % → – – – .*, interrupted"
+    interrupted_row = r"1 fine-tuning \d+ \d+\.\d% → – – – .*, interrupted"
     assert len(panel.rows) == 1 and re.fullmatch(interrupted_row, panel.rows[0])
     panel.press("Start")
     panel.wait_for_end()
@@ -987,7 +1009,7 @@ def test_saved_and_loaded_the_row_is_the_same(open_board, tmp_path, monkeypatch)
     other = open_board()
     other.load(mine=path.read_bytes())
     assert other.words == "mine.json is now run 1."
-    assert other.rows == panel.rows and "changed during the run (1)" in other.rows[0]
+    assert other.rows == panel.rows and ": conv1 frozen" in other.rows[0]
     assert_same(other.board.runs[0], panel.board.runs[0])
     assert other.board.runs[0].events == panel.board.runs[0].events
     other.load(mine=path.read_bytes())  # the same file again

@@ -7,12 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from utils.plots.labels import short_labels
-from utils.plots.run_curves import axis_limit
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
 from utils.training import Run
 
 _LONGEST = 9  # characters of a name beside its row: there is room for no more
-_DRIFT_LIMITS = (0.2, 0.5, 1, 2, 5)
+_LINEAR_TO, _FURTHEST = 0.1, 10  # the scale of the bars: linear up to here, then by powers of ten; where it ends
 
 
 class LayerSpans:
@@ -61,6 +60,9 @@ class LayerSpans:
 class DriftBars:
     """A bar per layer: how far its weights have moved, orange where it trains, pale blue where it's frozen.
 
+    The scale never changes, so that a frozen layer's bar stands still on the screen. A mark shows how far a layer had
+    moved when it was frozen last.
+
     Args:
         axes: The axes of the bars.
         layers: The layers, from the top row down.
@@ -70,36 +72,44 @@ class DriftBars:
     """
 
     def __init__(self, axes: Axes, layers: tuple[str, ...]):
-        self._axes, self._layers = axes, layers
+        self._layers = layers
         axes.set_ylim(len(layers) - 0.4, -0.6)
         axes.set_yticks(range(len(layers)), short_labels([layer_label(name) for name in layers], _LONGEST))
         axes.tick_params(axis="y", labelsize=7, length=0)
+        axes.set_xscale("symlog", linthresh=_LINEAR_TO)
+        axes.set_xlim(0, _FURTHEST)
+        ticks = [0, 0.1, 1, _FURTHEST]
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
         axes.grid(axis="x", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_xlabel("‖change‖ / ‖weights‖", fontsize=7, labelpad=1, color=INK, loc="right")
         # Pale and without stripes, which would have to be drawn again in every picture.
-        self.moving = list(axes.barh(range(len(layers)), [0] * len(layers), height=0.55, linewidth=0.8, animated=True))
-
-    def limit(self, run: Run) -> float:
-        """Where the axis has to end."""
-        has_points = run.history and len(run.history["drift"])
-        return axis_limit(float(np.max(run.history["drift"][run.result_point])) if has_points else 0, _DRIFT_LIMITS)
-
-    def set_limit(self, limit: float) -> None:
-        """Set where the axis ends."""
-        self._axes.set_xlim(0, limit)
-        ticks = [0, limit / 2] + [limit] * (limit <= _DRIFT_LIMITS[-1])  # a long number needs its room
-        self._axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        self._bars = list(axes.barh(range(len(layers)), [0] * len(layers), height=0.55, linewidth=0.8, animated=True))
+        (self._frozen_at,) = axes.plot(
+            [], [], color=FROZEN, marker="|", markersize=8, markeredgewidth=1.6, linestyle="none", animated=True
+        )
+        self.moving = [*self._bars, self._frozen_at]
 
     def show(self, run: Run, spans: dict[str, list[tuple[int, int]]]) -> None:
         """Draw how far each layer has moved."""
         drift = run.history.get("drift", ())
         values = drift[run.result_point] if len(drift) else [0] * len(self._layers)
-        for bar, value, name in zip(self.moving, values, self._layers, strict=True):
+        frozen_at = _drift_when_frozen(run, spans, self._layers) if len(drift) else {}
+        self._frozen_at.set_data(list(frozen_at.values()), [self._layers.index(name) for name in frozen_at])
+        for bar, value, name in zip(self._bars, values, self._layers, strict=True):
             trains = spans[name] and spans[name][-1][1] == run.updates
             bar.set_width(value)
             bar.set_facecolor(TRAINED if trains else FROZEN_PALE)
             bar.set_edgecolor(TRAINED if trains else FROZEN)
+
+
+def _drift_when_frozen(run, spans, layers):
+    """By layer, how far it had moved when it was frozen last: at the first point from then on."""
+    updates, drift = run.history["update"], run.history["drift"]
+    ends = {name: max((last for _, last in spans[name] if last < run.updates), default=None) for name in layers}
+    points = {name: int(np.searchsorted(updates, end)) for name, end in ends.items() if end is not None}
+    return {name: drift[point][layers.index(name)] for name, point in points.items() if point < len(updates)}
 
 
 def _rectangle(row, span):

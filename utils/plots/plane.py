@@ -40,7 +40,7 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: 
     axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color=GRID, linewidth=0.6)
-    axes.plot(100, 100, marker="*", color=INK, markersize=9, clip_on=False, linestyle="none")
+    axes.plot(100, 100, marker="+", color=INK, markersize=9, clip_on=False, linestyle="none")  # ★: undominated
     axes.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
     points = [(100 * run.old_accuracy, 100 * run.new_accuracy) for run in runs]
     offsets = free_offsets(axes, points, _NAME_OFFSETS, (8, 7))

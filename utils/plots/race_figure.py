@@ -12,9 +12,9 @@ from utils.plots.update_axis import last_update
 from utils.strategies import STRATEGIES
 from utils.training import Run
 
-# Okabe & Ito 2008, without the yellow that vanishes on white; the markers say the same without colour.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
-_MARKERS = "osD^vPX"
+# Okabe & Ito 2008, without the yellow that vanishes on white, and with Tol's wine (2021) in place of a second blue.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#882255", "#555555")
+_MARKERS = "osD^vPX<>phd"  # one for each strategy, which says the same without colour
 
 
 class RaceFigure:
@@ -88,7 +88,7 @@ class RaceFigure:
         plane.set(xlim=(0, 104), ylim=(0, 104))
         plane.set_xlabel("old-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
         plane.set_ylabel("new-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
-        plane.plot(100, 100, marker="*", color=INK, markersize=9, clip_on=False, linestyle="none")
+        plane.plot(100, 100, marker="+", color=INK, markersize=9, clip_on=False, linestyle="none")  # ★: undominated
         plane.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
         for name in names:
             self._lines[name] = self._draw_strategy(name, old, new, plane)

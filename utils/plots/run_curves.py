@@ -6,6 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
+from utils.plots.change_marks import ChangeMarks
+from utils.plots.changes import changes
 from utils.plots.labels import free_offsets
 from utils.plots.style import GRID, INK, NEW_STYLE, NEW_TASK, OLD_STYLE, OLD_TASK, TITLE, TRAINING
 from utils.plots.update_axis import last_update
@@ -47,6 +49,7 @@ class RunCurves:
             "old_accuracy": line(accuracy, OLD_TASK, OLD_STYLE, 1.8, "old"),
             "new_accuracy": line(accuracy, NEW_TASK, NEW_STYLE, 1.8, "new"),
         }
+        self._marks = [ChangeMarks(loss, labelled=True), ChangeMarks(accuracy, labelled=False)]
         self._best_lines, self._best_labels = [], []
         for axes in (loss, accuracy):
             # Beside the title: inside, a curve would run through it.
@@ -57,7 +60,8 @@ class RunCurves:
             self._best_lines.append(axes.axvline(0, color=INK, linestyle=":", linewidth=0.9, animated=True))
             look = {"fontsize": 6, "color": INK, "ha": "right", "va": "top", "animated": True}
             self._best_labels.append(axes.text(0, 0.6, " best ", transform=axes.get_xaxis_transform(), **look))
-        self.moving = [*self._lines.values(), *self._best_lines, *self._best_labels]
+        marks = [artist for mark in self._marks for artist in mark.moving]
+        self.moving = [*marks, *self._lines.values(), *self._best_lines, *self._best_labels]
 
     def loss_limit(self, run: Run, ghosts: Mapping[str, Run]) -> float:
         """Where the axis of the losses has to end."""
@@ -99,7 +103,10 @@ class RunCurves:
                     self._ghosts.append(axes.annotate(name, end, **place, **look))
 
     def show(self, run: Run) -> None:
-        """Draw the run's curves and, where it has gone back to its best point, that point."""
+        """Draw the run's curves, its changes and, where it has gone back to its best point, that point."""
+        ended = [(run.updates, "diverged")] if isinstance(run, Run) and run.status == "diverged" else []
+        for marks in self._marks:
+            marks.show([*changes(run), *ended])
         for name, line in self._lines.items():
             if name == "training_loss":
                 step = max(1, -(-run.updates // _POINTS))

@@ -72,14 +72,13 @@ class RunFigure:
         self.moving = [*self._spans.moving, *self._bars.moving, *self._curves.moving]
 
     def _show_background(self, run, ghosts):
-        updates, loss, drift = last_update(run), self._curves.loss_limit(run, ghosts), self._bars.limit(run)
-        background = updates, loss, drift, tuple((name, id(ghost)) for name, ghost in ghosts.items())
+        updates, loss = last_update(run), self._curves.loss_limit(run, ghosts)
+        background = updates, loss, tuple((name, id(ghost)) for name, ghost in ghosts.items())
         self.background_changed = background != self._background
         if self.background_changed:
             self._background = background
             self._curves.set_limits(updates, loss)
             self._spans.set_limit(updates)
-            self._bars.set_limit(drift)
             self._curves.show_ghosts(ghosts, updates)
 
 

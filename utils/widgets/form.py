@@ -8,41 +8,12 @@ from itertools import chain
 
 import ipywidgets as widgets
 
-from utils.models import BACKBONES, fitting
-from utils.strategies import OPTIMIZERS, STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field, write_field
+from utils.models import fitting
+from utils.strategies import STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field, write_field
 from utils.tasks import PAIR_OPTIONS, PAIRS, examples_called, input_shape, is_own
+from utils.widgets.field_labels import CHOICES, MORE, ORDER, TYPED, UNSET
 from utils.widgets.option_fields import FIELD_LAYOUT, OptionFields
 
-# Field of `Settings` → its label and its options.
-_CHOICES = {
-    "strategy": ("strategy", STRATEGIES),
-    "optimizer": ("optimizer", OPTIMIZERS),
-    "pair": ("tasks", PAIRS),
-    "backbone": ("network", BACKBONES),
-    "standardize": ("features", (("automatic", None), ("as they are", False), ("standardised", True))),
-}
-# Field of `Settings` → its label and its meaning.
-_TYPED = {
-    "old_loss_weight": ("λ", "weight of the loss that protects the old task; None for the strategy's default"),
-    "temperature": ("temperature T", "of the distillation: the higher, the more small probabilities count"),
-    "old_images": ("old images", "images of the old task that may be rehearsed; None for all"),
-    "learning_rate": ("learning rate", "the size of the steps"),
-    "updates": ("updates", "steps in all, including a warm-up"),
-    "patience": ("patience", "end after this many evaluations without a lower validation loss; 0 turns it off"),
-    "warm_up": ("warm-up", "updates at the start in which only the new head trains"),
-    "unfreeze_every": ("unfreeze every", "updates after which one more layer trains, from the top; 0: all at once"),
-    "rate_decay": ("rate decay", "the learning rate falls by this factor from each layer to the one below it"),
-    "layer_rates": ("layer rates", "factors of the rate, such as conv1:0.1+conv2:0.5; None for 1 everywhere"),
-    "head_l2": ("new head's L2", "factor of the sum of squares of its weights in the loss; 0 for none"),
-    "batch_size": ("batch size", "images per update"),
-    "new_images": ("new images", "training images of the new task"),
-    "evaluate_every": ("evaluate every", "updates from one point of the curves to the next"),
-    "seed": ("seed", "determines the new head, the order and the choice of images"),
-}  # fmt: skip
-_ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
-          "batch_size", "optimizer", "pair", "new_images", "backbone", "seed")  # fmt: skip
-# Hidden until the reader asks for more settings.
-_MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
 ENDS_AT_ITS_BEST = (
     "A run now ends after 10 evaluations without a lower validation loss, and goes back to where that was lowest. "
     "On a frozen backbone the new head sees standardised features, and converges in seconds."
@@ -79,30 +50,31 @@ class SettingsForm:
         self._has_strategy_field = strategies is None
         self._is_setting = False  # while fields are set by code, changes are no wish of the reader's
         self._marked = None  # the field that was marked last
+        self._default_weight = ""  # what stands for None in the field of λ
         self._fields = {}
-        for name in (*_ORDER, *_MORE):
-            if name in _CHOICES:
-                label, options = _CHOICES[name]
+        for name in (*ORDER, *MORE):
+            if name in CHOICES:
+                label, options = CHOICES[name]
                 if name == "pair":
                     options = [pair for pair in PAIRS if not is_own(pair)] if pairs is None else pairs
                 field = widgets.Dropdown(options=list(options), description=label, layout=FIELD_LAYOUT)
             else:
-                label, meaning = _TYPED[name]
+                label, meaning = TYPED[name]
                 field = widgets.Text(description=label, tooltip=meaning, continuous_update=False, layout=FIELD_LAYOUT)
-            field.style.description_width = "64px" if name in _CHOICES else "98px"
+            field.style.description_width = "64px" if name in CHOICES else "98px"
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field
         self._loss_options, self._pair_options = (OptionFields(self._field_changed, self.marking) for _ in range(2))
         self._offer_networks()
-        self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "display": "none"})
+        self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "min_height": "30px"})  # nothing may jump
         self._unfold = widgets.Button(layout={"width": "200px"})
         self._converge = widgets.Button(description="Use early stopping", layout={"width": "200px"})
         self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
         self._converge.on_click(lambda _: converge())
         self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _MORE_LABEL))
-        self._more = widgets.VBox([self._fields[name] for name in _MORE])
+        self._more = widgets.VBox([self._fields[name] for name in MORE])
         self._show_more(False)
-        fields = {name: [self._fields[name]] for name in _ORDER}
+        fields = {name: [self._fields[name]] for name in ORDER}
         fields["strategy"].append(self._note)
         fields["temperature"].append(self._loss_options.widget)
         fields["pair"].append(self._pair_options.widget)
@@ -115,10 +87,20 @@ class SettingsForm:
         for options in (self._loss_options, self._pair_options):
             if name in options.fields:
                 return options.value(name)
-        if name in _CHOICES:
+        if name in CHOICES:
             return self._fields[name].value
+        text = self._fields[name].value.strip()
+        if text == self._unset_text(name):
+            return None
         with self.marking():
-            return parse_field(name, self._fields[name].value)
+            return parse_field(name, text)
+
+    def _unset_text(self, name):
+        """What stands in a field for None: the value that is in force then. None for a field that always has one."""
+        if name != "old_loss_weight":
+            return UNSET.get(name)
+        weights = {row.weight for row in map(STRATEGIES.get, self._strategies()) if row.protects}
+        return write_field(weights.pop()) if len(weights) == 1 else "each its own"
 
     def label(self, name: str) -> str:
         """The label of a field."""
@@ -135,17 +117,16 @@ class SettingsForm:
 
     def mark(self, message: str) -> None:
         """Mark the field that a message names at its start."""
-        for name in (*_TYPED, *self._loss_options.fields, *self._pair_options.fields):
+        for name in (*TYPED, *self._loss_options.fields, *self._pair_options.fields):
             if message.startswith(f"{name}="):
                 self._field(name).add_class(_WRONG)
                 self._marked = name
-                if name in _MORE:
+                if name in MORE:
                     self._show_more(True)
 
     def note(self, text: str) -> None:
         """Show a text below the strategy."""
         self._note.value = f'<div style="font-size:12px;line-height:15px;padding-left:6px">{escape(text)}</div>'
-        self._note.layout.display = None if text else "none"
 
     def settings(self, layers: tuple[str, ...] | None) -> Settings:
         """The settings in the fields.
@@ -187,10 +168,11 @@ class SettingsForm:
             self._pair_options.set(PAIR_OPTIONS[settings.pair], dict(settings.pair_options or ()))
             for name, field in self._fields.items():
                 value = getattr(settings, name)
-                field.value = value if name in _CHOICES else write_field(value)
+                unset = self._unset_text(name) if value is None and name not in CHOICES else None
+                field.value = value if name in CHOICES else unset or write_field(value)
                 field.remove_class(_WRONG)
             self.show_relevant_fields()
-            if any(getattr(settings, name) != getattr(self._usual, name) for name in _MORE):
+            if any(getattr(settings, name) != getattr(self._usual, name) for name in MORE):
                 self._show_more(True)
         finally:
             self._is_setting = False
@@ -211,6 +193,15 @@ class SettingsForm:
             if self._marked != name:
                 self._field(name).remove_class(_WRONG)
 
+    def _show_default_weight(self):
+        """Show the default λ of the strategies that are chosen now, where that of those before was shown."""
+        field, before = self._fields["old_loss_weight"], self._default_weight
+        self._default_weight = self._unset_text("old_loss_weight")
+        if field.value == before:
+            was_setting, self._is_setting = self._is_setting, True
+            field.value = self._default_weight
+            self._is_setting = was_setting
+
     def _field(self, name):
         return ChainMap(self._fields, self._loss_options.fields, self._pair_options.fields)[name]
 
@@ -226,6 +217,7 @@ class SettingsForm:
     def show_relevant_fields(self) -> None:
         """Show only the fields that matter for the chosen strategies and tasks."""
         rows = [STRATEGIES[name] for name in self._strategies()]
+        self._show_default_weight()
         for name, shown in {
             "strategy": self._has_strategy_field,
             "old_loss_weight": any(row.protects for row in rows),
@@ -244,4 +236,4 @@ class SettingsForm:
 
 def _loss_options(rows):
     """By name, the options of the strategies' loss terms that have no field in `Settings`."""
-    return {option.name: option for row in reversed(rows) for option in row.options if option.name not in _TYPED}
+    return {option.name: option for row in reversed(rows) for option in row.options if option.name not in TYPED}

@@ -140,8 +140,8 @@ class FreezeBoard(LivePanel):
 
     def _lay_out(self):
         network, buttons, status = self._next.network.widget, self._transport.widget, self._status.widget
-        image = self._picture.image
-        column = [buttons, status, network, image] if self._picture.is_tall else [network, buttons, image, status]
+        shown = [self._display.caption, self._picture.image]
+        column = [buttons, status, network, *shown] if self._picture.is_tall else [network, buttons, *shown, status]
         above = [network] if is_own(self._next.form.value("pair")) else []  # the page's whole width
         column = [part for part in column if part not in above]
         right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto"})

@@ -2,11 +2,14 @@
 
 import threading
 
+import ipywidgets as widgets
+
 from utils.training import LiveTraining, Run
 from utils.widgets.curves_picture import CurvesPicture
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.next_run import NextRun
 from utils.widgets.plane_picture import PlanePicture
+from utils.widgets.run_caption import caption_html
 from utils.widgets.run_table import RunTable
 from utils.widgets.status_line import StatusLine
 
@@ -28,6 +31,7 @@ class RunDisplay:
         run: The `Run` shown, or None at the checkpoint.
         table: The runs that have ended.
         code: The run shown as Keras code.
+        caption: Says which run is shown, and what it is doing.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class RunDisplay:
     ):
         self._live, self._picture, self._next, self._status, self._lock = live, picture, next_run, status, lock
         self.run: Run | None = None
+        self.caption = widgets.HTML(layout={"width": "618px", "height": "18px", "margin": "0"})
         self.table = RunTable(self._table_changed, status.say, picture.shows_other_runs)
         self.code = KerasCode(self._runs_with_code, panel)
 
@@ -59,6 +64,7 @@ class RunDisplay:
         with self._lock:
             run = self.run or Run(self._next.settings_or_usual)
             self._picture.draw(run, self._trained(), self.table.ghosts_beside(run))
+            self.caption.value = caption_html(self.run, self._live.state)
 
     def still(self) -> bytes:
         """What is shown as a PNG file; at the checkpoint, the latest of the runs that stay visible, if there is one."""

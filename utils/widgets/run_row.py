@@ -3,6 +3,7 @@
 from html import escape
 
 from utils.plots import percent
+from utils.plots.changes import changes
 from utils.strategies import Settings, write_field
 from utils.training import Run
 
@@ -16,6 +17,7 @@ _SETTING_LABELS = {
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
 _GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
+_MOST_CHANGES = 6  # that a row tells of
 TEXT = "font-size:12px;line-height:15px;"
 HEAD = (
     f'<div style="{_GRID}{TEXT}font-weight:bold;margin-left:50px">'
@@ -57,8 +59,9 @@ def _details(run):
         texts.append(f"result from update {run.result_update:,}")
     if settings.label != settings.strategy:
         texts.append(settings.label.removeprefix(f"{settings.strategy}, "))
-    if changes := [change for _, change in run.events if not change.stop]:
-        texts.append(f"changed during the run ({len(changes)})")
+    made = changes(run) if any(not change.stop for _, change in run.events) else []
+    texts += [f"at update {update:,}: {text}" for update, text in made[:_MOST_CHANGES]]
+    texts += [f"and {len(made) - _MOST_CHANGES} more changes"] if len(made) > _MOST_CHANGES else []
     for task, value in (("old", run.old_balanced_accuracy), ("new", run.new_balanced_accuracy)):
         texts += [f"balanced accuracy of the {task} task {percent(value)}"] if value is not None else []
     if run.status != "finished":

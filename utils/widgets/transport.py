@@ -8,7 +8,7 @@ from utils.training import LiveTraining
 
 DRIVERS = ("thread", "play")
 # 0 for no limit: a Dropdown takes None for no choice at all.
-_PACES = {"25 updates/s": 25, "5 updates/s": 5, "100 updates/s": 100, "no limit": 0}
+_PACES = {"5 updates/s": 5, "25 updates/s": 25, "100 updates/s": 100, "no limit": 0}
 _TOOLTIPS = {
     "Step": "Go on to the next evaluation point, and pause there",
     "Back to the checkpoint": "Ends a run under way without keeping it; Stop keeps it",

@@ -1,0 +1,38 @@
+"""The line above the picture says which run it is, and what it is doing."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.plots.made_runs import made_run
+from tests.widgets.panel import plain
+from utils.training.state import State
+from utils.widgets.run_caption import caption_html
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "word"),
+    [
+        ("training", State.RUNNING, "Running"),
+        ("training", State.STEPPING, "Running"),
+        ("training", State.PAUSED, "Paused"),
+        ("training", State.STOPPING, "Ending"),
+        ("training", State.READY, "Broken off"),
+        ("finished", State.READY, "Finished"),
+        ("stopped", State.RUNNING, "Stopped"),
+        ("diverged", State.READY, "Diverged"),
+    ],
+)
+def test_its_state_is_a_word(status, state, word):
+    run = replace(made_run(ended=False, learning_rate=0.01, seed=3), status=status)
+    assert plain(caption_html(run, state)) == f"{word} : fine-tuning, digits-drawings, adam 0.01, seed 3"
+
+
+def test_without_a_run():
+    assert plain(caption_html(None, State.READY)) == "At the checkpoint : no run is shown."
+
+
+def test_names_are_no_markup():
+    run = made_run(ended=False)
+    object.__setattr__(run.settings, "pair", "<b>mine</b>")
+    assert "&lt;b&gt;mine&lt;/b&gt;" in caption_html(run, State.RUNNING)

@@ -1,0 +1,37 @@
+"""The fields for `Settings`: their labels, their order, and what each is for."""
+
+from utils.models import BACKBONES
+from utils.strategies import OPTIMIZERS, STRATEGIES
+from utils.tasks import PAIRS
+
+# Field of `Settings` → its label and its options.
+CHOICES = {
+    "strategy": ("strategy", STRATEGIES),
+    "optimizer": ("optimizer", OPTIMIZERS),
+    "pair": ("tasks", PAIRS),
+    "backbone": ("network", BACKBONES),
+    "standardize": ("features", (("automatic", None), ("as they are", False), ("standardised", True))),
+}
+# Field of `Settings` → its label and its meaning.
+TYPED = {
+    "old_loss_weight": ("λ", "weight of the loss that protects the old task"),
+    "temperature": ("temperature T", "of the distillation: the higher, the more small probabilities count"),
+    "old_images": ("old images", "images of the old task that may be rehearsed: a number, or all"),
+    "learning_rate": ("learning rate", "the size of the steps"),
+    "updates": ("updates", "steps in all, including a warm-up"),
+    "patience": ("patience", "end after this many evaluations without a lower validation loss; 0 turns it off"),
+    "warm_up": ("warm-up", "updates at the start in which only the new head trains"),
+    "unfreeze_every": ("unfreeze every", "updates after which one more layer trains, from the top; 0: all at once"),
+    "rate_decay": ("rate decay", "the learning rate falls by this factor from each layer to the one below it"),
+    "layer_rates": ("layer rates", "factors of the rate by layer, such as conv1:0.1+conv2:0.5; 1: none"),
+    "head_l2": ("new head's L2", "factor of the sum of squares of its weights in the loss; 0 for none"),
+    "batch_size": ("batch size", "images per update"),
+    "new_images": ("new images", "training images of the new task"),
+    "evaluate_every": ("evaluate every", "updates from one point of the curves to the next"),
+    "seed": ("seed", "determines the new head, the order and the choice of images"),
+}  # fmt: skip
+ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
+          "batch_size", "optimizer", "pair", "new_images", "backbone", "seed")  # fmt: skip
+# Hidden until the reader asks for more settings.
+MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
+UNSET = {"old_images": "all", "layer_rates": "1"}  # what stands in a field for None, besides that of λ
