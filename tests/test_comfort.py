@@ -27,7 +27,7 @@ def test_only_the_function_that_keras_makes_for_each_call_is_not_warned_of(caplo
     logger = logging.getLogger("tensorflow")
     monkeypatch.setattr(logger, "propagate", True)
     warned = "5 out of the last 5 calls to <function %s at 0x7f> triggered tf.function retracing."
-    with comfort.called_as_a_function():
+    with comfort.without_retracing_warnings():
         logger.error(warned, "conv.<locals>._conv_xla")
         logger.error(warned, "mine")
     assert caplog.messages == [warned % "mine"]

@@ -69,23 +69,23 @@ def importing_tensorflow() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def called_as_a_function() -> Iterator[None]:
+def without_retracing_warnings() -> Iterator[None]:
     """Around calls of a network outside a traced function: without a warning that its owner can't act upon.
 
     At each such call of a convolution in groups, Keras makes a new `tf.function`, of which TensorFlow warns from the
     fifth on. All other warnings come through, of the reader's own functions too.
     """
+
+    def is_not_of_keras(record):  # one for each time, so that two at once don't take away each other's
+        message = record.getMessage()
+        return not ("retracing" in message and "conv.<locals>._conv_xla" in message)
+
     logger = logging.getLogger("tensorflow")
-    logger.addFilter(_is_not_of_keras)
+    logger.addFilter(is_not_of_keras)
     try:
         yield
     finally:
-        logger.removeFilter(_is_not_of_keras)
-
-
-def _is_not_of_keras(record):
-    message = record.getMessage()
-    return not ("retracing" in message and "conv.<locals>._conv_xla" in message)
+        logger.removeFilter(is_not_of_keras)
 
 
 def _log_errors_only():

@@ -83,6 +83,15 @@ def global_seed_state() -> list[int] | None:
     return None if generator is None else generator.state.numpy().tolist()
 
 
+def set_global_seed_state(state: list[int] | None) -> None:
+    """Set what `global_seed_state` has given back; after None, the next draw makes a new generator."""
+    attributes = _private(keras, "src").backend.common.global_state
+    if state is None:
+        attributes.set_global_attribute("global_seed_generator", None)
+    else:
+        attributes.get_global_attribute("global_seed_generator").state.assign(state)
+
+
 class OnOneMachine:
     """Placed before an optimizer's class: no sum of the gradients over several machines, which changes nothing on one.
 

@@ -47,7 +47,7 @@ class Watch:
             action()
         except Exception as error:
             self.faults.append(f"{described}: {type(error).__name__}: {error}")
-            print(self.faults[-1], flush=True)  # at once, should what comes next wait for ever
+            print(self.faults[-1], flush=True)  # at once, should what comes next wait forever
 
     def play(self, random: Random, count: int, acts: list[Callable], check: Callable) -> None:
         """Do this many of the acts in any order, and check now and then what is shown."""

@@ -40,7 +40,7 @@ def test_links_lead_somewhere(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_it_ends_in_the_links_to_its_neighbours(path):
-    """What fails here is mended by `python -m utils.navigation`."""
+    """What fails here is put right by `python -m utils.navigation`."""
     assert nbformat.read(path, as_version=4).cells[-1].source == BARS[path]
 
 

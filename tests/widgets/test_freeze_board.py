@@ -511,6 +511,11 @@ def test_the_value_in_force_stands_in_the_field(open_board):
     panel.field("λ").value = "3"
     panel.field("strategy").value = "learning without forgetting"
     assert panel.field("λ").value == "3" and panel.board.settings.old_loss_weight == 3
+    panel.field("λ").value = ""
+    assert panel.field("λ").value == str(STRATEGIES["learning without forgetting"].weight)
+    assert panel.board.settings.old_loss_weight is None
+    chosen = QUICK.replace(strategy="learning without forgetting", old_loss_weight=1.0)
+    assert open_board(chosen).board.settings == chosen  # though it's the default, too
     panel.field("strategy").value = "joint training"
     for text, images in (("50", 50), ("all", None)):
         panel.field("old images").value = text

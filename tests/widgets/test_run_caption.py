@@ -17,7 +17,8 @@ from utils.widgets.run_caption import caption_html
         ("training", State.STEPPING, "Running"),
         ("training", State.PAUSED, "Paused"),
         ("training", State.STOPPING, "Ending"),
-        ("training", State.READY, "Broken off"),
+        ("training", State.ABANDONING, "Ending"),
+        ("training", State.READY, "Interrupted"),
         ("finished", State.READY, "Finished"),
         ("stopped", State.RUNNING, "Stopped"),
         ("diverged", State.READY, "Diverged"),
@@ -28,8 +29,13 @@ def test_its_state_is_a_word(status, state, word):
     assert plain(caption_html(run, state)) == f"{word} : fine-tuning, digits-drawings, adam 0.01, seed 3"
 
 
+def test_the_rate_is_the_one_in_force():
+    run = made_run(updates=20, events=[(10, {"learning_rate": 0.5})], ended=False)
+    assert "adam 0.5, seed 0" in caption_html(run, State.RUNNING)
+
+
 def test_without_a_run():
-    assert plain(caption_html(None, State.READY)) == "At the checkpoint : no run is shown."
+    assert plain(caption_html(None, State.READY)) == "At the checkpoint"
 
 
 def test_names_are_no_markup():

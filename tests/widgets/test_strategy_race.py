@@ -118,6 +118,11 @@ def test_fields_are_those_that_somebody_looks_at(open_race):
     assert {"old_loss_weight"} == {"old_loss_weight", "temperature", "old_images"} & shown(panel)
     panel.flip("learning without forgetting", "joint training")
     assert {"old_loss_weight", "temperature", "old_images"} <= shown(panel)
+    assert panel.field("λ").value == "each its own" and panel.board.plan.settings.old_loss_weight is None
+    panel.field("λ").value = "1.0"  # what one of them has anyway, and the other hasn't
+    for _ in range(2):
+        panel.flip("less-forgetting learning")
+        assert panel.field("λ").value == "1.0" and panel.board.plan.settings.old_loss_weight == 1
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from utils.checks import check_flag, check_kind, check_whole_number
-from utils.comfort import called_as_a_function
+from utils.comfort import without_retracing_warnings
 from utils.freezing.layer_choice import wanted_model
 from utils.measures import forgetting
 from utils.tasks import labelled_examples
@@ -87,7 +87,7 @@ class ForgettingCallback(keras.callbacks.Callback):
     def _measure(self):
         model = self._old_model or self.model
         starts = range(0, len(self._x), self._batch_size)
-        with called_as_a_function():
+        with without_retracing_warnings():
             parts = [np.asarray(model(self._x[i : i + self._batch_size], training=False)) for i in starts]
         outputs = np.concatenate(parts)
         if outputs.ndim != 2 or self._y.max() >= max(2, outputs.shape[1]):
@@ -117,7 +117,9 @@ def _check_takes(model, x):
     """Raise a ValueError where a model's inputs and outputs are known, and these examples aren't for them."""
     for side in ("inputs", "outputs"):
         if (count := len(getattr(model, side, None) or ())) > 1:
-            raise ValueError(f"{model.name!r} has {count} {side}: give old_model, a classifier with one array of each.")
+            raise ValueError(
+                f"{model.name!r} has {count} {side}: give as old_model a classifier that takes one array and gives one."
+            )
     if not getattr(model, "inputs", None):  # a class of the reader's own
         return
     wanted, kind = tuple(model.inputs[0].shape[1:]), model.inputs[0].dtype

@@ -37,6 +37,8 @@ class FitRecord:
             in its epoch.
         spans: For each row of layers, the updates (from, to) in which it trained.
         result_point: The point that counts: the last.
+        status: As in `Run`.
+        timeline: Nothing: what a fit changes besides its layers isn't known.
     """
 
     settings: FitPlan
@@ -44,6 +46,8 @@ class FitRecord:
     history: dict[str, np.ndarray]
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     result_point: int = -1
+    status: str = "training"
+    timeline: tuple = ()
 
     @property
     def updates(self) -> int:

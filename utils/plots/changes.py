@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from utils.freezing.fit_record import FitRecord
 from utils.plots.style import layer_label
+from utils.strategies.timeline import timeline
 from utils.training import Run
 
 _NAMED = 2  # layers that are named; of more, their number is said
@@ -26,18 +27,28 @@ def changes(run: Run | FitRecord) -> list[tuple[int, str]]:
 def _of_layers(run):
     spans = run.trained_spans()
     frozen, unfrozen = defaultdict(list), defaultdict(list)
+    planned = _planned(run)
     for name in run.layer_names:
+        trains_first = bool(spans.get(name)) and spans[name][0][0] == 0
+        if planned and trains_first != (name in planned[0].trained):
+            (unfrozen if trains_first else frozen)[0].append(name)
         for first, last in spans.get(name, ()):
-            unfrozen[first].append(name)
+            if first:
+                unfrozen[first].append(name)
             frozen[last].append(name)
     for word, by_update in (("frozen", frozen), ("unfrozen", unfrozen)):
         for update, names in by_update.items():
-            if 0 < update < run.updates:
+            if update < run.updates:
                 yield update, f"{_listed(names)} {word}"
 
 
+def _planned(run):
+    """The first span as the settings have it: what is changed before the first update differs from it."""
+    return timeline(run.settings, (), 1)[:1] if run.timeline else ()
+
+
 def _of_numbers(run):
-    for before, after in pairwise(run.timeline if isinstance(run, Run) else ()):
+    for before, after in pairwise((*_planned(run), *run.timeline)):
         if after.learning_rate != before.learning_rate:
             yield after.first, f"rate {after.learning_rate:g}"
         if after.old_loss_weight != before.old_loss_weight:

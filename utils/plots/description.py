@@ -24,8 +24,8 @@ def describe(run: Run) -> str:
         return _describe_progress(run)
     share = 100 * run.trained_parameters / run.total_parameters
     trains = f"{share:.0f}% of the weights trained" if share >= 1 else f"{share:.1g}% of the weights trained"
-    if parts := [f"{names} for {count:,}" for names, count in trained_for_a_while(run)]:
-        trains += f", but {', '.join(parts)} of the updates"
+    if parts := [f"{names} for only {count:,}" for names, count in trained_for_a_while(run)]:
+        trains += f", {' and '.join(parts)} updates"
     text = (
         f"Old task {percent(run.old_accuracy_before)} → {percent(run.old_accuracy)}, "
         f"forgetting {run.forgetting:.1f} points; new task {percent(run.new_accuracy)}; {trains} "

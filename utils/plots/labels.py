@@ -40,7 +40,7 @@ def short_labels(labels: Sequence[str], longest: int) -> list[str]:
         longest: The most characters of each, at least 5.
     """
     short = [_without_middle(label, longest) for label in labels]
-    for text in {text for text, label in zip(short, labels, strict=True) if text != label}:
+    for text in dict.fromkeys(text for text, label in zip(short, labels, strict=True) if text != label):
         alike = [i for i, other in enumerate(short) if other == text]
         if len(alike) > 1:
             parts = _where_they_differ([labels[i] for i in alike], longest)
@@ -54,7 +54,7 @@ def short_labels(labels: Sequence[str], longest: int) -> list[str]:
 
 def _without_middle(label, longest):
     label = label if len(label) <= longest else label.rstrip()  # a blank tells nothing
-    half = longest // 2
+    half = (longest - 1) // 2
     return label if len(label) <= longest else f"{label[:half]}…{label[-half:]}"
 
 

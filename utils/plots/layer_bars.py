@@ -89,7 +89,9 @@ class DriftBars:
         (self._frozen_at,) = axes.plot(
             [], [], color=FROZEN, marker="|", markersize=8, markeredgewidth=1.6, linestyle="none", animated=True
         )
-        self.moving = [*self._bars, self._frozen_at]
+        look = {"ha": "right", "va": "center", "fontsize": 6, "color": INK, "animated": True}
+        self._beyond = [axes.text(_FURTHEST * 0.9, row, "", **look) for row in range(len(layers))]
+        self.moving = [*self._bars, self._frozen_at, *self._beyond]
 
     def show(self, run: Run, spans: dict[str, list[tuple[int, int]]]) -> None:
         """Draw how far each layer has moved."""
@@ -97,6 +99,8 @@ class DriftBars:
         values = drift[run.result_point] if len(drift) else [0] * len(self._layers)
         frozen_at = _drift_when_frozen(run, spans, self._layers) if len(drift) else {}
         self._frozen_at.set_data(list(frozen_at.values()), [self._layers.index(name) for name in frozen_at])
+        for beyond, value in zip(self._beyond, values, strict=True):
+            beyond.set_text(f"{value:.3g}" if value > _FURTHEST else "")
         for bar, value, name in zip(self._bars, values, self._layers, strict=True):
             trains = spans[name] and spans[name][-1][1] == run.updates
             bar.set_width(value)
@@ -105,11 +109,15 @@ class DriftBars:
 
 
 def _drift_when_frozen(run, spans, layers):
-    """By layer, how far it had moved when it was frozen last: at the first point from then on."""
-    updates, drift = run.history["update"], run.history["drift"]
-    ends = {name: max((last for _, last in spans[name] if last < run.updates), default=None) for name in layers}
-    points = {name: int(np.searchsorted(updates, end)) for name, end in ends.items() if end is not None}
-    return {name: drift[point][layers.index(name)] for name, point in points.items() if point < len(updates)}
+    """By layer, how far it had moved when it was frozen last: at the next point, if it was still frozen there."""
+    updates, drift, frozen = run.history["update"], run.history["drift"], {}
+    shown = range(len(updates))[run.result_point]
+    for column, name in enumerate(layers):
+        end = max((last for _, last in spans[name] if last < run.updates), default=None)
+        point = len(updates) if end is None else int(np.searchsorted(updates, end))
+        if point <= shown and not any(end <= first < updates[point] for first, _ in spans[name]):
+            frozen[name] = drift[point][column]
+    return frozen
 
 
 def _rectangle(row, span):

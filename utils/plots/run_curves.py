@@ -104,9 +104,9 @@ class RunCurves:
 
     def show(self, run: Run) -> None:
         """Draw the run's curves, its changes and, where it has gone back to its best point, that point."""
-        ended = [(run.updates, "diverged")] if isinstance(run, Run) and run.status == "diverged" else []
+        marked = changes(run) + ([(run.updates, "diverged")] if run.status == "diverged" else [])
         for marks in self._marks:
-            marks.show([*changes(run), *ended])
+            marks.show(marked)
         for name, line in self._lines.items():
             if name == "training_loss":
                 step = max(1, -(-run.updates // _POINTS))

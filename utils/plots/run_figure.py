@@ -61,7 +61,7 @@ class RunFigure:
         lower = [self.figure.add_subplot(grid[1, i], sharex=axes) for i, axes in enumerate(upper)]
         bars = self.figure.add_subplot(bars)
         for axes, title in zip(
-            (*upper, bars), ("validation loss", "validation accuracy", "layer moved by"), strict=True
+            (*upper, bars), ("validation loss", "validation accuracy", "layer moved by (log)"), strict=True
         ):
             axes.set_title(title, **TITLE)
         for axes in self.figure.axes:
@@ -85,7 +85,8 @@ class RunFigure:
 def plot_run(run: Run, ghosts: Mapping[str, Run] | None = None, pixels: tuple[int, int] = (760, 320)) -> Page:
     """Draw the curves of a run, when each layer was frozen (striped), and how far each has moved.
 
-    The bar of a layer is orange where it trained to the end, and pale blue where it was frozen at last.
+    The bar of a layer is orange where it trained to the end, and pale blue where it was frozen at last; a blue mark in
+    it shows how far the layer had moved when it was frozen. Thin lines on the curves are changes during the run.
 
     Args:
         run: The run.

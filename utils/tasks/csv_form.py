@@ -38,10 +38,10 @@ def csv_form(path: str | Path) -> dict[str, str | int]:
         encoding = "utf-8" if _is_utf8(path) else "cp1252"
     with open(path, encoding=encoding, errors="replace") as file:
         line = file.readline()
-    told = _SEPARATOR_LINE.fullmatch(line.rstrip("\r\n"))
-    separator = told[1] if told else max(",;\t", key=line.count)
+    said = _SEPARATOR_LINE.fullmatch(line.rstrip("\r\n"))
+    separator = said[1] if said else max(",;\t", key=line.count)
     decimal = "." if separator == "," else ","
-    return {"encoding": encoding, "sep": separator, "decimal": decimal, "skiprows": int(told is not None)}
+    return {"encoding": encoding, "sep": separator, "decimal": decimal, "skiprows": int(said is not None)}
 
 
 def csv_problem(error: Exception) -> str:

@@ -13,7 +13,7 @@ from .task import digest_of
 LONGEST_UNKNOWN = 200_000  # examples of a dataset that doesn't say how many it has, as one from a generator
 _LOOKED_AT = 100  # elements of a dataset, to tell a batch of labels from a one-hot row
 SILENCE = 5  # seconds until it is said how many there are so far, and between two such lines
-_PASSES, _PATIENCE = 3, 1000  # a dataset that gives all it has so often, and so many examples more, gives nothing new
+_PASSES, _PATIENCE = 3, 1000  # after that many rounds of all it has, and that many examples more, nothing new comes
 
 
 def examples_of(data, name: str, input_shape: tuple[int, ...] | None) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +109,7 @@ def _sizes_of_an_element(data, name, input_shape):
     """The sizes of x and y, None for an open one; where a generator doesn't even say how many axes, the first has."""
     shapes = [part.shape for part in data.element_spec]
     if any(shape.rank is None for shape in shapes):
-        shapes = [part.shape for part in next(_elements(data.take(1), name, input_shape), (np.empty(0), np.empty(0)))]
+        shapes = [np.shape(part) for part in next(_elements(data.take(1), name, input_shape), ([], []))]
     return [tuple(shape) for shape in shapes]
 
 
@@ -123,7 +123,7 @@ def _elements(data, name, input_shape):
             raise ValueError(_several(name, why, input_shape)) from None
         raise ValueError(
             f"{name}: the dataset can't be read to its end ({why}): go through it by itself, `for x, y in dataset: "
-            "pass`, and mend what raises this."
+            "pass`, and fix what raises this."
         ) from None
 
 

@@ -33,7 +33,7 @@ def borrow_engine(
 
     Two runs at once (a panel's and a cell's) get two engines, so neither changes the other's weights. An engine
     whose run was interrupted isn't lent again: where an interrupt comes in the middle of a call, TensorFlow's function
-    keeps its lock, and the next thread would wait for it for ever.
+    keeps its lock, and the next thread would wait for it forever.
     """
     weights = checkpoint_weights(pair.old, backbone)
     shape = pair.old.input_shape, pair.old.classes, pair.new.classes

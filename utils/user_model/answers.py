@@ -5,7 +5,7 @@ import warnings
 import keras
 import numpy as np
 
-from utils.comfort import called_as_a_function
+from utils.comfort import without_retracing_warnings
 from utils.messages import reason
 from utils.tasks import Task
 from utils.tasks.task_form import as_floats
@@ -22,7 +22,7 @@ def answers(model: keras.Model, x: np.ndarray) -> np.ndarray:
         OwnModelError: Where the model can't compute them.
     """
     try:
-        with called_as_a_function():
+        with without_retracing_warnings():
             return keras.ops.convert_to_numpy(model(as_floats(x), training=False))
     except Exception as error:  # layers, of the reader's own or Keras's, may raise anything
         raise OwnModelError(
@@ -45,7 +45,7 @@ def predicted(model: keras.Model, head: Head, x: np.ndarray) -> np.ndarray:
 def check_numbers_of_words(first: keras.layers.Layer, tasks: tuple[Task, ...]) -> None:
     """Check that examples of a network whose first layer is an Embedding are rows of its table.
 
-    On a processor a number beyond them stops a run wherever it comes up, on a GPU it counts as zeros without a word.
+    On a processor a number beyond them stops a run wherever it comes up; on a GPU it counts as zeros without a word.
 
     Raises:
         OwnModelError: For a number without a row.

@@ -163,6 +163,11 @@ def clone(model: keras.Model, input_shape: tuple[int, ...]) -> keras.Model:
             part.name = original.name  # the get_config() of a layer of the reader's may leave it out
             if getattr(original, "lora_enabled", False):
                 part.lora_alpha = original.lora_alpha  # building the copy sets it to the rank
+    if [weight.shape for weight in copy.weights] != [weight.shape for weight in model.weights]:
+        raise OwnModelError(
+            f"model: a copy of {model.name!r} has other weights than the model: each layer of your own needs a "
+            "get_config() that holds the arguments of its __init__, and weights that follow from them."
+        )
     for weight, original in zip(copy.weights, model.weights, strict=True):  # some are set by hand
         weight.regularizer, weight.constraint = original.regularizer, original.constraint
     for part in parts:  # a container doesn't hand its flag on to all that it contains

@@ -53,11 +53,14 @@ def _architecture(model):
 
 def _penalties(weight):
     """The regularizer and the constraint of a weight, which may have been set by hand, so that no config has them."""
-    return [
-        (type(one).__name__, one.get_config() if hasattr(one, "get_config") else getattr(one, "__name__", ""))
-        for one in (weight.regularizer, weight.constraint)
-        if one is not None
-    ]
+    return [_named(one) for one in (weight.regularizer, weight.constraint) if one is not None]
+
+
+def _named(one):
+    try:
+        return type(one).__name__, one.get_config()
+    except Exception:  # a function has none, and a class of the reader's own may raise anything
+        return type(one).__name__, getattr(one, "__name__", "")
 
 
 def _operations(layer):

@@ -2,7 +2,7 @@
 
 import keras
 
-from utils.keras_internals import flat_layers, global_seed_state
+from utils.keras_internals import flat_layers, global_seed_state, set_global_seed_state
 from utils.models.block import is_of_keras
 from utils.user_model.cut_model import CutModel
 
@@ -34,7 +34,7 @@ def _of_single_layers(cut):
             )
         if isinstance(layer, keras.layers.AugMix):
             yield (
-                f"{layer.name}: AugMix mixes with random numbers of Python's, not of Keras's: the same settings give "
+                f"{layer.name}: AugMix draws with Python's random module, not with Keras's: the same settings give "
                 "other numbers in another kernel."
             )
 
@@ -44,10 +44,16 @@ def _of_unseeded_draws(cut):
     if all(map(is_of_keras, flat_layers(cut.source))):
         return ""
     x, names = keras.ops.zeros((2, *cut.input_shape), cut.source.inputs[0].dtype), []
-    for block in cut.backbone(cut.source.name, cut.source.name).build(cut.input_shape):
-        before = global_seed_state()
-        x = block(x, training=True)
-        names += [block.name] if global_seed_state() != before else []
+    begin = global_seed_state()
+    try:
+        for block in cut.backbone(cut.source.name, cut.source.name).build(cut.input_shape):
+            before = global_seed_state()
+            x = block(x, training=True)
+            names += [block.name] if global_seed_state() != before else []
+    except Exception:  # a layer of the reader's own may raise anything, zeros being none of its examples
+        return ""
+    finally:
+        set_global_seed_state(begin)  # the reader's own draws go on as if nothing had been tried
     if not names:
         return ""
     return (

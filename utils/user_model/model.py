@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from utils.checks import check_flag, check_text, wrapped
-from utils.comfort import called_as_a_function
+from utils.comfort import without_retracing_warnings
 from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
 from utils.tasks import PAIRS, TaskPair, add_pair, task_from
@@ -208,7 +208,7 @@ def _check_outputs(model, user_model):
     """Check that the cut network, put together, gives the same outputs as the reader's."""
     x = as_floats(user_model.pair.old.x_validation[:_COMPARED])
     old = pretrained(user_model.pair, user_model.networks[user_model.name]).keras_model("old")
-    with warnings.catch_warnings(), called_as_a_function():
+    with warnings.catch_warnings(), without_retracing_warnings():
         warnings.simplefilter("ignore")  # a model may want its one input in a list: Keras finds it all the same
         # Called as functions: `predict` would trace both networks, which takes longer than all else here.
         outputs = keras.ops.convert_to_numpy(old(x, training=False))

@@ -9,7 +9,7 @@ from utils.user_model.layer_notes import notes_of_layers
 
 _MARGIN = 0.8  # a network that knows its task makes fewer errors than this share of those that one fixed answer makes
 
-_SCALED, _FACTOR = 4, 20  # the width of a range that was scaled, such as -1 to 1; another is so many times as wide
+_SCALED, _FACTOR = 4, 20  # a range up to this wide was scaled, as -1 to 1 is; one this many times as wide was not
 _PIXEL = 255  # the largest value of a pixel
 
 

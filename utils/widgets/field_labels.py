@@ -14,7 +14,7 @@ CHOICES = {
 }
 # Field of `Settings` → its label and its meaning.
 TYPED = {
-    "old_loss_weight": ("λ", "weight of the loss that protects the old task"),
+    "old_loss_weight": ("λ", "weight of the loss that protects the old task; empty for the strategy's own"),
     "temperature": ("temperature T", "of the distillation: the higher, the more small probabilities count"),
     "old_images": ("old images", "images of the old task that may be rehearsed: a number, or all"),
     "learning_rate": ("learning rate", "the size of the steps"),
@@ -23,7 +23,7 @@ TYPED = {
     "warm_up": ("warm-up", "updates at the start in which only the new head trains"),
     "unfreeze_every": ("unfreeze every", "updates after which one more layer trains, from the top; 0: all at once"),
     "rate_decay": ("rate decay", "the learning rate falls by this factor from each layer to the one below it"),
-    "layer_rates": ("layer rates", "factors of the rate by layer, such as conv1:0.1+conv2:0.5; 1: none"),
+    "layer_rates": ("layer rates", "factors of the rate by layer, such as conv1:0.1+conv2:0.5; 1: the same for all"),
     "head_l2": ("new head's L2", "factor of the sum of squares of its weights in the loss; 0 for none"),
     "batch_size": ("batch size", "images per update"),
     "new_images": ("new images", "training images of the new task"),

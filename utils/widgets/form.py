@@ -50,7 +50,7 @@ class SettingsForm:
         self._has_strategy_field = strategies is None
         self._is_setting = False  # while fields are set by code, changes are no wish of the reader's
         self._marked = None  # the field that was marked last
-        self._default_weight = ""  # what stands for None in the field of λ
+        self._weight_is_default = True  # whether λ is the strategy's own; its number stands in the field all the same
         self._fields = {}
         for name in (*ORDER, *MORE):
             if name in CHOICES:
@@ -67,6 +67,7 @@ class SettingsForm:
         self._loss_options, self._pair_options = (OptionFields(self._field_changed, self.marking) for _ in range(2))
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "min_height": "30px"})  # nothing may jump
+        self._note.layout.display = None if self._has_strategy_field else "none"
         self._unfold = widgets.Button(layout={"width": "200px"})
         self._converge = widgets.Button(description="Use early stopping", layout={"width": "200px"})
         self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
@@ -89,16 +90,14 @@ class SettingsForm:
                 return options.value(name)
         if name in CHOICES:
             return self._fields[name].value
-        text = self._fields[name].value.strip()
-        if text == self._unset_text(name):
+        text = self._fields[name].value
+        if text.strip().lower() == UNSET.get(name) or (name == "old_loss_weight" and self._weight_is_default):
             return None
         with self.marking():
             return parse_field(name, text)
 
-    def _unset_text(self, name):
-        """What stands in a field for None: the value that is in force then. None for a field that always has one."""
-        if name != "old_loss_weight":
-            return UNSET.get(name)
+    def _default_weight(self):
+        """The λ of the strategies that are chosen, as text."""
         weights = {row.weight for row in map(STRATEGIES.get, self._strategies()) if row.protects}
         return write_field(weights.pop()) if len(weights) == 1 else "each its own"
 
@@ -159,7 +158,7 @@ class SettingsForm:
         if settings.pair not in self._fields["pair"].options:
             offered = ", ".join(map(repr, self._fields["pair"].options))
             raise SettingsError(f"pair={settings.pair!r} is not allowed on this panel: it has {offered}.")
-        self._is_setting = True
+        self._is_setting, self._weight_is_default = True, settings.old_loss_weight is None
         strategies = self._fields["strategy"]
         if settings.strategy not in strategies.options and settings.strategy in STRATEGIES:
             strategies.options = [*strategies.options, settings.strategy]  # defined after the panel was made
@@ -168,8 +167,7 @@ class SettingsForm:
             self._pair_options.set(PAIR_OPTIONS[settings.pair], dict(settings.pair_options or ()))
             for name, field in self._fields.items():
                 value = getattr(settings, name)
-                unset = self._unset_text(name) if value is None and name not in CHOICES else None
-                field.value = value if name in CHOICES else unset or write_field(value)
+                field.value = value if name in CHOICES else write_field(UNSET.get(name) if value is None else value)
                 field.remove_class(_WRONG)
             self.show_relevant_fields()
             if any(getattr(settings, name) != getattr(self._usual, name) for name in MORE):
@@ -184,6 +182,8 @@ class SettingsForm:
     def _field_changed(self, name):
         if name == "pair":
             self._offer_networks()
+        if name == "old_loss_weight" and not self._is_setting:
+            self._weight_is_default = self._fields[name].value.strip() in ("", "None")
         self.show_relevant_fields()
         if not self._is_setting:
             # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
@@ -192,15 +192,6 @@ class SettingsForm:
             self._changed(name)
             if self._marked != name:
                 self._field(name).remove_class(_WRONG)
-
-    def _show_default_weight(self):
-        """Show the default λ of the strategies that are chosen now, where that of those before was shown."""
-        field, before = self._fields["old_loss_weight"], self._default_weight
-        self._default_weight = self._unset_text("old_loss_weight")
-        if field.value == before:
-            was_setting, self._is_setting = self._is_setting, True
-            field.value = self._default_weight
-            self._is_setting = was_setting
 
     def _field(self, name):
         return ChainMap(self._fields, self._loss_options.fields, self._pair_options.fields)[name]
@@ -217,7 +208,10 @@ class SettingsForm:
     def show_relevant_fields(self) -> None:
         """Show only the fields that matter for the chosen strategies and tasks."""
         rows = [STRATEGIES[name] for name in self._strategies()]
-        self._show_default_weight()
+        if self._weight_is_default:
+            was_setting, self._is_setting = self._is_setting, True
+            self._fields["old_loss_weight"].value = self._default_weight()
+            self._is_setting = was_setting
         for name, shown in {
             "strategy": self._has_strategy_field,
             "old_loss_weight": any(row.protects for row in rows),

@@ -67,9 +67,11 @@ class LiveCurves(keras.callbacks.Callback):
             self._start = {name: values_of(row) for name, row in self._rows.items()}
             self._spans = {name: [] for name in self._rows}
         self._first, self._steps, self._initial_epoch = len(self._losses), self.params.get("steps"), None
+        now = len(self._losses)
         for name, row in self._rows.items():
-            if any_trains(row):
-                self._spans[name].append((len(self._losses), len(self._losses)))
+            trained_up_to_now = self._spans[name] and self._spans[name][-1][1] == now
+            if any_trains(row) and not trained_up_to_now:
+                self._spans[name].append((now, now))
         if self._shown and self._handle is None:
             self._handle = display(self, display_id=True)
         self._draw()
@@ -101,9 +103,10 @@ class LiveCurves(keras.callbacks.Callback):
         optimizer = getattr(self.model, "optimizer", None)
         if self.model.steps_per_execution == 1:
             return batch + 1
-        if optimizer is None or optimizer.gradient_accumulation_steps:
+        counted = 0 if optimizer is None else int(optimizer.iterations) - self._iterations_before
+        if counted == 0 or optimizer.gradient_accumulation_steps:  # 0: everything is frozen, say
             return min(batch + 1, self._steps or batch + 1)
-        return min(batch + 1, int(optimizer.iterations) - self._iterations_before)
+        return min(batch + 1, counted)
 
     def on_epoch_end(self, epoch, logs=None):
         """Record the epoch's point on the curves."""

@@ -7,15 +7,22 @@ from utils.training.state import State
 
 _STYLE = "font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
 _AT_WORK = {State.PAUSED: "Paused", State.STOPPING: "Ending", State.ABANDONING: "Ending"}
-_ENDED = {"training": "Broken off"}  # other runs' status is a word already
 
 
 def caption_html(run: Run | None, state: State) -> str:
     """The line for the run shown, None at the checkpoint, while a training has this state."""
     if run is None:
-        return f'<div style="{_STYLE}"><b>At the checkpoint</b>: no run is shown.</div>'
+        return f'<div style="{_STYLE}"><b>At the checkpoint</b></div>'
     settings = run.settings
-    is_over = run.status != "training" or state is State.READY
-    word = _ENDED.get(run.status, run.status.capitalize()) if is_over else _AT_WORK.get(state, "Running")
-    what = f"{settings.label}, {settings.pair}, {settings.optimizer} {settings.learning_rate:g}, seed {settings.seed}"
-    return f'<div style="{_STYLE}"><b>{escape(word)}</b>: {escape(what.replace("_", " "))}</div>'
+    rate = run.timeline[-1].learning_rate if run.timeline else settings.learning_rate
+    word = _AT_WORK.get(state, "Running")
+    if run.status != "training" or state is State.READY:
+        word = ended_as(run).capitalize()
+    layers = settings.label.replace("_", " ")
+    what = f"{layers}, {settings.pair}, {settings.optimizer} {rate:g}, seed {settings.seed}"
+    return f'<div style="{_STYLE}"><b>{escape(word)}</b>: {escape(what)}</div>'
+
+
+def ended_as(run: Run) -> str:
+    """How a run ended, in a word."""
+    return {"training": "interrupted"}.get(run.status, run.status)

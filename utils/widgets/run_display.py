@@ -96,7 +96,7 @@ class RunDisplay:
     def begin(self, run: Run) -> None:
         """Show a run that has just been started, unless it has got further already."""
         with self._lock:
-            if self._live.progress is None:
+            if self._live.active and self._live.progress is None:
                 self.run = run
                 self.draw()
 
@@ -120,8 +120,9 @@ class RunDisplay:
             self._status.say(_BACK)
 
     def _table_changed(self):
-        self._fold_old_code()
-        self.draw()
+        with self._lock:
+            self._fold_old_code()
+            self.draw()
 
     def _fold_old_code(self):
         """Hide the code of a run that is neither shown nor the latest in the table any more."""
@@ -139,6 +140,7 @@ class RunDisplay:
         self.run = progress.run() if progress else None
         if progress and progress.update:
             self.table.add(self.run)
+        self._fold_old_code()
         self._next.draw_network(self.strategy)
         self.draw()
         self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")

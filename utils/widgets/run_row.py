@@ -6,6 +6,7 @@ from utils.plots import percent
 from utils.plots.changes import changes
 from utils.strategies import Settings, write_field
 from utils.training import Run
+from utils.widgets.run_caption import ended_as
 
 # Settings that a row shows where they aren't the default, with their labels there.
 _SETTING_LABELS = {
@@ -17,7 +18,7 @@ _SETTING_LABELS = {
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
 _GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
-_MOST_CHANGES = 6  # that a row tells of
+_MOST_CHANGES = 6  # in a row
 TEXT = "font-size:12px;line-height:15px;"
 HEAD = (
     f'<div style="{_GRID}{TEXT}font-weight:bold;margin-left:50px">'
@@ -59,11 +60,12 @@ def _details(run):
         texts.append(f"result from update {run.result_update:,}")
     if settings.label != settings.strategy:
         texts.append(settings.label.removeprefix(f"{settings.strategy}, "))
-    made = changes(run) if any(not change.stop for _, change in run.events) else []
+    by_hand = {update for update, change in run.events if not change.stop}
+    made = [(update, text) for update, text in changes(run) if update in by_hand]
     texts += [f"at update {update:,}: {text}" for update, text in made[:_MOST_CHANGES]]
     texts += [f"and {len(made) - _MOST_CHANGES} more changes"] if len(made) > _MOST_CHANGES else []
     for task, value in (("old", run.old_balanced_accuracy), ("new", run.new_balanced_accuracy)):
         texts += [f"balanced accuracy of the {task} task {percent(value)}"] if value is not None else []
     if run.status != "finished":
-        texts.append({"training": "interrupted"}.get(run.status, run.status))
+        texts.append(ended_as(run))
     return ", ".join(texts)
