@@ -61,7 +61,7 @@ class RunFigure:
         lower = [self.figure.add_subplot(grid[1, i], sharex=axes) for i, axes in enumerate(upper)]
         bars = self.figure.add_subplot(bars)
         for axes, title in zip(
-            (*upper, bars), ("validation loss", "validation accuracy", "layer moved by (log)"), strict=True
+            (*upper, bars), ("validation loss", "validation accuracy", "moved by (log)"), strict=True
         ):
             axes.set_title(title, **TITLE)
         for axes in self.figure.axes:
