@@ -32,13 +32,18 @@ class Watch:
             moved = [name for name in frozen if state(engine, name) != before[name]]
             self.counts["updates"] += len(losses)
             if moved:
-                self.faults.append(f"frozen, and moved: {', '.join(moved)}")
+                self._note(f"frozen, and moved: {', '.join(moved)}")
             return losses
 
         patch.setattr(Engine, "update", watched)
 
     def _in_a_thread(self, arguments):
-        self.faults.append(f"in a thread: {arguments.exc_type.__name__}: {arguments.exc_value}")
+        self._note(f"in a thread: {arguments.exc_type.__name__}: {arguments.exc_value}")
+
+    def _note(self, fault):
+        """Print it at once, too: what comes next may wait forever."""
+        self.faults.append(fault)
+        print(fault, flush=True)
 
     def attempt(self, described: str, action) -> None:
         """Do what a reader does; an error that comes back from it is a fault, since a page would swallow it."""
@@ -46,8 +51,7 @@ class Watch:
         try:
             action()
         except Exception as error:
-            self.faults.append(f"{described}: {type(error).__name__}: {error}")
-            print(self.faults[-1], flush=True)  # at once, should what comes next wait forever
+            self._note(f"{described}: {type(error).__name__}: {error}")
 
     def play(self, random: Random, count: int, acts: list[Callable], check: Callable) -> None:
         """Do this many of the acts in any order, and check now and then what is shown."""

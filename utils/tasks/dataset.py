@@ -8,7 +8,7 @@ from utils.messages import reason
 
 from .inputs import check_size, fits, held_bytes
 from .labels import is_one_hot
-from .task import digest_of
+from .task import example_digest
 
 LONGEST_UNKNOWN = 200_000  # examples of a dataset that doesn't say how many it has, as one from a generator
 _LOOKED_AT = 100  # elements of a dataset, to tell a batch of labels from a one-hot row
@@ -55,7 +55,7 @@ class _Watch:
     def look(self, x):
         """Raise a ValueError where it gives nothing new any more, or too much; say how many came while one waits."""
         for example in x:
-            digest = digest_of(example)
+            digest = example_digest(example)
             self.nothing_new = self.nothing_new + 1 if digest in self.seen else 0
             self.seen.add(digest)
         self.count += len(x)

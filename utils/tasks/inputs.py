@@ -10,6 +10,7 @@ from .picture import ENDINGS
 from .task_form import MOST_BYTES, held_type
 
 _CHANNELS = (1, 3, 4)  # of pictures: grey, coloured, and with transparency
+_NOTHING = object()  # None may be among the values
 _SHOWN = 40  # characters of a text
 
 
@@ -32,8 +33,9 @@ def inputs_of(x: np.ndarray, name: str, input_shape: tuple[int, ...] | None) -> 
 def _numbers(x, name):
     if x.dtype.kind in "fiub":
         return x
-    wrong = next((value for value in x.flat if not isinstance(value, numbers.Real | np.bool_)), None)
-    if x.dtype.kind == "O" and all(isinstance(value, numbers.Real | np.bool_) for value in x.flat):
+    others = (value for value in x.flat if not isinstance(value, numbers.Real | np.bool_))
+    wrong = next(others, _NOTHING)
+    if x.dtype.kind == "O" and wrong is _NOTHING:
         return x.astype(np.float64)  # a table with columns of several types gives objects
     if isinstance(wrong, str | bytes):
         found, remedy = _of_texts(x, wrong)

@@ -201,10 +201,10 @@ def split(images, labels, sizes, seed, excluded=()) -> tuple[np.ndarray, ...]:
 
 def distinct(images, excluded=()) -> np.ndarray:
     """The positions of the images without exact copies, of which the first one stays, and without those excluded."""
-    digests = {digest_of(image) for image in excluded}
+    digests = {example_digest(image) for image in excluded}
     positions = []
     for position, image in enumerate(images):
-        digest = digest_of(image)
+        digest = example_digest(image)
         if digest not in digests:
             digests.add(digest)
             positions.append(position)
@@ -214,10 +214,10 @@ def distinct(images, excluded=()) -> np.ndarray:
 def first_copies(images) -> np.ndarray:
     """For each image, the position of the first exact copy of it, which may be its own: (N,)."""
     seen = {}
-    return np.array([seen.setdefault(digest_of(image), i) for i, image in enumerate(images)], dtype=int)
+    return np.array([seen.setdefault(example_digest(image), i) for i, image in enumerate(images)], dtype=int)
 
 
-def digest_of(image) -> bytes:
+def example_digest(image) -> bytes:
     """The same for exact copies of an example only."""
     return hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest()
 

@@ -96,11 +96,6 @@ class SettingsForm:
         with self.marking():
             return parse_field(name, text)
 
-    def _default_weight(self):
-        """The λ of the strategies that are chosen, as text."""
-        weights = {row.weight for row in map(STRATEGIES.get, self._strategies()) if row.protects}
-        return write_field(weights.pop()) if len(weights) == 1 else "each its own"
-
     def label(self, name: str) -> str:
         """The label of a field."""
         return self._field(name).description
@@ -210,7 +205,7 @@ class SettingsForm:
         rows = [STRATEGIES[name] for name in self._strategies()]
         if self._weight_is_default:
             was_setting, self._is_setting = self._is_setting, True
-            self._fields["old_loss_weight"].value = self._default_weight()
+            self._fields["old_loss_weight"].value = _default_weight(rows)
             self._is_setting = was_setting
         for name, shown in {
             "strategy": self._has_strategy_field,
@@ -226,6 +221,12 @@ class SettingsForm:
         examples = examples_called(self._fields["pair"].value)
         for name in ("new_images", "old_images"):
             self._fields[name].description = f"{name[:3]} {examples}"
+
+
+def _default_weight(rows):
+    """The strategies' own λ, as text."""
+    weights = {row.weight for row in rows if row.protects}
+    return write_field(weights.pop()) if len(weights) == 1 else "each its own"
 
 
 def _loss_options(rows):

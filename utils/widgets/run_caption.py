@@ -18,8 +18,8 @@ def caption_html(run: Run | None, state: State) -> str:
     word = _AT_WORK.get(state, "Running")
     if run.status != "training" or state is State.READY:
         word = ended_as(run).capitalize()
-    layers = settings.label.replace("_", " ")
-    what = f"{layers}, {settings.pair}, {settings.optimizer} {rate:g}, seed {settings.seed}"
+    label = settings.label.replace("_", " ")
+    what = f"{label}, {settings.pair}, {settings.optimizer} {rate:g}, seed {settings.seed}"
     return f'<div style="{_STYLE}"><b>{escape(word)}</b>: {escape(what)}</div>'
 
 
