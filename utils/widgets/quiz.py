@@ -1,5 +1,8 @@
 """A question with answers to choose from, and feedback on each."""
 
+import html
+import math
+import re
 from collections.abc import Mapping
 
 import ipywidgets as widgets
@@ -7,6 +10,11 @@ import ipywidgets as widgets
 from utils.checks import check_mapping, check_one_of, check_text
 from utils.messages import refusal
 from utils.widgets.view import view
+
+_CHOOSE = "Choose one first; a wrong guess teaches more than none."
+# White on these has a contrast of more than 4.5, and they stand out from light and dark pages alike.
+_RIGHT, _WRONG = ("✓", "Right", "#00795a"), ("✗", "Not quite", "#b34a00")
+_LINE, _LETTERS = 20, 85  # pixels; letters that fit on a line, at the least
 
 
 class Quiz:
@@ -31,10 +39,13 @@ class Quiz:
             check_one_of("right", right, answers)
         self._answers, self._right = dict(answers), right
         self._choice = widgets.RadioButtons(options=list(answers), value=None, layout={"width": "max-content"})
-        self._feedback = widgets.HTML('<div role="status" aria-live="polite"></div>')
+        lines = max(math.ceil(len(text) / _LETTERS) for text in [_CHOOSE, *answers.values()])
+        room = f"{(lines + (right is not None)) * _LINE + 4}px"  # so that a verdict moves nothing
+        self._feedback = widgets.HTML(_status(""), layout={"max_width": "720px", "min_height": room})
         check = widgets.Button(description="Check", layout={"width": "80px"})
         check.on_click(lambda _: self._check())
-        self.widget = widgets.VBox([widgets.HTML(f"<b>{question}</b>"), self._choice, check, self._feedback])
+        title = widgets.HTML(f"<b>{_marked_up(question)}</b>")
+        self.widget = widgets.VBox([title, self._choice, check, self._feedback])
         self._question = question
 
     def choose(self, answer: str) -> str:
@@ -45,13 +56,34 @@ class Quiz:
     def _check(self):
         answer = self._choice.value
         if answer is None:
-            feedback = "Choose one first; a wrong guess teaches more than none."
-        else:
-            verdict = "" if self._right is None else ("Right. " if answer == self._right else "Not quite. ")
-            feedback = verdict + self._answers[answer]
-        self._feedback.value = f'<div role="status" aria-live="polite">{feedback}</div>'
-        return feedback
+            self._feedback.value = _status(_marked_up(_CHOOSE))
+            return _CHOOSE
+        text = self._answers[answer]
+        if self._right is None:
+            self._feedback.value = _status(_marked_up(text))
+            return text
+        verdict = _RIGHT if answer == self._right else _WRONG
+        self._feedback.value = _status(_verdict_html(*verdict, text))
+        return f"{verdict[1]}. {text}"
 
     def _repr_mimebundle_(self, **options):
         choices = (f"( ) {answer}" for answer in self._answers)
         return {**view(self.widget), "text/plain": "\n".join([self._question, *choices])}
+
+
+def _status(inside):
+    return f'<div role="status" aria-live="polite" style="line-height:{_LINE}px">{inside}</div>'
+
+
+def _verdict_html(icon, word, color, text):
+    """The verdict in colour, as an icon and in words, and below it the explanation."""
+    badge = (
+        f'<b style="background:{color};color:white;border-radius:3px;padding:1px 8px">'
+        f'<span aria-hidden="true">{icon}</span> {word}.</b>'
+    )
+    return f'<div style="border-left:4px solid {color};padding-left:8px">{badge}<div>{_marked_up(text)}</div></div>'
+
+
+def _marked_up(text):
+    """Plain text as HTML, in which `code` looks like code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
