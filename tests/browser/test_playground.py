@@ -36,6 +36,9 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
     status = area.get_by_role("status")
     expect(status).to_have_text(re.compile("^The network tells one moon from the other"))
 
+    def depth():
+        return area.locator("img").first.bounding_box()["y"] - area.bounding_box()["y"]
+
     def press(name):
         area.get_by_role("button", name=name, exact=True).click()
 
@@ -61,6 +64,7 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
         while update() < before + 20:
             page.wait_for_timeout(50)
 
+    depth_of_picture = depth()
     press("Start")
     expect(status).to_contain_text(re.compile(r"Update \d+ of 20,000: .* All layers' lines and maps change\."))
     flip("layer1")
@@ -91,6 +95,8 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
     updates, before, after, same, events = notebook.printed(1).split("|")
     sentence = status.inner_text()
     assert sentence.startswith(f"Old task {before} → {after}, forgetting ")
+    assert status.bounding_box()["height"] > 50  # a third line, and yet nothing has moved:
+    assert depth() == depth_of_picture
     assert same == "True" and f"({int(updates):,} updates, " in sentence
     assert json.loads(events.replace("'", '"'))[-2:] == [["layer1", "layer3", "new_head"], []]  # the stop is the last
 
