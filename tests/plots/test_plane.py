@@ -28,6 +28,11 @@ def test_best(points, expected):
     assert best([with_accuracies(*point) for point in points]) == expected
 
 
+def legend(axes):
+    (found,) = axes.figure.legends
+    return zip(found.get_texts(), found.legend_handles, strict=True)
+
+
 def test_points_stand_at_their_accuracies():
     runs = [with_accuracies(0.964, 0.618), with_accuracies(0.223, 0.861), with_accuracies(0.2, 0.6)]
     axes = plot_plane(runs, ["1", "2", "7"]).axes[0]
@@ -39,6 +44,9 @@ def test_points_stand_at_their_accuracies():
     beside = {text.get_text(): text.xy for text in axes.texts}
     assert list(beside) == ["ideal", "1", "2", "7"]
     assert np.array(list(beside.values())) == pytest.approx(np.array([(100, 100), *accuracies]))
+    words = {text.get_text(): mark for text, mark in legend(axes)}
+    assert [word.startswith("★") for word in words] == [True, False]
+    assert [to_hex(mark.get_markerfacecolor()).upper() for mark in words.values()] == [TRAINED, "#FFFFFF"]
     for x, y in beside.values():
         assert axes.get_xlim()[0] <= x <= axes.get_xlim()[1] and axes.get_ylim()[0] <= y <= axes.get_ylim()[1]
 

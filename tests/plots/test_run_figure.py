@@ -3,10 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from tests.plots.made_runs import LAYERS, made_run
 from utils.plots import RunFigure, plot_run
-from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED
+from utils.plots.style import FROZEN, FROZEN_PALE, NEW_TASK, OLD_TASK, TRAINED, pale
 from utils.strategies import Settings
 from utils.training import Run
 
@@ -17,6 +18,7 @@ CURVES = {  # array: which axes, which of its lines
     "old_accuracy": (1, 0),
     "new_accuracy": (1, 1),
 }
+PALE = {pale(OLD_TASK), pale(NEW_TASK)}
 SWITCHED = [(10, {"trained_layers": ["dense", "new_head"]}), (30, {"trained_layers": ["conv1", "dense", "new_head"]})]
 
 
@@ -186,13 +188,63 @@ def test_ghosts_come_and_go():
     shown.show(run, {"1": first, "2": second})
     assert named_ghosts(shown.figure) == {"1", "2"}
     for axes, names in ((0, ("old_loss", "new_loss")), (1, ("old_accuracy", "new_accuracy"))):
-        pale = [drawn for drawn in shown.figure.axes[axes].lines if drawn.get_alpha()]
-        drawn = [tuple(drawn.get_ydata()) for drawn in pale]
+        ghosts = [drawn for drawn in shown.figure.axes[axes].lines if drawn.get_color() in PALE]
+        drawn = [tuple(drawn.get_ydata()) for drawn in ghosts]
         assert sorted(drawn) == sorted(tuple(ghost.history[name]) for ghost in (first, second) for name in names)
     shown.show(run, {"2": second})
     assert named_ghosts(shown.figure) == {"2"} and len(shown.figure.axes[0].lines) == before + 2
     shown.show(run)
     assert named_ghosts(shown.figure) == set() and len(shown.figure.axes[0].lines) == before
+
+
+def test_ghosts_are_paler_than_the_run_wherever_they_lie_over_another():
+    shown = RunFigure()
+    shown.show(made_run(), {str(number): made_run(level=0.3) for number in range(12)})
+    for axes in shown.figure.axes[:2]:
+        ghosts = [line for line in axes.lines if line.get_color() in PALE]
+        run = [line for line in axes.lines if line.get_color() in (OLD_TASK, NEW_TASK)]
+        assert len(ghosts) == 24 and not any(line.get_alpha() for line in ghosts)  # transparent ones would add up
+        assert max(line.get_linewidth() for line in ghosts) < min(line.get_linewidth() for line in run)
+        assert not any(line in shown.moving for line in ghosts)  # the run is drawn over them
+
+
+@pytest.mark.parametrize("levels", [[1.0] * 12, [0.0] * 12, [0.1 * i for i in range(10)]], ids=["top", "bottom", "all"])
+def test_names_of_ghosts_neither_overlap_nor_leave_the_axes(levels):
+    shown = RunFigure()
+    shown.show(made_run(), {str(95 + number): made_run(level=level) for number, level in enumerate(levels)})
+    shown.figure.canvas.draw()
+    for axes in shown.figure.axes[:2]:
+        names = [text for text in axes.texts if text.get_text().isdecimal()]
+        boxes = [text.get_window_extent() for text in names]
+        room = axes.get_window_extent().padded(2)
+        assert len(names) >= 5
+        assert all(room.x0 <= box.x0 and box.x1 <= room.x1 for box in boxes)
+        assert all(room.y0 <= box.y0 and box.y1 <= room.y1 for box in boxes)
+        assert not any(box.overlaps(other) for n, box in enumerate(boxes) for other in boxes[:n])
+
+
+def test_stacked_the_curves_have_the_whole_width_and_share_the_spans():
+    run = made_run(events=SWITCHED)
+    shown = RunFigure((468, 560), stacked=True)
+    figure = shown.show(run)
+    loss, accuracy, spans, bars = figure.axes
+    assert [axes.get_position().width for axes in figure.axes] == pytest.approx([loss.get_position().width] * 4)
+    tops = [axes.get_position().y1 for axes in figure.axes]
+    assert tops == sorted(tops, reverse=True)
+    assert np.array_equal(accuracy.lines[0].get_ydata(), run.history["old_accuracy"])
+    assert len(boxes(spans.collections[2])) == sum(map(len, run.trained_spans().values()))
+    assert [bar.get_width() for bar in bars.patches] == list(run.history["drift"][-1])
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_the_essential_are_curves_and_spans(stacked):
+    run = made_run()
+    figure = RunFigure((400, 240), stacked=stacked, essential=True).show(run)
+    assert len(figure.axes) == (3 if stacked else 4)
+    assert np.array_equal(figure.axes[1].lines[1].get_ydata(), run.history["new_accuracy"])
+    assert [line.get_visible() for line in figure.axes[0].lines[:3]] == [False, True, True]
+    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text()]
+    assert min(sizes) * 100 / 72 * 1.8 >= 16  # pixels, in the panels' projector mode
 
 
 def test_a_ghost_that_ran_longer_than_the_axis_carries_no_name():

@@ -25,7 +25,7 @@ class ChangeMarks:
         self._axes, across = axes, axes.get_xaxis_transform()
         self._lines = LineCollection([], colors=INK, linewidths=0.6, alpha=0.55, transform=across, animated=True)
         axes.add_collection(self._lines, autolim=False)
-        look = {"fontsize": 5.5, "color": INK, "rotation": 90, "va": "top", "clip_on": True, "animated": True}
+        look = {"fontsize": 6.5, "color": INK, "rotation": 90, "va": "top", "clip_on": True, "animated": True}
         self._labels = [axes.text(0, 0.985, "", transform=across, **look) for _ in range(_MOST_LABELS * labelled)]
         self.moving = [self._lines, *self._labels]
 

@@ -6,26 +6,41 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+_LETTER_WIDTH = 0.64  # of a digit or a small letter, as a share of its size
 
-def free_offsets(axes: Axes, points: Sequence, offsets: Sequence, size: tuple[float, float]) -> list:
-    """Find a place for the label of each point.
+
+def free_offsets(
+    axes: Axes, points: Sequence, labels: Sequence[str], offsets: Sequence, size: float, to_the_left: bool = False
+) -> list:
+    """Find a place for the label of each point, inside the axes.
 
     Args:
-        axes: The axes, with their limits set.
+        axes: The axes, with their limits and their place set.
         points: (x, y) in data coordinates.
-        offsets: The places of a label beside its point that are tried in turn, in typographic points.
-        size: The size of a label, in typographic points.
+        labels: The text of each label.
+        offsets: The places of a label's corner beside its point that are tried in turn, in typographic points.
+        size: The size of the letters, in typographic points.
+        to_the_left: Whether that corner is the lower right one, rather than the lower left.
 
     Returns:
         For each point the first offset at which its label overlaps none of those before; None where there is none.
     """
-    placed, chosen = np.empty((0, 2)), []
-    for point in points:
-        corner = axes.transData.transform(point) * 72 / axes.figure.dpi
-        free = [off for off in offsets if not (np.abs(corner + off - placed) < size).all(axis=1).any()]
-        chosen.append(free[0] if free else None)
-        if free:
-            placed = np.vstack([placed, corner + free[0]])
+    to_points = 72 / axes.figure.dpi
+    room = axes.get_window_extent().extents * to_points + (-1, -1, 1, 1)
+    placed, chosen = np.empty((0, 4)), []
+    for point, label in zip(points, labels, strict=True):
+        width, height = _LETTER_WIDTH * size * len(label), size
+        corner = axes.transData.transform(point) * to_points
+        for offset in offsets:
+            left, low = corner + offset - (width * to_the_left, 0)
+            box = np.array([left, low, left + width, low + height])
+            is_inside = (box[:2] >= room[:2]).all() and (box[2:] <= room[2:]).all()
+            if is_inside and not ((box[:2] < placed[:, 2:]) & (box[2:] > placed[:, :2])).all(axis=1).any():
+                placed = np.vstack([placed, box])
+                chosen.append(offset)
+                break
+        else:
+            chosen.append(None)
     return chosen
 
 

@@ -30,7 +30,7 @@ class LayerSpans:
         for axes in lanes:
             axes.set_ylim(len(layers) - 0.5, -0.5)
             axes.set_yticks(range(len(layers)), short_labels([layer_label(name) for name in layers], _LONGEST))
-            axes.tick_params(labelsize=6, length=0)
+            axes.tick_params(labelsize=6.5, length=0)
             axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
             axes.spines["left"].set_visible(False)
             # Stripes cost more to draw than all the rest: they lie in the background, and what is to come hides them.
@@ -41,7 +41,8 @@ class LayerSpans:
                 axes.add_collection(collection, autolim=False)
             self.moving += [to_come, trained]
             self._collections.append((frozen, to_come, trained))
-        lanes[-1].tick_params(labelleft=False)
+        for axes in lanes[1:]:  # the same names as at the first
+            axes.tick_params(labelleft=False)
 
     def set_limit(self, updates: int) -> None:
         """Set where the stripes end."""
@@ -89,7 +90,7 @@ class DriftBars:
         (self._frozen_at,) = axes.plot(
             [], [], color=FROZEN, marker="|", markersize=8, markeredgewidth=1.6, linestyle="none", animated=True
         )
-        look = {"ha": "right", "va": "center", "fontsize": 6, "color": INK, "animated": True}
+        look = {"ha": "right", "va": "center", "fontsize": 6.5, "color": INK, "animated": True}
         self._beyond = [axes.text(_FURTHEST * 0.9, row, "", **look) for row in range(len(layers))]
         self.moving = [*self._bars, self._frozen_at, *self._beyond]
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from matplotlib.lines import Line2D
+
 from utils.checks import check_names, check_pixels
 from utils.messages import refusal
 from utils.plots.arguments import check_ended
@@ -10,6 +12,8 @@ from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, TRAINED
 from utils.training import Run
 
+_LEGEND_HEIGHT = 30  # pixels
+_POINT = {"marker": "o", "linestyle": "none", "markersize": 6, "markeredgecolor": FROZEN}
 _NAME_OFFSETS = ((5, 3), (-9, 3), (5, -8), (-9, -8), (14, 3), (14, -8), (-18, 3), (-18, -8))  # from a point
 
 
@@ -20,8 +24,10 @@ def best(runs: Sequence[Run]) -> list[bool]:
     return [not any(q[0] >= p[0] and q[1] >= p[1] and q != p for q in points) for p in points]
 
 
-def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: tuple[int, int] = (240, 225)) -> Page:
-    """Draw each run as a point: old-task accuracy to the right, new-task accuracy upwards. The `best` ones are filled.
+def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: tuple[int, int] = (240, 257)) -> Page:
+    """Draw each run as a point: old-task accuracy to the right, new-task accuracy upwards.
+
+    The `best` ones are filled, as the legend says; a table may have a star for them.
 
     Args:
         runs: Runs that have ended.
@@ -32,7 +38,9 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: 
     if names is not None and len(names := check_names("names", names)) != len(runs):
         raise ValueError(refusal("names", names, f"give a name for each of {len(runs)} runs"))
     figure = Page(check_pixels("pixels", pixels))
-    axes = figure.add_axes((0.17, 0.16, 0.79, 0.74))
+    width, height = pixels
+    left, low, high = 40 / width, (36 + _LEGEND_HEIGHT) / height, 1 - 22 / height
+    axes = figure.add_axes((left, low, 1 - 10 / width - left, high - low))
     axes.set_title("old and new task (test)", fontsize=8, loc="left", pad=4, color=INK)
     axes.set_xlabel("old-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
     axes.set_ylabel("new-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
@@ -43,11 +51,20 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: 
     axes.plot(100, 100, marker="+", color=INK, markersize=9, clip_on=False, linestyle="none")  # ★: undominated
     axes.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
     points = [(100 * run.old_accuracy, 100 * run.new_accuracy) for run in runs]
-    offsets = free_offsets(axes, points, _NAME_OFFSETS, (8, 7))
+    labels = names or [str(number) for number in range(1, len(runs) + 1)]
+    offsets = free_offsets(axes, points, labels, _NAME_OFFSETS, 8)
     for i, (point, is_best, offset) in enumerate(zip(points, best(runs), offsets, strict=True)):
-        axes.plot(*point, "o", markersize=6, markerfacecolor=TRAINED if is_best else "white", markeredgecolor=FROZEN)
+        axes.plot(*point, markerfacecolor=_fill(is_best), **_POINT)
         if offset:  # where many points are close together, some names are left out
-            label = names[i] if names else str(i + 1)
-            axes.annotate(label, point, offset, textcoords="offset points", fontsize=8, color=INK)
+            axes.annotate(labels[i], point, offset, textcoords="offset points", fontsize=8, color=INK)
+    looks = [Line2D([], [], markerfacecolor=_fill(is_best), **_POINT) for is_best in (True, False)]
+    figure.legend(
+        looks, ["★ beaten by no other run", "beaten by another run"], loc="lower left", fontsize=7, frameon=False,
+        bbox_to_anchor=(left, 0), borderpad=0.2, borderaxespad=0, handlelength=1, handletextpad=0.5, labelspacing=0.3,
+    )  # fmt: skip
     figure.description = f"The old/new plane with {len(runs)} runs."
     return figure
+
+
+def _fill(is_best):
+    return TRAINED if is_best else "white"

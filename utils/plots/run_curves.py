@@ -9,13 +9,15 @@ from matplotlib.axes import Axes
 from utils.plots.change_marks import ChangeMarks
 from utils.plots.changes import changes
 from utils.plots.labels import free_offsets
-from utils.plots.style import GRID, INK, NEW_STYLE, NEW_TASK, OLD_STYLE, OLD_TASK, TITLE, TRAINING
+from utils.plots.style import GRID, INK, NEW_STYLE, NEW_TASK, OLD_STYLE, OLD_TASK, TITLE, TRAINING, pale
 from utils.plots.update_axis import last_update
 from utils.training import Run
 
 _LOSS_LIMITS = (1, 2, 3, 5, 8, 12, 20, 40, 100)  # where an axis ends; beyond the last, at a power of ten
 _LOWEST_LOSS = 0.01  # of the axis where it's logarithmic
-_NAME_OFFSETS = tuple((1 - 7 * column, 0) for column in range(6))  # of a ghost's name, to the left of its end
+_NAME_SIZE = 6.5
+# Of a ghost's name, to the left of its end: above the curve or below it.
+_NAME_OFFSETS = tuple((-7 * column, height) for column in range(12) for height in (1, -7.5))
 _POINTS = 400  # of a training-loss curve: more than the picture has pixels would only cost time
 
 
@@ -25,12 +27,13 @@ class RunCurves:
     Args:
         loss: The axes of the losses.
         accuracy: The axes of the accuracies.
+        with_batches: Whether the training loss of each batch is drawn, too.
 
     Attributes:
         moving: The artists that change with the run.
     """
 
-    def __init__(self, loss: Axes, accuracy: Axes):
+    def __init__(self, loss: Axes, accuracy: Axes, with_batches: bool = True):
         self._loss, self._accuracy = loss, accuracy
         self._ghosts = []
         for axes in (loss, accuracy):
@@ -58,8 +61,9 @@ class RunCurves:
                 borderpad=0, handlelength=1.3, handletextpad=0.4, columnspacing=0.7,
             )  # fmt: skip
             self._best_lines.append(axes.axvline(0, color=INK, linestyle=":", linewidth=0.9, animated=True))
-            look = {"fontsize": 6, "color": INK, "ha": "right", "va": "top", "animated": True}
+            look = {"fontsize": 6.5, "color": INK, "ha": "right", "va": "top", "animated": True}
             self._best_labels.append(axes.text(0, 0.6, " best ", transform=axes.get_xaxis_transform(), **look))
+        self._lines["training_loss"].set_visible(with_batches)
         marks = [artist for mark in self._marks for artist in mark.moving]
         self.moving = [*marks, *self._lines.values(), *self._best_lines, *self._best_labels]
 
@@ -92,13 +96,14 @@ class RunCurves:
             for task, color, style in (("old", OLD_TASK, OLD_STYLE), ("new", NEW_TASK, NEW_STYLE)):
                 for name, ghost in ghosts.items():
                     x, y = ghost.history["update"], ghost.history[f"{task}_{quantity}"]
-                    self._ghosts += axes.plot(x, y, color=color, linestyle=style, linewidth=1, alpha=0.4)
+                    self._ghosts += axes.plot(x, y, color=pale(color), linestyle=style, linewidth=1)
                     if x[-1] <= updates:
                         ends.append((name, color, (x[-1], y[-1])))
-            offsets = free_offsets(axes, [end for *_, end in ends], _NAME_OFFSETS, (7, 6))
+            names, points = [name for name, *_ in ends], [end for *_, end in ends]
+            offsets = free_offsets(axes, points, names, _NAME_OFFSETS, _NAME_SIZE, to_the_left=True)
             for (name, color, end), offset in zip(ends, offsets, strict=True):
                 if offset:  # of very many names some are left out
-                    look = {"fontsize": 6, "color": color, "alpha": 0.8, "ha": "right", "va": "bottom"}
+                    look = {"fontsize": _NAME_SIZE, "color": color, "alpha": 0.8, "ha": "right", "va": "bottom"}
                     place = {"xytext": offset, "textcoords": "offset points", "annotation_clip": True}
                     self._ghosts.append(axes.annotate(name, end, **place, **look))
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from utils.checks import check_kind, check_pixels
+from utils.checks import check_flag, check_kind, check_pixels
 from utils.plots.arguments import check_ghosts, check_run
 from utils.plots.description import describe
 from utils.plots.layer_bars import DriftBars, LayerSpans
 from utils.plots.page import Page, stand_still
 from utils.plots.run_curves import RunCurves
+from utils.plots.run_panes import panes
 from utils.plots.style import INK, TITLE
 from utils.plots.update_axis import last_update
 from utils.training import Run
@@ -19,6 +20,8 @@ class RunFigure:
     Args:
         pixels: Width and height.
         scale: Dots per pixel; 2 for a sharp picture, 1 for a quick one.
+        stacked: Whether the accuracies are below the losses, where there is little room beside them.
+        essential: Whether the curves and the layers' spans have all the room, without bars and the noise of batches.
 
     Attributes:
         figure: The page.
@@ -26,8 +29,15 @@ class RunFigure:
         background_changed: Whether the latest `show` changed more than these.
     """
 
-    def __init__(self, pixels: tuple[int, int] = (640, 300), scale: float = 2):
+    def __init__(
+        self,
+        pixels: tuple[int, int] = (640, 300),
+        scale: float = 2,
+        stacked: bool = False,
+        essential: bool = False,
+    ):
         self.figure = Page(check_pixels("pixels", pixels), scale)
+        self._stacked, self._essential = check_flag("stacked", stacked), check_flag("essential", essential)
         self.moving = []
         self.background_changed = True
         self._layers = ()
@@ -48,28 +58,23 @@ class RunFigure:
         self._curves.show(run)
         spans = run.trained_spans()
         self._spans.show(run, spans)
-        self._bars.show(run, spans)
+        for bars in self._bars:
+            bars.show(run, spans)
         return self.figure
 
     def _build(self, layers):
         self.figure.clear()
         self._layers, self._background = layers, None
-        sides = {"left": 0.088, "right": 0.98, "top": 0.92, "bottom": 0.115}
-        curves, bars = self.figure.add_gridspec(1, 2, width_ratios=(2.25, 0.5), wspace=0.22, **sides)
-        grid = curves.subgridspec(2, 2, height_ratios=(1, max(0.30, 0.06 * len(layers))), hspace=0.09, wspace=0.24)
-        upper = [self.figure.add_subplot(grid[0, i]) for i in (0, 1)]
-        lower = [self.figure.add_subplot(grid[1, i], sharex=axes) for i, axes in enumerate(upper)]
-        bars = self.figure.add_subplot(bars)
-        for axes, title in zip(
-            (*upper, bars), ("validation loss", "validation accuracy", "moved by (log)"), strict=True
-        ):
+        upper, lower, bars = panes(self.figure, len(layers), self._stacked, not self._essential)
+        titles = "validation loss", "validation accuracy", "moved by (log)"
+        for axes, title in zip((*upper, *bars), titles, strict=False):
             axes.set_title(title, **TITLE)
         for axes in self.figure.axes:
             axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
             axes.spines[["top", "right"]].set_visible(False)
-        self._spans, self._bars = LayerSpans(lower, layers), DriftBars(bars, layers)
-        self._curves = RunCurves(*upper)
-        self.moving = [*self._spans.moving, *self._bars.moving, *self._curves.moving]
+        self._spans, self._bars = LayerSpans(lower, layers), [DriftBars(axes, layers) for axes in bars]
+        self._curves = RunCurves(*upper, with_batches=not self._essential)
+        self.moving = [artist for part in (self._spans, *self._bars, self._curves) for artist in part.moving]
 
     def _show_background(self, run, ghosts):
         updates, loss = last_update(run), self._curves.loss_limit(run, ghosts)

@@ -13,6 +13,12 @@ DOTS_PER_INCH = 100
 TITLE = {"fontsize": 7.5, "loc": "left", "pad": 4, "color": INK}  # of axes
 
 
+def pale(color: str, share: float = 0.42) -> str:
+    """A colour mixed with white: unlike one that is transparent, it stays as pale where several lie over another."""
+    parts = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
+
+
 def layer_label(name: str) -> str:
     """A layer's name as readers see it: "new_head" becomes "new head"."""
     return name.replace("_", " ")

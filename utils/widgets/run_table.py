@@ -42,7 +42,7 @@ class RunTable:
         self._removed: dict[int, _Row] = {}
         self._none = widgets.HTML(f'<div style="{TEXT}">No run yet: every run that ends is kept here.</div>')
         self._body = widgets.VBox()
-        self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "221px"})
+        self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "251px"})
         self._plane_note = widgets.HTML(layout={"width": "236px", "margin": "0"})
         save = widgets.Button(description="Save ticked runs", layout={"width": "136px"})
         save.on_click(lambda _: self._attempt(self._save))
@@ -199,7 +199,7 @@ def _free_path(number):
 
 
 def _plane(runs):
-    return png(plot_plane(list(runs.values()), list(runs), (236, 221)))
+    return png(plot_plane(list(runs.values()), list(runs), (236, 251)))
 
 
 @cache
