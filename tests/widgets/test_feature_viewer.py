@@ -6,10 +6,11 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from tests.training.comparing import QUICK
+from tests.training.comparing import QUICK, assert_same
 from tests.waiting import wait_until
 from utils import FeatureViewer, Settings, movement, observe, pretrained, run, train
-from utils.strategies import SettingsError
+from utils.strategies import Change, Controls, SettingsError
+from utils.training.live import stop_others
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
@@ -175,12 +176,37 @@ def test_at_the_end_of_all_updates(open_viewer):
         panel.board.run(HALF)
     assert not panel.board._live.active
     assert "update 24" in repr(panel.board)
+    panel.flip("conv2")
     panel.press("Train 8 updates")
-    assert "ended: press Back to the checkpoint" in panel.words
+    panel.wait_for_pause()
+    assert panel.words.startswith("Update 32. ") and panel.board._live.active
+    stop_others(None)  # as a panel does that is made elsewhere
+    panel.wait_for_end()
+    panel.press("Train 8 updates")
+    panel.wait_for_pause()
+    made = panel.board._live.progress.run()
+    assert made.events == ((24, Change(trained_layers=("new_head",))),)  # the stop has left no trace
+    for progress in train(made.settings, Controls(made.events)):
+        if progress.update == 40 and progress.evaluated:
+            assert_same(made, progress.run())
+            due = progress.weights()
+            break
+    for name, values in due.items():
+        assert all(map(np.array_equal, panel.board.now.weights[name], values))
     panel.press("Back to the checkpoint")
+    panel.wait_for_end()
     assert moved(panel) == [[], []]
     panel.board.run(HALF)
     assert "update 8" in repr(panel.board)
+
+
+@pytest.mark.slow
+def test_a_run_without_numbers_cannot_go_on(open_viewer):
+    panel = open_viewer(QUICK.replace(learning_rate=1e9, optimizer="sgd"))
+    panel.press("Train 8 updates")
+    panel.wait_for_end()
+    panel.press("Train 8 updates")
+    assert re.search("can't go on: press Back to the checkpoint.* lower rate", panel.words)
 
 
 @pytest.mark.slow

@@ -193,7 +193,8 @@ class LiveTraining:
         with self._lock:
             if self._pace is not None:  # a delay is made up for, but by no more than a chunk
                 earliest = max(self._not_before, began - CHUNK_SECONDS)
-                self._not_before = earliest + (progress.update - before) / self._pace
+                made = min(progress.update - before, self._controls.most_updates)  # what is repeated doesn't wait
+                self._not_before = earliest + made / self._pace
             self.progress = progress
             at_point = progress.evaluated and 0 < progress.update < self._settings.updates
             if self.state is State.STEPPING and at_point:

@@ -11,6 +11,8 @@ from utils.memory import give_back_memory
 from utils.models import Observation, observe, pretrained
 from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
 from utils.strategies import Change, Settings, SettingsError
+from utils.training import Run, train
+from utils.training.continuation import go_on, settings_beyond
 from utils.widgets.image_picker import ImagePicker
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches
@@ -26,8 +28,8 @@ class FeatureViewer(LivePanel):
     `run` needs no front end. A saved notebook keeps a picture of the panel as it was when its cell ran.
 
     Args:
-        settings: The tasks, and how the new one is learnt. "Train" goes on by `evaluate_every` updates, up to `updates`
-            in all.
+        settings: The tasks, and how the new one is learnt. "Train" goes on by `evaluate_every` updates, also after
+            `updates` in all: then the run is repeated first, since it has ended.
         view: What is shown at first, one of `VIEWS`: "now", "at the start" or "the change".
         driver: As in `LivePanel`.
 
@@ -40,12 +42,13 @@ class FeatureViewer(LivePanel):
         settings = Settings(evaluate_every=_EVERY, updates=_UPDATES) if settings is None else settings
         _check(settings, view)
         settings = settings.replace(standardize=False)  # whatever is switched on: features are shown as they are
-        super().__init__(driver, step=f"Train {settings.evaluate_every} updates")
+        super().__init__(driver, self._train, step=f"Train {settings.evaluate_every} updates")
         self._settings = settings
         self._pair = settings.tasks()
         self._model = pretrained(self._pair, _BACKBONE, settings.seed)
         self._start_weights = self._weights = self._model.snapshot()
         self._update, self._picked_at = 0, None
+        self._ended: Run | None = None  # the run that the one under way continues
         self._network = NetworkSwitches(self._switched)
         self._network.build(_BACKBONE, self._pair.old.input_shape, (self._pair.old.classes, self._pair.new.classes))
         self._picker = ImagePicker(self._pair, self._picked)
@@ -129,11 +132,20 @@ class FeatureViewer(LivePanel):
     # What the reader asks for
 
     def _start(self, step):
-        if self._update:
-            raise RuntimeError("This run has ended: press Back to the checkpoint, then train again.")
-        self._status.say("Getting ready …", passing=True)
-        settings = self._settings.replace(trained_layers=self._network.switched_on)
+        self._ended = self._live.progress.run() if self._update else None
+        if self._ended is None:
+            self._status.say("Getting ready …", passing=True)
+            settings = self._settings.replace(trained_layers=self._network.switched_on)
+        else:
+            settings = settings_beyond(self._ended)
+            off = ", now without early stopping" if settings.patience < self._ended.settings.patience else ""
+            self._status.say(f"Repeating the {self._update:,} updates so far, to go on from there{off} …", passing=True)
         self._live.start(settings, step=True, thread=self._transport.in_thread)
+
+    def _train(self, settings, controls):
+        if self._ended is None:
+            return train(settings, controls)
+        return go_on(self._ended, self._network.switched_on, settings, controls)
 
     def _switched(self, layers):
         try:
@@ -175,12 +187,16 @@ class FeatureViewer(LivePanel):
             elif live.progress is None:
                 if not live.active:
                     self._back()
-            else:
+            elif not self._is_repeating(live.progress):
                 weights = live.progress.weights()
                 self._now = self._observe(weights)
                 self._weights, self._update = weights, live.progress.update
                 self._draw()
                 self._describe(live.progress.run().message)
+
+    def _is_repeating(self, progress):
+        """Whether the training is still getting back to where the last run ended, which is shown meanwhile."""
+        return self._ended is not None and progress.status == "training" and progress.update <= self._ended.updates
 
     def _observe_start(self):
         self._before = self._observe(self._start_weights)
