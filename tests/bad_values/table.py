@@ -432,6 +432,7 @@ METHODS: dict[str, dict[str, tuple[Callable[[Good], Callable], Callable[[Good], 
     },
     "widgets": {
         "FreezeBoard.run": (lambda good: good.board.run, lambda good: {"settings": good.settings, "schedule": ()}),
+        "FreezeBoard.show": (lambda good: good.board.show, lambda good: {"run": good.made}),
         "FreezeBoard.for_model": (lambda good: type(good.board).for_model, lambda good: {"model": good.classifier,
                                   "old_task": good.old, "new_task": good.new, "settings": TINY, "driver": "play"}),
         "FeatureViewer.look_at": (lambda good: good.viewer.look_at, lambda good: {"task": "old", "label": "3",

@@ -85,3 +85,17 @@ def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
     assert notebook.ask("{one.settings.patience for one in race.runs}") == "{10}"
     expect(area.locator("table td", has_text="(1 ended early)").first).to_be_visible()
     assert all("(1 ended early)" in row[0] for row in cells(area))
+
+
+def test_a_strategy_opens_on_a_board_by_keyboard(notebook):
+    """After the tests that find one of each kind of field: the board has its own."""
+    area = notebook.output(0)
+    for name in ("fine-tuning", "feature extraction", "feature extraction"):
+        button = area.get_by_role("button", name=name, exact=True)
+        button.focus()
+        button.press("Enter")
+        expect(area.get_by_role("status").first).to_contain_text(f"The run of {name}: on the freeze board below.")
+    expect(area.get_by_role("button", name="Start", exact=True)).to_have_count(2)  # one board, whatever was pressed
+    kept = notebook.ask("[run.settings.strategy for run in race._opened.board.runs]")
+    assert kept == "['fine-tuning', 'feature extraction']"
+    expect(area.get_by_role("status").nth(1)).to_contain_text("forgetting 0.0 points")

@@ -2,11 +2,12 @@
 
 import re
 
+import ipywidgets as widgets
 import pytest
 
 from tests.training.comparing import QUICK, assert_same
 from tests.waiting import wait_until
-from tests.widgets.panel import plain
+from tests.widgets.panel import Panel, plain
 from utils import StrategyRace, run
 from utils.strategies import STRATEGIES, SettingsError
 
@@ -68,6 +69,32 @@ def test_several_seeds_are_shown_with_their_spread(open_race):
     assert [result.settings.seed for result in panel.board.runs] == [0, 0, 1, 1, 2, 2]
     for row in table(panel)[1:]:
         assert row[1] == "3" and all(re.fullmatch(r"-?\d+\.\d ± \d+\.\d", cell) for cell in row[2:6])
+
+
+@pytest.mark.slow
+def test_a_strategy_opens_on_one_board_below(open_race):
+    panel = open_race(seeds=2)
+    panel.press("Start")
+    panel.wait_for_end()
+    by_name = {name: [run for run in panel.board.runs if run.settings.strategy == name] for name in TWO}
+    panel.press(TWO[0])
+    board = panel.board._opened.board
+    opened = Panel(board)
+    assert board.runs == by_name[TWO[0]] and board.settings == board.runs[-1].settings
+    assert opened.words.startswith("Old task ") and opened.switched_on()[:2] == ["conv1", "conv2"]
+    shown = opened.picture
+    extracted, count = by_name[TWO[1]], len(widgets.Widget.widgets)
+    for name in (TWO[1], TWO[0], TWO[1]):
+        next(button for button in panel.of(widgets.Button) if button.description == name).click()
+    assert panel.board._opened.board is board and board.runs == [*by_name[TWO[0]], *extracted]
+    assert board.settings == extracted[-1].settings and opened.picture != shown
+    assert len(widgets.Widget.widgets) - count < 60  # two rows of the table
+    opened.field("seed").value = "7"
+    opened.press("Start")
+    opened.wait_for_end()
+    assert board.runs[-1].settings == extracted[-1].settings.replace(seed=7)
+    panel.board.close()
+    assert board.closed and board.widget.comm is None
 
 
 @pytest.mark.slow

@@ -115,6 +115,13 @@ class FreezeBoard(LivePanel):
         give_back_memory()
         return run
 
+    def show(self, run: Run) -> None:
+        """Show a run that has ended, in the table, too, and set fields and switches to what it began with."""
+        if self._live.active:
+            raise RuntimeError("A run is under way on the board: Stop it before you open another.")
+        self._set(check_kind("run", run, Run, "give a Run").settings)
+        self._display.end(run)
+
     def insert_code(self) -> None:
         """Put the Keras code of the run shown into a new cell, below the one that calls this."""
         self._display.code.insert()

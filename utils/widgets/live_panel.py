@@ -52,6 +52,11 @@ class LivePanel:
         enter(self.close)
         give_back_memory()  # of earlier cells: the training needs some, too
 
+    @property
+    def closed(self) -> bool:
+        """Whether the panel has been closed."""
+        return self._closed
+
     def close(self) -> None:
         """Stop the training, and take the panel from the page; its runs can still be read.
 

@@ -105,7 +105,8 @@ class RunDisplay:
         with self._lock:
             self.run = run
             self.code.fold()
-            self.table.add(run)
+            if not any(run is kept for kept in self.table.runs):
+                self.table.add(run)
             self._next.draw_network(self.strategy)
             self.draw()
             self._status.say(self.words)

@@ -12,6 +12,7 @@ from utils.training import RacePlan, Run, race
 from utils.widgets.form import ENDS_AT_ITS_BEST, SettingsForm
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.live_panel import LivePanel
+from utils.widgets.race_board import RaceBoard
 from utils.widgets.race_table import race_table, summary
 
 STARTERS = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
@@ -61,6 +62,7 @@ class StrategyRace(LivePanel):
         self._seeds.style.description_width = "98px"
         self._table = widgets.HTML()
         self._code = KerasCode(self._runs_with_code, self)
+        self._opened = RaceBoard(self._attempt, self._status.say, driver)
         self._picture = LivePicture(RaceFigure((622, 300), scale=1.5))
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._lay_out()
@@ -99,6 +101,11 @@ class StrategyRace(LivePanel):
         """
         self._code.insert()
 
+    def close(self) -> None:
+        """As in `LivePanel`; with it closes the freeze board that was opened below."""
+        self._opened.close()
+        super().close()
+
     def still(self) -> bytes:
         """The panel's last state as a PNG file."""
         return png(plot_race(self._runs, (850, 400)))
@@ -115,7 +122,7 @@ class StrategyRace(LivePanel):
         right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto"})
         left = widgets.VBox([self._form.widget, self._seeds], layout={"flex": "0 0 auto"})
         top = widgets.HBox([left, right])
-        return widgets.VBox([top, self._table, self._code.widget], layout={"width": "100%"})
+        return widgets.VBox([top, self._table, self._code.widget, self._opened.widget], layout={"width": "100%"})
 
     def _tick(self, name, value):
         layout, idea = {"width": "auto", "margin": "0"}, STRATEGIES[name].idea
@@ -160,6 +167,7 @@ class StrategyRace(LivePanel):
         with self._showing:
             self._runs = []
             self._code.fold()
+            self._opened.offer(())
             self._draw()
             self._status.say(_WELCOME)
 
@@ -181,6 +189,7 @@ class StrategyRace(LivePanel):
             done = progress.status != "training"
             if done:
                 self._code.fold()
+                self._opened.offer(self._runs)
             self._status.report(summary(self._runs, progress), at_once=done or self._live.state == "paused")
 
     def _runs_with_code(self):
