@@ -1,8 +1,7 @@
-"""Lets Keras be imported, or says what keeps it from that; in a notebook without TensorFlow's notices."""
+"""Lets Keras be imported when it's first used, or says at once what keeps it from that."""
 
-from utils.comfort import importing_tensorflow
+from utils.frameworks import load_after_this_cell
 from utils.process import check_imports
 
 check_imports()
-with importing_tensorflow():
-    import tensorflow  # noqa: F401
+load_after_this_cell()

@@ -22,11 +22,16 @@ def switch_on_in_a_kernel() -> None:
 
     The variable TF_FORCE_GPU_ALLOW_GROWTH becomes "true" unless it's set, so that two notebooks fit one GPU.
     """
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if hasattr(shell, "kernel"):  # the IPython of a terminal has none
+    if kernel_shell():
         quiet()
         give_back_early()
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # read when TensorFlow first looks for a GPU
+
+
+def kernel_shell():
+    """The IPython of this kernel: Jupyter's, VS Code's, Colab's or Voilà's; None in any other program."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell if hasattr(shell, "kernel") else None  # the IPython of a terminal has none
 
 
 def quiet() -> None:

@@ -4,7 +4,9 @@ Each is read by one function, which says which attribute is missing where it is 
 tries every one of them.
 """
 
-import keras
+from __future__ import annotations
+
+from utils.frameworks import keras
 
 CHECKED_WITH = "3.15.1"  # Keras's version
 

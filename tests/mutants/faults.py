@@ -292,8 +292,8 @@ FAULTS = (
         ),
         (
             "a head without its penalty",
-            'loss = terms[NEW_TASK.name] + head_l2 * tf.reduce_sum(tf.square(model.new_head.kernel.value))',
-            'loss = terms[NEW_TASK.name] + 0 * head_l2',
+            "loss = terms[NEW_TASK.name] + head_l2 * tf.reduce_sum(tf.square(model.new_head.kernel.value))",
+            "loss = terms[NEW_TASK.name] + 0 * head_l2",
             "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[a head to its best]",
         ),
         (
@@ -632,13 +632,13 @@ FAULTS = (
         ),
         (
             "Adam in place of SGD",
-            "_SGD(momentum=0.9)",
-            "_Adam()",
+            "_alone(optimizers.SGD)(momentum=0.9)",
+            "_alone(optimizers.Adam)()",
             "tests/training/test_strategies.py::test_learning_without_forgetting_trains_as_a_plain_loop_does",
         ),
         (
             "SGD without its momentum",
-            "_SGD(momentum=0.9)",
+            "_alone(optimizers.SGD)(momentum=0.9)",
             "_SGD()",
             "tests/training/test_strategies.py::test_learning_without_forgetting_trains_as_a_plain_loop_does",
         ),
@@ -994,9 +994,18 @@ FAULTS = (
         "utils/comfort.py",
         (
             "a program that imports utils is silenced like a notebook",
-            'if hasattr(shell, "kernel"):',
-            "if True:",
+            'return shell if hasattr(shell, "kernel") else None',
+            "return shell",
             "tests/test_comfort.py",
+        ),
+    ),
+    *_in(
+        "utils/frameworks.py",
+        (
+            "a panel is seen only when TensorFlow is imported",
+            "and not _scheduled and events is not None",
+            "and False",
+            "tests/test_frameworks.py",
         ),
     ),
     *_in(
@@ -1093,7 +1102,7 @@ FAULTS = (
         ),
         (
             "what a panel doesn't show at the moment stays for good",
-            'type(part).__module__.startswith(_ROOM)',
+            "type(part).__module__.startswith(_ROOM)",
             "False",
             "tests/widgets/test_open_panels.py",
         ),

@@ -1,9 +1,11 @@
 """The checks of notebook 03."""
 
-import keras
+from __future__ import annotations
+
 import numpy as np
 
 from utils.exercises.verdict import Verdict
+from utils.frameworks import keras
 from utils.measures import linear_probe
 from utils.models import checkpoint_weights, pretrained
 from utils.tasks import load_pair

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-import keras
-
 from utils.exercises.verdict import Verdict
+from utils.frameworks import keras
 from utils.freezing import set_trainable
 from utils.measures import Movement, movement
 from utils.models import BACKBONES, DEFAULT_BACKBONE, layer_names, observe, pretrained

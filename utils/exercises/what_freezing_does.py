@@ -1,12 +1,14 @@
 """The models and the checks of notebook 02."""
 
+from __future__ import annotations
+
 import textwrap
 from collections.abc import Callable, Iterable
 
-import keras
 import numpy as np
 
 from utils.exercises.verdict import Verdict
+from utils.frameworks import keras
 from utils.freezing import set_trainable, track_weights
 
 WANTED = {"block_2_conv", "head"}

@@ -2,10 +2,8 @@
 
 from collections import Counter
 
-import keras
-from keras import layers
-
 from utils.export.text import literal
+from utils.frameworks import keras, layers
 from utils.models import AddedLayers, Backbone, Block
 
 # The arguments that are written: positional ones, then those by keyword where they differ from Keras's default.

@@ -1,11 +1,13 @@
 """A callback for plain `model.fit`: the old task measured at each epoch, beside Keras's own results."""
 
-import keras
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import log_softmax
 
 from utils.checks import check_flag, check_kind, check_whole_number
 from utils.comfort import without_retracing_warnings
+from utils.frameworks import keras
 from utils.freezing.layer_choice import wanted_model
 from utils.measures import forgetting
 from utils.tasks import labelled_examples

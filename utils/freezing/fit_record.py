@@ -1,10 +1,12 @@
 """A plain `model.fit` so far, in the form in which figures show a run."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
-import keras
 import numpy as np
 
+from utils.frameworks import keras
 from utils.freezing.layer_choice import layers_by_depth
 from utils.keras_internals import flat_layers, own_trainable_variables
 from utils.measures import drift_or_zero

@@ -1,13 +1,14 @@
 """Which layers of a model are meant: by name, by pattern or by depth."""
 
+from __future__ import annotations
+
 import difflib
 import fnmatch
 import numbers
 from collections.abc import Iterable, Iterator
 
-import keras
-
 from utils.checks import check_kind
+from utils.frameworks import keras
 from utils.keras_internals import child_layers, flat_layers, own_non_trainable_variables, own_trainable_variables
 from utils.messages import given
 

@@ -1,16 +1,21 @@
 """The proof of freezing: weights compared bit for bit before and after."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-import pandas as pd
 
 from utils.checks import check_mapping
+from utils.frameworks import keras
 from utils.freezing.layer_choice import check_model, direct_weights, find_layers, layer_paths
 from utils.keras_internals import own_trainable_variables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Weights = Mapping[str, np.ndarray | Sequence[np.ndarray]]
 
@@ -100,6 +105,8 @@ class WeightChanges:
 
     def to_frame(self) -> pd.DataFrame:
         """The table."""
+        import pandas as pd  # only here: it takes a third of a second
+
         return pd.DataFrame(
             {
                 "layer": [row.layer for row in self.rows],

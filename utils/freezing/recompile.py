@@ -1,10 +1,11 @@
 """Compiling a model again as it was, with a fresh optimizer: Keras fixes at compilation what trains."""
 
+from __future__ import annotations
+
 import inspect
 import warnings
 
-import keras
-
+from utils.frameworks import keras
 from utils.keras_internals import compile_arguments, copy_decay_exclusions, learning_rate_source
 
 

@@ -1,11 +1,12 @@
 """Freezing and unfreezing whole layers of any Keras model, so that it really takes effect."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Iterable
 
-import keras
-
 from utils.checks import check_flag
+from utils.frameworks import keras
 from utils.freezing.layer_choice import check_model, find_layers
 from utils.freezing.recompile import check_compiled, compile_again, fresh_copy
 from utils.keras_internals import child_layers, flat_layers, lora_base, own_trainable_variables

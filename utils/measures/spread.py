@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit  # lighter than scipy.stats
 
 from utils.checks import check_array, check_number
 from utils.messages import refusal
@@ -57,5 +56,9 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:
         raise ValueError(f"values={values.tolist()} is not allowed: all must be finite numbers.")
     wanted = "it must lie between 0 and 1"
     confidence = check_number("confidence", confidence, np.nextafter(0, 1), np.nextafter(1, 0), wanted)
+    from scipy.special import (
+        stdtrit,  # lighter than scipy.stats, and still too heavy to wait for where nothing is shown
+    )
+
     quantile = stdtrit(len(values) - 1, 0.5 + confidence / 2)  # of Student's t
     return Spread(float(values.mean()), float(quantile * values.std(ddof=1) / np.sqrt(len(values))))

@@ -1,7 +1,8 @@
 """The check of a reader's added layers, when a network is built: what the functions give, and what they use."""
 
-import keras
+from __future__ import annotations
 
+from utils.frameworks import keras
 from utils.models.added_layers import AddedLayers
 
 

@@ -5,8 +5,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import keras
-
+from utils.frameworks import keras
 from utils.keras_internals import flat_layers
 from utils.messages import given, refusal
 from utils.models.backbones import Backbone

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
-from keras import layers
-
 from utils.checks import (
     check_function,
     check_kind,
@@ -15,6 +12,7 @@ from utils.checks import (
     check_text,
     check_whole_number,
 )
+from utils.frameworks import keras, layers
 from utils.models.block import Block
 from utils.names import OF_LAYERS, check_name
 

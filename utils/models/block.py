@@ -1,12 +1,12 @@
 """A block: the unit that is frozen or trained."""
 
+from __future__ import annotations
+
 import inspect
 from dataclasses import dataclass
 
-import keras
-from keras import layers
-
 from utils.checks import check_list, check_text
+from utils.frameworks import keras, layers
 from utils.keras_internals import flat_layers
 
 _RATES = "rate", "dropout", "recurrent_dropout", "stddev"  # of layers that draw random numbers

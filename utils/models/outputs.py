@@ -1,11 +1,13 @@
 """A network's outputs for many inputs, computed in batches."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
-import keras
 import numpy as np
 
 from utils.checks import check_array, check_kind, check_whole_number, wrapped
+from utils.frameworks import keras
 
 
 def outputs_of(model: keras.Model, x: np.ndarray, batch_size: int = 32, progress: Callable = iter) -> np.ndarray:

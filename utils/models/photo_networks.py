@@ -1,5 +1,7 @@
 """Networks for photographs: those of `keras.applications` with ImageNet's weights, and a small one of the project's."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import json
@@ -8,12 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
-import keras
 import numpy as np
-from keras import layers
 
 from utils.checks import check_one_of, check_whole_number
+from utils.frameworks import keras, layers
 from utils.process import check_keras
 from utils.shipped import read_shipped, read_shipped_text
 from utils.tasks import DownloadError, sha256
@@ -32,19 +32,19 @@ class PhotoNetwork:
     """A network of `keras.applications`.
 
     Attributes:
-        make: Its function.
+        application: The name of its function there.
         preprocessing: Makes layers that bring values from 0 to 255 into the range on which it was trained.
         classifier: The name of the layer with ImageNet's 1,000 classes.
         url: Of its weights with the classifier and without it, with {size} for the size of photographs.
         megabytes: To download, with the classifier.
         md5: Of these two files, where Keras knows it.
-        options: Further arguments of `make`.
+        options: Further arguments of that function.
         sizes: The sizes of photographs for which there are weights.
         fixed_size: The only size that it takes with its classifier, where that doesn't work on averages over the
             picture; else None.
     """
 
-    make: Callable[..., keras.Model]
+    application: str
     preprocessing: Callable[[], list[layers.Layer]]
     classifier: str
     url: tuple[str, str]
@@ -53,6 +53,11 @@ class PhotoNetwork:
     options: tuple[tuple[str, object], ...] = ()
     sizes: tuple[int, ...] = (224,)
     fixed_size: int | None = None
+
+    @property
+    def make(self) -> Callable[..., keras.Model]:
+        """Its function."""
+        return getattr(keras.applications, self.application)
 
 
 def _url(name, without, source=_SOURCE):
@@ -65,23 +70,23 @@ def _to_plus_minus_one():
 
 PHOTO_NETWORKS = {
     "mobilenet_v2": PhotoNetwork(
-        keras.applications.MobileNetV2, _to_plus_minus_one, "predictions",
+        "MobileNetV2", _to_plus_minus_one, "predictions",
         _url("mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_{size}", "_no_top"), 7,
         options=(("alpha", 0.35),), sizes=(96, 128, 160, 192, 224),
     ),
     "mobilenet": PhotoNetwork(
-        keras.applications.MobileNet, _to_plus_minus_one, "conv_preds",
+        "MobileNet", _to_plus_minus_one, "conv_preds",
         _url("mobilenet/mobilenet_2_5_{size}_tf", "_no_top"), 2,
         options=(("alpha", 0.25),), sizes=(128, 160, 192, 224),
     ),
     "efficientnet_b0": PhotoNetwork(
-        keras.applications.EfficientNetB0, list, "predictions",  # it scales values itself
+        "EfficientNetB0", list, "predictions",  # it scales values itself
         _url("efficientnetb0", "_notop", "https://storage.googleapis.com/keras-applications/"), 21,
         md5=("902e53a9f72be733fc0bcb005b3ebbac", "50bc09e76180e00e4465e1a485ddc09d"),
     ),
     "vgg16": PhotoNetwork(
         # VGG16 expects blue before red; here the channels of its first kernel are reversed instead of the picture's.
-        keras.applications.VGG16,
+        "VGG16",
         lambda: [layers.Normalization(mean=_MEAN, variance=(1.0, 1.0, 1.0), name="preprocessing")],
         "predictions",
         _url("vgg16/vgg16_weights_tf_dim_ordering_tf_kernels", "_notop"), 553,
@@ -219,6 +224,8 @@ def _for_size(whole, size):
 
 
 def _is_whole(path, md5):
+    import h5py  # only here: it takes a fifth of a second
+
     try:
         with h5py.File(path):
             return md5 is None or _md5(path) == md5

@@ -4,9 +4,9 @@ import datetime
 import io
 from importlib.metadata import version
 
-import keras
 import numpy as np
 
+from utils.frameworks import keras
 from utils.models.photo_networks import SHIPPED, small_photo_net
 from utils.shipped import write_with_record
 from utils.tasks import Task, sha256

@@ -1,7 +1,8 @@
 """The precision in which networks compute."""
 
-import keras
-import tensorflow as tf
+from __future__ import annotations
+
+from utils.frameworks import keras, tf
 
 
 def in_precision(images) -> tf.Tensor:

@@ -1,7 +1,8 @@
 """Features on a common scale, on which a new head converges much faster."""
 
-import keras
 import numpy as np
+
+from utils.frameworks import keras
 
 
 class Standardization(keras.layers.Layer):

@@ -4,9 +4,9 @@ import datetime
 import io
 from importlib.metadata import version
 
-import keras
 import numpy as np
 
+from utils.frameworks import keras
 from utils.models.backbones import Backbone, find_backbone
 from utils.models.transfer import NEW_HEAD, TransferModel
 from utils.tasks import Task, sha256

@@ -1,6 +1,7 @@
 """A network with two heads: one shared backbone, the head of the old task and the head of the new one."""
 
-import keras
+from __future__ import annotations
+
 import numpy as np
 
 from utils.checks import (
@@ -12,12 +13,12 @@ from utils.checks import (
     check_weights,
     check_whole_number,
 )
+from utils.frameworks import keras
 from utils.keras_internals import flat_layers, lora_base, own_non_trainable_variables
 from utils.models.added_check import checked_features
 from utils.models.added_layers import NEW_HEAD, OLD_HEAD, AddedLayers, Call
 from utils.models.backbones import Backbone, check_input_shape
 from utils.models.block import Block
-from utils.models.standardization import Standardization
 from utils.process import check_keras
 
 
@@ -84,6 +85,8 @@ class TransferModel:
         self.blocks: tuple[Block, ...] = backbone.build(self.input_shape)
         self.old_head = keras.layers.Dense(old_classes, name=OLD_HEAD)
         self.new_head = keras.layers.Dense(new_classes, name=NEW_HEAD)
+        from utils.models.standardization import Standardization  # only here: it is one of Keras's classes
+
         self.standardization = Standardization(name="standardization") if standardized else None
         tensors = [keras.Input(self.input_shape, name="image")]
         for block in self.blocks:

@@ -1,5 +1,7 @@
 """A term of a loss: what it prepares, computes and stores, and its form in plain Keras."""
 
+from __future__ import annotations
+
 import keyword
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -7,9 +9,9 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
-import tensorflow as tf
 
 from utils.checks import check_flag, check_function, check_kind, check_list, check_mapping, check_number, check_text
+from utils.frameworks import tf
 from utils.messages import refusal
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.models.precision import in_precision
@@ -109,7 +111,7 @@ class CheckpointData:
         """The images of the old task, floats (N, height, width, channels); None for a term that doesn't need them."""
         return None if self._old_images is None else in_precision(self._old_images)
 
-    def without_old(self) -> "CheckpointData":
+    def without_old(self) -> CheckpointData:
         """The same for a term that needs no old images."""
         return CheckpointData(self.model, self._images, self.labels)
 
@@ -217,7 +219,7 @@ class LossTerm:
         return values | {"options": [asdict(option) for option in self.options]}
 
     @classmethod
-    def from_dict(cls, values: dict) -> "LossTerm":
+    def from_dict(cls, values: dict) -> LossTerm:
         """The inverse of `to_dict`, but without functions; a ValueError for values that aren't allowed."""
         if (
             not isinstance(values, dict)

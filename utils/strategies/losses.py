@@ -1,9 +1,7 @@
 """The terms of the strategies' losses: their functions, and everything that belongs to each term."""
 
-import keras
-import tensorflow as tf
-
 from utils.checks import check_number
+from utils.frameworks import keras, tf
 from utils.messages import refusal
 from utils.models import NEW_HEAD, OLD_HEAD
 from utils.strategies.loss_code import OutputCode, WeightCode

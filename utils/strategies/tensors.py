@@ -1,7 +1,8 @@
 """Checks of what a loss is computed from, made where the loss is traced: an update costs no more for them."""
 
-import tensorflow as tf
+from __future__ import annotations
 
+from utils.frameworks import tf
 from utils.messages import given
 
 

@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
-import tensorflow as tf
 
 from utils.checks import check_one_of
+from utils.frameworks import tf
 from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import stamp

@@ -1,5 +1,7 @@
 """Encoders of texts: a text goes in, a vector comes out. A small one comes with the project."""
 
+from __future__ import annotations
+
 import io
 import json
 import re
@@ -7,10 +9,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from utils.checks import check_function, check_kind, check_list, check_text, check_whole_number, wrapped
+from utils.frameworks import keras
 from utils.messages import refusal
 from utils.shipped import read_shipped, read_shipped_text
 from utils.tasks import sha256

@@ -5,9 +5,9 @@ import datetime
 import io
 from importlib.metadata import version
 
-import keras
 import numpy as np
 
+from utils.frameworks import keras
 from utils.shipped import write_with_record
 from utils.tasks import sha256
 from utils.tasks.task import PARTS

@@ -3,11 +3,11 @@
 Devlin et al., "BERT", NAACL 2019; pooled as in Reimers and Gurevych, "Sentence-BERT", EMNLP 2019: the mean over tokens.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import keras
-from keras import ops
-
+from utils.frameworks import keras
 from utils.process import check_keras
 
 PADDING = 0  # the number that stands where a shorter text has no token
@@ -56,7 +56,7 @@ class Embeddings(keras.layers.Layer):
         self.norm.build((*ids_shape, self.words.output_dim))
 
     def call(self, ids, training=None):
-        places = self.positions(ops.arange(ops.shape(ids)[1]))
+        places = self.positions(keras.ops.arange(keras.ops.shape(ids)[1]))
         return self.dropout(self.norm(self.words(ids) + places), training=training)
 
 
@@ -84,7 +84,7 @@ class Block(keras.layers.Layer):
     def call(self, x, real, training=None):
         attended = self.attention(x, x, attention_mask=real[:, None, :], training=training)
         x = self.attention_norm(x + self.dropout(attended, training=training))
-        transformed = self.outer(ops.gelu(self.inner(x), approximate=False))
+        transformed = self.outer(keras.ops.gelu(self.inner(x), approximate=False))
         return self.norm(x + self.dropout(transformed, training=training))
 
 
@@ -96,9 +96,9 @@ class Mean(keras.layers.Layer):
         self.unit = unit
 
     def call(self, x, real):
-        weight = ops.cast(real, x.dtype)[..., None]
-        pooled = ops.sum(x * weight, axis=1) / ops.maximum(ops.sum(weight, axis=1), 1e-9)
-        return ops.normalize(pooled, axis=-1) if self.unit else pooled
+        weight = keras.ops.cast(real, x.dtype)[..., None]
+        pooled = keras.ops.sum(x * weight, axis=1) / keras.ops.maximum(keras.ops.sum(weight, axis=1), 1e-9)
+        return keras.ops.normalize(pooled, axis=-1) if self.unit else pooled
 
 
 def transformer(shape: Shape, name: str) -> keras.Model:
@@ -114,7 +114,7 @@ def transformer(shape: Shape, name: str) -> keras.Model:
     """
     check_keras(policy=False)
     ids = keras.Input((None,), dtype="int32")
-    real = ops.not_equal(ids, PADDING)
+    real = keras.ops.not_equal(ids, PADDING)
     x = Embeddings(shape, name="embeddings")(ids)
     for number in range(shape.blocks):
         x = Block(shape, name=f"block_{number + 1}")(x, real)

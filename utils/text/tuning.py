@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import keras
 import numpy as np
 
 from utils.checks import (
@@ -15,6 +14,7 @@ from utils.checks import (
     check_seed,
     check_whole_number,
 )
+from utils.frameworks import keras
 from utils.freezing.trainable import set_trainable
 from utils.messages import refusal
 from utils.text.encoder import BATCH, TextEncoder, lengths, outputs_by_length, trimmed

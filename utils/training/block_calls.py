@@ -1,11 +1,11 @@
 """A block in an update, run as `fit` runs it: trained or frozen, with the losses of its layers."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 
-import keras
-import tensorflow as tf
-
+from utils.frameworks import keras, tf
 from utils.keras_internals import clear_losses, flat_layers, own_trainable_variables
 from utils.models import Block, TransferModel
 

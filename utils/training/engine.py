@@ -6,13 +6,14 @@ inside, Keras's own layers and optimizers do the work. Two numbers need a trace 
 frozen (no gradient is computed for them), and how many of those needn't be run, as their outputs are kept.
 """
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Mapping
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from utils.frameworks import keras, tf
 from utils.models import TransferModel
 from utils.strategies.loss_term import CheckpointData, LossTerm
 from utils.training.forward import ForwardPasses, portions

@@ -1,10 +1,12 @@
 """Measurements of a network in training: the points of the curves, and the result on the test images."""
 
+from __future__ import annotations
+
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import tensorflow as tf
 
+from utils.frameworks import tf
 from utils.measures import UNEVEN, balanced_accuracy, drift_or_zero, largest_class
 from utils.models import Backbone
 from utils.tasks import TaskPair

@@ -1,11 +1,11 @@
 """Forward passes as traced functions, for a portion of the images at a time."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterator
 
-import keras
-import tensorflow as tf
-
+from utils.frameworks import keras, tf
 from utils.models import TransferModel
 from utils.models.precision import in_precision
 from utils.training.held_images import Images

@@ -1,10 +1,13 @@
 """Images in uint8 stay where the task has them; they become floats, four times as large, a part at a time."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import keras
+from dataclasses import dataclass
+from typing import TypeAlias
+
 import numpy as np
-import tensorflow as tf
+
+from utils.frameworks import keras, tf
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +37,7 @@ class HeldImages:
         return self[:] if dtype is None else self[:].astype(dtype)
 
 
-Images = tf.Tensor | np.ndarray | HeldImages
+Images: TypeAlias = "tf.Tensor | np.ndarray | HeldImages"
 
 
 def tensor_type(images: np.ndarray) -> tf.DType:

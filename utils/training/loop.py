@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
-import tensorflow as tf
 
 from utils.checks import check_kind, wrapped
+from utils.frameworks import load, tf
 from utils.strategies.checks import SettingsError, check_layers, check_loss_options
 from utils.strategies.controls import Change, Controls, check_schedule
 from utils.strategies.settings import Settings
@@ -40,6 +40,7 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
         SettingsError: Where settings and data don't fit together.
     """
     check_kind("settings", settings, Settings, "give a Settings", SettingsError)
+    load()  # waits where a panel has been shown before TensorFlow is imported
     controls = Controls() if controls is None else check_kind("controls", controls, Controls, "give Controls, or None")
     pair = settings.tasks()
     check_settings_and_data(settings, pair)

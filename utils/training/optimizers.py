@@ -1,28 +1,28 @@
 """Keras's optimizers: one for each layer, and such that a network they have trained can be freed."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from functools import cache
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from utils.frameworks import keras, tf
 from utils.keras_internals import OnOneMachine
-
-
-class _Adam(OnOneMachine, keras.optimizers.Adam):
-    pass
-
-
-class _SGD(OnOneMachine, keras.optimizers.SGD):
-    pass
 
 
 def make_optimizer(name: str) -> keras.optimizers.Optimizer:
     """A fresh Keras optimizer: "adam", or "sgd" with momentum 0.9."""
-    return _Adam() if name == "adam" else _SGD(momentum=0.9)
+    optimizers = keras.optimizers
+    return _alone(optimizers.Adam)() if name == "adam" else _alone(optimizers.SGD)(momentum=0.9)
 
 
-class LayerOptimizers(dict[str, keras.optimizers.Optimizer]):
+@cache
+def _alone(optimizer):
+    return type(optimizer.__name__, (OnOneMachine, optimizer), {})
+
+
+class LayerOptimizers(dict):
     """An optimizer for each layer, by name.
 
     The state of a frozen layer's optimizer (momentum, moving averages, step count) waits unchanged until the layer

@@ -1,10 +1,11 @@
 """Before the first update: the check of the data, and what the loss terms record of images and prepare for weights."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TypeAlias
 
-import keras
-import tensorflow as tf
-
+from utils.frameworks import keras, tf
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.strategies.checks import SettingsError
 from utils.strategies.loss_term import Answers, CheckpointData, LossTerm
@@ -13,7 +14,8 @@ from utils.tasks import TaskPair
 from utils.training.forward import portions
 from utils.training.held_images import Images
 
-Forward = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]  # images to both heads' logits and the features
+# Images to both heads' logits and the features.
+Forward: TypeAlias = "Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]"
 
 
 def check_settings_and_data(settings: Settings, pair: TaskPair) -> None:

@@ -1,17 +1,18 @@
 """A run: its settings, its events, its curves and its result."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-import pandas as pd
 
 from utils.checks import check_kind, check_path
-from utils.export import Result, keras_code
 from utils.files import write_whole
+from utils.frameworks import keras
 from utils.measures import forgetting
 from utils.messages import given
 from utils.strategies.checks import SettingsError
@@ -22,6 +23,9 @@ from utils.strategies.timeline import Span, timeline, trained_spans
 from utils.training.held_weights import HeldWeights
 from utils.training.run_file import CURVES, FORMAT, PLAIN, RESULT, check_run
 from utils.training.trained_model import trained_model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +119,8 @@ class Run:
 
     def to_frame(self) -> pd.DataFrame:
         """The curves as a table: a row for each evaluation point, accuracies as fractions."""
+        import pandas as pd  # only here: it takes a third of a second, and a panel needs none
+
         frame = pd.DataFrame({name: self.history[name] for name in CURVES})
         for column, name in enumerate(self.layer_names):
             frame[f"drift_{name}"] = self.history["drift"][:, column]
@@ -131,7 +137,7 @@ class Run:
         }
 
     @classmethod
-    def from_dict(cls, values: dict) -> "Run":
+    def from_dict(cls, values: dict) -> Run:
         """The inverse of `to_dict`, also for format 1; a `SettingsError` says what is wrong."""
         return cls(**check_run(values))
 
@@ -165,6 +171,8 @@ class Run:
         Raises:
             ValueError: For a network, tasks or a loss term that can't be exported.
         """
+        from utils.export import Result, keras_code  # only here: it looks at classes of Keras's
+
         accuracies = self.old_accuracy_before, self.old_accuracy, self.new_accuracy
         result = Result(self.status, self.updates, self.result_update, () if None in accuracies else accuracies)
         # Updates after the best weights don't count. A run that diverged gets the update that made it diverge.
@@ -179,12 +187,12 @@ class Run:
         return path
 
     @classmethod
-    def load(cls, path: str | Path) -> "Run":
+    def load(cls, path: str | Path) -> Run:
         """Read a saved run. The file is data: nothing in it is executed."""
         return cls.from_text(check_path("path", path).read_bytes())
 
     @classmethod
-    def from_text(cls, text: str | bytes) -> "Run":
+    def from_text(cls, text: str | bytes) -> Run:
         """A run from the text of a saved file."""
         check_kind("text", text, (str, bytes, bytearray), "give the text of a saved run", SettingsError)
         try:

@@ -1,11 +1,11 @@
 """One update, as a traced function: a batch in, a loss made of the strategy's terms, a step of every trained layer."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import keras
-import tensorflow as tf
-
+from utils.frameworks import keras, tf
 from utils.models import NEW_HEAD, OLD_HEAD, TransferModel
 from utils.models.precision import in_precision
 from utils.strategies.checks import SettingsError

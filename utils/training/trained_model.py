@@ -1,9 +1,11 @@
 """A run's trained network as a plain Keras model."""
 
-import keras
+from __future__ import annotations
+
 import numpy as np
 
 from utils.checks import check_one_of
+from utils.frameworks import keras
 from utils.models import TransferModel, pretrained
 from utils.strategies import Settings
 

@@ -2,10 +2,10 @@
 
 import warnings
 
-import keras
 import numpy as np
 
 from utils.comfort import without_retracing_warnings
+from utils.frameworks import keras
 from utils.messages import reason
 from utils.tasks import Task
 from utils.tasks.task_form import as_floats

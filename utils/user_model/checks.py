@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from utils.checks import check_path
+from utils.frameworks import keras
 from utils.keras_internals import flat_layers, own_trainable_variables, sequential_graph
 from utils.messages import reason
 

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-import keras
 import numpy as np
-from keras import layers
 
 from utils.checks import check_flag
+from utils.frameworks import keras, layers
 from utils.keras_internals import flat_layers, lora_base, own_trainable_variables
 from utils.messages import reason
 from utils.models.added_layers import EXPANSION, NEW_HEAD, OLD_HEAD

@@ -4,9 +4,9 @@ import hashlib
 import json
 import re
 
-import keras
 import numpy as np
 
+from utils.frameworks import keras
 from utils.keras_internals import child_layers, flat_layers, inbound_nodes, producer
 from utils.tasks import Task
 from utils.tasks.task import PARTS

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 
-import keras
 import numpy as np
 from scipy.special import expit, log_softmax
 
 from utils.checks import check_one_of
+from utils.frameworks import keras
 from utils.keras_internals import own_trainable_variables
 from utils.measures import softmax
 from utils.user_model.checks import OwnModelError, is_regression

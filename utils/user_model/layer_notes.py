@@ -1,7 +1,6 @@
 """What a reader should know of single layers: where a run of theirs isn't what `fit` does, or can't be repeated."""
 
-import keras
-
+from utils.frameworks import keras
 from utils.keras_internals import flat_layers, global_seed_state, set_global_seed_state
 from utils.models.block import is_of_keras
 from utils.user_model.cut_model import CutModel

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-import keras
 import numpy as np
 
 from utils.checks import check_flag, check_text, wrapped
 from utils.comfort import without_retracing_warnings
+from utils.frameworks import keras
 from utils.models import BACKBONES, Backbone, keep_checkpoint, pretrained
 from utils.strategies.settings import Settings
 from utils.tasks import PAIRS, TaskPair, add_pair, task_from

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 
+from utils.frameworks import keras
 from utils.freezing.layer_choice import direct_weights
 from utils.keras_internals import flat_layers, nodes_in_order
 from utils.user_model.checks import graph_of

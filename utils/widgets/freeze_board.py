@@ -6,13 +6,13 @@ from functools import partial
 import ipywidgets as widgets
 
 from utils.checks import check_kind, check_list, check_mapping
+from utils.frameworks import is_loaded, wait
 from utils.memory import give_back_memory
 from utils.strategies import STRATEGIES, Change, Controls, Settings, SettingsError, register
 from utils.strategies.controls import check_schedule
 from utils.tasks import PAIRS, is_own, needs_network
 from utils.training import Run, train
 from utils.training.live import in_background, prepare
-from utils.user_model import own_model
 from utils.widgets.curves_picture import CurvesPicture
 from utils.widgets.form import ENDS_AT_ITS_BEST
 from utils.widgets.live_panel import LivePanel
@@ -73,6 +73,8 @@ class FreezeBoard(LivePanel):
             settings: What the fields hold at first, if not the default: {"strategy": "feature extraction"}.
             driver: As in `LivePanel`.
         """
+        from utils.user_model import own_model  # only here: it takes Keras, which a board is seen without
+
         if settings is not None:
             check_mapping("settings", settings, "give a mapping of fields to values")
         user_model = own_model(model, old_task, new_task, **{"progress": show_progress, **given})
@@ -161,8 +163,10 @@ class FreezeBoard(LivePanel):
 
     def _start(self, step):
         settings = self.settings
-        fetching = "Fetching Fashion-MNIST first, 30 MB, once …" if needs_network(settings.pair) else "Getting ready …"
-        self._status.say(fetching, passing=True)
+        first = "Getting ready …" if is_loaded() else "TensorFlow is being loaded; then the run begins by itself …"
+        if needs_network(settings.pair):
+            first = "Fetching Fashion-MNIST first, 30 MB, once …"
+        self._status.say(first, passing=True)
         self._display.code.fold()
         self._live.start(settings, step=step, thread=self._transport.in_thread)
         self._display.begin(Run(settings))
@@ -236,7 +240,10 @@ class FreezeBoard(LivePanel):
             self._next.set(settings)
 
     def _prepare(self, settings):
+        wait()
         try:
+            with self._showing:
+                self._next.network.count()
             prepare(settings)
         except Exception as error:  # the reader meets the same at Start, if it still matters then
             self._status.say(f"{type(error).__name__}: {error}")

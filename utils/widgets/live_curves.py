@@ -4,11 +4,11 @@ import base64
 import time
 
 import ipywidgets as widgets
-import keras
 import numpy as np
 from IPython.display import display
 
 from utils.checks import check_flag
+from utils.frameworks import keras
 from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
 from utils.plots import LivePicture, RunFigure, png

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from utils.checks import check_one_of
 from utils.comfort import quiet
+from utils.frameworks import load, load_after_this_cell
 from utils.memory import give_back_memory
 from utils.training import LiveTraining
 from utils.training.live import stop_others
@@ -42,6 +43,8 @@ class LivePanel:
         usual = "play" if "google.colab" in sys.modules else "thread"
         driver = usual if driver is None else check_one_of("driver", driver, DRIVERS)
         quiet()  # TensorFlow's notices are noise beside a panel
+        if not load_after_this_cell():
+            load()
         stop_others(None)  # the cell that made another panel may have been run again
         self._live = LiveTraining(self._changed, training)
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw

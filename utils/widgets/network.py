@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import ipywidgets as widgets
 
+from utils.frameworks import is_loaded
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, AddedLayers, TransferModel, layer_names
 from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED, TRAINED_PALE, layer_label
 from utils.widgets.open_panels import close_widget
@@ -43,6 +44,7 @@ class NetworkSwitches:
         self._switched = switched
         self._is_setting = False  # while switches are set by code
         self._boxes, self._switches, self._weight_counts = {}, {}, {}
+        self._drawn, self._trained = None, ()  # the network, as `_count_weights` takes it, and the layers that train
         self._added = ()  # the names of added layers
         self.backbone = None
         self.widget = widgets.HBox(layout={"align_items": "flex-start", "margin": "0 0 2px 0"})
@@ -75,7 +77,8 @@ class NetworkSwitches:
         Returns:
             Whether it's another network than before.
         """
-        self._weight_counts = _count_weights(backbone, input_shape, classes, added)
+        self._drawn = backbone, input_shape, classes, added
+        self._weight_counts = _count_weights(*self._drawn) if is_loaded() else {}
         names = layer_names(BACKBONES[backbone], added)
         if names == self.layer_names:
             return False
@@ -114,16 +117,23 @@ class NetworkSwitches:
 
     def show(self, trained: tuple[str, ...]) -> None:
         """Draw which layers train."""
+        self._trained = trained
         for name, box in self._boxes.items():
             trains = name in trained
             css_class, state = ("fb-trained", "trained") if trains else ("fb-frozen", "frozen")
-            count = f"{self._weight_counts[name]:,}"
+            count = f"{self._weight_counts[name]:,}" if self._weight_counts else "…"
             title = f"{layer_label(name)}: {count} weights, {state}"
             is_narrow = name in (OLD_HEAD, NEW_HEAD) or self._added or self.is_wide
             text = count if is_narrow else f"{count} weights"
             value = f'<div class="fb-box {css_class}" title="{title}">{text}<br>{state}</div>'
             if box.value != value:
                 box.value = value
+
+    def count(self) -> None:
+        """Write how many weights each layer has, which takes Keras: until then a network is drawn without."""
+        if self._drawn:
+            self._weight_counts = _count_weights(*self._drawn)
+            self.show(self._trained)
 
     @property
     def is_wide(self) -> bool:

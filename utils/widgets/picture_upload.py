@@ -1,5 +1,7 @@
 """A picture of the reader's own: upload it, or give its path, and see how a classifier classifies it."""
 
+from __future__ import annotations
+
 import html
 import io
 import os
@@ -7,11 +9,11 @@ import threading
 from collections.abc import Sequence
 
 import ipywidgets as widgets
-import keras
 import numpy as np
 from PIL import Image
 
 from utils.checks import check_kind, check_names, check_path
+from utils.frameworks import keras
 from utils.measures.agreement import softmax
 from utils.messages import refusal
 from utils.tasks.picture import ENDINGS, read_picture

@@ -3,12 +3,10 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence, Sized
 
-import keras
 from IPython import get_ipython
 from IPython.display import display
 
 from utils.checks import check_iterable, check_kind, check_text
-from utils.memory import give_back_memory
 from utils.training import Progress
 
 _QUIET_SECONDS = 2.0  # at the start, in which no line appears
@@ -35,7 +33,7 @@ def show_progress(items: Sequence, what: str = "steps") -> Iterator:
 
 
 def _with_progress(items, what):
-    line, number = _Line(), 0
+    line, number = ProgressLine(), 0
     try:
         for number, item in enumerate(items):
             if number:
@@ -57,7 +55,7 @@ def show_updates(steps: Iterable[Progress]) -> Iterator[Progress]:
 
 
 def _with_updates(steps):
-    line, latest = _Line(quiet_seconds=0.0), None
+    line, latest = ProgressLine(quiet_seconds=0.0), None
     try:
         for step in steps:
             latest = check_kind("steps", step, Progress, "give what `train` yields", TypeError)
@@ -74,42 +72,7 @@ def _with_updates(steps):
         line.end(f"{latest.update:,} updates", always=True)
 
 
-class ProgressCallback(keras.callbacks.Callback):
-    """Such a line for `model.fit(..., verbose=0, callbacks=[ProgressCallback()])`: shorter than Keras's own bar.
-
-    The memory of earlier fits is given back first, since this one needs some, too.
-    """
-
-    def on_train_begin(self, logs=None):
-        """Begin to count."""
-        give_back_memory()
-        self._line, self._done, self._epoch = _Line(), 0, 0
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Note the epoch's number, which doesn't begin at 0 where a fit is continued."""
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Count a batch, where Keras knows how many there are."""
-        if self.params["steps"]:
-            self._update(self._epoch + (batch + 1) / self.params["steps"])
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Count an epoch."""
-        self._done += 1
-        if not self.params["steps"]:
-            self._update(epoch + 1)
-
-    def on_train_end(self, logs=None):
-        """Say how many epochs there were: fewer than planned, with early stopping."""
-        self._line.end(f"{self._done:,} epochs")
-
-    def _update(self, done):
-        total = self.params["epochs"]
-        self._line.update(done, total, f"{self._epoch + 1:,} of {total:,} epochs, at most", skip_first=True)
-
-
-class _Line:
+class ProgressLine:
     """The line, rewritten a few times per second."""
 
     def __init__(self, quiet_seconds=_QUIET_SECONDS):

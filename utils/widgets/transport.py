@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from utils.frameworks import is_loaded
 from utils.training import LiveTraining
 
 DRIVERS = ("thread", "play")
@@ -50,12 +51,13 @@ class Transport:
         speed.observe(lambda change: live.set_pace(change.new or None), "value")
         live.set_pace(pace or None)
         self._speed = speed
+        self._starter = self._button("Start", self._start, "66px")
         back = self._button("Back to the checkpoint", self._back, "172px")
         if step:
             buttons = [self._button(step, self.step, "150px"), back, speed]
         else:
             buttons = [
-                self._button("Start", self._start, "66px"),
+                self._starter,
                 self._pause,
                 self._button("Step", self.step, "58px"),
                 self._button("Stop", self._stop, "58px"),
@@ -81,6 +83,8 @@ class Transport:
     def show(self) -> None:
         """Make buttons and clock agree with the training's state."""
         self._pause.description = "Resume" if self._live.state == "paused" else "Pause"
+        waits = self._live.active and self._live.progress is None and not is_loaded()
+        self._starter.description = "Loading" if waits else "Start"
         if self._clock is not None and not self._live.active:
             self._clock.playing = False
 
