@@ -1,7 +1,7 @@
 import pytest
 
 from tests.fuzz.watch import Watch
-from utils.widgets import freeze_board
+from utils.widgets import board_wishes
 
 
 @pytest.fixture
@@ -17,4 +17,4 @@ def watch(monkeypatch):
 def quick(few_images, no_network, tmp_path, monkeypatch):
     """Runs measure few images, nothing is fetched or traced ahead, saved runs go to a folder of the test's."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)

@@ -15,7 +15,7 @@ from utils import FreezeBoard, RacePlan, Settings, load_pair, pretrained, race, 
 from utils.tasks import pairs
 from utils.tasks.digits import _digits
 from utils.training import Run
-from utils.widgets import freeze_board
+from utils.widgets import board_wishes
 
 pytestmark = pytest.mark.exhaustive
 
@@ -133,7 +133,7 @@ def test_saving(tmp_path):
 
 def test_a_board_in_a_cell(monkeypatch):
     random, tries = dice(30)
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
     board = FreezeBoard(QUICK)
     expected = board.run()
     tried(board.run, lambda: assert_same(board.run(), expected), tries, random, 0.4)

@@ -3,7 +3,7 @@ import pytest
 from tests.training.comparing import QUICK
 from tests.widgets.panel import Panel
 from utils import STRATEGIES, FreezeBoard
-from utils.widgets import freeze_board
+from utils.widgets import board_wishes
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -27,7 +27,7 @@ def opened(monkeypatch):
     The speed isn't limited, and nothing is traced ahead, which would take the processor from many short tests.
     """
     panels = []
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
 
     def opened(board):
         panels.append(Panel(board))

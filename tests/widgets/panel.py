@@ -87,6 +87,21 @@ class Panel:
         return html.unescape(found[1])
 
     @property
+    def said(self) -> dict[str, str]:
+        """What is said beside fields and buttons, by place: "Error batch size can't be 0: ..."."""
+        board = self.board
+        form = board._form.messages
+        places = {"buttons": form._upper, "fields": form.lower}
+        if hasattr(board, "_next"):
+            places |= {"text": board._next.text.message, "table": board._display.table._message}
+        shown = {name: plain(place.widget.value)[2:] for name, place in places.items() if place.kind}
+        for name, text in shown.items():  # read aloud at once where it's an error, and in turn otherwise
+            is_error = text.startswith("Error ")
+            assert ('role="alert"' in places[name].widget.value) == is_error, text
+            assert ('aria-live="polite"' in places[name].widget.value) != is_error, text
+        return shown
+
+    @property
     def picture(self) -> bytes:
         """The curves."""
         return bytes(self.of(widgets.Image)[0].value)

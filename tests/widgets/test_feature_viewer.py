@@ -139,9 +139,9 @@ def test_what_cannot_be_springs_back_and_is_told(open_viewer):
     panel = open_viewer(QUICK.replace(trained_layers=("new_head",)))
     panel.flip("new head")
     assert panel.switched_on() == ["new head"]
-    assert "every layer is frozen" in panel.words
+    assert "every layer is frozen" in panel.board._message.text
     panel.flip("old head")
-    assert re.search("fine-tuning .*old_head", panel.words)
+    assert re.search("fine-tuning .*old head", panel.board._message.text)
     with pytest.raises(SettingsError, match="'conv11' .*mean 'conv1'"):
         panel.board.run(["conv11"])
     for wrong, message in (
@@ -206,7 +206,7 @@ def test_a_run_without_numbers_cannot_go_on(open_viewer):
     panel.press("Train 8 updates")
     panel.wait_for_end()
     panel.press("Train 8 updates")
-    assert re.search("can't go on: press Back to the checkpoint.* lower rate", panel.words)
+    assert re.search("can't go on: press Back to the checkpoint.* lower rate", panel.board._message.text)
 
 
 @pytest.mark.slow

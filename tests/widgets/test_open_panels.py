@@ -9,13 +9,13 @@ from ipywidgets.widgets import widget as registry
 
 from tests.training.comparing import QUICK
 from utils import FeatureViewer, FreezeBoard, Playground, Settings, StrategyRace, run
-from utils.widgets import freeze_board, open_panels, run_table
+from utils.widgets import board_wishes, open_panels, run_table
 
 
 @pytest.fixture(autouse=True)
 def no_other_panels(monkeypatch):
     """Nothing is traced ahead, and the panels of earlier tests are none of these tests' business."""
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
     monkeypatch.setattr(open_panels, "_open", [])
 
 

@@ -9,6 +9,7 @@ from tests.waiting import wait_until
 from utils import FreezeBoard, StrategyRace, own_model
 from utils.user_model.checks import OwnModelError
 from utils.widgets.form import SettingsForm
+from utils.widgets.message import Message
 
 RNG = np.random.default_rng(5)
 X = RNG.random((200, 8, 8, 1), dtype=np.float32)
@@ -45,7 +46,7 @@ def test_it_races_too():
     mine = own_model(network(), OLD, NEW)
     race = StrategyRace(mine.settings(**quick), ["fine-tuning", "feature extraction"])
     assert [made.settings.pair for made in race.run()] == [mine.name, mine.name]
-    assert mine.name not in SettingsForm(print, print)._fields["pair"].options
+    assert mine.name not in SettingsForm(print, print, print, Message("1px"))._fields["pair"].options
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ def test_on_the_board_with_a_field_that_turns_it_on_the_way(open_board):
     change = Change(loss_options={"floor": 3.0})
     wait_until(lambda: change in [made for _, made in panel.board._live.progress.run().events])
     panel.field("floor").value = "11"
-    assert panel.words.startswith("floor=11")
+    assert panel.said["buttons"].startswith("Error floor can't be 11: ")
     panel.press("Stop")
     panel.wait_for_end()
     panel.field("strategy").value = "fine-tuning"

@@ -17,7 +17,7 @@ from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves
 from utils.plots.plane_layout import SIZE
 from utils.strategies import SettingsError
-from utils.widgets import freeze_board
+from utils.widgets import board_wishes
 from utils.widgets.playground import PLAYGROUND
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -142,7 +142,8 @@ def test_another_shape_is_taught_in_the_background_and_then_shown(open_playgroun
     assert bits(panel.board.weights) == bits(pretrained("plane", seed=3).snapshot())
     assert panel.board.settings == QUICK.replace(pair_options={"new_shape": "spirals"}, seed=3)
     panel.field("noise").value = "0,7"
-    assert re.search(r"^noise=0\.7 .*\b0 to 0\.5\b", panel.words) and panel.marked() == ["noise"]
+    assert re.search(r"^Error noise can't be 0,7: .*\b0 to 0\.5\b", panel.said["fields"])
+    assert panel.marked() == ["noise"]
     panel.field("noise").value = "0.1"
     assert panel.board.settings.pair_options == (("new_shape", "spirals"),)
     panel.field("old shape").value = "blobs"  # ships not: it's made here and now
@@ -177,7 +178,7 @@ def test_what_it_offers_is_for_the_plane(open_playground):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [FreezeBoard, StrategyRace])
 def test_other_panels_offer_the_networks_that_fit_the_tasks(monkeypatch, kind):
-    monkeypatch.setattr(freeze_board, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
     panel = Panel(kind(Settings(updates=10)))
     assert panel.field("network").options == ("small_cnn", "small_resnet") and "distance" not in panel.shown()
     panel.field("tasks").value = "plane"

@@ -156,20 +156,25 @@ def test_fields_are_those_that_somebody_looks_at(open_race):
 def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     panel = open_race()
     for field, value, message in (
-        ("seeds", "0", r"^seeds=0 .*\b1 to 20\b"),
-        ("seeds", "many", "^seeds='many' "),
-        ("temperature T", "0", r"^temperature=0\.0 "),
-        ("updates", "2.5", r"^updates='2\.5' "),
+        ("seeds", "0", r"^Error seeds can't be 0: .*\b1 to 20\b"),
+        ("seeds", "many", "^Error seeds can't be many: "),
+        ("temperature T", "0", "^Error temperature T can't be 0: "),
+        ("updates", "2.5", r"^Error updates can't be 2\.5: "),
     ):
         before = panel.field(field).value
         panel.field(field).value = value
-        assert re.search(message, panel.words)
+        assert re.search(message, panel.said["buttons"]) and panel.marked() == [field]
         panel.press("Start")
-        assert re.search(message, panel.words) and not panel.board._live.active
+        assert re.search(message, panel.said["buttons"]) and not panel.board._live.active
         panel.field(field).value = before
+        assert panel.said == {} and panel.marked() == []
+    panel.field("seed").value = "-1"
+    assert re.search("^Error seed can't be -1: ", panel.said["fields"])
+    panel.press("Reset")
+    assert panel.said == {"fields": "Done All fields are as they were at first."}
     panel.flip(*TWO)
     panel.press("Start")
-    assert re.search(r"strategies=\[\] .*one or more", panel.words)
+    assert panel.said["buttons"] == "Error Tick one strategy or more: nothing would race."
     with pytest.raises(SettingsError, match="'fine tuning' .*mean 'fine-tuning'"):
         StrategyRace(QUICK, ["fine tuning"])
 
@@ -180,7 +185,7 @@ def test_fields_on_the_way_are_for_the_next_race(open_race):
     panel.press("Start")
     wait_until(lambda: panel.board.runs)
     panel.field("seed").value = "5"
-    assert "is for the next" in panel.words
+    assert "is for the next" in panel.said["fields"]
     panel.press("Stop")
     panel.wait_for_end()
     assert {result.settings.seed for result in panel.board.runs} == {0}

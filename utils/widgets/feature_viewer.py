@@ -10,6 +10,7 @@ from utils.checks import check_kind, check_one_of
 from utils.memory import give_back_memory
 from utils.models import Observation, observe, pretrained
 from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
+from utils.plots.style import layer_label
 from utils.strategies import Change, Settings, SettingsError
 from utils.training import Run, train
 from utils.training.continuation import go_on, settings_beyond
@@ -61,11 +62,11 @@ class FeatureViewer(LivePanel):
         self._picture = LivePicture(figure)
         width, height = (f"{length}px" for length in figure.pixels)
         self._image = widgets.Image(format="png", layout={"width": width, "height": height})
-        self._status.widget.layout.width = f"{_WIDTH}px"
+        self._status.widget.layout.width, self._message.widget.layout.width = f"{_WIDTH}px", "320px"
         self.widget = widgets.VBox(
             [
                 self._network.widget,
-                self._transport.widget,
+                widgets.HBox([self._transport.widget, self._message.widget], layout={"overflow": "visible"}),
                 widgets.HBox([*self._picker.widget.children, self._view]),
                 self._image,
                 self._status.widget,
@@ -132,6 +133,7 @@ class FeatureViewer(LivePanel):
     # What the reader asks for
 
     def _start(self, step):
+        self._message.clear()
         self._ended = self._live.progress.run() if self._update else None
         if self._ended is None:
             self._status.say("Getting ready …", passing=True)
@@ -154,11 +156,13 @@ class FeatureViewer(LivePanel):
             else:
                 self._settings.replace(trained_layers=layers)
         except SettingsError as error:
-            self._status.complain(str(error))
+            self._complain(str(error))
             return False
+        self._message.clear()
         self._network.show(self._learning(layers))
         if idle := set(layers) - set(self._learning(layers)):
-            self._status.say(f"No loss of {self._settings.strategy} reaches {', '.join(idle)}: it can't learn.")
+            names = ", ".join(map(layer_label, sorted(idle)))
+            self._message.note(f"No loss of {self._settings.strategy} reaches {names}: it can't learn.")
         self._draw()
         return True
 
@@ -183,7 +187,8 @@ class FeatureViewer(LivePanel):
         live = self._live
         with self._showing:
             if live.error:
-                self._status.say(f"The run ended with an error. {live.error}")
+                self._status.say("The run ended with an error.")
+                self._complain(live.error)
             elif live.progress is None:
                 if not live.active:
                     self._back()

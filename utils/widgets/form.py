@@ -9,38 +9,43 @@ from itertools import chain
 import ipywidgets as widgets
 
 from utils.models import fitting
-from utils.strategies import STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field, write_field
-from utils.tasks import PAIR_OPTIONS, PAIRS, examples_called, input_shape, is_own
-from utils.widgets.field_labels import CHOICES, MORE, ORDER, TYPED, UNSET
-from utils.widgets.option_fields import FIELD_LAYOUT, OptionFields
+from utils.strategies import STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field
+from utils.tasks import PAIR_OPTIONS, examples_called, input_shape
+from utils.widgets.field_labels import CHOICES, MORE, ORDER, UNSET
+from utils.widgets.field_messages import FieldMessages
+from utils.widgets.message import Message
+from utils.widgets.option_fields import OptionFields, loss_options_of
+from utils.widgets.setting_field import default_weight, make_field, own_error, value_text
 
-ENDS_AT_ITS_BEST = (
-    "A run now ends after 10 evaluations without a lower validation loss, and goes back to where that was lowest. "
-    "On a frozen backbone the new head sees standardised features, and converges in seconds."
-)
 _MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
-_WRONG = "fb-wrong"
-_STYLE = f"<style>.{_WRONG} input {{ outline: 2px solid #c62828; outline-offset: -2px; }}</style>"
+_OF_STRATEGY, _ROW = ("old_loss_weight", "temperature", "old_images"), 28  # fields, and pixels of one
+_LOW = ("pair", "new_images", "backbone", "seed", *MORE)  # fields that are nearer to the lower place for messages
 
 
 class SettingsForm:
     """Fields for everything in `Settings` except the trained layers, which have switches of their own.
 
-    Numbers are typed as text: a browser's number field drops a decimal comma without a word, and 0,01 becomes 1.
-
     Args:
         changed: Called with the name of the field that the reader has changed.
         converge: Called when the reader wants to train until validation stops improving.
+        reset: Called when the reader wants all fields as they were at first.
+        message: The place beside the upper fields for what there is to say of them.
         strategies: Gives the names of the strategies that the settings are for, where they are chosen elsewhere; None
             for a field of its own.
         pairs: The pairs that are offered; None for the collection's.
         usual: Settings that are shown without "More settings".
+
+    Attributes:
+        widget: The column of fields.
+        messages: What is wrong with fields, and is said of them.
     """
 
     def __init__(
         self,
         changed: Callable[[str], None],
         converge: Callable[[], None],
+        reset: Callable[[], None],
+        message: Message,
         strategies: Callable[[], Iterable[str]] | None = None,
         pairs: Iterable[str] | None = None,
         usual: Settings = Settings(),  # noqa: B008  it can't be changed
@@ -49,39 +54,40 @@ class SettingsForm:
         self._strategies = strategies or (lambda: [self._fields["strategy"].value])
         self._has_strategy_field = strategies is None
         self._is_setting = False  # while fields are set by code, changes are no wish of the reader's
-        self._marked = None  # the field that was marked last
         self._weight_is_default = True  # whether λ is the strategy's own; its number stands in the field all the same
         self._fields = {}
         for name in (*ORDER, *MORE):
-            if name in CHOICES:
-                label, options = CHOICES[name]
-                if name == "pair":
-                    options = [pair for pair in PAIRS if not is_own(pair)] if pairs is None else pairs
-                field = widgets.Dropdown(options=list(options), description=label, layout=FIELD_LAYOUT)
-            else:
-                label, meaning = TYPED[name]
-                field = widgets.Text(description=label, tooltip=meaning, continuous_update=False, layout=FIELD_LAYOUT)
-            field.style.description_width = "64px" if name in CHOICES else "98px"
+            field = make_field(name, pairs)
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field
         self._loss_options, self._pair_options = (OptionFields(self._field_changed, self.marking) for _ in range(2))
+        self.messages = FieldMessages(self._all_fields, lambda: {*_LOW, *self._pair_options.fields}, message)
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "min_height": "30px"})  # nothing may jump
         self._note.layout.display = None if self._has_strategy_field else "none"
-        self._unfold = widgets.Button(layout={"width": "200px"})
+        self._unfold = widgets.Button(layout={"width": "126px"})
+        self._reset = widgets.Button(description="Reset", layout={"width": "70px"})
+        self._reset.tooltip = "all fields and switches as they were at first; the runs stay"
+        self._reset.on_click(lambda _: reset())
         self._converge = widgets.Button(description="Use early stopping", layout={"width": "200px"})
         self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
         self._converge.on_click(lambda _: converge())
         self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _MORE_LABEL))
         self._more = widgets.VBox([self._fields[name] for name in MORE])
         self._show_more(False)
-        fields = {name: [self._fields[name]] for name in ORDER}
-        fields["strategy"].append(self._note)
-        fields["temperature"].append(self._loss_options.widget)
+        # Room for what most strategies and tasks have of their own: nothing moves when another is chosen.
+        own = [self._fields[name] for name in _OF_STRATEGY]
+        rows = 2 if self._has_strategy_field else len(own)
+        own = widgets.VBox([*own, self._loss_options.widget], layout={"min_height": f"{rows * _ROW}px"})
+        self._pair_options.widget.layout.min_height = f"{_ROW}px"
+        fields = {name: [self._fields[name]] for name in ORDER if name not in _OF_STRATEGY}
+        fields["strategy"] += [self._note, own]
         fields["pair"].append(self._pair_options.widget)
-        style = widgets.HTML(_STYLE, layout={"display": "none"})
-        column = [style, *chain(*fields.values()), self._converge, self._unfold, self._more]
-        self.widget = widgets.VBox(column, layout={"width": "204px"})
+        buttons = widgets.HBox([self._unfold, self._reset])
+        below = [self._converge, buttons, self.messages.lower.widget, self._more]
+        column = [self.messages.style, *chain(*fields.values()), *below]
+        self.widget = widgets.VBox(column, layout={"width": "204px", "overflow": "visible"})
+        self.widget.add_class("fb-form")
 
     def value(self, name: str):
         """The value of a field, as `Settings` takes it; a `SettingsError` where its text is no such value."""
@@ -109,14 +115,20 @@ class SettingsForm:
             self.mark(str(error))
             raise
 
-    def mark(self, message: str) -> None:
-        """Mark the field that a message names at its start."""
-        for name in (*TYPED, *self._loss_options.fields, *self._pair_options.fields):
-            if message.startswith(f"{name}="):
-                self._field(name).add_class(_WRONG)
-                self._marked = name
-                if name in MORE:
-                    self._show_more(True)
+    def mark(self, error: str, changed: str = "") -> str:
+        """Mark the field that an error names, as in `FieldMessages`, and show it where it's folded away."""
+        name = self.messages.mark(error, changed)
+        if name in MORE:
+            self._show_more(True)
+        return name
+
+    def complain(self, error: str, changed: str = "") -> Message | None:
+        """Mark the field that an error is about, and say it beside it; the place, or None for an error about none."""
+        named = self.mark(error, changed)
+        place = self.messages.complain(error, changed)
+        if changed != named and (own := own_error(changed, self.value)):  # though another field is wrong, too
+            self.messages.complain(own, changed)
+        return place
 
     def note(self, text: str) -> None:
         """Show a text below the strategy."""
@@ -140,13 +152,12 @@ class SettingsForm:
             values["loss_options"] = self.loss_options(values["strategy"])
         with self.marking():
             settings = Settings(**values)
-        for field in (*self._fields.values(), *self._loss_options.fields.values(), *self._pair_options.fields.values()):
-            field.remove_class(_WRONG)
+        self.messages.settle()
         return settings
 
     def loss_options(self, strategy: str) -> dict[str, float] | None:
         """The values of a strategy's loss options, as in `Settings`: those that aren't the defaults."""
-        return self._loss_options.changed_values(_loss_options([STRATEGIES[strategy]]))
+        return self._loss_options.changed_values(loss_options_of([STRATEGIES[strategy]]))
 
     def set(self, settings: Settings) -> None:
         """Fill in the fields, without calling `changed`."""
@@ -158,12 +169,12 @@ class SettingsForm:
         if settings.strategy not in strategies.options and settings.strategy in STRATEGIES:
             strategies.options = [*strategies.options, settings.strategy]  # defined after the panel was made
         try:
-            self._loss_options.set(_loss_options([settings.row]), settings.options)
+            self._loss_options.set(loss_options_of([settings.row]), settings.options)
             self._pair_options.set(PAIR_OPTIONS[settings.pair], dict(settings.pair_options or ()))
             for name, field in self._fields.items():
                 value = getattr(settings, name)
-                field.value = value if name in CHOICES else write_field(UNSET.get(name) if value is None else value)
-                field.remove_class(_WRONG)
+                field.value = value if name in CHOICES else value_text(name, value)
+            self.messages.settle()
             self.show_relevant_fields()
             if any(getattr(settings, name) != getattr(self._usual, name) for name in MORE):
                 self._show_more(True)
@@ -183,13 +194,31 @@ class SettingsForm:
         if not self._is_setting:
             # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
             # into the field, over what the reader is typing by then.
-            self._marked = None
+            self.messages.marked = None
             self._changed(name)
-            if self._marked != name:
-                self._field(name).remove_class(_WRONG)
+            if self.messages.marked != name:
+                self.messages.settle(name)
+                self._show_value(name)
+
+    def _show_value(self, name):
+        """Show the value in force in a field of numbers, whichever way it was typed."""
+        field = self._field(name)
+        is_default = name == "old_loss_weight" and self._weight_is_default  # its number is there already
+        if isinstance(field, widgets.Text) and not is_default:
+            with contextlib.suppress(SettingsError):
+                self._put(field, value_text(name, self.value(name), field.value))
+
+    def _put(self, field, value):
+        """Set a field without calling `changed`."""
+        was_setting, self._is_setting = self._is_setting, True
+        field.value = value
+        self._is_setting = was_setting
+
+    def _all_fields(self):
+        return ChainMap(self._fields, self._loss_options.fields, self._pair_options.fields)
 
     def _field(self, name):
-        return ChainMap(self._fields, self._loss_options.fields, self._pair_options.fields)[name]
+        return self._all_fields()[name]
 
     def _offer_networks(self):
         """Offer only the networks that take the tasks' inputs."""
@@ -204,9 +233,7 @@ class SettingsForm:
         """Show only the fields that matter for the chosen strategies and tasks."""
         rows = [STRATEGIES[name] for name in self._strategies()]
         if self._weight_is_default:
-            was_setting, self._is_setting = self._is_setting, True
-            self._fields["old_loss_weight"].value = _default_weight(rows)
-            self._is_setting = was_setting
+            self._put(self._fields["old_loss_weight"], default_weight(rows))
         for name, shown in {
             "strategy": self._has_strategy_field,
             "old_loss_weight": any(row.protects for row in rows),
@@ -216,19 +243,8 @@ class SettingsForm:
             "backbone": len(self._fields["backbone"].options) > 1,
         }.items():
             self._fields[name].layout.display = None if shown else "none"
-        self._loss_options.show(_loss_options(rows))
+        self._loss_options.show(loss_options_of(rows))
         self._pair_options.show(PAIR_OPTIONS[self._fields["pair"].value])
         examples = examples_called(self._fields["pair"].value)
         for name in ("new_images", "old_images"):
             self._fields[name].description = f"{name[:3]} {examples}"
-
-
-def _default_weight(rows):
-    """The strategies' own λ, as text."""
-    weights = {row.weight for row in rows if row.protects}
-    return write_field(weights.pop()) if len(weights) == 1 else "each its own"
-
-
-def _loss_options(rows):
-    """By name, the options of the strategies' loss terms that have no field in `Settings`."""
-    return {option.name: option for row in reversed(rows) for option in row.options if option.name not in TYPED}

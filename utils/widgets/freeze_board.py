@@ -3,28 +3,26 @@
 from collections.abc import Iterable
 from functools import partial
 
-import ipywidgets as widgets
-
 from utils.checks import check_kind, check_list, check_mapping
-from utils.frameworks import is_loaded, wait
 from utils.memory import give_back_memory
-from utils.strategies import STRATEGIES, Change, Controls, Settings, SettingsError, register
+from utils.strategies import Controls, Settings, SettingsError, register
 from utils.strategies.controls import check_schedule
-from utils.tasks import PAIRS, is_own, needs_network
+from utils.tasks import is_own
 from utils.training import Run, train
-from utils.training.live import in_background, prepare
+from utils.training.live import in_background
+from utils.widgets.board_layout import lay_out
+from utils.widgets.board_wishes import BoardWishes
 from utils.widgets.curves_picture import CurvesPicture
-from utils.widgets.form import ENDS_AT_ITS_BEST
-from utils.widgets.live_panel import LivePanel
 from utils.widgets.next_run import NextRun
 from utils.widgets.progress_line import show_progress
 from utils.widgets.run_display import RunDisplay
+from utils.widgets.wording import in_labels
 
 _PRESS = "Press Start, then freeze and unfreeze layers while it trains."
 _WELCOME = f"The network knows the old task. {_PRESS}"
 
 
-class FreezeBoard(LivePanel):
+class FreezeBoard(BoardWishes):
     """A panel on which every layer of a network can be frozen and unfrozen in the middle of its training.
 
     `run` needs no front end. A saved notebook keeps a picture of the board as it was when its cell ran.
@@ -47,17 +45,21 @@ class FreezeBoard(LivePanel):
         if settings is not None:
             register(settings.meaning)
         super().__init__(driver, pace=self._pace)
-        use = partial(self._attempt, self._use_text)
-        converge = partial(self._attempt, self._converge)
+        use = partial(self._attempt, self._use_text, lambda error: self._next.text.message.error(in_labels(error)))
+        below = self._complain_below
+        converge, reset = partial(self._attempt, self._converge, below), partial(self._attempt, self._reset, below)
         is_users = settings is not None and is_own(settings.pair)  # then there is no choice of tasks
         pairs, usual = ((settings.pair,), settings) if is_users else (self._pairs, self._usual)
-        self._next = NextRun(self._field_changed, self._switched, use, converge, pairs, usual)
+        self._first = settings or self._usual
+        wishes = self._field_changed, self._switched, use, converge, reset
+        self._next = NextRun(*wishes, self._message, pairs, usual)
         self._picture = self._make_picture()
-        self._display = RunDisplay(self._live, self._picture, self._next, self._status, self._showing, self)
+        said = self._status, self._complain
+        self._display = RunDisplay(self._live, self._picture, self._next, *said, self._showing, self)
         self.widget = self._lay_out()
         for run in runs:
             self._display.table.add(run)
-        self._set(settings or self._usual)
+        self._set(self._first)
         self._display.draw()
         self._status.say(self._greeting)
         in_background(self._prepare, self.settings)
@@ -111,7 +113,7 @@ class FreezeBoard(LivePanel):
             self._picture.follow(latest)
             run = latest.run()
         except BaseException as error:  # an interrupt, too: the panel shouldn't go on describing the run before
-            self._status.complain(f"Nothing was kept. {type(error).__name__}: {error}")
+            self._message.error(f"Nothing was kept. {type(error).__name__}: {error}")
             raise
         self._display.end(run)
         give_back_memory()
@@ -148,113 +150,5 @@ class FreezeBoard(LivePanel):
         return CurvesPicture()
 
     def _lay_out(self):
-        network, buttons, status = self._next.network.widget, self._transport.widget, self._status.widget
-        shown = [self._display.caption, self._picture.image]
-        column = [buttons, status, network, *shown] if self._picture.is_tall else [network, buttons, *shown, status]
-        above = [network] if is_own(self._next.form.value("pair")) else []  # the page's whole width
-        column = [part for part in column if part not in above]
-        right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto"})
-        self._next.form.widget.layout.flex = "0 0 auto"
-        top = widgets.HBox([self._next.form.widget, right], layout={"overflow": "visible"})
-        below = [self._next.text.widget, self._display.code.widget, self._display.table.widget]
-        return widgets.VBox([*above, top, *below], layout={"width": "100%"})
-
-    # What the reader asks for
-
-    def _start(self, step):
-        settings = self.settings
-        first = "Getting ready …" if is_loaded() else "TensorFlow is being loaded; then the run begins by itself …"
-        if needs_network(settings.pair):
-            first = "Fetching Fashion-MNIST first, 30 MB, once …"
-        self._status.say(first, passing=True)
-        self._display.code.fold()
-        self._live.start(settings, step=step, thread=self._transport.in_thread)
-        self._display.begin(Run(settings))
-
-    def _switched(self, layers):
-        try:
-            if self._live.active:
-                self._live.request(Change(trained_layers=layers))
-            else:
-                self._next.network.show(self._learning(layers))
-        except SettingsError as error:
-            self._status.complain(str(error))
-            return False
-        self._next.show_text()
-        if idle := set(layers) - set(self._learning(layers)):
-            self._status.say(f"No loss of {self._display.strategy} reaches {', '.join(idle)}: it can't learn.")
-        elif self._live.state == "paused":
-            self._status.say("The switch takes effect when you press Resume or Step.")
-        if self._picture.shows_next_run and not self._live.active:
-            self._display.draw()
-        return True
-
-    def _learning(self, layers):
-        return self._next.learning(self._display.strategy, layers)
-
-    def _field_changed(self, name):
-        self._attempt(lambda: self._change_run(name) if self._live.active else self._change_settings(name))
-
-    def _change_settings(self, name):
-        with self._showing:
-            self._next.note_change(name)
-            self._next.draw_network(self._display.strategy)
-        if name in ("strategy", "pair"):
-            value = self._next.form.value(name)
-            self._status.say(f"{value}: {STRATEGIES[value].idea if name == 'strategy' else PAIRS[value]}.")
-        self.settings  # noqa: B018  its error is the message
-        self._status.settle(self._greeting)
-        if self._picture.shows_next_run and self._display.run is None:
-            self._display.draw()
-
-    def _change_run(self, name):
-        change = self._next.change(name, self._display.strategy)
-        if change is not None:
-            with self._next.form.marking():
-                self._live.request(change)
-            if name == "strategy":
-                self._next.switch_to_strategy(change.trained_layers)
-        else:
-            self._next.note_change(name)
-            label = self._next.form.label(name)
-            self._status.say(f"The run under way keeps its settings: {label!r} is for the next.")
-        self._next.show_text()
-        self.settings  # noqa: B018  its error is the message
-        self._status.settle(self._display.words or self._greeting)
-
-    def _use_text(self):
-        if self._live.active:
-            raise RuntimeError("A run is under way: Stop it before you set all fields and switches.")
-        self._set(self._next.text.settings())
-        self._status.say("The fields and switches are set; press Start.")
-
-    def _converge(self):
-        if self._live.active:
-            raise RuntimeError("A run is under way: Stop it before you change how the next one ends.")
-        self._set(self.settings.until_converged())
-        self._transport.lift_limit()
-        self._status.say(ENDS_AT_ITS_BEST)
-
-    def _set(self, settings):
-        with self._showing:
-            self._next.set(settings)
-
-    def _prepare(self, settings):
-        wait()
-        try:
-            with self._showing:
-                self._next.network.count()
-            prepare(settings)
-        except Exception as error:  # the reader meets the same at Start, if it still matters then
-            self._status.say(f"{type(error).__name__}: {error}")
-
-    # What is shown
-
-    def _back(self):
-        self._display.back()
-
-    def _show_now(self):
-        self._display.show_now()
-
-    def _show_between(self):
-        self._display.show_layers()
+        parts = self._picture, self._transport.widget, self._message.widget, self._status.widget
+        return lay_out(self._next, self._display, *parts, has_page=is_own(self._form.value("pair")))

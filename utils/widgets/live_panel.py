@@ -1,4 +1,4 @@
-"""What panels with live training share: the training, the buttons that drive it, the status line, the still picture."""
+"""What panels with live training share: the training, its buttons, what is said beside them, the still picture."""
 
 import base64
 import sys
@@ -12,10 +12,12 @@ from utils.frameworks import load, load_after_this_cell
 from utils.memory import give_back_memory
 from utils.training import LiveTraining
 from utils.training.live import stop_others
+from utils.widgets.message import Message
 from utils.widgets.open_panels import close_widgets_of, enter, forget_outputs, leave
 from utils.widgets.status_line import StatusLine
 from utils.widgets.transport import DRIVERS, Transport
 from utils.widgets.view import view
+from utils.widgets.wording import in_labels
 
 FRAME_SECONDS = 0.091  # between two pictures at least: some ten per second, since a chunk of training lies between
 _STOPS_WITHIN = 10  # seconds: its result is measured
@@ -49,9 +51,9 @@ class LivePanel:
         self._live = LiveTraining(self._changed, training)
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
         self._next_frame, self._closed = 0.0, False
-        self._status = StatusLine("618px")
-        say = self._status.say
-        self._transport = Transport(self._live, self._start, self._back, self._attempt, say, driver, pace, step)
+        self._status, self._message = StatusLine("618px"), Message("498px", above=17)
+        note = self._message.note
+        self._transport = Transport(self._live, self._start, self._back, self._attempt, note, driver, pace, step)
         enter(self.close)
         give_back_memory()  # of earlier cells: the training needs some, too
 
@@ -75,15 +77,20 @@ class LivePanel:
         with self._showing:
             close_widgets_of(self)
 
-    def _attempt(self, action):
-        """Do what the reader asks for, and show what goes wrong."""
+    def _attempt(self, action, complain=None):
+        """Do what the reader asks for; what goes wrong is said beside the buttons, or by `complain`."""
+        complain = complain or self._complain
         try:
             action()
         except (ValueError, RuntimeError, OSError) as error:
-            self._status.complain(str(error))
+            complain(str(error))
         except Exception as error:  # raised in a callback, it would be seen by nobody
-            self._status.complain(f"{type(error).__name__}: {error}")
+            complain(f"{type(error).__name__}: {error}")
         self._transport.wake_clock()
+
+    def _complain(self, error):
+        """Say beside the buttons what isn't possible."""
+        self._message.error(in_labels(error))
 
     def _wait_for_others(self):
         """End all other trainings before one in this cell."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from utils.strategies import STRATEGIES, Change, Settings, SettingsError
 from utils.tasks import class_counts, input_shape
 from utils.widgets.form import SettingsForm
+from utils.widgets.message import Message
 from utils.widgets.network import NetworkSwitches
 from utils.widgets.settings_text import SettingsText
 
@@ -17,6 +18,8 @@ class NextRun:
         switched: As in `NetworkSwitches`.
         text_used: Called when the reader wants to use the text.
         converge: As in `SettingsForm`.
+        reset: As in `SettingsForm`.
+        message: As in `SettingsForm`.
         pairs: As in `SettingsForm`.
         usual: As in `SettingsForm`.
 
@@ -32,12 +35,14 @@ class NextRun:
         switched: Callable[[tuple[str, ...]], bool],
         text_used: Callable[[], None],
         converge: Callable[[], None],
+        reset: Callable[[], None],
+        message: Message,
         pairs: Iterable[str] | None,
         usual: Settings,
     ):
         self._usual = usual
         self._strategy_changed = False  # whether the switches are still those of another strategy
-        self.form = SettingsForm(field_changed, converge, pairs=pairs, usual=usual)
+        self.form = SettingsForm(field_changed, converge, reset, message, pairs=pairs, usual=usual)
         self.network = NetworkSwitches(switched)
         self.text = SettingsText(text_used)
 
@@ -86,13 +91,15 @@ class NextRun:
         current, selected = STRATEGIES[running], STRATEGIES[self.form.value("strategy")]
         is_compatible = selected.same_but_for_layers(current)
         if name == "strategy" and is_compatible:
-            return Change(trained_layers=selected.layers(self.network.backbone))
+            is_default = selected.protects and self.form.value("old_loss_weight") is None
+            layers = selected.layers(self.network.backbone)
+            return Change(layers, old_loss_weight=selected.weight if is_default else None)
         if is_compatible and name in {option.name for option in current.options} - {"temperature"}:
             return Change(loss_options={name: self.form.value(name)})
         if name == "learning_rate" or (name in ("old_loss_weight", "temperature") and is_compatible):
             value = self.form.value(name)
             if name == "old_loss_weight" and value is None:
-                value = current.weight  # the default; in a `Change`, None stands for "as before"
+                value = selected.weight  # the default; in a `Change`, None stands for "as before"
             with self.form.marking():
                 return Change(**{name: value})
         return None

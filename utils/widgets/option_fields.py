@@ -1,12 +1,13 @@
 """Fields for settings that only some pairs of tasks or some loss terms have."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
 
-from utils.strategies import LossOption, parse_field, write_field
+from utils.strategies import LossOption, Strategy, parse_field, write_field
 from utils.tasks import PairOption
+from utils.widgets.field_labels import TYPED
 from utils.widgets.open_panels import close_widget
 
 FIELD_LAYOUT = {"width": "200px", "margin": "0"}
@@ -76,3 +77,8 @@ class OptionFields:
             field.observe(lambda change: self._changed(name), "value")
             self.fields[name], self._shown[name] = field, option
         return self.fields[name]
+
+
+def loss_options_of(rows: Sequence[Strategy]) -> dict[str, LossOption]:
+    """By name, the options of the strategies' loss terms that have no field in `Settings`."""
+    return {option.name: option for row in reversed(rows) for option in row.options if option.name not in TYPED}

@@ -12,7 +12,6 @@ _WELCOME = (
     "The network tells one moon from the other. Press Start: it learns the rings, and you see every weight (lines) and "
     "the output of every unit (maps). Freeze and unfreeze layers while it trains."
 )
-_STATUS_HEIGHT = "56px"  # three lines
 
 
 class Playground(FreezeBoard):
@@ -34,8 +33,6 @@ class Playground(FreezeBoard):
         if isinstance(settings, Settings) and settings.pair not in self._pairs:
             raise SettingsError(f"pair={settings.pair!r} is not allowed here: the playground draws 'plane' alone.")
         super().__init__(settings, driver=driver)
-        # The status line is above the network here, which a third line shouldn't move; a fourth scrolls.
-        self._status.widget.layout.height, self._status.widget.layout.overflow = _STATUS_HEIGHT, "hidden auto"
 
     @property
     def weights(self) -> dict[str, list[np.ndarray]]:
@@ -43,4 +40,4 @@ class Playground(FreezeBoard):
         return self._picture.weights
 
     def _make_picture(self):
-        return PlanePicture(lambda: self._display.draw(), self._status.say)
+        return PlanePicture(lambda: self._display.draw(), self._message.error)

@@ -1,6 +1,7 @@
 """What a panel shows of one run at a time: its picture, its layers, a sentence about it, and the runs before it."""
 
 import threading
+from collections.abc import Callable
 
 import ipywidgets as widgets
 
@@ -13,7 +14,10 @@ from utils.widgets.run_caption import caption_html
 from utils.widgets.run_table import RunTable
 from utils.widgets.status_line import StatusLine
 
-_BACK = "Back at the checkpoint: the network knows the old task, and its new head is random."
+_BACK = (
+    "Back at the checkpoint: the network knows the old task, and its new head is random. Fields, switches and the runs "
+    "in the table are as they were."
+)
 
 
 class RunDisplay:
@@ -24,6 +28,7 @@ class RunDisplay:
         picture: Shows the run.
         next_run: Has the switches of the network, and the settings of a run that hasn't started.
         status: Says what there is to see.
+        complain: Says what went wrong beside its cause.
         lock: Held while anything is shown: the thread that trains and the reader's both do so.
         panel: As in `KerasCode`.
 
@@ -40,13 +45,15 @@ class RunDisplay:
         picture: CurvesPicture | PlanePicture,
         next_run: NextRun,
         status: StatusLine,
+        complain: Callable[[str], None],
         lock: threading.RLock,
         panel,
     ):
-        self._live, self._picture, self._next, self._status, self._lock = live, picture, next_run, status, lock
+        self._live, self._picture, self._next, self._lock = live, picture, next_run, lock
+        self._status, self._complain = status, complain
         self.run: Run | None = None
-        self.caption = widgets.HTML(layout={"width": "618px", "height": "18px", "margin": "0"})
-        self.table = RunTable(self._table_changed, status.say, picture.shows_other_runs)
+        self.caption = widgets.HTML(layout={"width": "498px", "height": "18px", "margin": "0"})
+        self.table = RunTable(self._table_changed, picture.shows_other_runs)
         self.code = KerasCode(self._runs_with_code, panel)
 
     @property
@@ -144,8 +151,8 @@ class RunDisplay:
         self._fold_old_code()
         self._next.draw_network(self.strategy)
         self.draw()
-        self._status.say(f"The run ended with an error. {error}" if progress else f"Nothing was trained. {error}")
-        self._next.form.mark(error)
+        self._status.say("The run ended with an error." if progress else "Nothing was trained.")
+        self._complain(error)
 
     def _trained(self):
         """The layers that train now, or at the start of the next run."""

@@ -11,9 +11,11 @@ import ipywidgets as widgets
 from utils.plots import best, plot_plane, png
 from utils.tasks import PAIR_OPTIONS
 from utils.training import Run
+from utils.widgets.message import Message
 from utils.widgets.open_panels import close_widget
 from utils.widgets.run_row import HEAD, TEXT, row_html
 from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uploaded_files, with_size
+from utils.widgets.wording import in_labels
 
 FOLDER = Path("runs")
 _MOST = 20
@@ -31,15 +33,15 @@ class RunTable:
 
     Args:
         changed: Called when the choice of ghosts has changed.
-        say: Shows the reader a message.
         shows_ghosts: Whether there is a picture in which ghosts appear.
     """
 
-    def __init__(self, changed: Callable[[], None], say: Callable[[str], None], shows_ghosts: bool = True):
-        self._changed, self._say = changed, say
+    def __init__(self, changed: Callable[[], None], shows_ghosts: bool = True):
+        self._changed, self._message = changed, Message("584px", 2)
         self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
         self._rows: dict[int, _Row] = {}
-        self._removed: dict[int, _Row] = {}
+        self._removed: dict[int, _Row] = {}  # which Undo brings back
+        self._lacked_room = False  # whether some of them are there because the table was full
         self._none = widgets.HTML(f'<div style="{TEXT}">No run yet: every run that ends is kept here.</div>')
         self._body = widgets.VBox()
         self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "251px"})
@@ -61,8 +63,8 @@ class RunTable:
             "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
         )
         buttons = widgets.HBox([save, remove, self._undo, self._upload])
-        layout = {"width": "584px", "flex": "0 0 auto"}
-        table = widgets.VBox([self._head, self._body, buttons, note], layout=layout)
+        layout = {"width": "584px", "flex": "0 0 auto", "overflow": "visible"}
+        table = widgets.VBox([self._head, self._body, buttons, self._message.widget, note], layout=layout)
         # With its margins no wider than the panel above: else a scrollbar appears below it in a page of 1280 pixels.
         self.widget = widgets.HBox([table, widgets.VBox([self._plane, self._plane_note])])
         self._refresh()
@@ -86,6 +88,7 @@ class RunTable:
     def add(self, run: Run) -> int:
         """Add a run, and drop the oldest where there are too many; its number."""
         with self._lock:
+            self._message.clear()
             number = max([*self._rows, *self._removed], default=0) + 1
             self._rows[number] = self._row(number, run)
             too_many = [self._rows.pop(oldest) for oldest in list(self._rows)[:-_MOST]]
@@ -121,41 +124,50 @@ class RunTable:
         with self._lock:
             ticked = [number for number, row in self._rows.items() if row.tick.value]
             if ticked:
-                _close(self._removed.values())
-                self._removed = {number: self._rows.pop(number) for number in ticked}
+                waiting = self._removed if self._lacked_room else {}
+                _close(row for number, row in self._removed.items() if number not in waiting)
+                self._removed = dict([*waiting.items(), *((number, self._rows.pop(number)) for number in ticked)])
                 self._undo.layout.display = None
                 self._refresh()
         if not ticked:
-            self._say("No run is ticked: tick the ones to remove.")
+            self._message.error("No run is ticked: tick the ones to remove.")
             return
         self._changed()
-        self._say(
+        self._message.done(
             f"Removed {f'run {ticked[0]}' if len(ticked) == 1 else f'{len(ticked)} runs'}. Undo brings back what was "
             "removed last."
         )
 
     def _bring_back(self):
         with self._lock:
-            removed, self._removed = list(self._removed.items()), {}
+            removed = list(self._removed.items())
             if not removed:  # a second click
                 return
             room = _MOST - len(self._rows)
-            back, lost = removed[-room:] if room else [], removed[:-room] if room else removed
-            self._rows = dict(sorted((self._rows | dict(back)).items()))
-            self._undo.layout.display = "none"
+            first = 0 if self._lacked_room else max(0, len(removed) - room)  # those that wait, or the latest
+            back, left = removed[first : first + room], removed[:first] + removed[first + room :]
+            self._lacked_room = bool(left)
+            self._rows, self._removed = dict(sorted((self._rows | dict(back)).items())), dict(left)
+            self._undo.layout.display = None if left else "none"
             self._refresh()
-            _close(row for _, row in lost)
+        no_room = ""
+        if left:
+            no_room = f" The table keeps {_MOST} runs: remove others, and Undo brings back {_numbers(left)}."
         self._changed()
-        texts = [f"Back again: {_numbers(back)}."] if back else []
-        texts += [f"The table keeps {_MOST} runs: there is no room for {_numbers(lost)}."] if lost else []
-        self._say(" ".join(texts))
+        if back:
+            self._message.done(f"Back again: {_numbers(back)}.{no_room}")
+        else:
+            self._message.error(no_room.strip())
 
     def _save(self):
         paths = [run.save(_free_path(number)) for number, run in self.ghosts.items()]
-        self._say(f"Saved: {', '.join(map(str, paths))}." if paths else "No run is ticked: tick the ones to save.")
+        if paths:
+            self._message.done(f"Saved: {', '.join(map(str, paths))}.")
+        else:
+            self._message.error("No run is ticked: tick the ones to save.")
 
     def _load(self):
-        files, messages = list(uploaded_files(self._upload.value)), []
+        files, messages, failed = list(uploaded_files(self._upload.value)), [], False
         if not files:
             return
         for name, content in files:
@@ -163,16 +175,17 @@ class RunTable:
                 run = Run.from_text(content.decode("utf-8", errors="replace"))
                 messages.append(f"{name} is now run {self.add(run)}.")
             except Exception as error:  # whatever an altered file holds, the others are loaded
-                messages.append(f"{name} can't be loaded. {error}")
+                messages.append(f"{name} can't be loaded. {in_labels(str(error))}")
+                failed = True
         self._upload.value = ()  # so that the same file can be chosen again
         self._changed()
-        self._say(" ".join(messages))
+        (self._message.error if failed else self._message.done)(" ".join(messages))
 
     def _note_size(self, announced):
         files = announced_files(announced) or []
         if sum(size for _, size in files) > MOST_BYTES:
             what = with_size(*files[0]) if len(files) == 1 else f"{len(files)} files"
-            self._say(
+            self._message.error(
                 f"Nothing is loaded: {what} {'is' if len(files) == 1 else 'are'} more than the "
                 f"{MOST_BYTES // 1_000_000} MB that a notebook's server lets through at once. In code, "
                 "FreezeBoard(runs=[Run.load(path)]) reads any file."
@@ -182,7 +195,7 @@ class RunTable:
         try:
             action()
         except (OSError, ValueError) as error:
-            self._say(str(error))
+            self._message.error(in_labels(str(error)))
 
 
 def _numbers(numbered):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from utils.strategies import Settings
+from utils.widgets.message import Message
 
 # The kernel can't use the reader's clipboard; the page can, unless it comes from another machine without https.
 _COPY = """<button class="jupyter-button widget-button" style="width:96px" aria-live="polite" onclick="
@@ -20,6 +21,9 @@ class SettingsText:
 
     Args:
         used: Called when the reader wants to use the text in the field.
+
+    Attributes:
+        message: What became of that, below the field.
     """
 
     def __init__(self, used: Callable[[], None]):
@@ -28,11 +32,15 @@ class SettingsText:
         self._copy = widgets.HTML()
         use = widgets.Button(description="Use these settings", layout={"width": "156px"})
         use.on_click(lambda _: used())
-        self.widget = widgets.HBox([self._field, self._copy, use])
+        self.message = Message("816px")
+        self.widget = widgets.VBox([widgets.HBox([self._field, self._copy, use]), self.message.widget])
 
     def show(self, settings: Settings) -> None:
         """Show the text of these settings."""
-        text = self._field.value = settings.to_text()
+        text = settings.to_text()
+        if text != self._field.value:
+            self._field.value = text
+            self.message.clear()
         self._copy.value = _COPY % html.escape(repr(text), quote=True)
 
     def settings(self) -> Settings:

@@ -6,16 +6,17 @@ import time
 import ipywidgets as widgets
 
 _SECONDS = 1.0  # between two sentences about a run, so that a screen reader can keep up
-_COMPLAINT_SECONDS = 5.0  # for which a complaint stays before a run replaces it
-_STYLE = "font-size:13px;line-height:18px"
+_LINES, _LINE = 3, 18  # for which room is kept, and pixels
+_STYLE = f"font-size:13px;line-height:{_LINE}px"
 
 
 class StatusLine:
-    """One or two sentences, replaced by the next."""
+    """One to three sentences, replaced by the next; nothing moves for them."""
 
     def __init__(self, width: str):
-        self.widget = widgets.HTML(layout={"width": width, "min_height": "40px", "margin": "0"})
-        self._text, self._complaint, self._passing, self._last = "", None, False, 0.0
+        room = {"height": f"{_LINES * _LINE}px", "overflow": "hidden auto"}  # a fourth line scrolls
+        self.widget = widgets.HTML(layout=room | {"width": width, "margin": "0"})
+        self._text, self._passing, self._last = "", False, 0.0
 
     def say(self, text: str, passing: bool = False) -> None:
         """Show a text now. With `passing`, the next report may replace it at once."""
@@ -26,16 +27,5 @@ class StatusLine:
 
     def report(self, text: str, at_once: bool = False) -> None:
         """Show a text about a run, unless another has been shown too recently; with `at_once`, in any case."""
-        wait = _COMPLAINT_SECONDS if self._text == self._complaint else _SECONDS
-        if at_once or self._passing or time.monotonic() - self._last >= wait:
-            self.say(text)
-
-    def complain(self, text: str) -> None:
-        """Show what isn't possible."""
-        self._complaint = text
-        self.say(text)
-
-    def settle(self, text: str) -> None:
-        """Replace a complaint, once its reason is gone."""
-        if self._text == self._complaint:
+        if at_once or self._passing or time.monotonic() - self._last >= _SECONDS:
             self.say(text)

@@ -9,11 +9,13 @@ from utils.plots import LivePicture, RaceFigure, plot_race, png
 from utils.strategies import STRATEGIES, Settings, register
 from utils.tasks import is_own
 from utils.training import RacePlan, Run, race
-from utils.widgets.form import ENDS_AT_ITS_BEST, SettingsForm
+from utils.widgets.field_messages import WRONG
+from utils.widgets.form import SettingsForm
+from utils.widgets.form_panel import FormPanel
 from utils.widgets.keras_code import KerasCode
-from utils.widgets.live_panel import LivePanel
 from utils.widgets.race_board import RaceBoard
 from utils.widgets.race_table import race_table, summary
+from utils.widgets.wording import in_labels
 
 STARTERS = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 _WELCOME = (
@@ -22,7 +24,7 @@ _WELCOME = (
 )
 
 
-class StrategyRace(LivePanel):
+class StrategyRace(FormPanel):
     """A panel in which several strategies train side by side.
 
     `run` needs no front end. A saved notebook keeps a picture of the race as it was when its cell ran.
@@ -37,6 +39,8 @@ class StrategyRace(LivePanel):
     Raises:
         SettingsError: As in `RacePlan`.
     """
+
+    _what = "race"
 
     def __init__(
         self,
@@ -53,7 +57,10 @@ class StrategyRace(LivePanel):
         self._runs: list[Run] = []
         self._ticks = {name: self._tick(name, name in plan.strategies) for name in STRATEGIES}
         pairs = (plan.settings.pair,) if is_own(plan.settings.pair) else None
-        self._form = SettingsForm(self._field_changed, partial(self._attempt, self._converge), self._ticked, pairs)
+        below = self._complain_below
+        converge, reset = partial(self._attempt, self._converge, below), partial(self._attempt, self._reset, below)
+        self._form = SettingsForm(self._field_changed, converge, reset, self._message, self._ticked, pairs)
+        self._first = plan.settings
         self._form.set(plan.settings)
         self._seeds = widgets.Text(value=str(plan.seeds), description="seeds", continuous_update=False)
         self._seeds.observe(lambda change: self._field_changed("seeds"), "value")
@@ -118,10 +125,10 @@ class StrategyRace(LivePanel):
     def _lay_out(self):
         grid = {"grid_template_columns": "240px 202px 180px", "width": "622px"}
         ticks = widgets.GridBox(list(self._ticks.values()), layout=grid)
-        column = [ticks, self._transport.widget, self._image, self._status.widget]
-        right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto"})
-        left = widgets.VBox([self._form.widget, self._seeds], layout={"flex": "0 0 auto"})
-        top = widgets.HBox([left, right])
+        column = [ticks, self._transport.widget, self._message.widget, self._image, self._status.widget]
+        right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto", "overflow": "visible"})
+        left = widgets.VBox([self._seeds, self._form.widget], layout={"flex": "0 0 auto", "overflow": "visible"})
+        top = widgets.HBox([left, right], layout={"overflow": "visible"})
         return widgets.VBox([top, self._table, self._code.widget, self._opened.widget], layout={"width": "100%"})
 
     def _tick(self, name, value):
@@ -141,27 +148,42 @@ class StrategyRace(LivePanel):
 
     def _start(self, step):
         plan = self.plan
+        self._seeds.remove_class(WRONG)
+        self._message.clear()
+        self._form.messages.quiet()
         self._status.say("Getting ready …", passing=True)
         self._code.fold()
         self._live.start(plan, step=step, thread=self._transport.in_thread)
 
     def _field_changed(self, name):
         self._form.show_relevant_fields()
+        self._form.messages.quiet()
         if self._live.active:
-            self._status.say("The race under way keeps its settings: this is for the next one.")
+            place = self._message if name in ("seeds", "strategies") else self._form.messages.place(name)
+            place.note("The race under way keeps its settings: this is for the next one.")
         else:
-            self._attempt(self._check)
+            self._attempt(self._check, partial(self._complain, changed=name))
 
-    def _converge(self):
-        if self._live.active:
-            raise RuntimeError("A race is under way: Stop it before you change how the next one ends.")
-        self._form.set(self.plan.settings.until_converged())
-        self._transport.lift_limit()
-        self._status.say(ENDS_AT_ITS_BEST)
+    def _complain(self, error, changed=""):
+        if error.startswith("strategies=[]"):
+            error = "Tick one strategy or more: nothing would race."
+        is_number = error.startswith("seeds=")
+        if is_number or changed == "seeds":
+            (self._seeds.add_class if is_number else self._seeds.remove_class)(WRONG)
+            self._message.error(in_labels(error, typed=self._seeds.value if is_number else None))
+        else:
+            super()._complain(error, changed)
+
+    def _shared_settings(self):
+        return self.plan.settings
+
+    def _set(self, settings):
+        self._form.set(settings)
 
     def _check(self):
         self.plan  # noqa: B018  its error is the message
-        self._status.settle(_WELCOME)
+        self._seeds.remove_class(WRONG)
+        self._message.clear()
 
     def _back(self):
         with self._showing:
@@ -176,7 +198,8 @@ class StrategyRace(LivePanel):
     def _show_now(self):
         live = self._live
         if live.error:
-            self._status.say(f"The race ended with an error. {live.error}")
+            self._status.say("The race ended with an error.")
+            self._complain(live.error)
         elif live.progress is None and not live.active:
             self._back()
         elif live.progress is not None:

@@ -12,7 +12,7 @@ DRIVERS = ("thread", "play")
 _PACES = {"5 updates/s": 5, "25 updates/s": 25, "100 updates/s": 100, "no limit": 0}
 _TOOLTIPS = {
     "Step": "Go on to the next evaluation point, and pause there",
-    "Back to the checkpoint": "Ends a run under way without keeping it; Stop keeps it",
+    "Back to the checkpoint": "Ends a run under way without keeping it; fields, switches and runs in the table stay",
 }
 _CLOCK_MILLISECONDS = 60
 
@@ -25,7 +25,7 @@ class Transport:
         start: Starts a run; its argument says whether to pause at the first evaluation point.
         back: Goes back to the checkpoint when no run is under way.
         attempt: Calls a function, and shows the reader what goes wrong in it.
-        say: Shows the reader a message.
+        note: Says something beside the buttons.
         driver: One of `DRIVERS`; with "play" the front end's clock makes the live training tick.
         pace: Updates per second at first, 25, 5 or 100; 0 for no limit.
         step: The label of Step where it is the only button that trains; None for all buttons.
@@ -37,13 +37,13 @@ class Transport:
         start: Callable[[bool], None],
         back: Callable[[], None],
         attempt: Callable[[Callable[[], None]], None],
-        say: Callable[[str], None],
+        note: Callable[[str], None],
         driver: str,
         pace: int = 25,
         step: str | None = None,
     ):
         self._live, self._start_run, self._back_to_checkpoint = live, start, back
-        self._attempt, self._say = attempt, say
+        self._attempt, self._note = attempt, note
         self._clock = self._make_clock() if driver == "play" else None
         self._pause = self._button("Pause", self._pause_or_resume, "76px")
         speed = widgets.Dropdown(options=_PACES, value=pace, description="speed", layout={"width": "172px"})
@@ -108,7 +108,7 @@ class Transport:
     def _start(self):
         if self._live.state == "paused":
             self._live.resume()
-            self._say("The paused run goes on. To start another, Stop it first.")
+            self._note("The paused run goes on. To start another, Stop it first.")
         elif self._live.active:
             raise RuntimeError("A run is under way: Stop it before you start another.")
         else:

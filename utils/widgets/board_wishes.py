@@ -1,0 +1,130 @@
+"""What a reader can ask of a freeze board: fields that are changed, switches that are flipped, and buttons."""
+
+from functools import partial
+
+from utils.frameworks import is_loaded, wait
+from utils.plots.style import layer_label
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError
+from utils.tasks import PAIRS, needs_network
+from utils.training import Run
+from utils.training.live import prepare
+from utils.widgets.curves_picture import CurvesPicture
+from utils.widgets.form_panel import FormPanel
+from utils.widgets.next_run import NextRun
+from utils.widgets.plane_picture import PlanePicture
+from utils.widgets.run_display import RunDisplay
+
+
+class BoardWishes(FormPanel):
+    """A live panel with a form, a network to switch and a run that is shown; `FreezeBoard` makes them."""
+
+    settings: Settings
+    _next: NextRun
+    _display: RunDisplay
+    _picture: CurvesPicture | PlanePicture
+
+    @property
+    def _form(self):
+        return self._next.form
+
+    # What the reader asks for
+
+    def _start(self, step):
+        settings = self.settings
+        first = "Getting ready …" if is_loaded() else "TensorFlow is being loaded; then the run begins by itself …"
+        if needs_network(settings.pair):
+            first = "Fetching Fashion-MNIST first, 30 MB, once …"
+        self._message.clear()
+        self._form.messages.quiet()
+        self._status.say(first, passing=True)
+        self._display.code.fold()
+        self._live.start(settings, step=step, thread=self._transport.in_thread)
+        self._display.begin(Run(settings))
+
+    def _switched(self, layers):
+        try:
+            if self._live.active:
+                self._live.request(Change(trained_layers=layers))
+            else:
+                self._next.network.show(self._learning(layers))
+        except SettingsError as error:
+            self._complain(str(error))
+            return False
+        self._message.clear()
+        self._form.messages.quiet()
+        self._next.show_text()
+        if idle := set(layers) - set(self._learning(layers)):
+            names = ", ".join(map(layer_label, sorted(idle)))
+            self._message.note(f"No loss of {self._display.strategy} reaches {names}: it can't learn.")
+        elif self._live.state == "paused":
+            self._message.note("The switch takes effect when you press Resume or Step.")
+        if self._picture.shows_next_run and not self._live.active:
+            self._display.draw()
+        return True
+
+    def _learning(self, layers):
+        return self._next.learning(self._display.strategy, layers)
+
+    def _field_changed(self, name):
+        self._form.messages.quiet()
+        change = self._change_run if self._live.active else self._change_settings
+        self._attempt(partial(change, name), partial(self._complain, changed=name))
+
+    def _change_settings(self, name):
+        with self._showing:
+            self._next.note_change(name)
+            self._next.draw_network(self._display.strategy)
+        if name in ("strategy", "pair"):
+            value = self._next.form.value(name)
+            about = STRATEGIES[value].idea if name == "strategy" else PAIRS[value]
+            self._next.form.messages.place(name).note(f"{value}: {about}.")
+        self.settings  # noqa: B018  its error is the message
+        if self._picture.shows_next_run and self._display.run is None:
+            self._display.draw()
+
+    def _change_run(self, name):
+        change = self._next.change(name, self._display.strategy)
+        if change is not None:
+            with self._next.form.marking():
+                self._live.request(change)
+            if name == "strategy":
+                self._next.switch_to_strategy(change.trained_layers)
+        else:
+            self._next.note_change(name)
+            label = self._next.form.label(name)
+            text = f"The run under way keeps its settings: {label} is for the next."
+            self._next.form.messages.place(name).note(text)
+        self._next.show_text()
+        self.settings  # noqa: B018  its error is the message
+
+    def _use_text(self):
+        self._refuse_under_way("set all fields and switches")
+        self._set(self._next.text.settings())
+        self._next.text.message.done("The fields and switches are set; press Start.")
+
+    def _shared_settings(self):
+        return self.settings
+
+    def _set(self, settings):
+        with self._showing:
+            self._next.set(settings)
+
+    def _prepare(self, settings):
+        wait()
+        try:
+            with self._showing:
+                self._next.network.count()
+            prepare(settings)
+        except Exception as error:  # the reader meets the same at Start, if it still matters then
+            self._message.error(f"{type(error).__name__}: {error}")
+
+    # What is shown
+
+    def _back(self):
+        self._display.back()
+
+    def _show_now(self):
+        self._display.show_now()
+
+    def _show_between(self):
+        self._display.show_layers()

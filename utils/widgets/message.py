@@ -1,0 +1,67 @@
+"""What became of something that the reader did, said beside it: in colour, with a sign and a word, and read aloud."""
+
+from html import escape
+
+import ipywidgets as widgets
+
+_LINE, _LETTER = 16, 7  # pixels
+# White on these has a contrast of more than 4.5, and they stand out from light and dark pages alike.
+_KINDS = {"error": ("✗", "Error", "#b3261e"), "note": ("ℹ", "Note", "#3a5f8f"), "done": ("✓", "Done", "#00795a")}
+_BOX = (
+    "position:absolute;left:0;right:0;z-index:5;box-sizing:border-box;padding:0 2px;"
+    "background:var(--jp-layout-color1, white);font-size:12px;overflow-wrap:anywhere"
+)
+_BADGE = "color:white;border-radius:3px;padding:0 5px;margin-right:3px;white-space:nowrap"
+
+
+class Message:
+    """A place for one message at a time. Its room is always kept; a longer text lies over what is around it.
+
+    Args:
+        width: Of the place, as in a layout.
+        lines: The lines for which room is kept.
+        above: Pixels above the place that a text of more than one line may cover, so that it covers less below.
+
+    Attributes:
+        widget: The place.
+        kind: "error", "note" or "done"; empty where nothing is said.
+        text: What is said.
+    """
+
+    def __init__(self, width: str, lines: int = 1, above: int = 0):
+        self._lines, self._above = lines, above
+        self._letters = int(width.removesuffix("px")) // _LETTER * lines
+        height = f"{lines * _LINE}px"
+        self.widget = widgets.HTML(layout={"width": width, "height": height, "margin": "0", "overflow": "visible"})
+        self.kind, self.text = "", ""
+        self.clear()
+
+    def error(self, text: str) -> None:
+        """Say what isn't possible; screen readers interrupt what they are reading."""
+        self._show("error", text)
+
+    def note(self, text: str) -> None:
+        """Say what is worth knowing."""
+        self._show("note", text)
+
+    def done(self, text: str) -> None:
+        """Say what has been done."""
+        self._show("done", text)
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._show("", "")
+
+    def _show(self, kind, text):
+        self.kind, self.text = kind, text
+        inside = ""
+        if kind:
+            sign, word, color = _KINDS[kind]
+            badge = f'<b style="background:{color};{_BADGE}"><span aria-hidden="true">{sign}</span> {word}</b>'
+            top = -self._above if len(word) + 3 + len(text) > self._letters else 0
+            inside = f'<div style="{_BOX};top:{top}px;line-height:{_LINE}px">{badge} {escape(text)}</div>'
+        spoken = 'role="alert"' if kind == "error" else 'aria-live="polite"'
+        height = self._lines * _LINE
+        html = f'<div class="fb-message" {spoken} style="position:relative;height:{height}px">{inside}</div>'
+        if self.widget.value != html:
+            self.widget.value = html

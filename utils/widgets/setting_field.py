@@ -1,0 +1,62 @@
+"""A field for one of the settings: a list to choose from, or a text that is typed."""
+
+import re
+from collections.abc import Callable, Iterable
+
+import ipywidgets as widgets
+
+from utils.strategies import Settings, SettingsError, Strategy, write_field
+from utils.tasks import PAIRS, is_own
+from utils.widgets.field_labels import CHOICES, TYPED, UNSET
+from utils.widgets.option_fields import FIELD_LAYOUT
+
+_PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+def make_field(name: str, pairs: Iterable[str] | None = None) -> widgets.Dropdown | widgets.Text:
+    """A field for the setting of this name.
+
+    Numbers are typed as text: a browser's number field drops a decimal comma without a word, and 0,01 becomes 1.
+
+    Args:
+        name: A field of `Settings`.
+        pairs: The pairs that are offered; None for the collection's.
+    """
+    if name in CHOICES:
+        label, options = CHOICES[name]
+        if name == "pair":
+            options = [pair for pair in PAIRS if not is_own(pair)] if pairs is None else pairs
+        field = widgets.Dropdown(options=list(options), description=label, layout=FIELD_LAYOUT)
+    else:
+        label, meaning = TYPED[name]
+        field = widgets.Text(description=label, tooltip=meaning, continuous_update=False, layout=FIELD_LAYOUT)
+    field.style.description_width = "64px" if name in CHOICES else "98px"
+    return field
+
+
+def value_text(name: str, value, typed: str = "") -> str:
+    """The text for a value in force: as it was typed, where that is a number as it's usually written."""
+    if _PLAIN_NUMBER.fullmatch(typed):
+        return typed
+    return write_field(UNSET.get(name, "") if value is None else value)
+
+
+def default_weight(rows: Iterable[Strategy]) -> str:
+    """The strategies' own λ, as text."""
+    weights = {row.weight for row in rows if row.protects}
+    return write_field(weights.pop()) if len(weights) == 1 else "each its own"
+
+
+def own_error(name: str, value: Callable[[str], object]) -> str:
+    """What is wrong with a typed setting whatever the others are; an empty text where that isn't known.
+
+    Args:
+        name: A field of `Settings`.
+        value: Gives the value in its field; a `SettingsError` where its text is none.
+    """
+    if name in TYPED and name not in ("layer_rates", "old_images"):
+        try:
+            Settings(updates=100_000).replace(**{name: value(name)})
+        except SettingsError as error:
+            return str(error)
+    return ""
