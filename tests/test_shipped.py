@@ -12,7 +12,7 @@ import pytest
 from utils import shipped
 from utils.models import checkpoints, photo_networks
 from utils.shipped import ShippedFileError, read_shipped, write_shipped
-from utils.sweeps import outcome, seeds
+from utils.sweeps import example, outcome, seeds
 from utils.tasks import load_pair
 from utils.text import encoder, sweep
 
@@ -49,7 +49,7 @@ def copy(monkeypatch, tmp_path):
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, place)
     places = [(checkpoints, "SHIPPED"), (photo_networks, "SHIPPED"), (encoder, "SHIPPED"), (reviews, "_FILE")]
-    places += [(module, "STORED") for module in (table1, figure2, reach, seeds, sweep)] + [(table1, "PAPER")]
+    places += [(module, "STORED") for module in (table1, figure2, reach, seeds, sweep, example)] + [(table1, "PAPER")]
     for module, name in places:
         monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(shipped.UTILS))
     monkeypatch.setattr(shipped, "UTILS", root)
@@ -77,6 +77,7 @@ READERS = {
     "text/stored/texts.json": sweep._read,
     "sweeps/stored/table1.json": table1.stored_table,
     "sweeps/stored/paper_table1.csv": table1.paper_table,
+    "sweeps/stored/example.json": example.example_run,
     "sweeps/stored/figure2.json": figure2.stored_costs,
     "sweeps/stored/reach.json": reach.stored_reach,
     "sweeps/stored/seeds.json": seeds.stored_runs,

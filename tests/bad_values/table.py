@@ -246,6 +246,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
         "paper_table": _nothing,
         "reach": lambda good: {"strategy": "fine-tuning", "pair": "digits-drawings", "new_images": 1000,
                                "pair_options": {"dissimilarity": 1.0}, "same_budget": False},
+        "example_run": _nothing,
         "run_seeds": lambda good: {"settings": good.settings, "fresh": True, "log": lambda text: None, "schedule": ()},
         "stored_costs": _nothing,
         "stored_table": _nothing,

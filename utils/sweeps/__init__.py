@@ -1,6 +1,7 @@
 """Many runs, for statements that rest on several seeds: made here and now, or by a command and stored."""
 
 from utils.sweeps.choice import Choice, choose
+from utils.sweeps.example import example_run
 from utils.sweeps.figure2 import Costs, figure2, stored_costs
 from utils.sweeps.outcome import Outcome, Sweep, sweep
 from utils.sweeps.reach import reach
@@ -15,6 +16,7 @@ __all__ = [
     "Outcome",
     "Sweep",
     "choose",
+    "example_run",
     "figure2",
     "orderings",
     "paper_table",

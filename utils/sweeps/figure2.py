@@ -3,6 +3,8 @@
 `python -m utils.sweeps.figure2` measures the stored costs again, in a minute or two on two cores.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import math
@@ -10,8 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from utils.checks import check_one_of
 from utils.frameworks import tf
@@ -23,6 +24,9 @@ from utils.tasks import load_pair
 from utils.training.batches import Batches
 from utils.training.engine import Engine
 from utils.training.pool import borrow_engine_for
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COMMAND = "python -m utils.sweeps.figure2"
 STORED = Path(__file__).parent / "stored" / "figure2.json"
@@ -169,6 +173,8 @@ def figure2(pair: str = "digits-drawings") -> pd.DataFrame:
             "stored besides": _beside(words.get("storage"), measured.get("stored besides")),
             "old data": "yes" if strategy.rehearses else "before" if strategy.needs_old_data else "no",
         }
+    import pandas as pd  # only here: it takes a third of a second
+
     return pd.DataFrame(rows).T.replace(" (?=[%×k])", "\N{NO-BREAK SPACE}", regex=True)
 
 

@@ -1,5 +1,7 @@
 """The results of many runs, without their curves."""
 
+from __future__ import annotations
+
 import datetime
 import json
 import os
@@ -7,8 +9,7 @@ import platform
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from utils.checks import check_function, check_kind, check_list, check_mapping, check_path, check_text
 from utils.messages import given
@@ -17,6 +18,9 @@ from utils.strategies import Settings, SettingsError
 from utils.strategies.saved_settings import MEANING, names_suffice, read_settings, write_settings
 from utils.training import Run, run
 from utils.training.recorder import versions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 _FRACTIONS = ("old_before", "old", "new", "old_validation", "new_validation")
@@ -51,7 +55,7 @@ class Outcome:
     total_parameters: int
 
     @classmethod
-    def from_run(cls, run: Run) -> "Outcome":
+    def from_run(cls, run: Run) -> Outcome:
         """The result of a run that has ended."""
         check_kind("run", run, Run, "give a Run")
         if run.status == "training":
@@ -84,7 +88,7 @@ class Outcome:
         return values | (only_names if names_suffice(self.settings) else write_settings(self.settings))
 
     @classmethod
-    def from_dict(cls, values: dict) -> "Outcome":
+    def from_dict(cls, values: dict) -> Outcome:
         """The inverse of `to_dict`; a `SettingsError` for values that aren't allowed."""
         names = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or set(values) not in (names, names | {*MEANING}):
@@ -117,7 +121,7 @@ class Sweep:
     notes: dict
 
     @classmethod
-    def now(cls, outcomes: Iterable[Outcome], command: str, notes: dict | None = None) -> "Sweep":
+    def now(cls, outcomes: Iterable[Outcome], command: str, notes: dict | None = None) -> Sweep:
         """A sweep of runs that were made on this machine just now."""
         outcomes = check_list("outcomes", outcomes, Outcome, "give a list of Outcomes")
         notes = {} if notes is None else dict(check_mapping("notes", notes))
@@ -125,6 +129,8 @@ class Sweep:
 
     def frame(self) -> pd.DataFrame:
         """A row for each run: pair, strategy, seed, accuracies in %, forgetting in percentage points, seconds."""
+        import pandas as pd  # only here: it takes a third of a second
+
         return pd.DataFrame(
             {
                 "pair": outcome.settings.pair,
@@ -146,7 +152,7 @@ class Sweep:
         write_shipped(check_path("path", path), json.dumps(values, indent=1, allow_nan=False) + "\n")
 
     @classmethod
-    def load(cls, path: Path) -> "Sweep":
+    def load(cls, path: Path) -> Sweep:
         """Read what `save` wrote. The file is data: nothing in it is executed."""
         values = json.loads(read_shipped_text(check_path("path", path)))
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:

@@ -3,14 +3,15 @@
 `python -m utils.sweeps.table1` makes the stored runs again, in under an hour on two slow cores.
 """
 
+from __future__ import annotations
+
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import fmean
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from utils.checks import check_kind, check_mapping, check_one_of
 from utils.measures import Spread, mean_interval
@@ -18,6 +19,9 @@ from utils.messages import given
 from utils.shipped import read_shipped
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.outcome import Sweep, sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PAIRS = ("digits-fashion", "fashion-digits", "digits-drawings")
 SEEDS = range(5)
@@ -57,6 +61,8 @@ class Ordering:
 
     def difference(self, frame: pd.DataFrame, pair: str) -> Spread:
         """Better minus worse, seed by seed, in percentage points."""
+        import pandas as pd  # only here: it takes a third of a second
+
         check_kind("frame", frame, pd.DataFrame, "give the frame of a Sweep")
         if missing := {"pair", "seed", "strategy", self.task} - set(frame.columns):
             raise ValueError(f"frame has the columns {list(frame.columns)}: {sorted(missing)[0]!r} is missing.")
@@ -154,10 +160,7 @@ def make(log: Callable[[str], None], strategies: Iterable[str] = tuple(STRATEGIE
     """Choose, then run all strategies on all pairs with all seeds."""
     choices = choose(log)
     settings = [
-        table1_settings(pair, strategy, seed, choices)
-        for pair in PAIRS
-        for strategy in strategies
-        for seed in SEEDS
+        table1_settings(pair, strategy, seed, choices) for pair in PAIRS for strategy in strategies for seed in SEEDS
     ]
     return Sweep.now(sweep(settings, log), COMMAND, choices)
 
@@ -173,6 +176,8 @@ def paper_table() -> pd.DataFrame:
 
     Accuracies in % (mean average precision for VOC), computed from the differences to LwF that the paper prints.
     """
+    import pandas as pd  # only here: it takes a third of a second
+
     return pd.read_csv(io.BytesIO(read_shipped(PAPER)), header=[0, 1], index_col=0, comment="#")
 
 
@@ -192,6 +197,8 @@ def table1() -> pd.DataFrame:
                     columns[pair, task][name] = str(mean_interval(runs[task]))
                 else:
                     columns[pair, task][name] = f"{Ordering(task, name, _LWF).difference(frame, pair):+}"
+    import pandas as pd  # only here: it takes a third of a second
+
     table = pd.DataFrame(columns)
     table.columns = pd.MultiIndex.from_tuples(columns)
     return table.loc[[_LWF, *(name for name in table.index if name != _LWF)]]
@@ -219,6 +226,8 @@ def orderings() -> pd.DataFrame:
         clear = sum(ordering.holds(difference) and difference.clear for difference in differences.values())
         row["clearly"] = f"{clear} of {len(PAIRS)}"
         rows.append(row)
+    import pandas as pd  # only here: it takes a third of a second
+
     return pd.DataFrame(rows)
 
 
