@@ -94,8 +94,8 @@ def test_a_strategy_opens_on_a_board_by_keyboard(notebook):
         button = area.get_by_role("button", name=name, exact=True)
         button.focus()
         button.press("Enter")
-        expect(area.get_by_role("status").first).to_contain_text(f"The run of {name}: on the freeze board below.")
+        expect(area.get_by_role("status").nth(1)).to_contain_text(f"On the freeze board below: the run of {name}.")
     expect(area.get_by_role("button", name="Start", exact=True)).to_have_count(2)  # one board, whatever was pressed
     kept = notebook.ask("[run.settings.strategy for run in race._opened.board.runs]")
     assert kept == "['fine-tuning', 'feature extraction']"
-    expect(area.get_by_role("status").nth(1)).to_contain_text("forgetting 0.0 points")
+    expect(area.get_by_role("status").nth(2)).to_contain_text("forgetting 0.0 points")

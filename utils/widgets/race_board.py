@@ -1,7 +1,7 @@
 """From a race to the freeze board: a button for each strategy, and the board on which its runs are opened."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+import html
+from collections.abc import Iterable
 
 import ipywidgets as widgets
 
@@ -10,27 +10,26 @@ from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.open_panels import close_widget
 
 _LABEL = "Open a run on a freeze board, where it can be run again with changes:"
+_STYLE = "font-size:12px;line-height:18px"
 
 
 class RaceBoard:
     """Buttons that open a strategy's runs on a freeze board below. There is one board, used again by each of them.
 
     Args:
-        attempt: Calls a function, and shows the reader what goes wrong in it.
-        say: Shows the reader a message.
         driver: As in `LivePanel`, for the board.
 
     Attributes:
         board: The board, once a button has been pressed.
     """
 
-    def __init__(self, attempt: Callable[[Callable[[], None]], None], say: Callable[[str], None], driver: str | None):
-        self._attempt, self._say, self._driver = attempt, say, driver
+    def __init__(self, driver: str | None):
+        self._driver = driver
         self.board: FreezeBoard | None = None
-        self._label = widgets.HTML(f'<div style="font-size:12px">{_LABEL}</div>', layout={"display": "none"})
+        self._words = widgets.HTML(layout={"display": "none"})
         self._buttons = widgets.HBox(layout={"flex_flow": "row wrap"})
         self._place = widgets.VBox()
-        self.widget = widgets.VBox([self._label, self._buttons, self._place])
+        self.widget = widgets.VBox([self._words, self._buttons, self._place])
 
     def offer(self, runs: Iterable[Run]) -> None:
         """Show a button for each strategy of these runs. The board stays as it is."""
@@ -38,7 +37,8 @@ class RaceBoard:
         for run in runs:
             by_name.setdefault(run.settings.strategy, []).append(run)
         before, self._buttons.children = self._buttons.children, [self._button(*item) for item in by_name.items()]
-        self._label.layout.display = None if by_name else "none"
+        self._words.value = f'<div style="{_STYLE}">{_LABEL}</div>'
+        self._words.layout.display = None if by_name else "none"
         for button in before:
             close_widget(button)
 
@@ -50,8 +50,14 @@ class RaceBoard:
 
     def _button(self, name, runs):
         button = widgets.Button(description=name, tooltip=f"open {name} on a freeze board", layout={"width": "auto"})
-        button.on_click(lambda _: self._attempt(partial(self._open, name, runs)))
+        button.on_click(lambda _: self._try(name, runs))
         return button
+
+    def _try(self, name, runs):
+        try:
+            self._open(name, runs)
+        except Exception as error:  # raised in a callback, it would be seen by nobody
+            self._say(str(error))
 
     def _open(self, name, runs):
         if self.board is None or self.board.closed:
@@ -59,5 +65,8 @@ class RaceBoard:
             self._place.children = [self.board.widget]
         for run in runs:
             self.board.show(run)
-        what = "The run" if len(runs) == 1 else f"The {len(runs)} runs"
-        self._say(f"{what} of {name}: on the freeze board below. Change what you like there, and press its Start.")
+        what = "the run" if len(runs) == 1 else f"the {len(runs)} runs"
+        self._say(f"On the freeze board below: {what} of {name}. Change what you like there, and press its Start.")
+
+    def _say(self, text):
+        self._words.value = f'<div role="status" aria-live="polite" style="{_STYLE}">{html.escape(text)}</div>'

@@ -69,7 +69,7 @@ class StrategyRace(FormPanel):
         self._seeds.style.description_width = "98px"
         self._table = widgets.HTML()
         self._code = KerasCode(self._runs_with_code, self)
-        self._opened = RaceBoard(self._attempt, self._status.say, driver)
+        self._opened = RaceBoard(driver)
         self._picture = LivePicture(RaceFigure((622, 300), scale=1.5))
         self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
         self.widget = self._lay_out()
