@@ -42,6 +42,20 @@ def test_this_environment_is_ready_and_tensorflow_is_not_imported(project):
     assert lines[-2:] == ["Everything is ready.", "False"]
 
 
+def test_in_brief_only_what_needs_attention_is_listed(capsys):
+    fine, note, wrong = Result("OK", "a 1"), Result("NOTE", "b 2"), Result("FAIL", "c 3", "take 4")
+    for results, lines in (
+        ([fine, fine], ["Everything is ready. (2 things were checked; report() lists them.)"]),
+        ([fine, note], ["NOTE  b 2", "Everything is ready. (2 things were checked; report() lists them.)"]),
+        ([fine, wrong], ["FAIL  c 3. Remedy: take 4",
+                         "Fix before you start: 1, see FAIL above. (2 things were checked; report() lists them.)"]),
+    ):  # fmt: skip
+        environment.report(results, brief=True)
+        assert capsys.readouterr().out.splitlines() == lines
+    environment.report([fine, note])
+    assert capsys.readouterr().out.splitlines() == ["OK    a 1", "NOTE  b 2", "Everything is ready."]
+
+
 @pytest.mark.slow
 def test_exit_status(project, keras_home, tmp_path):
     def status(home, **others):

@@ -1,28 +1,47 @@
-"""The links at the end of each notebook, as `python -m utils.navigation` writes them."""
+"""What all notebooks share, as `python -m utils.navigation` writes it."""
 
 import re
 
 import nbformat
+import pytest
 
-from utils.navigation import NOTEBOOKS, bars, write
+from utils.collection_map import WAYS, map_html
+from utils.navigation import END, HINT, MAP, NOTEBOOKS, TOP, cells, write
 
 
-def test_each_notebook_leads_to_the_next_and_the_first_to_all():
-    by_name = {path.relative_to(NOTEBOOKS).as_posix(): bar for path, bar in bars().items()}
-    assert "[← Feature extraction](03_" in by_name["04_fine_tuning.ipynb"]
-    assert "[The freeze board →](05_freeze_board.ipynb)" in by_name["04_fine_tuning.ipynb"]
-    assert "](10_features_into_another_model.ipynb)" in by_name["07_learning_without_forgetting.ipynb"]
-    assert "(../04_fine_tuning.ipynb)" in by_name["solutions/04_fine_tuning.ipynb"]
+@pytest.fixture(scope="module")
+def by_name():
+    return {path.relative_to(NOTEBOOKS).as_posix(): sources for path, sources in cells().items()}
+
+
+@pytest.mark.parametrize("bar", [TOP, END])
+def test_each_notebook_leads_to_the_next_and_back(by_name, bar):
+    assert "[← Feature extraction](03_" in by_name["04_fine_tuning.ipynb"][bar]
+    assert "[The freeze board →](05_freeze_board.ipynb)" in by_name["04_fine_tuning.ipynb"][bar]
+    assert "](10_features_into_another_model.ipynb)" in by_name["07_learning_without_forgetting.ipynb"][bar]
+    assert "(../04_fine_tuning.ipynb)" in by_name["solutions/04_fine_tuning.ipynb"][bar]
+
+
+def test_the_first_leads_to_all_in_words_and_on_the_map(by_name):
     numbered = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
-    assert re.findall(r"\]\((\w+\.ipynb)\)", by_name["00_start_here.ipynb"]) == numbered[1:]
+    assert re.findall(r"\]\((\w+\.ipynb)\)", by_name["00_start_here.ipynb"][END]) == numbered[1:]
+    assert sorted(re.findall(r'href="([^"]+)"', by_name["00_start_here.ipynb"][MAP])) == numbered
+    assert [start for _, starts in WAYS for start in starts] == [name[:2] for name in numbered]
 
 
-def test_a_bar_is_replaced_and_all_else_stays(tmp_path):
+def test_titles_are_no_html():
+    (link,) = re.findall("<a .*?</a>", map_html({'00_a".ipynb': ("<b> & co", ": is <i> it?")}))
+    assert 'href="00_a&quot;.ipynb"' in link
+    assert "<b>00 &lt;b&gt; &amp; co</b><br><small>Is &lt;i&gt; it?</small>" in link
+
+
+def test_cells_are_replaced_and_all_else_stays(tmp_path):
     path = tmp_path / "00.ipynb"
-    cells = [nbformat.v4.new_markdown_cell("# One"), nbformat.v4.new_code_cell("1 + 1")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    for bar in ("first", "second"):
-        write(path, bar)
+    given = [nbformat.v4.new_markdown_cell("# One"), nbformat.v4.new_code_cell("1 + 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=given), path)
+    for word in ("first", "second"):
+        write(path, {TOP: f"{word} top", MAP: f"{word} map", HINT: f"{word} hint", END: f"{word} end"})
         found = nbformat.read(path, as_version=4).cells
-        assert [cell.source for cell in found] == ["# One", "1 + 1", bar]
-    assert [cell.id for cell in found[:2]] == [cell.id for cell in cells]
+        due = [f"{word} top", "# One", f"{word} map", f"{word} hint", "1 + 1", f"{word} end"]
+        assert [cell.source for cell in found] == due
+    assert [found[1].id, found[4].id] == [cell.id for cell in given]

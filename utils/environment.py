@@ -59,12 +59,20 @@ def check() -> list[Result]:
     return [*packages, check_widgets(), check_memory(), check_cache(), check_network()]
 
 
-def report(results: list[Result] | None = None) -> None:
-    """Print a line for each result, by default of `check()`, and a closing one."""
+def report(results: list[Result] | None = None, brief: bool = False) -> None:
+    """Print a line for each result, by default of `check()`, and a closing one.
+
+    Args:
+        results: The results; None to check now.
+        brief: Whether to leave out what needs no attention. Where all is well, that leaves the closing line.
+    """
     results = check() if results is None else results
     failed = sum(result.status == "FAIL" for result in results)
-    print(*results, sep="\n")
-    print(f"Fix before you start: {failed}, see FAIL above." if failed else "Everything is ready.")
+    shown = [result for result in results if not brief or result.status != "OK"]
+    closing = f"Fix before you start: {failed}, see FAIL above." if failed else "Everything is ready."
+    if brief:
+        closing += f" ({len(results)} things were checked; report() lists them.)"
+    print(*shown, closing, sep="\n")
 
 
 def check_python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Result:

@@ -1,7 +1,7 @@
-"""The bar at the end of each notebook: previous, contents, next. `python -m utils.navigation` writes all of them.
+"""What all notebooks share: the bars of links at both ends, how a cell is run, and the map of the collection in 00.
 
-The first notebook has the contents in its place. The order is that of the file names, the titles and questions are
-those of the notebooks' first headings.
+`python -m utils.navigation` writes them into all notebooks. The order is that of the file names, the titles and
+questions are those of the notebooks' first headings; the map's ways are listed in `utils/collection_map.py`.
 """
 
 import re
@@ -9,57 +9,73 @@ from pathlib import Path
 
 import nbformat
 
+from utils.collection_map import map_html
+
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-_CONTENTS, _ID = "00_start_here.ipynb", "navigation"
+TOP, MAP, HINT, END = "navigation-top", "navigation-map", "navigation-hint", "navigation"  # ids of the cells
+_CONTENTS = "00_start_here.ipynb"
+_HINT = (
+    "**Shift+Enter** runs the cell that is selected and goes on to the next. Run the cells in their order, from here."
+)
 
 
-def bars(folder: Path = NOTEBOOKS) -> dict[Path, str]:
-    """The last cell of each notebook, as Markdown, by its path; those of solutions lead back to their notebooks.
+def cells(folder: Path = NOTEBOOKS) -> dict[Path, dict[str, str]]:
+    """What each notebook gets, by its path: the id of each cell with its Markdown. Solutions lead back to theirs.
 
     Args:
         folder: Where the notebooks are, and below it a folder `solutions`.
     """
     paths = sorted(folder.glob("*.ipynb"))
+    headings = {path.name: _heading(path) for path in paths}
     found = {}
     for number, path in enumerate(paths):
-        links = [f"[← {_title(other)}]({other.name})" for other in paths[max(0, number - 1) : number]]
-        links += [f"[contents]({_CONTENTS})"]
-        links += [f"[{_title(other)} →]({other.name})" for other in paths[number + 1 : number + 2]]
-        found[path] = _contents(paths) if path.name == _CONTENTS else _bar(links)
+        links = [_link("← {}", other.name, headings) for other in paths[max(0, number - 1) : number]]
+        links += ["contents" if path.name == _CONTENTS else f"[contents]({_CONTENTS})"]
+        links += [_link("{} →", other.name, headings) for other in paths[number + 1 : number + 2]]
+        bar = " · ".join(links)
+        found[path] = {TOP: bar, HINT: _HINT, END: f"---\n{bar}"}
+        if path.name == _CONTENTS:
+            found[path] |= {MAP: map_html(headings), END: _contents(headings)}
         solutions = folder / "solutions" / path.name
         if solutions.exists():
-            found[solutions] = _bar([f"[← {_title(path)}](../{path.name})", f"[contents](../{_CONTENTS})"])
+            bar = " · ".join([_link("← {}", path.name, headings, "../"), f"[contents](../{_CONTENTS})"])
+            found[solutions] = {TOP: bar, HINT: _HINT, END: f"---\n{bar}"}
     return found
 
 
-def write(path: Path, bar: str) -> None:
-    """Put the bar at the end of a notebook, in the place of the one that is there."""
+def write(path: Path, sources: dict[str, str]) -> None:
+    """Put these cells into a notebook, in the place of those that are there.
+
+    The top and the end are where they are called so, the map follows the title, and the hint precedes the first code.
+    """
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if cell.id != _ID]
-    notebook.cells.append(nbformat.v4.new_markdown_cell(bar, id=_ID))
+    rest = [cell for cell in notebook.cells if cell.id not in (TOP, MAP, HINT, END)]
+    new = {name: nbformat.v4.new_markdown_cell(source, id=name) for name, source in sources.items()}
+    first_code = next((i for i, cell in enumerate(rest) if cell.cell_type == "code"), len(rest))
+    parts = [[TOP], rest[:1], [MAP], rest[1:first_code], [HINT], rest[first_code:], [END]]
+    flat = [part for several in parts for part in several]
+    notebook.cells = [new.get(part) if isinstance(part, str) else part for part in flat]
+    notebook.cells = [cell for cell in notebook.cells if cell is not None]
     nbformat.write(notebook, path)
 
 
-def _bar(links):
-    return f"---\n{' · '.join(links)}"
+def _link(text, name, headings, folder=""):
+    return f"[{text.format(headings[name][0])}]({folder}{name})"
 
 
-def _contents(paths):
-    rows = [(path.name, *_heading(path)) for path in paths if path.name != _CONTENTS]
+def _contents(headings):
+    rows = [(name, *heading) for name, heading in headings.items() if name != _CONTENTS]
     return "\n".join(["## All notebooks", "", *(f"- [{title}]({name}){question}" for name, title, question in rows)])
-
-
-def _title(path):
-    return _heading(path)[0]
 
 
 def _heading(path):
     """The first heading: its title, and what follows it with the colon."""
-    heading = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
+    sources = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    heading = next(source for source in sources if source.startswith("# ")).splitlines()[0].removeprefix("# ")
     title = re.sub(r":.*", "", heading)
     return title, heading.removeprefix(title)
 
 
 if __name__ == "__main__":
-    for each, text in bars().items():
-        write(each, text)
+    for each, written in cells().items():
+        write(each, written)

@@ -1044,7 +1044,7 @@ FAULTS = (
             "links to the notebook itself in place of the next",
             "paths[number + 1 : number + 2]",
             "paths[number : number + 1]",
-            "tests/test_navigation.py::test_each_notebook_leads_to_the_next_and_the_first_to_all",
+            "tests/test_navigation.py::test_each_notebook_leads_to_the_next_and_back",
         ),
     ),
     *_in(

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 
 from tests.notebooks.notebook import NOTEBOOKS, complaints, name
-from utils.navigation import bars
+from utils.navigation import END, TOP, cells
 
-BARS = bars()
+SHARED = cells()
 
 
 def test_there_are_notebooks():
@@ -25,29 +25,31 @@ def test_saved_notebook(path):
 def test_first_code_cell_is_the_one_for_colab(path, project):
     readme = (project / "README.md").read_text("utf-8")
     wanted = re.search(r"^```python\n(.*?)\n```$", readme, re.MULTILINE | re.DOTALL).group(1)
-    cells = nbformat.read(path, as_version=4).cells
-    assert next(cell.source for cell in cells if cell.cell_type == "code") == wanted
+    found = nbformat.read(path, as_version=4).cells
+    assert next(cell.source for cell in found if cell.cell_type == "code") == wanted
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_links_lead_somewhere(path):
-    cells = nbformat.read(path, as_version=4).cells
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    found = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in found if cell.cell_type == "markdown")
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r"(?:src|href)=\"([^\"#]+)", text)
     local = [link for link in links if not re.match(r"\w+:", link)]
     assert [link for link in local if not (path.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
-def test_it_ends_in_the_links_to_its_neighbours(path):
+def test_it_begins_and_ends_in_the_links_to_its_neighbours(path):
     """What fails here is put right by `python -m utils.navigation`."""
-    assert nbformat.read(path, as_version=4).cells[-1].source == BARS[path]
+    found = nbformat.read(path, as_version=4).cells
+    assert (found[0].id, found[-1].id) == (TOP, END)
+    assert {cell.id: cell.source for cell in found if cell.id in SHARED[path]} == SHARED[path]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_plumbing_and_answers_are_folded_away(path):
     """What is for Colab alone, and quizzes, whose answers stand in their code; nothing else."""
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    hidden = [cell.source for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    found = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    hidden = [cell.source for cell in found if cell.metadata.get("jupyter", {}).get("source_hidden")]
     due = re.compile(r"google\.colab|^Quiz\(", re.MULTILINE)
-    assert hidden == [cell.source for cell in cells if due.search(cell.source)]
+    assert hidden == [cell.source for cell in found if due.search(cell.source)]

@@ -1,0 +1,43 @@
+"""The map of the collection: a box for each notebook, which opens it, in rows by what a reader wants.
+
+It's a table in HTML, whose text and links remain wherever a page's styles are taken away.
+"""
+
+from collections.abc import Mapping
+from html import escape
+
+# What a reader wants, and the notebooks for it, by how their names begin, in the order in which they are best read.
+WAYS = (
+    ("Start", ("00",)),
+    ("Understand freezing", ("01", "02", "03", "04")),
+    ("Keep the old task", ("05", "06", "07")),
+    ("Use it on your own", ("10", "11", "12")),
+)
+_IN_ORDER = 3  # the ways up to here lead from box to box; those after it are doors of their own
+_TABLE = "border-collapse:separate;border-spacing:2px 6px"
+_BOX = "border:1px solid #0072b2;border-radius:6px;background:#eaf4fb;padding:0;text-align:left;vertical-align:top"
+_LINK = "display:block;padding:6px 8px;color:#0b3d66;text-decoration:none"
+_NAME = "text-align:right;vertical-align:middle;padding:4px 8px 4px 0;white-space:nowrap"
+_ARROW = "padding:0 3px;vertical-align:middle;text-align:center"
+
+
+def map_html(headings: Mapping[str, tuple[str, str]]) -> str:
+    """The map as HTML on lines of its own, for a cell of Markdown.
+
+    Args:
+        headings: The file name of each notebook, with its title and what follows that in its heading.
+    """
+    rows = []
+    for number, (way, beginnings) in enumerate(WAYS):
+        names = [name for start in beginnings for name in headings if name.startswith(start)]
+        arrow = f'<td style="{_ARROW}">{"→" if number < _IN_ORDER else "·"}</td>'
+        boxes = arrow.join(_box(name, *headings[name]) for name in names)
+        rows.append(f'<tr style="background:none"><td style="{_NAME}"><b>{escape(way)}</b></td>{boxes}</tr>')
+    return "\n".join([f'<table aria-label="map of the collection" style="{_TABLE}">', *rows, "</table>"])
+
+
+def _box(name, title, question):
+    words = question.lstrip(": ")
+    below = f"<br><small>{escape(words[:1].upper() + words[1:])}</small>" if words else ""
+    text = f"<b>{escape(name[:2])} {escape(title)}</b>{below}"
+    return f'<td style="{_BOX}"><a href="{escape(name)}" style="{_LINK}">{text}</a></td>'
