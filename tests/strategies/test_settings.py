@@ -24,6 +24,7 @@ WHOLE = {  # least, most
     "new_images": (1, 60_000),
     "evaluate_every": (1, 100_000),
     "patience": (0, 100_000),
+    "rate_drops": (0, 10),
     "seed": (0, 2**31 - 1),
 }
 CHOICES = {"pair": PAIRS, "backbone": BACKBONES, "strategy": STRATEGIES, "optimizer": OPTIMIZERS}
@@ -335,6 +336,7 @@ def all_settings(draw):
         pair_options={name: draw(values) for name, values in options.get(pair, {}).items()},
         evaluate_every=draw(st.integers(1, 100_000)),
         patience=draw(st.integers(0, 100)),
+        rate_drops=draw(st.integers(0, 10)),
         standardize=draw(st.sampled_from([None, True, False])),
         head_l2=draw(st.floats(0, 1e6)),
         seed=draw(st.integers(0, 2**31 - 1)),

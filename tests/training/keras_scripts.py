@@ -93,7 +93,8 @@ CASES["longer, a slow layer"] = (
 
 # Until validation stops improving. Keras holds the penalty's factor in single precision: this one is exact there.
 BEST = {"updates": 200, "evaluate_every": 10, "patience": 2, "head_l2": 2**-10}
-CASES["a head to its best"] = settings_for(strategy="feature extraction", **BEST | {"learning_rate": 0.1}), ()
+HEAD = {"strategy": "feature extraction", "learning_rate": 0.1, "rate_drops": 1}
+CASES["a head to its best"] = settings_for(**BEST | HEAD), ()
 CASES["all to their best, standardised"] = (
     settings_for("sgd", strategy="network expansion + LwF", standardize=True, **BEST | {"learning_rate": 1e-3}),
     ((15, Change(trained_layers=("expansion", "new_head"), learning_rate=2e-3)),),

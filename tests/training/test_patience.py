@@ -89,6 +89,24 @@ def test_it_waits_afresh_after_every_switch(converged):
 
 
 @pytest.mark.slow
+def test_the_rate_falls_to_a_tenth_before_the_run_ends(converged):
+    """Once for each drop, where the run would have ended; a replay of what happened and the timeline agree."""
+    settings = CONVERGING.replace(rate_drops=2)
+    run = live(settings)
+    rates = [0.3, 0.3 / 10, 0.3 / 10 / 10]
+    assert [change for _, change in run.events] == [Change(learning_rate=rate) for rate in rates[1:]]
+    first, second = (update for update, _ in run.events)
+    losses = run.history["new_loss"]
+    alone = converged.history["new_loss"]
+    assert first == converged.updates and np.array_equal(losses[: len(alone)], alone)
+    for update, last in ((first, second), (second, run.updates)):  # patience begins again at each drop
+        best_before, after = losses[: update // 10 + 1].min(), losses[update // 10 + 1 : last // 10 + 1]
+        assert len(after) >= settings.patience and min(after[-settings.patience :]) >= min(best_before, *after)
+    assert_same(run, live(settings, run.events))
+    assert [span.learning_rate for span in run.timeline] == rates
+
+
+@pytest.mark.slow
 def test_a_warm_up_does_not_end_the_run():
     settings = CONVERGING.replace(strategy="fine-tuning", warm_up=100, updates=200, learning_rate=1e-30)
     run = live(settings)  # with hardly any steps, nothing ever improves

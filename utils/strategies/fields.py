@@ -25,6 +25,7 @@ _WHOLE_NUMBERS = {  # by field: the smallest and the largest
     "unfreeze_every": (0, 100_000),
     "evaluate_every": (1, 100_000),
     "patience": (0, 100_000),
+    "rate_drops": (0, 10),
     "seed": (0, 2**31 - 1),
 }
 NUMBERS = {  # by field: the smallest and the largest

@@ -31,6 +31,7 @@ class Settings:
         updates: The number of optimizer steps, the warm-up included; with patience, the largest number.
         patience: Early stopping: once the new task's validation loss hasn't improved for this many evaluations, the run
             ends and goes back to the weights with the lowest loss. 0 to make all updates.
+        rate_drops: How often the rate falls to a tenth where patience would end the run (Li & Hoiem 2016: once).
         warm_up: The number of updates at the start that train the new head alone, with those of the added layers that
             train; then the optimizer starts afresh.
         unfreeze_every: Gradual unfreezing (Howard & Ruder 2018): the backbone's blocks join one by one from the top,
@@ -64,6 +65,7 @@ class Settings:
     batch_size: int = 32
     updates: int = 1000
     patience: int = 0
+    rate_drops: int = 0
     warm_up: int = 0
     unfreeze_every: int = 0
     rate_decay: float = 1.0

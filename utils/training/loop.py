@@ -94,7 +94,7 @@ class _Training:
         if self.strategy.rehearses:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
         self.evaluation = Evaluation(engine, pair, checkpoint)
-        self.learned, self.pace, self.patience = set(), Pace(), Patience(settings.patience)
+        self.learned, self.pace, self.patience = set(), Pace(), Patience(settings.patience, settings.rate_drops)
 
     @property
     def _old_images(self):
@@ -121,7 +121,7 @@ class _Training:
         self.seconds += time.perf_counter() - began  # recording is part of the strategy's cost
         yield self._progress(True)
         while self.status == "training" and self.update < self.settings.updates:
-            self._apply(self.controls.take(self.update))
+            self._apply(self._next_change())
             if self.status == "stopped":
                 break
             self._advance()
@@ -136,6 +136,11 @@ class _Training:
                         yield self._progress(True)
         self._finish()
         yield self._progress(True)
+
+    def _next_change(self):
+        """What the schedule and the reader ask for; first a lower rate, where patience says so (as a replay's has)."""
+        drop = Change(learning_rate=self.span.learning_rate / 10) if self.patience.take_drop() else Change()
+        return drop.then(self.controls.take(self.update))
 
     def _apply(self, change: Change):
         """Make a change, record what it really changed, and enter the next span if one begins here."""

@@ -20,7 +20,7 @@ from utils.training.run import Run
 
 # One start, one budget, the same images in the same order: only then are the results comparable.
 _SHARED = {"pair", "pair_options", "backbone", "strategy", "seed"}
-_SHARED |= {"updates", "batch_size", "new_images", "evaluate_every", "patience"}
+_SHARED |= {"updates", "batch_size", "new_images", "evaluate_every", "patience", "rate_drops"}
 _FIELDS = [field.name for field in fields(Settings)]
 
 

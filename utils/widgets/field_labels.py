@@ -20,6 +20,7 @@ TYPED = {
     "learning_rate": ("learning rate", "the size of the steps"),
     "updates": ("updates", "steps in all, including a warm-up"),
     "patience": ("patience", "end after this many evaluations without a lower validation loss; 0 turns it off"),
+    "rate_drops": ("rate drops", "times that the rate falls to a tenth when patience runs out, before the run ends"),
     "warm_up": ("warm-up", "updates at the start in which only the new head trains"),
     "unfreeze_every": ("unfreeze every", "updates after which one more layer trains, from the top; 0: all at once"),
     "rate_decay": ("rate decay", "the learning rate falls by this factor from each layer to the one below it"),
@@ -33,5 +34,6 @@ TYPED = {
 ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
           "batch_size", "optimizer", "pair", "new_images", "backbone", "seed")  # fmt: skip
 # Hidden until the reader asks for more settings.
-MORE = ("patience", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay", "layer_rates")
+MORE = ("patience", "rate_drops", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay",
+        "layer_rates")  # fmt: skip
 UNSET = {"old_images": "all", "layer_rates": "1"}  # what stands in a field for None, besides that of λ

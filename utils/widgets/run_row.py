@@ -12,8 +12,8 @@ from utils.widgets.run_caption import ended_as
 _SETTING_LABELS = {
     "pair_options": "", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfreeze every",
     "rate_decay": "rate decay per layer", "layer_rates": "layer rates", "patience": "patience",
-    "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T", "loss_options": "",
-    "old_images": "old images", "new_images": "new images",
+    "rate_drops": "rate drops", "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T",
+    "loss_options": "", "old_images": "old images", "new_images": "new images",
 }  # fmt: skip
 _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "106px"), ("forgetting (points)", "72px"),
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
