@@ -4,6 +4,7 @@ from .activations import activations
 from .agreement import agreement, confusion, most_mistaken, softmax
 from .backward import activation_memory
 from .balance import UNEVEN, balanced_accuracy, largest_class
+from .comparison import holm, paired_difference, paired_p_value
 from .drift import drift_or_zero, relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 from .linear_probe import LinearProbe, linear_probe
@@ -26,12 +27,15 @@ __all__ = [
     "drift_or_zero",
     "forgetting",
     "forward_transfer",
+    "holm",
     "intransigence",
     "largest_class",
     "linear_probe",
     "mean_interval",
     "most_mistaken",
     "movement",
+    "paired_difference",
+    "paired_p_value",
     "relative_drift",
     "silent_features",
     "softmax",
