@@ -25,7 +25,7 @@ from utils.tasks import pairs
 LONGEST = 60  # seconds for one call; nothing here takes more than a few
 MEMORY = 6_000_000_000  # bytes that a call may take: a huge number isn't tried out
 # What is called with what the library makes: a class or a model can be, and what they make of it is their own affair.
-FUNCTIONS = ("log", "report", "progress", "tokens", "statistics")
+FUNCTIONS = ("log", "report", "progress", "on_result", "tokens", "statistics")
 CAN_BE_CALLED = ("a class", "a Keras model")
 # Nothing good is at hand for these, or it would take too long.
 REFUSED = ("uci_sentences", "imagenet_classifier", "bert_encoder", "OwnModel.opened", "FeatureViewer.run", "fashion")

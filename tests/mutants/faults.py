@@ -459,7 +459,28 @@ FAULTS = (
         ),
     ),
     *_in(
+        "utils/measures/comparison.py",
+        (
+            "p values that are all corrected alike",
+            "factors = np.arange(len(values), 0, -1)",
+            "factors = np.full(len(values), len(values))",
+            "tests/measures/test_comparison.py",
+        ),
+        (
+            "a p value of one side",
+            "float(2 * stdtr(",
+            "float(stdtr(",
+            "tests/measures/test_comparison.py",
+        ),
+    ),
+    *_in(
         "utils/training/patience.py",
+        (
+            "a rate that falls once too often",
+            "drops = self._has_waited and self._drops > 0",
+            "drops = self._has_waited and self._drops >= 0",
+            "tests/training/test_patience.py::test_the_rate_falls_to_a_tenth_before_the_run_ends",
+        ),
         (
             "a patience of one evaluation too many",
             "return 0 < self._evaluations <= self._waited",
@@ -763,15 +784,69 @@ FAULTS = (
         "utils/sweeps/choice.py",
         (
             "a rate that is chosen for its worst loss",
-            "    best = min(points, key=lambda point: point.loss)\n    if best.loss",
-            "    best = max(points, key=lambda point: point.loss)\n    if best.loss",
+            "best = min(points, key=rule)",
+            "best = max(points, key=rule)",
             "tests/sweeps/test_choice.py::test_a_rate_at_the_edge_makes_the_grid_grow",
         ),
+    ),
+    *_in(
+        "utils/sweeps/runs.py",
         (
             "settings that are chosen on test images",
-            'loss = run.history["new_loss"][at] if',
-            "loss = 1 - run.new_accuracy if",
+            '"loss": None if run.status == "diverged" else loss, "accuracy"',
+            '"loss": None if run.status == "diverged" else 1 - run.new_accuracy, "accuracy"',
             "tests/sweeps/test_choice.py",
+        ),
+        (
+            "a stored run that is taken for one with another strategy of the same name",
+            "job_key(make_run, job) if names_suffice(settings) else None",
+            "job_key(make_run, job)",
+            "tests/sweeps/test_sweep.py::test_a_strategy_of_ones_own_runs_here_and_is_not_stored",
+        ),
+    ),
+    *_in(
+        "utils/sweeps/result_log.py",
+        (
+            "half a line of a killed process that is written on",
+            "        if rest:\n            self._file.truncate(self._end)",
+            "        if rest:\n            pass",
+            "tests/sweeps/test_result_log.py",
+        ),
+        (
+            "half a line that a full disk leaves",
+            "            self._file.truncate(self._end)\n            reason",
+            "            reason",
+            "tests/sweeps/test_result_log.py",
+        ),
+        (
+            "results of other versions that are taken for these",
+            "if made_by != here:",
+            "if made_by[0] != FORMAT:",
+            "tests/sweeps/test_result_log.py",
+        ),
+    ),
+    *_in(
+        "utils/sweeps/jobs.py",
+        (
+            "results in the order in which they came",
+            "[results[number] for number in range(len(self))]",
+            "list(results.values())",
+            "tests/sweeps/test_jobs.py",
+        ),
+        (
+            "a run that is made again although it's stored",
+            "left = [number for number, key in enumerate(self._keys) if key not in self._log.results]",
+            "left = list(range(len(self._keys)))",
+            "tests/sweeps/test_sweep.py::test_what_is_stored_is_not_made_again",
+        ),
+    ),
+    *_in(
+        "utils/sweeps/worker.py",
+        (
+            "a worker with other versions that is let in",
+            "    if other:\n        listed",
+            "    if not expected:\n        listed",
+            "tests/sweeps/test_sweep.py::test_a_worker_with_other_versions_is_named",
         ),
     ),
     *_in(
@@ -787,8 +862,8 @@ FAULTS = (
         "utils/sweeps/table1.py",
         (
             "a table whose rates are chosen on test images",
-            "[outcome.new_validation for outcome in sweep(settings, log)]",
-            "[outcome.new for outcome in sweep(settings, log)]",
+            "[outcome.new_validation for outcome in outcomes(settings)]",
+            "[outcome.new for outcome in outcomes(settings)]",
             "tests/sweeps/test_table1.py::test_it_is_chosen_on_validation_images",
         ),
         (

@@ -4,7 +4,7 @@ import pytest
 
 from tests.strategies.own_term import EWC
 from utils.strategies import Settings, SettingsError
-from utils.sweeps import Sweep, sweep
+from utils.sweeps import Outcome, Sweep
 from utils.training import run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -15,7 +15,7 @@ QUICK = Settings(updates=6, new_images=60, batch_size=16, evaluate_every=6)
 @pytest.fixture(scope="module")
 def made():
     wanted = [QUICK, QUICK.replace(strategy="joint training", seed=1)]
-    return Sweep.now(sweep(wanted), "python -m it", {"why": "a test"})
+    return Sweep.now([Outcome.from_run(run(settings)) for settings in wanted], "python -m it", {"why": "a test"})
 
 
 @pytest.mark.slow
@@ -42,7 +42,8 @@ def test_a_sweep_is_saved_whole_and_read_again(made, tmp_path):
     made.save(path)
     assert Sweep.load(path) == made
     assert [file.name for file in tmp_path.iterdir()] == ["sweep.json"]
-    held = Sweep.now(sweep([QUICK.replace(strategy=EWC, loss_options={"floor": 0.5})]), "python -m it")
+    outcome = Outcome.from_run(run(QUICK.replace(strategy=EWC, loss_options={"floor": 0.5})))
+    held = Sweep.now([outcome], "python -m it")
     held.save(path)  # a strategy that no table has
     (there,) = Sweep.load(path).outcomes
     assert there.settings.row.losses[1].name == "importance" and not there.settings.row.known
@@ -69,10 +70,3 @@ def test_a_file_that_was_altered_is_refused(made, tmp_path, spoil, message):
     with pytest.raises(SettingsError) as error:
         Sweep.load(path)
     assert message in str(error.value)
-
-
-@pytest.mark.slow
-def test_a_sweep_tells_how_far_it_is():
-    heard = []
-    sweep([QUICK, QUICK.replace(seed=2)], heard.append)
-    assert heard[0].startswith("1/2 pair=digits-drawings; strategy=fine-tuning") and heard[1].startswith("2/2 ")

@@ -6,6 +6,8 @@ import pytest
 
 from utils.strategies import Change, Settings, SettingsError
 from utils.sweeps import run_seeds, seeds
+from utils.sweeps.crews import Here
+from utils.sweeps.making import making
 from utils.training import run
 
 SMALL = Settings(strategy="feature extraction", updates=2, evaluate_every=2, new_images=20)
@@ -49,8 +51,12 @@ def test_other_settings_are_run_here():
 @pytest.mark.slow
 def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(seeds, "STORED", tmp_path / "seeds.json")
-    made = seeds.make([(SMALL, ()), (SMALL, SWITCHED)], "a test", log=lambda text: None)
-    seeds.save(made, seeds.STORED)
+    heard = []
+    with making(seeds.STORED, heard.append, Here()) as made_here:
+        made = seeds.make([(SMALL, ()), (SMALL, SWITCHED)], "a test", made_here.runs)
+        partial = list(tmp_path.iterdir())
+        seeds.save(made, seeds.STORED)
+    assert heard[-1] == "10/10" and len(partial) == 1 and list(tmp_path.iterdir()) == [seeds.STORED]
     try:
         assert seeds.store() == json.loads(json.dumps(made))
         assert [[result.to_dict() for result in runs] for runs in seeds.stored_runs().values()] == made["runs"]

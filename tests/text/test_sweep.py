@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import PROJECT
+from utils.sweeps.crews import Here
 from utils.tasks import write_cached
 from utils.text import sweep as texts
 from utils.text.comparison import SEEDS, TextRow, compare
@@ -68,15 +69,23 @@ def test_a_row_made_again():
 def test_nothing_half_measured_is_stored(monkeypatch, tmp_path):
     monkeypatch.setattr(texts, "STORED", tmp_path / "texts.json")
 
-    def compare_half(*arguments, report, **options):
-        report(stored[0])
-        raise KeyboardInterrupt
+    measured = []
 
-    stored = [TextRow("a row", {}, (0.5, 0.6), 1.0, 1.0, 3)]
-    monkeypatch.setattr(texts, "compare", compare_half)
+    def compare(task, encoder, old, pipelines, report):
+        measured.append(pipelines[0].name)
+        if len(measured) == 3:
+            raise KeyboardInterrupt
+        return [TextRow(pipelines[0].name, {}, (0.5, 0.6), 1.0, 1.0, 3)]
+
+    monkeypatch.setattr(texts, "compare", compare)
     with pytest.raises(KeyboardInterrupt):
-        texts.measure("own reviews")
+        texts.measure("own reviews", crew=Here())
     assert not (tmp_path / "texts.json").exists()
+    texts.measure("own reviews", crew=Here())  # goes on with the third
+    names = list(texts.PIPELINES)
+    assert measured == [*names[:3], *names[2:]] and [path.name for path in tmp_path.iterdir()] == ["texts.json"]
+    rows, record = stored_rows("own reviews")
+    assert [row.name for row in rows] == names and record["longest"] > 0
 
 
 def test_the_encoder_pays_where_it_has_read_much():

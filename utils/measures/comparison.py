@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import stdtr  # lighter than scipy.stats
 
 from utils.checks import check_array
 from utils.measures.spread import Spread, mean_interval
@@ -41,6 +40,8 @@ def paired_p_value(better: Sequence[float], worse: Sequence[float]) -> float:
     mean, error = differences.mean(), differences.std(ddof=1) / np.sqrt(len(differences))
     if error == 0:
         return float(mean == 0)
+    from scipy.special import stdtr  # only here, and lighter than scipy.stats
+
     return float(2 * stdtr(len(differences) - 1, -abs(mean / error)))
 
 

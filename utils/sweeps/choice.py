@@ -1,16 +1,24 @@
 """Choose hyperparameters by the lowest validation loss on a grid that is wide enough."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
+from pathlib import Path
 
-from utils.checks import check_kind, check_list, check_mapping, check_seed, wrapped
+from utils.checks import check_kind, check_list, check_mapping, check_one_of, check_seed
 from utils.messages import given
 from utils.strategies import Settings, SettingsError
-from utils.training import run
+from utils.sweeps.crew_choice import crew_for
+from utils.sweeps.result_log import ResultLog
+from utils.sweeps.runs import run_jobs
 
 CHOOSING_SEED = 5  # not one of the seeds 0 to 4, whose test results are reported
 _MOST_EXTENSIONS = 4
+RULES = {  # by the words for it: what of a point is to be lowest
+    "validation": lambda point: point.loss,
+    "validation accuracy": lambda point: (-point.accuracy, point.loss),
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class Choice:
     """The result of `choose`.
 
     Attributes:
-        settings: The best settings, with the seed of the settings that `choose` was given.
+        settings: The best settings; `choose` gives them the seed that they came with.
         points: All combinations that were run.
         at_edge: Fields whose best value is the lowest or the highest that was tried: their grid was too small.
     """
@@ -46,19 +54,29 @@ class Choice:
 def choose(
     settings: Settings,
     grid: dict[str, Iterable[float]],
+    on: str = "validation",
     seed: int = CHOOSING_SEED,
     progress: Callable = iter,
+    *,
+    client=None,
+    processes: int = 0,
+    path: str | Path | None = None,
 ) -> Choice:
-    """Run every combination of the grid, and choose the one with the lowest validation loss of the new task.
+    """Run every combination of the grid, and choose the one that is best for the new task on validation images.
 
     A learning rate that is best at the edge of its grid means that the grid was too small. The grid then grows there by
-    the ratio of its two outermost values, up to four times.
+    the ratio of its two outermost values, up to four times. A best value that is still at an edge is warned of.
 
     Args:
         settings: The settings for all fields that aren't in the grid.
         grid: The values to try, by field of `Settings`.
+        on: The rule: "validation" for the lowest validation loss, or "validation accuracy" for the highest accuracy
+            (of equal ones, that with the lowest loss).
         seed: The seed of these runs. Don't use one whose results you report.
         progress: A function around the list of combinations, such as `utils.show_progress`.
+        client: As in `sweep`.
+        processes: As in `sweep`; 0, this process, unless given.
+        path: A file as in `sweep`, with which the choice goes on after an interrupt; None for none.
 
     Returns:
         The best settings, and everything that was tried.
@@ -66,19 +84,51 @@ def choose(
     Raises:
         SettingsError: For an unknown field, an empty list of values, a value that isn't allowed, or where every run
             diverged.
+        WorkerError: Where a run failed.
     """
     check_kind("settings", settings, Settings, "give a Settings", SettingsError)
     values = {name: _sorted(name, field_values) for name, field_values in check_mapping("grid", grid, _GRID).items()}
+    rule = RULES[check_one_of("on", on, RULES, SettingsError)]
     check_seed("seed", seed)
-    points = _run_grid(settings, values, seed, progress)
-    for _ in range(_MOST_EXTENSIONS):
-        best = min(points, key=lambda point: point.loss)
+    crew, _ = crew_for([settings], None if client is not None and processes == 0 else processes, client)
+    with ResultLog(path) as log:
+
+        def results_of(tried):
+            return run_jobs([(each, ()) for each in tried], "validation", log, crew).results(progress)
+
+        made = best_of_grid(settings.replace(seed=seed), values, results_of, rule)
+    for name in made.at_edge:
+        best, tried = getattr(made.settings, name), sorted({getattr(point.settings, name) for point in made.points})
+        listed = ", ".join(f"{value:g}" for value in tried)
+        warnings.warn(f"{name}={best:g} is at the edge of what was tried ({listed}): widen its grid.", stacklevel=2)
+    return replace(made, settings=made.settings.replace(seed=settings.seed))
+
+
+def best_of_grid(
+    settings: Settings,
+    values: Mapping[str, Sequence[float]],
+    results_of: Callable[[list[Settings]], list[dict]],
+    rule: Callable = RULES["validation"],
+) -> Choice:
+    """The best settings of a grid, which grows as `choose` says.
+
+    Args:
+        settings: The settings for all other fields, with the seed of these runs.
+        values: The values to try by field, in ascending order.
+        results_of: Makes runs, and gives loss and accuracy of each, as `utils.sweeps.runs.validation_of` does.
+        rule: Gives of a point what is to be lowest.
+    """
+    values, points, tried = dict(values), [], values
+    for extensions in range(_MOST_EXTENSIONS + 1):
+        combinations = [dict(zip(tried, each, strict=True)) for each in product(*tried.values())]
+        planned = [settings.replace(**changes) for changes in combinations]
+        points += [_grid_point(each, result) for each, result in zip(planned, results_of(planned), strict=True)]
+        best = min(points, key=rule)
         further = _beyond(best.settings.learning_rate, values.get("learning_rate", ()))
-        if further is None:
+        if further is None or extensions == _MOST_EXTENSIONS:
             break
         values["learning_rate"] = tuple(sorted((*values["learning_rate"], further)))
-        points += _run_grid(settings, values | {"learning_rate": (further,)}, seed, progress)
-    best = min(points, key=lambda point: point.loss)
+        tried = values | {"learning_rate": (further,)}
     if best.loss == float("inf"):
         raise SettingsError(f"grid: every run diverged, with {values}; give lower learning rates.")
     edges = [
@@ -86,7 +136,7 @@ def choose(
         for name, field_values in values.items()
         if len(field_values) > 1 and getattr(best.settings, name) in (field_values[0], field_values[-1])
     ]
-    return Choice(best.settings.replace(seed=settings.seed), tuple(points), tuple(edges))
+    return Choice(best.settings, tuple(points), tuple(edges))
 
 
 _GRID = "give a mapping of fields to lists of values, such as {'learning_rate': [0.001, 0.01]}"
@@ -103,15 +153,9 @@ def _sorted(name, values):
         raise SettingsError(f"grid: {name} has {given(listed)}, which is not allowed: give numbers.") from None
 
 
-def _run_grid(settings, values, seed, progress):
-    combinations = [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
-    return [_grid_point(run(settings.replace(seed=seed, **changes))) for changes in wrapped(progress, combinations)]
-
-
-def _grid_point(run):
-    at = run.result_point
-    loss = run.history["new_loss"][at] if run.status != "diverged" else float("inf")
-    return GridPoint(run.settings, float(loss), float(run.history["new_accuracy"][at]))
+def _grid_point(settings, result):
+    loss = float("inf") if result["loss"] is None else result["loss"]
+    return GridPoint(settings, loss, result["accuracy"])
 
 
 def _beyond(rate, rates):

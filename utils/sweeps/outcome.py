@@ -6,17 +6,17 @@ import datetime
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from utils.checks import check_function, check_kind, check_list, check_mapping, check_path, check_text
+from utils.checks import check_kind, check_list, check_mapping, check_path, check_text
 from utils.messages import given
 from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import Settings, SettingsError
 from utils.strategies.saved_settings import MEANING, names_suffice, read_settings, write_settings
-from utils.training import Run, run
+from utils.training import Run
 from utils.training.recorder import versions
 
 if TYPE_CHECKING:
@@ -81,6 +81,18 @@ class Outcome:
         """Old-task test accuracy before minus after, in percentage points."""
         return 100 * (self.old_before - self.old)
 
+    def row(self) -> dict:
+        """The result for a table: accuracies in %, on test images and (`_validation`) on validation images; forgetting
+        in percentage points; the numbers of weights that trained, and of all."""
+        return {
+            "status": self.status,
+            **{name: 100 * getattr(self, name) for name in ("old", "new", "old_validation", "new_validation")},
+            "forgetting": self.forgetting,
+            "seconds": self.seconds,
+            "trained": self.trained_parameters,
+            "parameters": self.total_parameters,
+        }
+
     def to_dict(self) -> dict:
         """Plain values, for JSON; with what the settings' names stand for, where not every process knows it."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -128,22 +140,12 @@ class Sweep:
         return cls(outcomes, notes=notes, **stamp(check_text("command", command)))
 
     def frame(self) -> pd.DataFrame:
-        """A row for each run: pair, strategy, seed, accuracies in %, forgetting in percentage points, seconds."""
+        """A row for each run: pair, strategy, seed, and what `Outcome.row` has."""
         import pandas as pd  # only here: it takes a third of a second
 
+        names = "pair", "strategy", "seed"
         return pd.DataFrame(
-            {
-                "pair": outcome.settings.pair,
-                "strategy": outcome.settings.strategy,
-                "seed": outcome.settings.seed,
-                "old": 100 * outcome.old,
-                "new": 100 * outcome.new,
-                "forgetting": outcome.forgetting,
-                "seconds": outcome.seconds,
-                "trained": outcome.trained_parameters,
-                "parameters": outcome.total_parameters,
-            }
-            for outcome in self.outcomes
+            {name: getattr(outcome.settings, name) for name in names} | outcome.row() for outcome in self.outcomes
         )
 
     def save(self, path: Path) -> None:
@@ -170,20 +172,3 @@ def stamp(command: str) -> dict:
         "versions": versions(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}",
     }
-
-
-def sweep(settings: Iterable[Settings], log: Callable[[str], None] = lambda text: None) -> list[Outcome]:
-    """Run each of these settings, one after another.
-
-    Args:
-        settings: The settings of all runs.
-        log: Takes a line about each run as it ends.
-    """
-    wanted = "give a list of Settings"
-    planned, outcomes = check_list("settings", settings, Settings, wanted, error=SettingsError), []
-    check_function("log", log, 1)
-    for number, run_settings in enumerate(planned, start=1):
-        outcome = Outcome.from_run(run(run_settings))
-        outcomes.append(outcome)
-        log(f"{number}/{len(planned)} {run_settings.to_text()}: old {outcome.old:.3f}, new {outcome.new:.3f}")
-    return outcomes

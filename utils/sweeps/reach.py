@@ -5,10 +5,7 @@ Logistic regression by scikit-learn on the same features shows whether the heads
 were made in parts, by the same functions.)
 """
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -16,10 +13,11 @@ from pathlib import Path
 from utils.checks import check_flag, check_one_of
 from utils.measures import LinearProbe, linear_probe
 from utils.models import pretrained
-from utils.shipped import write_shipped
 from utils.strategies import Settings
-from utils.sweeps.choice import Choice, choose
-from utils.sweeps.outcome import Outcome, Sweep, sweep
+from utils.sweeps.choice import CHOOSING_SEED, best_of_grid
+from utils.sweeps.crews import Crew
+from utils.sweeps.making import Making, making
+from utils.sweeps.outcome import Outcome, Sweep
 from utils.training.batches import choose_images
 
 COMMAND = "python -m utils.sweeps.reach"
@@ -42,18 +40,6 @@ TASKS = (  # the pairs, and the numbers of new images
 HEADS_ALONE = tuple(  # for feature extraction only, as in Table 1
     {"pair": pair, "new_images": 2000} for pair in ("digits-drawings", "digits-fashion", "fashion-digits")
 )
-
-
-def best_settings(strategy: str, progress: Callable = iter, **task) -> Choice:
-    """Choose the settings with which a strategy does best on the new task's validation images.
-
-    Args:
-        strategy: "feature extraction" or "fine-tuning".
-        progress: As in `choose`.
-        **task: Fields of `Settings`.
-    """
-    settings = Settings(strategy=strategy, **task).until_converged(**USUAL[strategy])
-    return choose(settings, GRIDS[strategy], progress=progress)
 
 
 def reach(
@@ -131,21 +117,27 @@ def stored_reach() -> Sweep:
     return Sweep.load(STORED)
 
 
-def measure(task: dict, strategy: str) -> tuple[list[Outcome], dict]:
+def measure(task: dict, strategy: str, made: Making) -> tuple[list[Outcome], dict]:
     """Make all runs for one task and one strategy.
 
     Returns:
         The outcomes, at the strategy's best and after the same budget; and, for the notes, the points of the grid and
         the probes.
     """
-    choice = best_settings(strategy, **task)
+    usual = Settings(strategy=strategy, seed=CHOOSING_SEED, **task).until_converged(**USUAL[strategy])
+    choice = best_of_grid(usual, GRIDS[strategy], made.validation)
     same = Settings(strategy=strategy, updates=SAME_BUDGET, evaluate_every=SAME_BUDGET, **task)
-    outcomes = sweep(settings.replace(seed=seed) for settings in (choice.settings, same) for seed in SEEDS)
+    outcomes = made.outcomes(settings.replace(seed=seed) for settings in (choice.settings, same) for seed in SEEDS)
     points = [asdict(point) | {"settings": point.settings.to_text()} for point in choice.points]
     notes = {"tried": points, "probes": []}
     if strategy == "feature extraction":
-        notes["probes"] = [asdict(probe(task, seed)) | {"task": task, "seed": seed} for seed in SEEDS]
+        notes["probes"] = made.results(probe_of, [{"task": task, "seed": seed} for seed in SEEDS])
     return outcomes, notes
+
+
+def probe_of(job: dict) -> dict:
+    """`probe` as a job, {"task": ..., "seed": ...}: its fields beside those of the job."""
+    return asdict(probe(**job)) | job
 
 
 def make(
@@ -153,35 +145,23 @@ def make(
     log: Callable[[str], None],
     tasks: Iterable[dict] = TASKS,
     heads_alone: Iterable[dict] = HEADS_ALONE,
-    processes: int | None = None,
+    crew: Crew | None = None,
 ) -> None:
-    """Make all runs, in processes with one thread each.
-
-    Results so far are kept beside the file, which is replaced at the end.
+    """Make all runs; what is made stays beside the file until it's written at the end.
 
     Args:
         path: The file.
-        log: Takes a line about each task as it is done.
+        log: Takes a line about each run as it ends.
         tasks: The tasks for both strategies.
         heads_alone: The tasks for feature extraction only.
-        processes: The number of processes; None for the number of cores.
+        crew: As in `making`.
     """
-    partial = path.with_name(f"{path.stem}.partial.json")
-    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}  # for the processes
     jobs = [(task, strategy) for task in tasks for strategy in ("fine-tuning", "feature extraction")]
     jobs += [(task, "feature extraction") for task in heads_alone]
-    results = {}
-    with ProcessPoolExecutor(processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        numbers = {pool.submit(measure, *job): number for number, job in enumerate(jobs)}
-        for future in as_completed(numbers):
-            results[numbers[future]] = future.result()
-            in_order = [results[number] for number in sorted(results)]
-            outcomes = [outcome for outcomes, _ in in_order for outcome in outcomes]
-            notes = {name: [note for _, notes in in_order for note in notes[name]] for name in ("tried", "probes")}
-            Sweep.now(outcomes, COMMAND, notes).save(partial)
-            log(f"{len(results)}/{len(jobs)} {jobs[numbers[future]]}")
-    write_shipped(path, partial.read_bytes())
-    partial.unlink()
+    with making(path, log, crew) as made:
+        results = [measure(*job, made) for job in jobs]
+        notes = {name: [note for _, notes in results for note in notes[name]] for name in ("tried", "probes")}
+        Sweep.now([outcome for outcomes, _ in results for outcome in outcomes], COMMAND, notes).save(path)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,10 @@ from utils.checks import check_flag, check_function, check_kind
 from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import Settings, SettingsError
 from utils.strategies.controls import check_schedule
+from utils.sweeps.making import making
 from utils.sweeps.outcome import stamp
 from utils.training import Run, run
+from utils.training.recorder import versions
 
 FORMAT = 1
 SEEDS = range(5)
@@ -67,21 +69,23 @@ def stored_runs() -> dict[tuple[Settings, tuple], tuple[Run, ...]]:
     return {(group[0].settings.replace(seed=0), group[0].events): group for group in groups}
 
 
-def make(plans: Iterable[tuple[Settings, Iterable]], command: str, log: Callable[[str], None] = print) -> dict:
+def make(
+    plans: Iterable[tuple[Settings, Iterable]],
+    command: str,
+    runs: Callable[[list[tuple[Settings, Iterable]]], list[dict]],
+) -> dict:
     """Run settings with five seeds each.
 
     Args:
         plans: Pairs of settings and a schedule.
         command: The command that makes the runs again.
-        log: As in `run_seeds`.
+        runs: Makes runs from such pairs, and gives them as plain values.
 
     Returns:
         The contents of the store.
     """
-    groups = []
-    for settings, schedule in plans:
-        runs = run_seeds(settings, fresh=True, log=log, schedule=schedule)
-        groups.append([_round_curves(run.to_dict()) for run in runs])
+    made = list(map(_round_curves, runs([(each.replace(seed=seed), when) for each, when in plans for seed in SEEDS])))
+    groups = [made[first : first + len(SEEDS)] for first in range(0, len(made), len(SEEDS))]
     return {"format": FORMAT, **stamp(command), "runs": groups}
 
 
@@ -126,12 +130,12 @@ def extend(added: Iterable[tuple[Settings, Iterable]] = ()) -> None:
         for settings, schedule in added
     ]
     plans = [plan for plan in added if plan not in known] if added else known
-    contents = make(plans, "python -m utils.sweeps.seeds", lambda text: print(text, flush=True))
-    if added and known:
-        if store()["versions"] != contents["versions"]:
-            sys.exit("The stored runs were made with other versions: first make all of them again, without settings.")
-        contents["runs"] = store()["runs"] + contents["runs"]
-    save(contents)
+    if added and known and store()["versions"] != versions():
+        sys.exit("The stored runs were made with other versions: first make all of them again, without settings.")
+    with making(STORED, lambda text: print(text, flush=True)) as made:
+        contents = make(plans, "python -m utils.sweeps.seeds", made.runs)
+        contents["runs"] = (store()["runs"] if added and known else []) + contents["runs"]
+        save(contents)
     print(f"saved: {len(contents['runs'])} times five runs in {STORED.name}")
 
 

@@ -18,7 +18,8 @@ from utils.measures import Spread, mean_interval
 from utils.messages import given
 from utils.shipped import read_shipped
 from utils.strategies import STRATEGIES, Settings
-from utils.sweeps.outcome import Sweep, sweep
+from utils.sweeps.making import making
+from utils.sweeps.outcome import Outcome, Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,12 +112,15 @@ def table1_settings(pair: str, strategy: str, seed: int, choices: dict) -> Setti
     )  # fmt: skip
 
 
-def choose(log: Callable[[str], None]) -> dict:
+def choose(outcomes: Callable[[list[Settings]], list[Outcome]]) -> dict:
     """Choose the rates and penalties for all pairs together, on the new task's validation images.
 
     As in the paper, all strategies except feature extraction get the rate that is best for fine-tuning. Each penalty,
     including that of learning without forgetting, is the strongest that costs at most 2% of fine-tuning's validation
     accuracy: judged by the new task alone, no penalty would be best. T is the paper's.
+
+    Args:
+        outcomes: Makes runs.
     """
 
     def scores(strategy, **changes):
@@ -126,7 +130,7 @@ def choose(log: Callable[[str], None]) -> dict:
             for pair in PAIRS
             for seed in _CHOOSING_SEEDS
         ]
-        return [outcome.new_validation for outcome in sweep(settings, log)]
+        return [outcome.new_validation for outcome in outcomes(settings)]
 
     rates = {rate: scores("fine-tuning", learning_rate=rate) for rate in _RATES}
     head_rates = {rate: scores(_FE, learning_rate=rate, warm_up=0) for rate in _HEAD_RATES}
@@ -156,13 +160,20 @@ def strongest_that_is_cheap(scores: dict[float, list[float]], unprotected: list[
     return max(cheap, default=min(scores))
 
 
-def make(log: Callable[[str], None], strategies: Iterable[str] = tuple(STRATEGIES)) -> Sweep:
-    """Choose, then run all strategies on all pairs with all seeds."""
-    choices = choose(log)
+def make(
+    outcomes: Callable[[list[Settings]], list[Outcome]], strategies: Iterable[str] = tuple(STRATEGIES)
+) -> Sweep:
+    """Choose, then run all strategies on all pairs with all seeds.
+
+    Args:
+        outcomes: Makes runs.
+        strategies: Names in `STRATEGIES`.
+    """
+    choices = choose(outcomes)
     settings = [
         table1_settings(pair, strategy, seed, choices) for pair in PAIRS for strategy in strategies for seed in SEEDS
     ]
-    return Sweep.now(sweep(settings, log), COMMAND, choices)
+    return Sweep.now(outcomes(settings), COMMAND, choices)
 
 
 @cache
@@ -237,5 +248,6 @@ def _text_keys(scores):
 
 if __name__ == "__main__":
     STORED.parent.mkdir(exist_ok=True)
-    make(lambda text: print(text, flush=True)).save(STORED)
+    with making(STORED, lambda text: print(text, flush=True)) as made:
+        make(made.outcomes).save(STORED)
     print(f"saved: {STORED.name}")

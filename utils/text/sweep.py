@@ -10,6 +10,7 @@ import json
 import os
 import platform
 from dataclasses import asdict, replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +19,8 @@ import pandas as pd
 from utils.checks import check_list, check_one_of
 from utils.measures.spread import mean_interval
 from utils.shipped import read_shipped_text, write_shipped
+from utils.sweeps.crews import Crew, Processes
+from utils.sweeps.making import making
 from utils.tasks import sha256
 from utils.tasks.task import PARTS
 from utils.text.bert import bert_encoder
@@ -38,6 +41,8 @@ SETTINGS = {
 # epoch, without a choice, at a rate that Devlin et al. recommend.
 _BERT_TUNING = {"rate": (5e-5,), "epochs": (1,)}
 _BERT_LONGEST = 64
+_TUNED = "encoder fine-tuned"
+ALONE = Processes(1)
 
 
 def stored_rows(setting: str) -> tuple[list[TextRow], dict]:
@@ -89,26 +94,50 @@ def frame(rows: list[TextRow]) -> pd.DataFrame:
     ).T
 
 
-def measure(setting: str, bert_folder: str | None = None) -> None:
+def measure(setting: str, bert_folder: str | None = None, crew: Crew = ALONE) -> None:
     """Measure a setting, and store its rows once all of them are measured.
 
     Args:
         setting: A key of `SETTINGS`.
         bert_folder: The folder of a BERT checkpoint, for "uci bert".
+        crew: Who measures; one process unless given, since two would slow each other.
     """
-    fine_tuning = PIPELINES["encoder fine-tuned"]
-    if setting == "uci bert":
-        task, old, encoder = uci_sentences(), uci_sentences("domain"), bert_encoder(bert_folder, _BERT_LONGEST)
-        fine_tuning = replace(fine_tuning, grid=_BERT_TUNING)
-    else:
-        task, old = reviews() if setting == "own reviews" else uci_sentences(), reviews("domain")
-        encoder = small_text_encoder()
-    record = {
+    jobs = [{"setting": setting, "pipeline": name, "bert_folder": bert_folder} for name in PIPELINES]
+    with making(STORED, lambda text: print(text, flush=True), crew) as made:
+        rows = made.results(row_of, jobs)
+        record = _record(setting, bert_folder) | {"rows": rows}
+        write_shipped(STORED, json.dumps(_read() | {setting: record}, indent=1) + "\n")
+    for row in rows:
+        print(f"{row['name']}: {TextRow(**row).accuracy}%, {row['train_seconds']:.1f} s", flush=True)
+
+
+def row_of(job: dict) -> dict:
+    """Measure a pipeline, {"setting": ..., "pipeline": its name, "bert_folder": ...}: a `TextRow` as plain values."""
+    task, old, encoder, pipelines = _material(job["setting"], job["bert_folder"])
+    (row,) = compare(task, encoder, old, [pipelines[job["pipeline"]]], report=lambda row: None)
+    return asdict(row)
+
+
+@lru_cache(maxsize=1)
+def _material(setting, bert_folder):
+    """The task, the old task, the encoder, and the pipelines by name."""
+    if setting != "uci bert":
+        task = reviews() if setting == "own reviews" else uci_sentences()
+        return task, reviews("domain"), small_text_encoder(), PIPELINES
+    fine_tuning = replace(PIPELINES[_TUNED], grid=_BERT_TUNING)
+    encoder = bert_encoder(bert_folder, _BERT_LONGEST)
+    return uci_sentences(), uci_sentences("domain"), encoder, PIPELINES | {_TUNED: fine_tuning}
+
+
+def _record(setting, bert_folder):
+    """How the rows of a setting came about."""
+    task, old, encoder, pipelines = _material(setting, bert_folder)
+    return {
         "task": task.name,
         "texts": [len(task.y_train), len(task.y_validation), len(task.y_test)],
         "texts_sha256": digest(task),
         "old_task": old.name,
-        "tuning": {name: list(values) for name, values in fine_tuning.grid.items()},
+        "tuning": {name: list(values) for name, values in pipelines[_TUNED].grid.items()},
         "longest": encoder.longest,
         "encoder": repr(encoder),
         "encoder_sha256": encoder.fingerprint(),
@@ -117,15 +146,6 @@ def measure(setting: str, bert_folder: str | None = None) -> None:
         "versions": {name: version(name) for name in ("keras", "tensorflow-cpu", "numpy", "scikit-learn")},
         "command": "python -m utils.text.sweep" + (" --bert FOLDER" if setting == "uci bert" else ""),
     }
-    rows = []
-
-    def report(row):
-        rows.append(asdict(row))
-        print(f"{row.name}: {row.accuracy}%, {row.train_seconds:.1f} s", flush=True)
-
-    pipelines = PIPELINES | {fine_tuning.name: fine_tuning}
-    compare(task, encoder, old, pipelines.values(), report=report)
-    write_shipped(STORED, json.dumps(_read() | {setting: record | {"rows": rows}}, indent=1) + "\n")
 
 
 def main() -> None:
