@@ -81,7 +81,8 @@ class Board:
     def row(self, number) -> str:
         """The text of a run's row in the table."""
         box = self.area.get_by_role("checkbox", name=str(number), exact=True)
-        return " ".join(box.locator("xpath=ancestor::div[contains(@class, 'widget-hbox')][1]").inner_text().split())
+        row = box.locator("xpath=ancestor::div[contains(@class, 'fb-run')]")
+        return f"{number} " + " ".join(row.locator(".widget-html").inner_text().split())
 
     def wait_for_update(self, update):
         self.page.wait_for_function(
@@ -399,6 +400,23 @@ def test_a_run_saved_and_loaded(board, lab):
         chooser.value.set_files(path)
         board.said(message)
     assert board.row(2).split()[1:] == board.row(1).split()[1:]
+
+    board.press("Back to the checkpoint")  # a run that is clicked comes back
+    expect(board.area.get_by_text("At the checkpoint", exact=True)).to_be_visible()
+    picture, shown = board.area.locator("img").first, board.notebook.ask("board._display.run is None")
+    before = picture.get_attribute("src")
+    box = board.area.get_by_role("checkbox", name="1", exact=True).locator(
+        "xpath=ancestor::div[contains(@class, 'fb-run')]"
+    )
+    box.click(position={"x": 300, "y": 10})
+    expect(board.area.get_by_text("run 1, fine-tuning, digits-drawings")).to_be_visible()
+    expect(box).to_have_class(re.compile("fb-shown"))
+    assert shown == "True" and board.notebook.ask("board._display.run is board.runs[0]") == "True"
+    expect(picture).not_to_have_attribute("src", before)
+    board.field("seed").fill("5")
+    board.field("seed").press("Enter")
+    board.press("Run again with changes")
+    expect(board.field("seed")).to_have_value("0")
 
 
 def test_driven_by_the_front_ends_clock(notebook):

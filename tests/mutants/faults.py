@@ -902,16 +902,25 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/widgets/status_line.py",
+        "utils/widgets/message.py",
         (
             "a label that reaches the page unescaped",
-            "{html.escape(text)}</div>",
+            "{escape(text)}</div>",
             "{text}</div>",
             "tests/widgets/test_freeze_board.py::test_what_a_file_says_is_not_taken_for_markup",
         ),
     ),
     *_in(
-        "utils/widgets/run_table.py",
+        "utils/widgets/ghosts.py",
+        (
+            "ghosts of runs on other tasks",
+            "if text == on and number != shown",
+            "if number != shown",
+            "tests/widgets/test_freeze_board.py",
+        ),
+    ),
+    *_in(
+        "utils/widgets/run_files.py",
         (
             "a saved run that overwrites another",
             "    while path.exists():",

@@ -113,7 +113,7 @@ class Panel:
     @property
     def rows(self) -> list[str]:
         """The table of runs: a line of text for each."""
-        boxes = [box for box in self.of(widgets.HBox) if len(box.children) == 2]
+        boxes = [box for box in self.of(widgets.HBox) if len(box.children) == 3]
         return [
             f"{box.children[0].description} {plain(box.children[1].value)}"
             for box in boxes

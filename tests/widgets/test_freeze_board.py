@@ -272,7 +272,8 @@ def test_every_button_does_something(open_board):
     named = [button.description for button in panel.of(widgets.Button)]
     assert named == ["Use early stopping", "Fewer settings", "Reset", "Start", "Pause", "Step", "Stop",
                      "Back to the checkpoint", "Use these settings",
-                     "Show the Keras code", "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
+                     "Run again with changes", "Show the Keras code",
+                     "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
 
 
 # Switches
@@ -912,9 +913,79 @@ def test_ghosts_come_and_go(open_board):
     panel.ghost(2).value = True
     assert panel.picture == both
     assert both == drawn(Run(QUICK), **{"1": high, "2": low})
+    assert panel.ghost(1).tooltip != panel.ghost(2).tooltip
     shown_as = panel.of(widgets.Image)[0].layout
     room = [int(side.removesuffix("px")) for side in (shown_as.width, shown_as.height)]
     assert size(both)[0] >= room[0] and size(both)[0] / size(both)[1] == pytest.approx(room[0] / room[1], rel=0.01)
+
+
+def ticked(panel):
+    return [int(row.split()[0]) for row in panel.rows if panel.ghost(int(row.split()[0])).value]
+
+
+@pytest.mark.slow
+def test_the_last_two_runs_on_the_same_tasks_are_ghosts_unless_the_reader_ticks_others(open_board):
+    others = [on(made_run(updates=24, seed=9), pair="digits-halves") for _ in range(2)]
+    panel = open_board(runs=[*(made_run(updates=24, seed=seed) for seed in range(3)), *others])
+    assert ticked(panel) == [2, 3]
+    panel.field("tasks").value = "digits-halves"
+    assert ticked(panel) == [4, 5]
+    panel.field("tasks").value = "digits-drawings"
+    panel.ghost(1).value = True
+    panel.ghost(3).value = False
+    panel.press("Start")
+    panel.wait_for_end()
+    assert ticked(panel) == [1, 2, 6]
+    made, runs = panel.board.runs[-1], panel.board.runs
+    assert panel.picture == drawn(made, **{"1": runs[0], "2": runs[1]})
+    panel.press("Start")
+    panel.wait_for_end()
+    assert ticked(panel) == [1, 6, 7]
+    panel.press("Back to the checkpoint")
+    assert ticked(panel) == [1, 6, 7]
+
+
+@pytest.mark.slow
+def test_a_row_that_is_clicked_comes_back(open_board):
+    panel = open_board()
+    schedule = [(8, {"trained_layers": ["dense", "new_head"]}), (16, {"learning_rate": 0.01})]
+    first = panel.board.run(QUICK, schedule)
+    second = panel.board.run(QUICK.replace(seed=1))
+    assert panel.switched_on() == [name for name in LAYERS if name != "old head"]
+    panel.press("Show run 1")
+    assert panel.picture == drawn(first, **{"2": second}) and panel.words == describe(first)
+    assert plain(panel.board._display.caption.value).startswith("Finished : run 1, fine-tuning")
+    assert panel.switched_on() == ["dense", "new head"] and panel.board.settings.seed == 1
+    assert "fb-shown" in panel.board._display.table._rows[1].widget._dom_classes
+    panel.press("Run again with changes")
+    assert panel.board.settings == first.settings and panel.picture == drawn(first, **{"2": second})
+    panel.press("Show run 2")
+    assert panel.picture == drawn(second, **{"1": first}) and panel.board.settings == first.settings
+    panel.press("Run again with changes")
+    panel.press("Start")
+    panel.press("Show run 1")
+    assert "under way" in panel.said["table"]
+    panel.press("Run again with changes")
+    panel.wait_for_end()
+    assert_same(panel.board.runs[2], second)
+
+
+@pytest.mark.slow
+def test_a_run_on_another_network_comes_back(open_board):
+    resnet = made_run(updates=24, backbone="small_resnet")
+    panel = open_board(runs=[resnet])
+    before = panel.switched_on()
+    panel.press("Show run 1")
+    assert panel.switched_on() == before and panel.picture == drawn(resnet)
+    panel.press("Run again with changes")
+    assert panel.board.settings == resnet.settings
+
+
+@pytest.mark.slow
+def test_there_is_nothing_to_run_again_before_the_first_run(open_board):
+    panel = open_board()
+    panel.press("Run again with changes")
+    assert panel.board._display._again._message.text == "No run yet: press Start first."
 
 
 @pytest.mark.slow
@@ -934,6 +1005,7 @@ def test_what_was_removed_can_be_brought_back(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
     undo = panel.described(widgets.Button, "Undo")
     assert undo.layout.display == "none"
+    panel.ghost(1).value = True
     rows, picture = panel.rows, panel.picture
     panel.ghost(2).value = False
     panel.press("Remove ticked runs")
@@ -962,6 +1034,8 @@ def test_a_run_made_meanwhile_keeps_its_number(open_board):
 @pytest.mark.slow
 def test_undo_keeps_to_the_most_that_a_table_holds(open_board):
     panel = open_board(runs=[made_run() for _ in range(20)])
+    for number in range(1, 21):
+        panel.ghost(number).value = True
     panel.press("Remove ticked runs")
     for _ in range(18):
         panel.board._display.table.add(made_run())
@@ -983,6 +1057,7 @@ def test_undo_keeps_to_the_most_that_a_table_holds(open_board):
 @pytest.mark.slow
 def test_remove_takes_the_ticked_ones(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
+    panel.ghost(1).value = True
     panel.ghost(2).value = False
     panel.press("Remove ticked runs")
     assert [made.settings.seed for made in panel.board.runs] == [1]
@@ -1090,7 +1165,7 @@ def test_files_that_cannot_be_loaded_are_named(open_board, subtests):
     assert panel.said["table"] == "Done whole.json is now run 1." and len(panel.rows) == 1
     # The browser tells of files that the server won't let through.
     many = [{"name": f"{i}.json", "size": 6_000_000, "type": "", "content": {}} for i in range(2)]
-    panel.board._display.table._announced.value = many
+    panel.board._display.table._files.announced.value = many
     assert "2 files are more than the 10 MB" in panel.said["table"] and len(panel.rows) == 1
 
 

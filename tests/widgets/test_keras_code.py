@@ -17,8 +17,9 @@ SHOW, HIDE = "Show the Keras code", "Hide the Keras code"
 
 def code_of(panel):
     """What is unfolded, as its reader sees it, and what Copy would copy."""
-    row, code = _code_box(panel).children
-    found = re.search(r"writeText\((.*?)\)\.then", html.unescape(row.children[2].value), re.DOTALL)
+    row, _, code = _code_box(panel).children
+    markup = " ".join(part.value for part in row.children if isinstance(part, widgets.HTML))
+    found = re.search(r"writeText\((.*?)\)\.then", html.unescape(markup), re.DOTALL)
     return plain(code.value), json.loads(found[1]) if found else None
 
 
@@ -128,7 +129,7 @@ def test_a_cell_of_its_own(open_board, monkeypatch):
 
 
 def hint(panel):
-    return plain(_code_box(panel).children[0].children[3].value)
+    return plain(_code_box(panel).children[1].value)
 
 
 def _code_box(panel):

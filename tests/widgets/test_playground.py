@@ -108,6 +108,21 @@ def test_run_without_a_front_end_takes_a_schedule(open_playground):
 
 
 @pytest.mark.slow
+def test_a_run_that_is_clicked_comes_back_with_its_weights(open_playground):
+    panel = open_playground()
+    for seed in ("1", "2"):
+        panel.field("seed").value = seed
+        panel.press("Start")
+        panel.wait_for_end()
+    first, second = panel.board.runs
+    panel.press("Show run 1")
+    assert bits(panel.board.weights) == bits(first.held.values) != bits(second.held.values)
+    object.__setattr__(second, "held", None)
+    panel.press("Show run 2")
+    assert "aren't held any more" in panel.said["table"] and panel.board._display.run is first
+
+
+@pytest.mark.slow
 def test_step_pause_and_the_words(open_playground):
     panel = open_playground()
     panel.press("Step")

@@ -4,7 +4,7 @@ from functools import partial
 
 from utils.frameworks import is_loaded, wait
 from utils.plots.style import layer_label
-from utils.strategies import STRATEGIES, Change, Settings, SettingsError
+from utils.strategies import STRATEGIES, Change, Settings, SettingsError, register
 from utils.tasks import PAIRS, needs_network
 from utils.training import Run
 from utils.training.live import prepare
@@ -79,8 +79,9 @@ class BoardWishes(FormPanel):
             about = STRATEGIES[value].idea if name == "strategy" else PAIRS[value]
             self._next.form.messages.place(name).note(f"{value}: {about}.")
         self.settings  # noqa: B018  its error is the message
-        if self._picture.shows_next_run and self._display.run is None:
-            self._display.draw()
+        is_on_other_tasks = name == "pair" or name in self._form.pair_options
+        if self._display.run is None and (self._picture.shows_next_run or is_on_other_tasks):
+            self._display.show_ghosts()
 
     def _change_run(self, name):
         change = self._next.change(name, self._display.strategy)
@@ -101,6 +102,12 @@ class BoardWishes(FormPanel):
         self._refuse_under_way("set all fields and switches")
         self._set(self._next.text.settings())
         self._next.text.message.done("The fields and switches are set; press Start.")
+
+    def _again(self, run):
+        self._refuse_under_way("set all fields and switches")
+        register(run.settings.meaning)
+        self._set(run.settings)
+        self._display.show_ghosts()
 
     def _shared_settings(self):
         return self.settings

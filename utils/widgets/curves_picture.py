@@ -32,6 +32,10 @@ class CurvesPicture:
     def follow(self, progress: Progress) -> None:
         """Copy what is drawn besides the `Run` while the training waits: nothing here."""
 
+    def recall(self, run: Run) -> bool:
+        """Get ready to draw a run that has ended; whether that is possible."""
+        return True
+
     def draw(self, run: Run, trained: tuple[str, ...], others: Mapping[str, Run]) -> None:
         """Bring the widget up to date.
 

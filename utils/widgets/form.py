@@ -38,6 +38,7 @@ class SettingsForm:
     Attributes:
         widget: The column of fields.
         messages: What is wrong with fields, and is said of them.
+        pair_options: By name, the fields of the options that pairs have.
     """
 
     def __init__(
@@ -61,7 +62,8 @@ class SettingsForm:
             field.observe(lambda change, name=name: self._field_changed(name), "value")
             self._fields[name] = field
         self._loss_options, self._pair_options = (OptionFields(self._field_changed, self.marking) for _ in range(2))
-        self.messages = FieldMessages(self._all_fields, lambda: {*_LOW, *self._pair_options.fields}, message)
+        self.pair_options = self._pair_options.fields
+        self.messages = FieldMessages(self._all_fields, lambda: {*_LOW, *self.pair_options}, message)
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "min_height": "30px"})  # nothing may jump
         self._note.layout.display = None if self._has_strategy_field else "none"
@@ -192,8 +194,8 @@ class SettingsForm:
             self._weight_is_default = self._fields[name].value.strip() in ("", "None")
         self.show_relevant_fields()
         if not self._is_setting:
-            # A mark isn't taken away only to be set again: with every such change the page writes the kernel's value
-            # into the field, over what the reader is typing by then.
+            # A mark isn't taken away only to be set again: with each such change the page writes the kernel's value
+            # into the field, over what is being typed by then.
             self.messages.marked = None
             self._changed(name)
             if self.messages.marked != name:
@@ -208,10 +210,10 @@ class SettingsForm:
             with contextlib.suppress(SettingsError):
                 self._put(field, value_text(name, self.value(name), field.value))
 
-    def _put(self, field, value):
+    def _put(self, field, value, trait="value"):
         """Set a field without calling `changed`."""
         was_setting, self._is_setting = self._is_setting, True
-        field.value = value
+        setattr(field, trait, value)
         self._is_setting = was_setting
 
     def _all_fields(self):
@@ -225,9 +227,7 @@ class SettingsForm:
         pair = self._fields["pair"].value
         field, options = self._fields["backbone"], fitting(input_shape(pair), pair)
         if field.options != options:
-            was_setting, self._is_setting = self._is_setting, True
-            field.options = options
-            self._is_setting = was_setting
+            self._put(field, options, "options")
 
     def show_relevant_fields(self) -> None:
         """Show only the fields that matter for the chosen strategies and tasks."""

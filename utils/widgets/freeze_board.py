@@ -55,12 +55,12 @@ class FreezeBoard(BoardWishes):
         self._next = NextRun(*wishes, self._message, pairs, usual)
         self._picture = self._make_picture()
         said = self._status, self._complain
-        self._display = RunDisplay(self._live, self._picture, self._next, *said, self._showing, self)
+        self._display = RunDisplay(self._live, self._picture, self._next, *said, self._showing, self._again, self)
         self.widget = self._lay_out()
         for run in runs:
             self._display.table.add(run)
         self._set(self._first)
-        self._display.draw()
+        self._display.show_ghosts()
         self._status.say(self._greeting)
         in_background(self._prepare, self.settings)
 

@@ -3,7 +3,7 @@
 import html
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
 from IPython import get_ipython
@@ -30,12 +30,20 @@ class KerasCode:
     Args:
         runs: Gives the runs whose code can be shown, by name.
         panel: The panel of these runs: a hint names its `insert_code`, with the variable that holds the panel.
+        before: What is in the same row, before the button.
+        after: What is in the same row, at its end.
 
     Attributes:
         shown: The run whose code is unfolded, or None.
     """
 
-    def __init__(self, runs: Callable[[], Mapping[str, Run]], panel):
+    def __init__(
+        self,
+        runs: Callable[[], Mapping[str, Run]],
+        panel,
+        before: Sequence[widgets.Widget] = (),
+        after: Sequence[widgets.Widget] = (),
+    ):
         self._runs, self._panel = runs, panel
         self.shown: Run | None = None
         self._button = widgets.Button(description=_SHOW, layout={"width": "170px"})
@@ -43,10 +51,11 @@ class KerasCode:
         self._choice = widgets.Dropdown(description="of", layout={"width": "270px", "display": "none"})
         self._choice.style.description_width = "16px"
         self._choice.observe(lambda change: self.unfolded and self._show(), "value")
-        self._copy, self._hint = widgets.HTML(), widgets.HTML()
+        self._copy, self._hint = widgets.HTML(layout={"width": "120px"}), widgets.HTML()
         self._code = widgets.HTML(layout={"width": "100%", "margin": "0"})  # a margin besides would be too wide
-        row = widgets.HBox([self._button, self._choice, self._copy, self._hint])
-        self.widget = widgets.VBox([row, self._code], layout={"width": "100%"})
+        layout = {"overflow": "visible"}  # what is beside the button may be a message
+        row = widgets.HBox([*before, self._button, self._choice, self._copy, *after], layout=layout)
+        self.widget = widgets.VBox([row, self._hint, self._code], layout=layout | {"width": "100%"})
         self.widget.add_class("fb-keras-code")
 
     @property
@@ -58,6 +67,11 @@ class KerasCode:
         """Hide the code, which is no longer that of the run shown."""
         self._button.description, self._code.value, self._copy.value, self._hint.value = _SHOW, "", "", ""
         self._choice.layout.display, self.shown = "none", None
+
+    def refresh(self) -> None:
+        """Show the code of the run that is shown by now, where code is unfolded."""
+        if self.unfolded:
+            self._show()
 
     def insert(self) -> None:
         """Put the code into a new cell below the one that is being run.

@@ -38,6 +38,12 @@ class PlanePicture:
         """Copy the weights while the training waits."""
         self.weights = progress.weights()
 
+    def recall(self, run: Run) -> bool:
+        """Take the weights of a run that has ended, if they are still held."""
+        weights = None if run.held is None else run.held.values
+        self.weights = self.weights if weights is None else weights
+        return weights is not None
+
     def draw(self, run: Run, trained: tuple[str, ...], others: Mapping[str, Run]) -> None:
         """Bring the widget up to date, or load the weights with which this run starts, and then draw."""
         if run.history or self._has_start_of(run.settings):

@@ -9,8 +9,14 @@ _STYLE = "font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;tex
 _AT_WORK = {State.PAUSED: "Paused", State.STOPPING: "Ending", State.ABANDONING: "Ending"}
 
 
-def caption_html(run: Run | None, state: State) -> str:
-    """The line for the run shown, None at the checkpoint, while a training has this state."""
+def caption_html(run: Run | None, state: State, number: int | None = None) -> str:
+    """The line for the run shown, None at the checkpoint, while a training has this state.
+
+    Args:
+        run: The run.
+        state: The state of the training.
+        number: The run's number in the table; None for none.
+    """
     if run is None:
         return f'<div style="{_STYLE}"><b>At the checkpoint</b></div>'
     settings = run.settings
@@ -19,6 +25,7 @@ def caption_html(run: Run | None, state: State) -> str:
     if run.status != "training" or state is State.READY:
         word = ended_as(run).capitalize()
     label = settings.label.replace("_", " ")
+    label = f"run {number}, {label}" if number else label
     what = f"{label}, {settings.pair}, {settings.optimizer} {rate:g}, seed {settings.seed}"
     return f'<div style="{_STYLE}"><b>{escape(word)}</b>: {escape(what)}</div>'
 

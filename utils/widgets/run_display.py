@@ -10,6 +10,7 @@ from utils.widgets.curves_picture import CurvesPicture
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.next_run import NextRun
 from utils.widgets.plane_picture import PlanePicture
+from utils.widgets.run_again import RunAgain
 from utils.widgets.run_caption import caption_html
 from utils.widgets.run_table import RunTable
 from utils.widgets.status_line import StatusLine
@@ -30,6 +31,7 @@ class RunDisplay:
         status: Says what there is to see.
         complain: Says what went wrong beside its cause.
         lock: Held while anything is shown: the thread that trains and the reader's both do so.
+        again: As `use` in `RunAgain`.
         panel: As in `KerasCode`.
 
     Attributes:
@@ -47,14 +49,17 @@ class RunDisplay:
         status: StatusLine,
         complain: Callable[[str], None],
         lock: threading.RLock,
+        again: Callable[[Run], None],
         panel,
     ):
         self._live, self._picture, self._next, self._lock = live, picture, next_run, lock
         self._status, self._complain = status, complain
         self.run: Run | None = None
         self.caption = widgets.HTML(layout={"width": "498px", "height": "18px", "margin": "0"})
-        self.table = RunTable(self._table_changed, picture.shows_other_runs)
-        self.code = KerasCode(self._runs_with_code, panel)
+        self.table = RunTable(self._table_changed, self.recall, picture.shows_other_runs)
+        self._again = RunAgain(self._named_run, again)
+        self.code = KerasCode(self._named_run, panel, self._again.before, self._again.after)
+        self._again.show()
 
     @property
     def strategy(self) -> str:
@@ -71,7 +76,7 @@ class RunDisplay:
         with self._lock:
             run = self.run or Run(self._next.settings_or_usual)
             self._picture.draw(run, self._trained(), self.table.ghosts_beside(run))
-            self.caption.value = caption_html(self.run, self._live.state)
+            self.caption.value = caption_html(self.run, self._live.state, self.table.number(self.run))
 
     def still(self) -> bytes:
         """What is shown as a PNG file; at the checkpoint, the latest of the runs that stay visible, if there is one."""
@@ -105,6 +110,7 @@ class RunDisplay:
         with self._lock:
             if self._live.active and self._live.progress is None:
                 self.run = run
+                self._show_in_table()
                 self.draw()
 
     def end(self, run: Run) -> None:
@@ -114,7 +120,28 @@ class RunDisplay:
             self.code.fold()
             if not any(run is kept for kept in self.table.runs):
                 self.table.add(run)
+            self._show_in_table()
             self._next.draw_network(self.strategy)
+            self.draw()
+            self._status.say(self.words)
+
+    def recall(self, run: Run) -> None:
+        """Show a run that has ended, and its switches where the next run has the same network.
+
+        Raises:
+            RuntimeError: While a run is under way, and where its picture can't be drawn any more.
+        """
+        if self._live.active:
+            raise RuntimeError("A run is under way, and the pictures show it: Stop it before you look at another.")
+        with self._lock:
+            if not self._picture.recall(run):
+                raise RuntimeError("The weights of this run aren't held any more: run it again to see them.")
+            self.run = run
+            self._show_in_table()
+            if self._next.network.layer_names == run.layer_names:
+                self._next.network.switch_on(run.timeline[-1].layers if run.timeline else run.settings.layers)
+                self._next.draw_network(self.strategy)
+            self.code.refresh()
             self.draw()
             self._status.say(self.words)
 
@@ -122,19 +149,30 @@ class RunDisplay:
         """Show the checkpoint."""
         with self._lock:
             self.run = None
+            self._show_in_table()
             self._fold_old_code()
             self._next.draw_network(self.strategy)
             self.draw()
             self._status.say(_BACK)
 
+    def show_ghosts(self) -> None:
+        """Draw the run shown with the runs that belong behind it."""
+        with self._lock:
+            self._show_in_table()
+            self.draw()
+
     def _table_changed(self):
         with self._lock:
             self._fold_old_code()
-            self.draw()
+            self.show_ghosts()
+
+    def _show_in_table(self):
+        self.table.show(self.run, self.run.settings if self.run else self._next.settings_or_usual)
+        self._again.show()
 
     def _fold_old_code(self):
         """Hide the code of a run that is neither shown nor the latest in the table any more."""
-        if self.run is None and self.code.unfolded and self.code.shown not in self._runs_with_code().values():
+        if self.run is None and self.code.unfolded and self.code.shown not in self._named_run().values():
             self.code.fold()
 
     def _show_under_way(self, progress):
@@ -148,6 +186,7 @@ class RunDisplay:
         self.run = progress.run() if progress else None
         if progress and progress.update:
             self.table.add(self.run)
+        self._show_in_table()
         self._fold_old_code()
         self._next.draw_network(self.strategy)
         self.draw()
@@ -160,6 +199,10 @@ class RunDisplay:
             return self._live.progress.trained_layers
         return self._next.learning(self.strategy)
 
-    def _runs_with_code(self):
+    def _named_run(self):
+        """The run shown or, at the checkpoint, the latest, by a name for it."""
         run = self.run or next(reversed(self.table.runs), None)
-        return {} if run is None else {"the run shown": run}
+        if run is None:
+            return {}
+        number = self.table.number(run)
+        return {f"Run {number}" if number else "This run": run}

@@ -3,22 +3,30 @@
 import threading
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import ipywidgets as widgets
 
 from utils.plots import best, plot_plane, png
-from utils.tasks import PAIR_OPTIONS
+from utils.strategies import Settings
 from utils.training import Run
+from utils.widgets.ghosts import tasks_text, usual_ghosts
 from utils.widgets.message import Message
 from utils.widgets.open_panels import close_widget
+from utils.widgets.run_files import RunFiles
 from utils.widgets.run_row import HEAD, TEXT, row_html
-from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uploaded_files, with_size
 from utils.widgets.wording import in_labels
 
-FOLDER = Path("runs")
 _MOST = 20
+_STYLE = """<style>
+.fb-run { position: relative; }
+.fb-run .fb-show { position: absolute; left: 50px; top: 0; width: calc(100% - 50px); height: 100%; margin: 0;
+  background: transparent; color: transparent; overflow: hidden; }
+.fb-run .fb-show:hover { box-shadow: inset 0 0 0 1px #888; }
+.fb-run .fb-show:focus-visible { box-shadow: inset 0 0 0 2px #0072B2; }
+.fb-shown { background: rgba(230, 159, 0, 0.14); box-shadow: inset 4px 0 0 #E69F00; }
+.fb-shown::after { content: "shown above"; position: absolute; right: 6px; bottom: 1px; font-size: 10px; }
+</style>"""
 
 
 class _Row(NamedTuple):
@@ -33,11 +41,14 @@ class RunTable:
 
     Args:
         changed: Called when the choice of ghosts has changed.
+        chosen: Called with a run that the reader wants to see again; what it raises is said in the table.
         shows_ghosts: Whether there is a picture in which ghosts appear.
     """
 
-    def __init__(self, changed: Callable[[], None], shows_ghosts: bool = True):
-        self._changed, self._message = changed, Message("584px", 2)
+    def __init__(self, changed: Callable[[], None], chosen: Callable[[Run], None], shows_ghosts: bool = True):
+        self._changed, self._chosen, self._message = changed, chosen, Message("584px", 2)
+        self._by_hand: set[int] = set()  # runs whose tick the reader has set
+        self._is_setting = False  # while ticks are set by code
         self._lock = threading.RLock()  # the thread that trains adds runs; it's never held while `changed` is called
         self._rows: dict[int, _Row] = {}
         self._removed: dict[int, _Row] = {}  # which Undo brings back
@@ -46,23 +57,18 @@ class RunTable:
         self._body = widgets.VBox()
         self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "251px"})
         self._plane_note = widgets.HTML(layout={"width": "236px", "margin": "0"})
-        save = widgets.Button(description="Save ticked runs", layout={"width": "136px"})
-        save.on_click(lambda _: self._attempt(self._save))
+        self._files = RunFiles(lambda: self.ghosts, self.add, changed, self._message)
         remove = widgets.Button(description="Remove ticked runs", layout={"width": "156px"})
         remove.on_click(lambda _: self._remove())
         self._undo = widgets.Button(description="Undo", layout={"width": "60px", "display": "none"})
         self._undo.on_click(lambda _: self._bring_back())
-        self._upload = widgets.FileUpload(accept=".json", multiple=True, description="Load runs")
-        self._upload.layout.width = "130px"
-        self._upload.observe(lambda change: self._attempt(self._load), "value")
-        self._announced, self._link = announcement(self._upload)
-        self._announced.observe(lambda change: self._note_size(change["new"]), "value")
-        self._head = widgets.HTML(HEAD)
+        self._head = widgets.HTML(_STYLE + HEAD)
         note = widgets.HTML(
-            f'<div style="{TEXT}">{"Ticked runs stay visible as pale curves. " if shows_ghosts else ""}'
+            f'<div style="{TEXT}">Click a run to see it again. '
+            f"{'Ticked runs stay visible as pale curves. ' if shows_ghosts else ''}"
             "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
         )
-        buttons = widgets.HBox([save, remove, self._undo, self._upload])
+        buttons = widgets.HBox([self._files.save, remove, self._undo, self._files.load])
         layout = {"width": "584px", "flex": "0 0 auto", "overflow": "visible"}
         table = widgets.VBox([self._head, self._body, buttons, self._message.widget, note], layout=layout)
         # With its margins no wider than the panel above: else a scrollbar appears below it in a page of 1280 pixels.
@@ -85,6 +91,30 @@ class RunTable:
         """The same without the run that is shown itself."""
         return {number: run for number, run in self.ghosts.items() if run is not shown}
 
+    def number(self, run: Run | None) -> int | None:
+        """The number of a run, or None where it isn't in the table."""
+        with self._lock:
+            return next((number for number, row in self._rows.items() if row.run is run), None)
+
+    def show(self, run: Run | None, settings: Settings) -> None:
+        """Mark the run shown, and tick those that are usually drawn behind it, unless the reader has set the tick.
+
+        Args:
+            run: The run shown, None at the checkpoint.
+            settings: Its settings, or those of the next run.
+        """
+        with self._lock:
+            shown, self._is_setting = self.number(run), True
+            try:
+                tasks = {number: tasks_text(row.run.settings) for number, row in self._rows.items()}
+                usual = usual_ghosts(tasks, shown, tasks_text(settings)) | {shown}
+                for number, row in self._rows.items():
+                    (row.widget.add_class if number == shown else row.widget.remove_class)("fb-shown")
+                    if number not in self._by_hand:
+                        row.tick.value = number in usual
+            finally:
+                self._is_setting = False
+
     def add(self, run: Run) -> int:
         """Add a run, and drop the oldest where there are too many; its number."""
         with self._lock:
@@ -99,14 +129,32 @@ class RunTable:
     def _row(self, number, run):
         narrow = {"width": "50px", "margin": "0", "flex": "0 0 auto"}
         tick = widgets.Checkbox(value=True, description=str(number), indent=False, layout=narrow)
-        tick.tooltip = f"show the curves of run {number}"
-        tick.observe(lambda change: self._changed(), "value")
+        tick.tooltip = f"show the curves of run {number} behind others"
+        tick.observe(lambda change: self._ticked(number), "value")
         text = widgets.HTML(layout={"flex": "1 1 auto", "min_width": "0"})
-        return _Row(run, tick, text, widgets.HBox([tick, text], layout={"align_items": "center"}))
+        # It lies over the text: a click anywhere in the row, and the Tab key, find a button with a name.
+        show = widgets.Button(description=f"Show run {number}", tooltip=f"show run {number} again, with its changes")
+        show.add_class("fb-show")
+        show.on_click(lambda _: self._show(run))
+        row = widgets.HBox([tick, text, show], layout={"align_items": "center"})
+        row.add_class("fb-run")
+        return _Row(run, tick, text, row)
+
+    def _ticked(self, number):
+        if not self._is_setting:
+            self._by_hand.add(number)
+            self._changed()
+
+    def _show(self, run):
+        try:
+            self._message.clear()
+            self._chosen(run)
+        except (RuntimeError, ValueError) as error:
+            self._message.error(in_labels(str(error)))
 
     def _refresh(self):
         runs = {number: row.run for number, row in self._rows.items() if row.run.old_accuracy is not None}
-        is_best, tasks = {}, {number: _tasks(run) for number, run in runs.items()}
+        is_best, tasks = {}, {number: tasks_text(run.settings) for number, run in runs.items()}
         for task in set(tasks.values()):  # accuracies on other images can't be compared
             numbers = [number for number in runs if tasks[number] == task]
             is_best |= zip(numbers, best([runs[number] for number in numbers]), strict=True)
@@ -159,56 +207,9 @@ class RunTable:
         else:
             self._message.error(no_room.strip())
 
-    def _save(self):
-        paths = [run.save(_free_path(number)) for number, run in self.ghosts.items()]
-        if paths:
-            self._message.done(f"Saved: {', '.join(map(str, paths))}.")
-        else:
-            self._message.error("No run is ticked: tick the ones to save.")
-
-    def _load(self):
-        files, messages, failed = list(uploaded_files(self._upload.value)), [], False
-        if not files:
-            return
-        for name, content in files:
-            try:
-                run = Run.from_text(content.decode("utf-8", errors="replace"))
-                messages.append(f"{name} is now run {self.add(run)}.")
-            except Exception as error:  # whatever an altered file holds, the others are loaded
-                messages.append(f"{name} can't be loaded. {in_labels(str(error))}")
-                failed = True
-        self._upload.value = ()  # so that the same file can be chosen again
-        self._changed()
-        (self._message.error if failed else self._message.done)(" ".join(messages))
-
-    def _note_size(self, announced):
-        files = announced_files(announced) or []
-        if sum(size for _, size in files) > MOST_BYTES:
-            what = with_size(*files[0]) if len(files) == 1 else f"{len(files)} files"
-            self._message.error(
-                f"Nothing is loaded: {what} {'is' if len(files) == 1 else 'are'} more than the "
-                f"{MOST_BYTES // 1_000_000} MB that a notebook's server lets through at once. In code, "
-                "FreezeBoard(runs=[Run.load(path)]) reads any file."
-            )
-
-    def _attempt(self, action):
-        try:
-            action()
-        except (OSError, ValueError) as error:
-            self._message.error(in_labels(str(error)))
-
 
 def _numbers(numbered):
     return ", ".join(str(number) for number, _ in numbered)
-
-
-def _free_path(number):
-    """A path at which there is no file yet, so that an earlier one isn't overwritten."""
-    path, copy = FOLDER / f"run-{number}.json", 1
-    while path.exists():
-        copy += 1
-        path = FOLDER / f"run-{number}-{copy}.json"
-    return path
 
 
 def _plane(runs):
@@ -219,17 +220,6 @@ def _plane(runs):
 def _empty_plane():
     """The plane without runs, drawn once in a process: each panel begins with it."""
     return _plane({})
-
-
-def _tasks(run):
-    """The tasks of a run as a text: runs with another text can't be compared with it."""
-    pair, given = run.settings.pair, dict(run.settings.pair_options or ())
-    options = {name: given.get(name, option.default) for name, option in PAIR_OPTIONS.get(pair, {}).items()}
-    texts = [
-        f"{name.replace('_', ' ')} {value if isinstance(value, str) else f'{value:g}'}"
-        for name, value in options.items()
-    ]
-    return ", ".join([pair, *texts])
 
 
 def _close(rows):
