@@ -39,14 +39,17 @@ def choose(notebook, file):
 def test_a_picture_of_the_readers_and_a_file_that_is_none(notebook):
     area = notebook.output(0)
     expect(area.get_by_role("status")).to_contain_text("No picture yet")
+    height = area.last.bounding_box()["height"]
     bricks = patches("old").x_test[patches("old").y_test == 0][3]
     wall = picture(bricks.astype(np.uint8), "JPEG")
     choose(notebook, {"name": "wall.jpg", "mimeType": "image/jpeg", "buffer": wall})
     expect(area.get_by_role("status")).to_contain_text("bricks")
     expect(area.locator("img")).to_be_visible()
+    assert area.last.bounding_box()["height"] == height  # what is below stays where it is
     choose(notebook, {"name": "wall.py", "mimeType": "text/plain", "buffer": b"import os"})
     expect(area.get_by_role("status")).to_contain_text("isn't a picture by its name")
     expect(area.locator("img")).to_be_hidden()
+    assert area.last.bounding_box()["height"] == height
 
 
 def test_a_file_that_the_server_does_not_let_through_and_its_path_instead(notebook, lab):

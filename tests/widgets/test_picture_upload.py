@@ -198,3 +198,15 @@ def test_a_model_that_does_not_fit(model):
     flat = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     with pytest.raises(ValueError, match="one logit for each"):
         PictureUpload(flat, ["a", "b"])
+
+
+def test_only_the_source_of_what_is_shown_is_named(panel, tmp_path):
+    (tmp_path / "b.png").write_bytes(encoded(TASK.x_test[1]))
+    upload(panel, encoded(TASK.x_test[0]), "a.png")
+    panel._path.value = str(tmp_path / "b.png")
+    shown = panel._image.value
+    assert panel._upload.value == () and is_shown(panel)
+    announce(panel)  # as the browser does then
+    assert is_shown(panel)
+    upload(panel, encoded(TASK.x_test[0]), "a.png")
+    assert panel._path.value == "" and is_shown(panel) and panel._image.value != shown

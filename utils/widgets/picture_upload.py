@@ -56,19 +56,23 @@ class PictureUpload:
         self._upload = widgets.FileUpload(accept=",".join(ENDINGS), multiple=False, description="Your picture")
         self._announced, self._link = announcement(self._upload)
         self._awaited = None
+        self._is_clearing = False  # while the other of button and field is emptied, that is no wish of the reader's
         self._lock = threading.RLock()  # messages of two widgets may be handled in two threads at once
         self._path = widgets.Text(
             description="or its path", placeholder="pictures/cat.jpg, then Enter", continuous_update=False,
             layout={"width": "420px"},
         )  # fmt: skip
-        self._image = widgets.Image(format="png", layout={"width": f"{_SHOWN}px", "display": "none"})
+        self._image = widgets.Image(format="png", layout={"width": f"{_SHOWN}px", "margin": "0", "display": "none"})
         self._status = widgets.HTML()
         self._reset(_NOTHING)
         self._announced.observe(self._chosen, "value")
         self._upload.observe(self._uploaded, "value")
         self._path.observe(self._typed, "value")
         choices = widgets.HBox([self._upload, self._path], layout={"flex_flow": "row wrap"})
-        self.widget = widgets.VBox([choices, widgets.HBox([self._image, self._status])])
+        side = f"{_SHOWN + 2}px"
+        frame = {"width": side, "height": side, "min_width": side, "border": "1px dashed #888888"}  # nothing may jump
+        place = widgets.Box([self._image], layout=frame)
+        self.widget = widgets.VBox([choices, widgets.HBox([place, self._status])])
 
     def ask(self, source) -> dict[str, float]:
         """Predict the class of a picture, and show it.
@@ -132,11 +136,27 @@ class PictureUpload:
                 self._reset(html.escape(f"{lost} {_INSTEAD}"))
 
     def _uploaded(self, change):
-        self._try(lambda: _content(change["new"]) if change["new"] else None)
+        with self._lock:
+            if not self._is_clearing:
+                if change["new"]:
+                    self._clear(self._path, "")
+                self._try(lambda: _content(change["new"]) if change["new"] else None)
 
     def _typed(self, change):
         path = change["new"].strip().strip("\"'")  # a copied path may have quotes around it
-        self._try(lambda: os.path.expanduser(path) if path else None)
+        with self._lock:
+            if not self._is_clearing:
+                if path:
+                    self._clear(self._upload, ())
+                self._try(lambda: os.path.expanduser(path) if path else None)
+
+    def _clear(self, widget, nothing):
+        """Empty the button or the field whose picture isn't the one shown any longer."""
+        self._is_clearing = True
+        try:
+            widget.value = nothing
+        finally:
+            self._is_clearing = False
 
     def _try(self, source):
         """Ask about a source, if there is one."""
