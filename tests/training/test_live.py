@@ -716,7 +716,7 @@ def test_pythons_end_waits_for_the_threads(make_training, monkeypatch):
 
 def test_preparing_traces_before_the_first_run(monkeypatch):
     seen = []
-    engine = SimpleNamespace(prepare=lambda batch_size, layers: seen.append(("prepared", batch_size, layers)))
+    engine = SimpleNamespace(prepare=lambda batch_size, layers, enough: seen.append(("prepared", batch_size, layers)))
     monkeypatch.setattr(live, "borrow_engine_for", lambda asked: _lend(engine, asked, seen))
     live.prepare(QUICK)
     assert seen == [QUICK, ("prepared", QUICK.batch_size, QUICK.stages[0][1]), "given back"]

@@ -9,7 +9,7 @@ frozen (no gradient is computed for them), and how many of those needn't be run,
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -214,18 +214,19 @@ class Engine:
         """Trace the next update, unless its trace exists."""
         self._trace(self._prefix, batch_size)
 
-    def prepare(self, batch_size: int, layers: tuple[str, ...] = ()) -> None:
+    def prepare(self, batch_size: int, layers: tuple[str, ...] = (), is_enough: Callable = lambda: False) -> None:
         """Trace all that a switch may need, so that the reader needn't wait for it in the middle of a run.
 
         Args:
             batch_size: The batch size of the run.
-            layers: The layers that train first; in a deep network, only what they need is traced.
+            layers: The layers that train first: what they need comes first; in a deep network, there is nothing else.
+            is_enough: Says whether a run waits for what they need, and the rest can be traced when it's needed.
         """
-        if self.deep:
-            self.set_trained(layers)
-            self._trace(self._prefix, batch_size)
-            return
-        for frozen in range(len(self.model.blocks), -1, -1):
+        self.set_trained(layers)
+        self._trace(self._prefix, batch_size)
+        for frozen in () if self.deep else range(len(self.model.blocks), -1, -1):
+            if is_enough():
+                return
             computed = min(frozen, self.model.untouched)
             self._passes.prefix(computed)(tf.zeros((1, *self.model.feature_shapes[0])))
             self._passes.to_heads(computed)(tf.zeros((1, *self.model.feature_shapes[computed])))

@@ -243,7 +243,7 @@ def _end_all():
         thread.join(10)
 
 
-def prepare(settings: Settings) -> None:
-    """Build and trace, in this thread, what a run with these settings needs, so that it starts at once."""
+def prepare(settings: Settings, is_enough: Callable = lambda: False) -> None:
+    """Build and trace, in this thread, what a run with these settings needs; `is_enough` as in `Engine.prepare`."""
     with preparing, borrow_engine_for(settings) as (engine, _):
-        engine.prepare(settings.batch_size, settings.stages[0][1])
+        engine.prepare(settings.batch_size, settings.stages[0][1], is_enough)

@@ -121,7 +121,7 @@ class BoardWishes(FormPanel):
         try:
             with self._showing:
                 self._next.network.count()
-            prepare(settings)
+            prepare(settings, lambda: self._live.active)
         except Exception as error:  # the reader meets the same at Start, if it still matters then
             self._message.error(f"{type(error).__name__}: {error}")
 

@@ -52,6 +52,7 @@ class Transport:
         live.set_pace(pace or None)
         self._speed = speed
         self._starter = self._button("Start", self._start, "66px")
+        self._starter.layout.padding = "0"  # so that it has room for "Loading"
         back = self._button("Back to the checkpoint", self._back, "172px")
         if step:
             buttons = [self._button(step, self.step, "150px"), back, speed]
