@@ -13,6 +13,7 @@ from utils.training.live import in_background
 from utils.widgets.board_layout import lay_out
 from utils.widgets.board_wishes import BoardWishes
 from utils.widgets.curves_picture import CurvesPicture
+from utils.widgets.drawn_panel import draw_panel
 from utils.widgets.next_run import NextRun
 from utils.widgets.progress_line import show_progress
 from utils.widgets.run_display import RunDisplay
@@ -20,6 +21,9 @@ from utils.widgets.wording import in_labels
 
 _PRESS = "Press Start, then freeze and unfreeze layers while it trains."
 _WELCOME = f"The network knows the old task. {_PRESS}"
+
+
+_STILL = "A picture of the board: run the cell to use it."
 
 
 class FreezeBoard(BoardWishes):
@@ -131,8 +135,9 @@ class FreezeBoard(BoardWishes):
         self._display.code.insert()
 
     def still(self) -> bytes:
-        """The board's last state as a PNG file."""
-        return self._display.still()
+        """The whole board as it is now, as a PNG file."""
+        with self._showing:
+            return draw_panel(self.widget, _STILL, {self._picture.image: self._display.still()})
 
     def __repr__(self):
         return f"{type(self).__name__}({self._next.settings_or_usual.to_text()!r}, {len(self.runs)} runs kept)"
