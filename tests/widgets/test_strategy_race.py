@@ -153,6 +153,30 @@ def test_fields_are_those_that_somebody_looks_at(open_race):
 
 
 @pytest.mark.slow
+def test_settings_of_single_strategies_are_shown_until_a_field_is_for_all(open_race):
+    own = {TWO[1]: {"old_loss_weight": 3.0}, TWO[0]: {"learning_rate": 1e-4}}
+    panel = open_race(changes=own)
+
+    def raced(field):
+        return [getattr(settings, field) for settings in panel.board.plan.heat(0)]
+
+    assert panel.field("λ").value == "3.0" and raced("old_loss_weight")[1] == 3
+    said = plain(panel.board._own.value)
+    assert "fine-tuning: learning rate 0.0001" in said and "learning without forgetting: λ 3.0" in said
+    panel.flip("less-forgetting learning")  # with a λ of its own
+    assert panel.field("λ").value == "each its own" and raced("old_loss_weight")[1] == 3
+    panel.flip("less-forgetting learning")
+    panel.field("λ").value = "2"
+    assert raced("old_loss_weight")[1] == 2 and raced("learning_rate") == [1e-4, 1e-3]
+    assert "λ" not in plain(panel.board._own.value)
+    panel.field("learning rate").value = "0.01"
+    assert raced("learning_rate") == [0.01, 0.01] and panel.board._own.value == ""
+    panel.press("Reset")
+    assert panel.field("λ").value == "3.0" and raced("learning_rate") == [1e-4, 1e-3]
+    assert plain(panel.board._own.value) == said
+
+
+@pytest.mark.slow
 def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     panel = open_race()
     for field, value, message in (

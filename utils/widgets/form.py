@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import ChainMap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from itertools import chain
 
@@ -34,6 +34,7 @@ class SettingsForm:
             for a field of its own.
         pairs: The pairs that are offered; None for the collection's.
         usual: Settings that are shown without "More settings".
+        own_weights: Gives the λ of strategies that have another than their row, by name.
 
     Attributes:
         widget: The column of fields.
@@ -50,8 +51,9 @@ class SettingsForm:
         strategies: Callable[[], Iterable[str]] | None = None,
         pairs: Iterable[str] | None = None,
         usual: Settings = Settings(),  # noqa: B008  it can't be changed
+        own_weights: Callable[[], Mapping[str, float]] = dict,
     ):
-        self._changed, self._usual = changed, usual
+        self._changed, self._usual, self._own_weights = changed, usual, own_weights
         self._strategies = strategies or (lambda: [self._fields["strategy"].value])
         self._has_strategy_field = strategies is None
         self._is_setting = False  # while fields are set by code, changes are no wish of the reader's
@@ -231,9 +233,10 @@ class SettingsForm:
 
     def show_relevant_fields(self) -> None:
         """Show only the fields that matter for the chosen strategies and tasks."""
-        rows = [STRATEGIES[name] for name in self._strategies()]
+        by_name = {name: STRATEGIES[name] for name in self._strategies()}
+        rows = list(by_name.values())
         if self._weight_is_default:
-            self._put(self._fields["old_loss_weight"], default_weight(rows))
+            self._put(self._fields["old_loss_weight"], default_weight(by_name, self._own_weights()))
         for name, shown in {
             "strategy": self._has_strategy_field,
             "old_loss_weight": any(row.protects for row in rows),

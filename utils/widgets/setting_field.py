@@ -1,7 +1,7 @@
 """A field for one of the settings: a list to choose from, or a text that is typed."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import ipywidgets as widgets
 
@@ -41,9 +41,14 @@ def value_text(name: str, value, typed: str = "") -> str:
     return write_field(UNSET.get(name, "") if value is None else value)
 
 
-def default_weight(rows: Iterable[Strategy]) -> str:
-    """The strategies' own λ, as text."""
-    weights = {row.weight for row in rows if row.protects}
+def default_weight(rows: Mapping[str, Strategy], own: Mapping[str, float]) -> str:
+    """The strategies' own λ, as text.
+
+    Args:
+        rows: The strategies by name.
+        own: The λ of those that have another than their row.
+    """
+    weights = {own.get(name, row.weight) for name, row in rows.items() if row.protects}
     return write_field(weights.pop()) if len(weights) == 1 else "each its own"
 
 

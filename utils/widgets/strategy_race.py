@@ -13,6 +13,7 @@ from utils.widgets.field_messages import WRONG
 from utils.widgets.form import SettingsForm
 from utils.widgets.form_panel import FormPanel
 from utils.widgets.keras_code import KerasCode
+from utils.widgets.own_settings import own_settings_html, own_weights, without_field
 from utils.widgets.race_board import RaceBoard
 from utils.widgets.race_table import race_table, summary
 from utils.widgets.wording import in_labels
@@ -33,7 +34,7 @@ class StrategyRace(FormPanel):
         settings: The settings that all strategies share.
         strategies: The strategies that are ticked at first: names in `STRATEGIES`, or strategies of your own.
         seeds: The number of races, one after another; from two on, means are shown with their 95% intervals.
-        changes: Settings of single strategies, as in `RacePlan`.
+        changes: Settings of single strategies, as in `RacePlan`. What the reader types in a field takes their place.
         driver: As in `LivePanel`.
 
     Raises:
@@ -53,13 +54,14 @@ class StrategyRace(FormPanel):
         plan = RacePlan(Settings() if settings is None else settings, strategies, seeds, changes)
         register(plan.settings.meaning)
         super().__init__(driver, race)
-        self._changes = plan.changes
+        self._changes = self._first_changes = plan.changes or {}
         self._runs: list[Run] = []
         self._ticks = {name: self._tick(name, name in plan.strategies) for name in STRATEGIES}
         pairs = (plan.settings.pair,) if is_own(plan.settings.pair) else None
         below = self._complain_below
         converge, reset = partial(self._attempt, self._converge, below), partial(self._attempt, self._reset, below)
-        self._form = SettingsForm(self._field_changed, converge, reset, self._message, self._ticked, pairs)
+        own = {"own_weights": lambda: own_weights(self._changes)}
+        self._form = SettingsForm(self._field_changed, converge, reset, self._message, self._ticked, pairs, **own)
         self._first = plan.settings
         self._form.set(plan.settings)
         self._seeds = widgets.Text(value=str(plan.seeds), description="seeds", continuous_update=False)
@@ -67,6 +69,8 @@ class StrategyRace(FormPanel):
         self._seeds.tooltip = "the number of races, one after another"
         self._seeds.layout.width = "200px"
         self._seeds.style.description_width = "98px"
+        self._own = widgets.HTML(layout={"width": "618px", "margin": "0"})
+        self._show_own()
         self._table = widgets.HTML()
         self._code = KerasCode(self._runs_with_code, self)
         self._opened = RaceBoard(driver)
@@ -82,7 +86,7 @@ class StrategyRace(FormPanel):
     def plan(self) -> RacePlan:
         """The race in the fields and ticks; a `SettingsError` where it isn't valid."""
         settings = self._form.settings(None)
-        changes = {name: dict(own) for name, own in (self._changes or {}).items()}
+        changes = {name: dict(own) for name, own in self._changes.items()}
         for name in self._ticked():
             if options := self._form.loss_options(name):
                 changes.setdefault(name, {}).setdefault("loss_options", options)
@@ -125,7 +129,7 @@ class StrategyRace(FormPanel):
     def _lay_out(self):
         grid = {"grid_template_columns": "240px 202px 180px", "width": "622px"}
         ticks = widgets.GridBox(list(self._ticks.values()), layout=grid)
-        column = [ticks, self._transport.widget, self._message.widget, self._image, self._status.widget]
+        column = [ticks, self._transport.widget, self._message.widget, self._image, self._status.widget, self._own]
         right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto", "overflow": "visible"})
         left = widgets.VBox([self._seeds, self._form.widget], layout={"flex": "0 0 auto", "overflow": "visible"})
         top = widgets.HBox([left, right], layout={"overflow": "visible"})
@@ -156,6 +160,8 @@ class StrategyRace(FormPanel):
         self._live.start(plan, step=step, thread=self._transport.in_thread)
 
     def _field_changed(self, name):
+        self._changes = without_field(self._changes, name)
+        self._show_own()
         self._form.show_relevant_fields()
         self._form.messages.quiet()
         if self._live.active:
@@ -179,6 +185,15 @@ class StrategyRace(FormPanel):
 
     def _set(self, settings):
         self._form.set(settings)
+
+    def _reset(self):
+        self._refuse_under_way("reset the fields")
+        self._changes = self._first_changes
+        self._show_own()
+        super()._reset()
+
+    def _show_own(self):
+        self._own.value = own_settings_html(self._changes, self._ticked())
 
     def _check(self):
         self.plan  # noqa: B018  its error is the message

@@ -1,0 +1,47 @@
+"""The settings that single strategies of a race have of their own, whatever the fields say."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from utils.strategies import write_field
+from utils.widgets.field_labels import CHOICES, TYPED
+
+Changes = dict[str, dict]  # by strategy, the fields of `Settings` with their values
+_LABELS = {name: label for name, (label, _) in (TYPED | CHOICES).items()}
+_STYLE = "font-size:12px;line-height:16px"
+
+
+def own_weights(changes: Changes) -> dict[str, float]:
+    """The λ of the strategies that have their own."""
+    weights = {name: own.get("old_loss_weight") for name, own in changes.items()}
+    return {name: weight for name, weight in weights.items() if weight is not None}
+
+
+def without_field(changes: Changes, field: str) -> Changes:
+    """The changes without those of a field, or of a loss option, of this name."""
+    kept = {}
+    for name, own in changes.items():
+        options = {option: value for option, value in dict(own.get("loss_options") or ()).items() if option != field}
+        rest = {other: value for other, value in own.items() if other not in (field, "loss_options")}
+        if rest := rest | ({"loss_options": options} if options else {}):
+            kept[name] = rest
+    return kept
+
+
+def own_settings_html(changes: Changes, strategies: Iterable[str]) -> str:
+    """What these strategies have of their own, as HTML; an empty text where they have nothing."""
+    texts = [f"{name}: {_listed(changes[name])}" for name in strategies if name in changes]
+    if not texts:
+        return ""
+    text = f"Not as in the fields: {'; '.join(texts)}. What is typed in a field is for all."
+    return f'<div style="{_STYLE}">{escape(text)}</div>'
+
+
+def _listed(own: Mapping):
+    options = dict(own.get("loss_options") or ())
+    values = {name: value for name, value in own.items() if name != "loss_options"} | options
+    return ", ".join(f"{_LABELS.get(name, name.replace('_', ' '))} {_text(value)}" for name, value in values.items())
+
+
+def _text(value):
+    return "default" if value is None else write_field(value)
