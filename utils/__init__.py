@@ -33,8 +33,8 @@ _HOMES = {
         "plot_race", "plot_run", "plot_weight_changes",
     ),
     "utils.widgets": (
-        "FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "ProgressCallback", "Quiz", "StrategyRace",
-        "show_progress", "show_updates",
+        "EXPERIMENTS", "Experiment", "FeatureViewer", "FreezeBoard", "LiveCurves", "Playground", "ProgressCallback",
+        "Quiz", "StrategyRace", "show_progress", "show_updates",
     ),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
@@ -320,7 +321,10 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
     },
     "widgets": {
         "FeatureViewer": lambda good: {"settings": None, "view": "now", "driver": "play"},
-        "FreezeBoard": lambda good: {"settings": good.settings, "runs": [good.made], "driver": "play"},
+        "Experiment": lambda good: {"name": "mine", "question": "?", "answers": {"no": 0, "yes": math.inf},
+                                    "measure": "forgetting", "settings": {"updates": 20},
+                                    "schedule": ((5, {"learning_rate": 0.1}),), "look_at": "there"},
+        "FreezeBoard": lambda good: {"settings": good.settings, "runs": [good.made], "driver": "play", "presets": ()},
         "LiveCurves": lambda good: {"shown": False},
         "PictureUpload": lambda good: {"model": good.classifier, "class_names": ["a", "b"]},
         "Playground": lambda good: {"settings": None, "driver": "play"},

@@ -21,7 +21,7 @@ from tests.plots.made_runs import made_run, with_accuracies
 from tests.training.comparing import QUICK, assert_same
 from tests.waiting import wait_until
 from tests.widgets.panel import Panel, parts, plain
-from utils import STRATEGIES, Change, FreezeBoard, Run, Settings, describe, run
+from utils import EXPERIMENTS, STRATEGIES, Change, FreezeBoard, Run, Settings, describe, run
 from utils.plots import LivePicture, RunFigure, plot_plane, png
 from utils.training import live
 from utils.widgets import board_wishes, live_panel, status_line
@@ -271,7 +271,8 @@ def test_every_button_does_something(open_board):
     assert silent == []
     named = [button.description for button in panel.of(widgets.Button)]
     assert named == ["Use early stopping", "Fewer settings", "Reset", "Start", "Pause", "Step", "Stop",
-                     "Back to the checkpoint", "Use these settings",
+                     "Back to the checkpoint", "Experiments ▾", *(preset.name for preset in EXPERIMENTS),
+                     "Use these settings",
                      "Run again with changes", "Show the Keras code",
                      "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
 

@@ -65,6 +65,12 @@ class Change:
         temperature = {} if self.temperature is None else {"temperature": self.temperature}
         return temperature | dict(self.loss_options or ())
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """All numbers that change, by the name of their setting or option."""
+        fields = {name: getattr(self, name) for name in ("learning_rate", "old_loss_weight")}
+        return {name: value for name, value in fields.items() if value is not None} | self.options
+
     def then(self, later: "Change") -> "Change":
         """Combine two changes; where both change the same thing, the later one counts."""
         if not isinstance(later, Change):

@@ -5,7 +5,7 @@ import contextlib
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from utils.checks import check_flag, check_float, check_function, check_kind, check_number
 from utils.strategies.checks import SettingsError, check_layers
@@ -58,13 +58,14 @@ class LiveTraining:
         """Whether a training is under way, even if it's paused."""
         return self.state is not State.READY
 
-    def start(self, settings: Settings, step: bool = False, thread: bool = True) -> None:
+    def start(self, settings: Settings, step: bool = False, thread: bool = True, schedule: Iterable = ()) -> None:
         """Begin from the checkpoint. A training that runs elsewhere in this process is stopped.
 
         Args:
             settings: What `training` takes.
             step: Whether to pause at the first evaluation point.
             thread: Whether a thread drives the training. Without one, `tick` must be called again and again.
+            schedule: As in `Controls`.
 
         Raises:
             RuntimeError: While a training is under way.
@@ -77,7 +78,7 @@ class LiveTraining:
         stop_others(self)
         with self._advancing, self._lock:  # not before the end of the training before has been reported
             self._refuse_a_second(before)
-            self._settings, self._controls = settings, Controls()
+            self._settings, self._controls = settings, Controls(schedule)
             self._steps, self._in_thread = (self._training or train)(settings, self._controls), thread
             self.progress, self.error = None, ""
             self.state = self._reported = State.STEPPING if step else State.RUNNING

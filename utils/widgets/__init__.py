@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import utils._ipywidgets  # noqa: F401  before anything else imports it
 from utils.frameworks import names_later
+from utils.widgets.experiments import EXPERIMENTS, Experiment
 from utils.widgets.feature_viewer import FeatureViewer
 from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.picture_upload import PictureUpload
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from utils.widgets.progress_callback import ProgressCallback
 
 __all__ = [
+    "EXPERIMENTS",
+    "Experiment",
     "FeatureViewer",
     "FreezeBoard",
     "LiveCurves",

@@ -15,6 +15,7 @@ def lay_out(
     display: RunDisplay,
     picture,
     buttons: widgets.Widget,
+    menu: Sequence[widgets.Widget],
     message: widgets.Widget,
     status: widgets.Widget,
     has_page: bool,
@@ -26,12 +27,14 @@ def lay_out(
         display: What is shown of a run.
         picture: The picture, such as a `CurvesPicture`.
         buttons: The buttons of the training.
+        menu: What is to the left of the message.
         message: The place for what there is to say beside them.
         status: The status line.
         has_page: Whether the drawing of the network has the page's whole width.
     """
     network, form = next_run.network.widget, next_run.form.widget
-    said = widgets.VBox([display.caption, message], layout=_OVERLAID | {"width": "498px", "height": "36px"})
+    texts = widgets.VBox([display.caption, message], layout=_OVERLAID | {"width": "498px", "height": "36px"})
+    said = widgets.HBox([*menu, texts], layout=_OVERLAID | {"height": "36px"})
     column = [network, buttons, said, picture.image, status]
     if picture.is_tall:
         column = [buttons, said, status, network, picture.image]

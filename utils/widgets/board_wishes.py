@@ -9,6 +9,7 @@ from utils.tasks import PAIRS, needs_network
 from utils.training import Run
 from utils.training.live import prepare
 from utils.widgets.curves_picture import CurvesPicture
+from utils.widgets.experiments import Experiment
 from utils.widgets.form_panel import FormPanel
 from utils.widgets.next_run import NextRun
 from utils.widgets.plane_picture import PlanePicture
@@ -19,6 +20,7 @@ class BoardWishes(FormPanel):
     """A live panel with a form, a network to switch and a run that is shown; `FreezeBoard` makes them."""
 
     settings: Settings
+    _prediction: tuple[Experiment, str] | None = None  # of the run under way
     _next: NextRun
     _display: RunDisplay
     _picture: CurvesPicture | PlanePicture
@@ -29,8 +31,9 @@ class BoardWishes(FormPanel):
 
     # What the reader asks for
 
-    def _start(self, step):
+    def _start(self, step, schedule=()):
         settings = self.settings
+        self._prediction = None
         first = "Getting ready …" if is_loaded() else "TensorFlow is being loaded; then the run begins by itself …"
         if needs_network(settings.pair):
             first = "Fetching Fashion-MNIST first, 30 MB, once …"
@@ -38,8 +41,28 @@ class BoardWishes(FormPanel):
         self._form.messages.quiet()
         self._status.say(first, passing=True)
         self._display.code.fold()
-        self._live.start(settings, step=step, thread=self._transport.in_thread)
+        self._display.planned = list(schedule)
+        self._live.start(settings, step=step, thread=self._transport.in_thread, schedule=schedule)
         self._display.begin(Run(settings))
+
+    def _play(self, experiment, predicted):
+        """Start the run of an experiment whose outcome the reader has predicted."""
+        self._refuse_under_way("start an experiment")
+        self._set(experiment.settings_on(self.settings))
+        self._start(False, experiment.schedule)
+        self._prediction = experiment, predicted
+        self._transport.show()
+        self._message.note(f"You predicted: {predicted} {experiment.look_at}".strip())
+
+    def _judge(self):
+        """Say what has become of a prediction once its run has ended."""
+        if self._prediction is None or self._live.active:
+            return
+        (experiment, predicted), self._prediction = self._prediction, None
+        if self._display.run is None or self._live.error:
+            return
+        right, text = experiment.verdict(self._display.run, predicted)
+        (self._message.done if right else self._message.note)(text)
 
     def _switched(self, layers):
         try:
@@ -132,6 +155,7 @@ class BoardWishes(FormPanel):
 
     def _show_now(self):
         self._display.show_now()
+        self._judge()
 
     def _show_between(self):
         self._display.show_layers()

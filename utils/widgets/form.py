@@ -9,13 +9,13 @@ from itertools import chain
 import ipywidgets as widgets
 
 from utils.models import fitting
-from utils.strategies import STRATEGIES, TEMPERATURE, Settings, SettingsError, parse_field
+from utils.strategies import STRATEGIES, TEMPERATURE, Change, Settings, SettingsError, parse_field, write_field
 from utils.tasks import PAIR_OPTIONS, examples_called, input_shape
 from utils.widgets.field_labels import CHOICES, MORE, ORDER, UNSET
 from utils.widgets.field_messages import FieldMessages
 from utils.widgets.message import Message
 from utils.widgets.option_fields import OptionFields, loss_options_of
-from utils.widgets.setting_field import default_weight, make_field, own_error, value_text
+from utils.widgets.setting_field import default_weight, make_button, make_field, own_error, value_text
 
 _MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
 _OF_STRATEGY, _ROW = ("old_loss_weight", "temperature", "old_images"), 28  # fields, and pixels of one
@@ -69,20 +69,15 @@ class SettingsForm:
         self._offer_networks()
         self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "min_height": "30px"})  # nothing may jump
         self._note.layout.display = None if self._has_strategy_field else "none"
-        self._unfold = widgets.Button(layout={"width": "126px"})
-        self._reset = widgets.Button(description="Reset", layout={"width": "70px"})
-        self._reset.tooltip = "all fields and switches as they were at first; the runs stay"
-        self._reset.on_click(lambda _: reset())
-        self._converge = widgets.Button(description="Use early stopping", layout={"width": "200px"})
-        self._converge.tooltip = "end runs when validation stops improving: sets patience and updates"
-        self._converge.on_click(lambda _: converge())
-        self._unfold.on_click(lambda _: self._show_more(self._unfold.description == _MORE_LABEL))
+        self._unfold = make_button("", "126px", lambda: self._show_more(self._unfold.description == _MORE_LABEL))
+        self._reset = make_button("Reset", "70px", reset, "set fields and switches as they were at first; runs stay")
+        stopping = "end runs when validation stops improving: sets patience and updates"
+        self._converge = make_button("Use early stopping", "200px", converge, stopping)
         self._more = widgets.VBox([self._fields[name] for name in MORE])
         self._show_more(False)
         # Room for what most strategies and tasks have of their own: nothing moves when another is chosen.
-        own = [self._fields[name] for name in _OF_STRATEGY]
-        rows = 2 if self._has_strategy_field else len(own)
-        own = widgets.VBox([*own, self._loss_options.widget], layout={"min_height": f"{rows * _ROW}px"})
+        room = {"min_height": f"{_ROW * (2 if self._has_strategy_field else len(_OF_STRATEGY))}px"}
+        own = widgets.VBox([*map(self._fields.get, _OF_STRATEGY), self._loss_options.widget], layout=room)
         self._pair_options.widget.layout.min_height = f"{_ROW}px"
         fields = {name: [self._fields[name]] for name in ORDER if name not in _OF_STRATEGY}
         fields["strategy"] += [self._note, own]
@@ -125,6 +120,12 @@ class SettingsForm:
         if name in MORE:
             self._show_more(True)
         return name
+
+    def follow(self, change: Change) -> None:
+        """Show the numbers that a change has set, without calling `changed`."""
+        self._weight_is_default &= change.old_loss_weight is None
+        for name, value in change.numbers.items():
+            self._put(self._field(name), write_field(value))
 
     def complain(self, error: str, changed: str = "") -> Message | None:
         """Mark the field that an error is about, and say it beside it; the place, or None for an error about none."""
@@ -196,8 +197,7 @@ class SettingsForm:
             self._weight_is_default = self._fields[name].value.strip() in ("", "None")
         self.show_relevant_fields()
         if not self._is_setting:
-            # A mark isn't taken away only to be set again: with each such change the page writes the kernel's value
-            # into the field, over what is being typed by then.
+            # A mark isn't taken away only to be set again: the page would write over what is being typed by then.
             self.messages.marked = None
             self._changed(name)
             if self.messages.marked != name:
@@ -219,7 +219,7 @@ class SettingsForm:
         self._is_setting = was_setting
 
     def _all_fields(self):
-        return ChainMap(self._fields, self._loss_options.fields, self._pair_options.fields)
+        return ChainMap(self._fields, self._loss_options.fields, self.pair_options)
 
     def _field(self, name):
         return self._all_fields()[name]

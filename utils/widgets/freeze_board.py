@@ -14,6 +14,8 @@ from utils.widgets.board_layout import lay_out
 from utils.widgets.board_wishes import BoardWishes
 from utils.widgets.curves_picture import CurvesPicture
 from utils.widgets.drawn_panel import draw_panel
+from utils.widgets.experiment_menu import ExperimentMenu
+from utils.widgets.experiments import EXPERIMENTS, Experiment
 from utils.widgets.next_run import NextRun
 from utils.widgets.progress_line import show_progress
 from utils.widgets.run_display import RunDisplay
@@ -35,6 +37,7 @@ class FreezeBoard(BoardWishes):
         settings: What the fields hold at first.
         runs: Runs with which the table begins.
         driver: As in `LivePanel`.
+        presets: The experiments that are offered ready-made; None for `EXPERIMENTS`, [] for none.
 
     Raises:
         SettingsError: Where `settings` isn't a `Settings`.
@@ -43,9 +46,17 @@ class FreezeBoard(BoardWishes):
     # What a panel for other tasks sets otherwise, besides `_make_picture`.
     _pairs, _usual, _pace, _welcome = None, Settings(), 25, _WELCOME
 
-    def __init__(self, settings: Settings | None = None, runs: Iterable[Run] = (), driver: str | None = None):
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        runs: Iterable[Run] = (),
+        driver: str | None = None,
+        presets: Iterable[Experiment] | None = None,
+    ):
         check_kind("settings", settings, Settings | None, "give a Settings, or None", SettingsError)
         runs = check_list("runs", runs, Run, "give a list of runs")
+        presets = EXPERIMENTS if presets is None else presets
+        presets = check_list("presets", presets, Experiment, "give a list of experiments (Experiment)")
         if settings is not None:
             register(settings.meaning)
         super().__init__(driver, pace=self._pace)
@@ -60,7 +71,8 @@ class FreezeBoard(BoardWishes):
         self._picture = self._make_picture()
         said = self._status, self._complain
         self._display = RunDisplay(self._live, self._picture, self._next, *said, self._showing, self._again, self)
-        self.widget = self._lay_out()
+        self._menu = ExperimentMenu(presets, lambda *chosen: self._attempt(partial(self._play, *chosen)))
+        self.widget = self._lay_out(bool(presets))
         for run in runs:
             self._display.table.add(run)
         self._set(self._first)
@@ -154,6 +166,7 @@ class FreezeBoard(BoardWishes):
     def _make_picture(self):
         return CurvesPicture()
 
-    def _lay_out(self):
-        parts = self._picture, self._transport.widget, self._message.widget, self._status.widget
+    def _lay_out(self, has_menu):
+        menu = [self._menu.widget] if has_menu else []
+        parts = self._picture, self._transport.widget, menu, self._message.widget, self._status.widget
         return lay_out(self._next, self._display, *parts, has_page=is_own(self._form.value("pair")))

@@ -104,6 +104,13 @@ class NextRun:
                 return Change(**{name: value})
         return None
 
+    def follow(self, change: Change) -> None:
+        """Set switches and fields to what a planned change has made of the run under way."""
+        if change.trained_layers is not None:
+            self.network.switch_on(change.trained_layers)
+        self.form.follow(change)
+        self.show_text()
+
     def note_change(self, name: str) -> None:
         """Note that a field was changed: another strategy's layers are switched on once its network is drawn."""
         self._strategy_changed |= name == "strategy"

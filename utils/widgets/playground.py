@@ -32,7 +32,7 @@ class Playground(FreezeBoard):
     def __init__(self, settings: Settings | None = None, driver: str | None = None):
         if isinstance(settings, Settings) and settings.pair not in self._pairs:
             raise SettingsError(f"pair={settings.pair!r} is not allowed here: the playground draws 'plane' alone.")
-        super().__init__(settings, driver=driver)
+        super().__init__(settings, driver=driver, presets=())
 
     @property
     def weights(self) -> dict[str, list[np.ndarray]]:

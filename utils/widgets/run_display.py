@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from utils.strategies import Change
 from utils.training import LiveTraining, Run
 from utils.widgets.curves_picture import CurvesPicture
 from utils.widgets.keras_code import KerasCode
@@ -36,6 +37,7 @@ class RunDisplay:
 
     Attributes:
         run: The `Run` shown, or None at the checkpoint.
+        planned: What is still to change by itself in the run under way: pairs (update, `Change`) in their order.
         table: The runs that have ended.
         code: The run shown as Keras code.
         caption: Says which run is shown, and what it is doing.
@@ -55,6 +57,7 @@ class RunDisplay:
         self._live, self._picture, self._next, self._lock = live, picture, next_run, lock
         self._status, self._complain = status, complain
         self.run: Run | None = None
+        self.planned: list[tuple[int, Change]] = []
         self.caption = widgets.HTML(layout={"width": "498px", "height": "18px", "margin": "0"})
         self.table = RunTable(self._table_changed, self.recall, picture.shows_other_runs)
         self._again = RunAgain(self._named_run, again)
@@ -103,7 +106,7 @@ class RunDisplay:
         """Show which layers train: a switch that waits for the next picture feels stuck."""
         if self._live.progress is not None:
             with self._lock:
-                self._next.network.show(self._live.progress.trained_layers)
+                self._show_layers(self._live.progress)
 
     def begin(self, run: Run) -> None:
         """Show a run that has just been started, unless it has got further already."""
@@ -178,9 +181,14 @@ class RunDisplay:
     def _show_under_way(self, progress):
         if progress is not None:
             self.run = progress.run()
-            self._next.network.show(progress.trained_layers)
+            self._show_layers(progress)
             self._status.report(self.words, at_once=self._live.state == "paused")
             self.draw()
+
+    def _show_layers(self, progress):
+        while self.planned and self.planned[0][0] < progress.update:
+            self._next.follow(self.planned.pop(0)[1])
+        self._next.network.show(progress.trained_layers)
 
     def _show_error(self, progress, error):
         self.run = progress.run() if progress else None

@@ -34,6 +34,13 @@ def make_field(name: str, pairs: Iterable[str] | None = None) -> widgets.Dropdow
     return field
 
 
+def make_button(description: str, width: str, action: Callable[[], None], tooltip: str = "") -> widgets.Button:
+    """A button that calls `action`."""
+    button = widgets.Button(description=description, tooltip=tooltip, layout={"width": width})
+    button.on_click(lambda _: action())
+    return button
+
+
 def value_text(name: str, value, typed: str = "") -> str:
     """The text for a value in force: as it was typed, where that is a number as it's usually written."""
     if _PLAIN_NUMBER.fullmatch(typed):
