@@ -134,6 +134,24 @@ def test_a_stopped_race_is_kept_and_marked(open_race):
 
 
 @pytest.mark.slow
+def test_a_picture_is_drawn_where_there_is_a_new_point_and_only_there(open_race):
+    panel = open_race(QUICK.replace(updates=8, evaluate_every=4), driver="play")
+    race, drawn = panel.board, []
+    race._picture.frame, frame = lambda runs: (drawn.append(len(runs)), frame(runs))[1], race._picture.frame
+    race._next_frame = 0
+    panel.press("Start")
+    ticks = 0
+    while race._live.active:
+        race._next_frame = 0  # none is too early
+        ticks += race._live.tick()
+    points = sum(len(run.history["update"]) for run in race.runs)
+    assert points <= len(drawn) < ticks
+    shown = panel.picture
+    panel.press("Back to the checkpoint")
+    assert panel.picture != shown
+
+
+@pytest.mark.slow
 def test_fields_are_those_that_somebody_looks_at(open_race):
     def shown(panel):
         fields = panel.board._form._fields

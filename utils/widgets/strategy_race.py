@@ -223,7 +223,8 @@ class StrategyRace(FormPanel):
     def _show(self, progress):
         with self._showing:
             self._runs = progress.runs()
-            self._draw()
+            if _points(self._runs) != self._drawn:
+                self._draw()
             done = progress.status != "training"
             if done:
                 self._code.fold()
@@ -236,5 +237,11 @@ class StrategyRace(FormPanel):
 
     def _draw(self):
         with self._showing:
+            self._drawn = _points(self._runs)
             self._image.value = self._picture.frame(self._runs)
             self._table.value = race_table(self._runs)
+
+
+def _points(runs):
+    """What picture and table depend on: how far each run has come on its curves, and whether it has ended."""
+    return [(len(run.history["update"]) if run.history else 0, run.status) for run in runs]
