@@ -17,4 +17,4 @@ def watch(monkeypatch):
 def quick(few_images, no_network, tmp_path, monkeypatch):
     """Runs measure few images, nothing is fetched or traced ahead, saved runs go to a folder of the test's."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda *given: None)

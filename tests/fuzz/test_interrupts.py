@@ -133,7 +133,7 @@ def test_saving(tmp_path):
 
 def test_a_board_in_a_cell(monkeypatch):
     random, tries = dice(30)
-    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda *given: None)
     board = FreezeBoard(QUICK)
     expected = board.run()
     tried(board.run, lambda: assert_same(board.run(), expected), tries, random, 0.4)

@@ -27,7 +27,7 @@ def opened(monkeypatch):
     The speed isn't limited, and nothing is traced ahead, which would take the processor from many short tests.
     """
     panels = []
-    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda *given: None)
 
     def opened(board):
         panels.append(Panel(board))

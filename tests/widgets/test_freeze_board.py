@@ -1397,7 +1397,7 @@ def test_a_run_on_one_board_stops_that_on_another(open_board):
 def test_a_board_prepares_what_its_settings_need(monkeypatch):
     prepared, failing = threading.Event(), []
 
-    def prepare(settings):
+    def prepare(settings, is_enough):
         failing.append(settings)
         prepared.set()
         raise OSError("no network")

@@ -15,7 +15,7 @@ from utils.widgets import board_wishes, open_panels, run_table
 @pytest.fixture(autouse=True)
 def no_other_panels(monkeypatch):
     """Nothing is traced ahead, and the panels of earlier tests are none of these tests' business."""
-    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda *given: None)
     monkeypatch.setattr(open_panels, "_open", [])
 
 

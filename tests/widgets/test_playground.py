@@ -193,7 +193,7 @@ def test_what_it_offers_is_for_the_plane(open_playground):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [FreezeBoard, StrategyRace])
 def test_other_panels_offer_the_networks_that_fit_the_tasks(monkeypatch, kind):
-    monkeypatch.setattr(board_wishes, "prepare", lambda settings: None)
+    monkeypatch.setattr(board_wishes, "prepare", lambda *given: None)
     panel = Panel(kind(Settings(updates=10)))
     assert panel.field("network").options == ("small_cnn", "small_resnet") and "distance" not in panel.shown()
     panel.field("tasks").value = "plane"
