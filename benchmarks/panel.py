@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.lab import FLAGS, Lab, OpenNotebook, browser_path
 from utils.tasks import home
@@ -68,19 +68,25 @@ class Speeds:
 
 
 @contextmanager
-def opened(*sources: str) -> Iterator[OpenNotebook]:
-    """A notebook of these cells in JupyterLab, on a copy of the project."""
+def running_lab() -> Iterator[tuple[Lab, Page]]:
+    """JupyterLab on a copy of the project, and an empty page of a browser."""
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         lab = Lab(Path(scratch), home())
         try:
             browser = playwright.chromium.launch(executable_path=browser_path(playwright), args=FLAGS)
-            page = browser.new_page(viewport={"width": 1280, "height": 720})
-            notebook = OpenNotebook.open(page, lab, lab.write("benchmark.ipynb", *sources))
-            yield notebook
-            notebook.shut_down()
+            yield lab, browser.new_page(viewport={"width": 1280, "height": 720})
             browser.close()
         finally:
             lab.stop()
+
+
+@contextmanager
+def opened(*sources: str) -> Iterator[OpenNotebook]:
+    """A notebook of these cells in JupyterLab, on a copy of the project."""
+    with running_lab() as (lab, page):
+        notebook = OpenNotebook.open(page, lab, lab.write("benchmark.ipynb", *sources))
+        yield notebook
+        notebook.shut_down()
 
 
 def printed_by(notebook: OpenNotebook, number: int) -> str:

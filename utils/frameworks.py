@@ -3,6 +3,7 @@
 They take seconds. So a panel is made and seen without them, and they are imported while the reader looks at it.
 """
 
+import atexit
 import contextlib
 import sys
 import threading
@@ -15,6 +16,7 @@ from utils.comfort import importing_tensorflow, kernel_shell
 _loading = threading.RLock()  # whoever needs them meanwhile waits
 _tried = threading.Event()
 _modules: dict[str, object] = {}
+_ends: set[Callable[[], None]] = set()
 _scheduled = False
 
 
@@ -26,8 +28,17 @@ def load() -> None:
                 with importing_tensorflow():
                     import_module("tensorflow")
                 _modules.update({name: import_module(name) for name in ("tensorflow", "keras", "keras.layers")})
+                for function in _ends:
+                    at_exit(function)
         finally:
             _tried.set()
+
+
+def at_exit(function: Callable[[], None]) -> Callable[[], None]:
+    """Call a function when Python ends, before TensorFlow's own end: what was registered last is called first."""
+    _ends.add(function)
+    atexit.unregister(function)
+    return atexit.register(function)
 
 
 def load_after_this_cell() -> bool:

@@ -712,6 +712,7 @@ def test_pythons_end_waits_for_the_threads(make_training, monkeypatch):
     live.in_background(lambda: (time.sleep(0.3), done.append(True)))
     live._end_all()
     assert done and not training.active and not threads()
+    live._ending.clear()
 
 
 def test_preparing_traces_before_the_first_run(monkeypatch):

@@ -1,6 +1,5 @@
 """A training that can be started, paused, stepped and stopped from any thread. It is independent of the panels."""
 
-import atexit
 import contextlib
 import threading
 import time
@@ -8,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterable
 
 from utils.checks import check_flag, check_float, check_function, check_kind, check_number
+from utils.frameworks import at_exit
 from utils.strategies.checks import SettingsError, check_layers
 from utils.strategies.controls import Change, Controls
 from utils.strategies.settings import Settings
@@ -18,6 +18,7 @@ from utils.training.state import State
 
 _LEAST_PACE = 1e-9  # updates per second
 _all: weakref.WeakSet["LiveTraining"] = weakref.WeakSet()
+_ending = threading.Event()  # set when Python ends: what is prepared for later isn't needed
 _threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
@@ -235,9 +236,10 @@ def in_background(work: Callable, *arguments) -> None:
     thread.start()
 
 
-@atexit.register
+@at_exit
 def _end_all():
     """End all trainings before Python ends, which would abort the process in the middle of TensorFlow's work."""
+    _ending.set()
     for live in list(_all):
         live.abandon()
     for thread in list(_threads):
@@ -247,4 +249,4 @@ def _end_all():
 def prepare(settings: Settings, is_enough: Callable = lambda: False) -> None:
     """Build and trace, in this thread, what a run with these settings needs; `is_enough` as in `Engine.prepare`."""
     with preparing, borrow_engine_for(settings) as (engine, _):
-        engine.prepare(settings.batch_size, settings.stages[0][1], is_enough)
+        engine.prepare(settings.batch_size, settings.stages[0][1], lambda: is_enough() or _ending.is_set())
