@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import check_it_fits, check_it_is_accessible
+
 VIEWER = """from utils import FeatureViewer, movement
 
 viewer = FeatureViewer()
@@ -63,3 +65,5 @@ def test_it_fits_beside_the_file_browser(notebook):
     picture = notebook.output(0).locator("img").last.bounding_box()
     area = notebook.page.locator(".jp-OutputArea").first.bounding_box()
     assert picture["x"] + picture["width"] <= area["x"] + area["width"]
+    check_it_fits(notebook, 0)
+    check_it_is_accessible(notebook, 0)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import OpenNotebook
+from tests.browser.looks import SMALLEST, check_it_fits, check_it_is_accessible, panel_of
 from utils.strategies import STRATEGIES
 
 BOARD = """from utils import FreezeBoard, Settings
@@ -42,6 +43,11 @@ SCROLLED_SIDEWAYS = """() => [...document.querySelectorAll('.jp-Cell *')]
     .filter(box => ['auto', 'scroll'].includes(getComputedStyle(box).overflowX))
     .map(box => `${box.className}: ${box.scrollWidth} in ${box.clientWidth}`)"""
 VIEW = "application/vnd.jupyter.widget-view+json"
+# Pixels of the letters in the picture as the page shows it, which is at least as large as it's drawn for.
+SMALLEST_IN_PICTURE = """min(
+    text.get_fontsize() * text.figure.dpi / 72 for text in board._picture._fitted.frames._figure.figure.findobj(
+        __import__("matplotlib").text.Text) if text.get_text()
+) / __import__("utils.widgets.fitted_picture").widgets.fitted_picture.dots(board._picture._fitted._pixels) >= 16"""
 SCROLLBAR = 15  # pixels, of the page; the browser of these tests shows none
 
 
@@ -270,6 +276,37 @@ def test_it_fits_a_page_of_1280_by_720(board):
     assert page.evaluate(SCROLLED_SIDEWAYS) == []
     assert board.status.bounding_box()["y"] + 40 - box["y"] <= 600
     assert board.field("seed").bounding_box()["y"] < board.status.bounding_box()["y"]
+
+
+def test_it_fits_at_any_width_and_everybody_can_read_it(board):
+    board.field("strategy").select_option("fine-tuning at a tenth of the rate")
+    board.field("updates").fill("20")
+    board.field("updates").press("Tab")
+    board.field("speed").select_option("no limit")
+    board.press("Start")
+    board.ended()
+    board.press("Show the Keras code")
+    check_it_fits(board.notebook, CELLS["board"])
+    check_it_is_accessible(board.notebook, CELLS["board"])
+
+
+def test_for_a_projector_at_any_moment_and_back(board):
+    board.press("Start")
+    board.wait_for_update(5)
+    board.press("Projector mode")
+    expect(board.field("seed")).to_be_hidden()
+    assert board.page.evaluate(SMALLEST, panel_of(board.notebook, CELLS["board"]).element_handle()) >= 16
+    check_it_fits(board.notebook, CELLS["board"])
+    assert board.notebook.ask(SMALLEST_IN_PICTURE) == "True"
+    board.switch("conv1").click()
+    board.drawn("conv1", "frozen")
+    board.wait_for_update(30)
+    assert board.status.bounding_box()["y"] + 40 - board.area.bounding_box()["y"] <= 600
+    board.press("Leave projector mode")
+    expect(board.field("seed")).to_be_visible()
+    board.press("Stop")
+    board.ended()
+    assert ": conv1 frozen" in board.row(1)
 
 
 def test_fields_that_cannot_be(board):

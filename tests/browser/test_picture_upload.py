@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.looks import check_it_fits, check_it_is_accessible
 from utils.tasks.patches import patches
 
 PANEL = """from utils.models.photo_networks import shipped_photo_net
@@ -15,11 +16,18 @@ from utils.widgets.picture_upload import PictureUpload
 
 mine = PictureUpload(shipped_photo_net(), patches("old").class_names)
 mine"""
+QUIZ = """from utils import Quiz
+
+quiz = Quiz("What can a classifier say of a picture that shows nothing it has learnt, and how sure will it seem to be?",
+            {"That it shows nothing it knows, since no probability is large enough for any of its classes": "No.",
+             "One of its classes": "It has no other answers, and their probabilities always sum to 1."},
+            "One of its classes")
+quiz"""
 
 
 @pytest.fixture(scope="module")
 def notebook(show):
-    notebook = show("photos.ipynb", PANEL)
+    notebook = show("photos.ipynb", PANEL, QUIZ)
     notebook.run(0)
     return notebook
 
@@ -46,6 +54,8 @@ def test_a_picture_of_the_readers_and_a_file_that_is_none(notebook):
     expect(area.get_by_role("status")).to_contain_text("bricks")
     expect(area.locator("img")).to_be_visible()
     assert area.last.bounding_box()["height"] == height  # what is below stays where it is
+    check_it_fits(notebook, 0)
+    check_it_is_accessible(notebook, 0)
     choose(notebook, {"name": "wall.py", "mimeType": "text/plain", "buffer": b"import os"})
     expect(area.get_by_role("status")).to_contain_text("isn't a picture by its name")
     expect(area.locator("img")).to_be_hidden()
@@ -75,3 +85,13 @@ def test_a_file_that_the_server_does_not_let_through_and_its_path_instead(notebo
     field.press("Enter")
     expect(status).to_contain_text("there is no file 'nowhere/<i>none.png'")
     expect(area.locator("img")).to_be_hidden()
+
+
+def test_a_quiz_fits_and_can_be_read(notebook):
+    notebook.run(1)
+    area = notebook.output(1)
+    area.get_by_label("That it shows nothing").check()
+    area.get_by_role("button", name="Check", exact=True).click()
+    expect(area.get_by_role("status")).to_contain_text("No.")
+    check_it_fits(notebook, 1)
+    check_it_is_accessible(notebook, 1)

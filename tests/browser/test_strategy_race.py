@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import check_it_fits, check_it_is_accessible
 from utils.strategies import STRATEGIES
 
 RACE = """from utils import Settings, StrategyRace
@@ -56,6 +57,16 @@ def test_a_race_by_mouse(notebook):
             mean = sum(100 * float(row[value]) for row in made if row[0] == name) / 2
             assert float(shown[name][column].split(" ± ")[0]) == pytest.approx(mean, abs=0.06)
     assert shown["feature extraction"][3] == "0.0 ± 0.0"
+
+
+def test_it_fits_at_any_width_and_everybody_can_read_it(notebook):
+    check_it_fits(notebook, 0)
+    check_it_is_accessible(notebook, 0)
+    area = notebook.output(0)
+    area.get_by_role("button", name="Projector mode", exact=True).click()
+    check_it_fits(notebook, 0)
+    area.get_by_role("button", name="Leave projector mode", exact=True).click()
+    expect(area.get_by_role("checkbox", name="joint training", exact=True)).to_be_visible()
 
 
 @pytest.mark.exhaustive

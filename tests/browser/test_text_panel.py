@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import check_it_fits, check_it_is_accessible
+
 PANEL = """from utils.text.panel import TextPanel
 
 panel = TextPanel()
@@ -40,3 +42,5 @@ def test_it_fits_beside_the_file_browser(notebook):
     for part in (area.locator("img").first, area.get_by_role("status").last):
         expect(part).to_be_visible()
     assert area.last.bounding_box()["height"] <= 600
+    check_it_fits(notebook, 0)
+    check_it_is_accessible(notebook, 0)

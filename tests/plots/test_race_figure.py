@@ -20,6 +20,15 @@ def runs(seeds=1, ended=True):
     ]
 
 
+def look(line):
+    return line.get_color(), line.get_marker(), line.get_linestyle()
+
+
+def legend(figure):
+    (found,) = figure.legends
+    return {text.get_text(): mark for text, mark in zip(found.get_texts(), found.legend_handles, strict=True)}
+
+
 def lines(axes, color):
     return [line for line in axes.lines if line.get_color() == color]
 
@@ -36,7 +45,7 @@ def test_curves_and_paths_are_the_latest_seeds():
         path, place = lines(plane, color)[:2]
         np.testing.assert_array_equal(path.get_data(), (100 * history["old_accuracy"], 100 * history["new_accuracy"]))
         assert place.get_xdata() == path.get_xdata()[-1]
-    assert [text.get_text() for text in plane.get_legend().get_texts()] == list(NAMES)
+    assert list(legend(plane.figure))[: len(NAMES)] == list(NAMES)
 
 
 def test_several_seeds_are_told_with_their_interval():
@@ -53,7 +62,7 @@ def test_several_seeds_are_told_with_their_interval():
 def test_one_seed_has_no_interval_and_no_run_no_end():
     assert all(len(bars.lines[2]) == 0 for bars in plot_race(runs()).axes[2].containers)
     assert plot_race(runs(ended=False)).axes[2].containers == []
-    assert plot_race([]).axes[2].get_legend() is None
+    assert plot_race([]).legends == []
 
 
 def test_the_joint_reference_is_where_joint_training_ended():
@@ -70,6 +79,44 @@ def test_every_strategy_looks_different():
     looks = [strategy_look(name) for name in STRATEGIES]
     assert len({marker for _, marker, _ in looks}) == len(STRATEGIES)
     assert len({(color, str(style)) for color, _, style in looks}) == len(STRATEGIES)
+
+
+def test_legend_and_curves_have_the_same_looks_and_no_two_are_alike():
+    made = [made_run(strategy=name, level=0.5, updates=60, every=5) for name in STRATEGIES]
+    figure = plot_race(made)
+    shown = legend(figure)
+    for name in STRATEGIES:
+        (old,) = (line for line in figure.axes[0].lines if look(line) == look(shown[name]))
+        assert 2 <= len(old.get_xdata()[slice(*old.get_markevery()[:1], None, old.get_markevery()[1])]) <= 5
+    assert len({look(shown[name]) for name in STRATEGIES}) == len(STRATEGIES)
+    assert len({look(shown[name])[1] for name in STRATEGIES}) == len(STRATEGIES)  # in a print without colour, too
+
+
+def test_the_legend_says_what_marks_mean_and_lies_over_no_axes():
+    figure = plot_race(runs(seeds=2))
+    figure.canvas.draw()
+    now, result, joint = list(legend(figure).items())[len(NAMES) :]
+    assert [text for text, _ in (now, result, joint)] == [
+        "now (validation)",
+        "result (test)",
+        "result of joint training",
+    ]
+    place, ended = lines(figure.axes[2], strategy_look(NAMES[0])[0])[1], figure.axes[2].containers[0].lines[0]
+    assert now[1].get_markersize() == place.get_markersize() < result[1].get_markersize() == ended.get_markersize()
+    box = figure.legends[0].get_window_extent()
+    assert box.y0 >= 0 and box.x0 >= 0 and box.x1 <= figure.bbox.x1
+    assert box.y1 <= min(axes.get_tightbbox().y0 for axes in figure.axes)
+
+
+@pytest.mark.parametrize(("pixels", "stacked"), [((622, 330), False), ((468, 660), True), ((471, 236), False)])
+def test_its_parts_lie_side_by_side_or_below_each_other_and_none_over_another(pixels, stacked):
+    figure = RaceFigure(pixels, 1, stacked).show([made_run(strategy=name) for name in STRATEGIES])
+    figure.canvas.draw()
+    boxes = [axes.get_tightbbox() for axes in figure.axes] + [figure.legends[0].get_window_extent()]
+    assert not any(box.overlaps(other) for n, box in enumerate(boxes) for other in boxes[:n])
+    assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= pixels[0] and box.y1 <= pixels[1] for box in boxes)
+    places = [(axes.get_position().x0, axes.get_position().y1) for axes in figure.axes]
+    assert (places[2][0] == places[0][0]) == stacked
 
 
 def test_a_live_picture_of_a_race_draws_the_background_only_when_it_changes():

@@ -76,3 +76,14 @@ def test_a_long_text_stays_in_its_field():
     field.value = "a long text " * 30
     after = drawn(widgets.HBox([field]))
     assert (before[:, end:] == after[:, end:]).all() and (before != after).any()
+
+
+def test_lengths_that_follow_from_the_page_have_their_usual_value():
+    wide, usual = (
+        widgets.HBox([widgets.HTML("a", layout={"width": width}), widgets.HTML("b")])
+        for width in ("calc(88 * var(--fb-u))", "88px")
+    )
+    assert (drawn(wide) == drawn(usual)).all()
+    heights = "calc(3 * var(--fb-row,16px))", "48px"
+    high, low = (widgets.VBox([widgets.HTML(layout={"height": height})]) for height in heights)
+    assert drawn(high).shape == drawn(low).shape

@@ -52,7 +52,7 @@ def test_right_and_wrong_differ_in_colour_and_sign_as_well():
 def test_texts_are_texts_but_for_code():
     quiz = Quiz("Is `a < b`?", {"<b>": "No: `x<y` & <i>z</i>."}, "<b>")
     quiz.choose("<b>")
-    texts = [part.value for part in parts(quiz.widget) if isinstance(part, widgets.HTML)]
+    _, *texts = [part.value for part in parts(quiz.widget) if isinstance(part, widgets.HTML)]
     assert texts[0] == "<b>Is <code>a &lt; b</code>?</b>"
     assert "No: <code>x&lt;y</code> &amp; &lt;i&gt;z&lt;/i&gt;." in texts[1]
 

@@ -1,5 +1,6 @@
 """Weights above features, layer by layer, and whether each has moved since the start. Still or live."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -33,6 +34,7 @@ class FeatureFigure:
         width: Its width in pixels; the height follows from it and from the number of layers.
         scale: Dots per pixel.
         layers: The number of layers.
+        columns: The layers side by side, the others below them; None for all.
 
     Attributes:
         figure: The page.
@@ -41,11 +43,13 @@ class FeatureFigure:
         background_changed: Whether the latest `show` changed more than these.
     """
 
-    def __init__(self, width: int = 840, scale: float = 1.5, layers: int = 6):
+    def __init__(self, width: int = 840, scale: float = 1.5, layers: int = 6, columns: int | None = None):
         check_whole_number("layers", layers, 1, _MOST_LAYERS)
-        check_whole_number("width", width, _LEFT + _RIGHT + layers * (_GAP + _SMALLEST_CELL), _WIDEST)
-        self._cell = (width - _LEFT - _RIGHT - (layers - 1) * _GAP) / layers  # as high as wide
-        self.pixels = width, round(_HEADING + 2 * (_CAPTION + self._cell) + _BOTTOM)
+        self._columns = layers if columns is None else check_whole_number("columns", columns, 1, layers)
+        check_whole_number("width", width, _LEFT + _RIGHT + self._columns * (_GAP + _SMALLEST_CELL), _WIDEST)
+        self._cell = (width - _LEFT - _RIGHT - (self._columns - 1) * _GAP) / self._columns  # as high as wide
+        self._band = _HEADING + 2 * (_CAPTION + self._cell)
+        self.pixels = width, round(math.ceil(layers / self._columns) * self._band + _BOTTOM)
         self.figure = Page(self.pixels, scale)
         self.moving = []
         self.background_changed = True
@@ -83,11 +87,11 @@ class FeatureFigure:
         self._cells, self._headings, self.moving = {}, {}, []
         tops = {"weights": _HEADING + _CAPTION, "features": _HEADING + 2 * _CAPTION + self._cell}
         for number, name in enumerate(layers):
-            left = _LEFT + number * (self._cell + _GAP)
-            self._headings[name] = self._text(left, 12, "", fontsize=8, weight="bold", animated=True)
+            left, above = _LEFT + number % self._columns * (self._cell + _GAP), number // self._columns * self._band
+            self._headings[name] = self._text(left, above + 12, "", fontsize=8, weight="bold", animated=True)
             self.moving.append(self._headings[name])
             for row, top in tops.items():
-                axes = self._axes(left, top, self._cell)
+                axes = self._axes(left, above + top, self._cell)
                 if row == "features" and name in _HEADS:
                     cell = _Predictions(axes, name, (pair.old if name == OLD_HEAD else pair.new).class_names)
                 else:
@@ -95,7 +99,8 @@ class FeatureFigure:
                 self._cells[row, name] = cell
                 self.moving += cell.moving
         for row, lines in (("weights", ["what changes"]), ("features", ["what is detected", "in this image:"])):
-            self._text(4, tops[row] - 11, row, fontsize=9, weight="bold")
+            for band in range(math.ceil(len(layers) / self._columns)):
+                self._text(4, band * self._band + tops[row] - 11, row, fontsize=9, weight="bold")
             for number, line in enumerate(lines):
                 self._text(4, tops[row] + 7 + 13 * number, line, fontsize=7.5)
         axes = self._axes(4, tops["features"] + 32, _LEFT - 17)

@@ -49,7 +49,7 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: 
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color=GRID, linewidth=0.6)
     axes.plot(100, 100, marker="+", color=INK, markersize=9, clip_on=False, linestyle="none")  # ★: undominated
-    axes.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
+    axes.annotate("ideal", (100, 100), (104, 104.5), ha="right", va="bottom", fontsize=7, color=INK)
     points = [(100 * run.old_accuracy, 100 * run.new_accuracy) for run in runs]
     labels = names or [str(number) for number in range(1, len(runs) + 1)]
     offsets = free_offsets(axes, points, labels, _NAME_OFFSETS, 8)

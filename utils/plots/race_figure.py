@@ -1,10 +1,12 @@
 """Several strategies in one figure: their curves, and their paths on the old/new plane. Still or live."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from matplotlib.lines import Line2D
 
-from utils.checks import check_list, check_pixels
+from utils.checks import check_flag, check_list, check_pixels
 from utils.measures import mean_interval
 from utils.plots.page import Page, stand_still
 from utils.plots.style import GRID, INK, OLD_STYLE
@@ -14,6 +16,8 @@ from utils.training import Run
 
 # Okabe & Ito 2008, without the yellow that vanishes on white, and with Tol's wine (2021) in place of a second blue.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#882255", "#555555")
+_COLUMNS, _COLUMN_WIDTH, _LEGEND_ROW = 4, 200, 15  # of the legend: the most columns, and pixels
+_NEUTRAL = "#777777"
 _MARKERS = "osD^vPX<>phd"  # one for each strategy, which says the same without colour
 
 
@@ -23,6 +27,7 @@ class RaceFigure:
     Args:
         pixels: Width and height.
         scale: Dots per pixel.
+        stacked: Whether the plane is below the curves, where there is little room beside them.
 
     Attributes:
         figure: The page.
@@ -30,8 +35,9 @@ class RaceFigure:
         background_changed: Whether the latest `show` changed more than these.
     """
 
-    def __init__(self, pixels: tuple[int, int] = (840, 330), scale: float = 2):
+    def __init__(self, pixels: tuple[int, int] = (840, 360), scale: float = 2, stacked: bool = False):
         self.figure = Page(check_pixels("pixels", pixels), scale)
+        self._pixels, self._stacked = pixels, check_flag("stacked", stacked)
         self.moving = []
         self.background_changed = True
         self._background = None  # what the background depends on
@@ -57,8 +63,9 @@ class RaceFigure:
             if not history or not len(history["update"]):
                 continue
             x, y = 100 * history["old_accuracy"], 100 * history["new_accuracy"]
-            old.set_data(history["update"], x)
-            new.set_data(history["update"], y)
+            for line, values in ((old, x), (new, y)):
+                line.set_data(history["update"], values)
+                line.set_markevery(_marked(len(values), list(self._lines).index(name), len(self._lines)))
             path.set_data(x, y)
             point = latest[name].result_point
             marker.set_data([x[point]], [y[point]])
@@ -67,15 +74,13 @@ class RaceFigure:
     def _build(self, names, updates, ended):
         self.figure.clear()
         self._lines, self.moving = {}, []
-        sides = {"left": 0.058, "right": 0.985, "top": 0.925, "bottom": 0.115}
-        curves, plane = self.figure.add_gridspec(1, 2, width_ratios=(1.15, 1), wspace=0.19, **sides)
-        curves = curves.subgridspec(2, 1, hspace=0.2)
-        old, new = (self.figure.add_subplot(curves[i]) for i in (0, 1))
-        plane = self.figure.add_subplot(plane)
+        columns = min(_COLUMNS, max(1, self._pixels[0] // _COLUMN_WIDTH))
+        legend = _LEGEND_ROW * math.ceil((len(names) + 2 + ("joint training" in names)) / columns) if names else 0
+        old, new, plane = (self.figure.add_axes(box) for box in self._boxes(legend))
         for axes, title in (
             (old, "old task: validation accuracy (%)"),
             (new, "new task: validation accuracy (%)"),
-            (plane, "new task against old task (%)"),
+            (plane, "new against old task (%)"),
         ):
             axes.set_title(title, fontsize=7.5, loc="left", pad=4, color=INK)
             axes.tick_params(labelsize=7, length=2, pad=2, colors=INK)
@@ -89,21 +94,44 @@ class RaceFigure:
         plane.set_xlabel("old-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
         plane.set_ylabel("new-task accuracy (%)", fontsize=7, labelpad=1, color=INK)
         plane.plot(100, 100, marker="+", color=INK, markersize=9, clip_on=False, linestyle="none")  # ★: undominated
-        plane.annotate("ideal", (100, 100), (-6, -11), textcoords="offset points", ha="right", fontsize=7, color=INK)
+        plane.annotate("ideal", (100, 100), (104, 104.5), ha="right", va="bottom", fontsize=7, color=INK)
         for name in names:
             self._lines[name] = self._draw_strategy(name, old, new, plane)
         self._draw_results(names, ended, plane)
-        if names:
-            plane.legend(loc="lower left", fontsize=6.5, frameon=True, framealpha=0.85, edgecolor="none")
+        if names:  # below all axes, since a curve could run through it
+            width, height = self._pixels
+            self.figure.legend(
+                handles=[*plane.get_legend_handles_labels()[0], *_mark_meanings("joint training" in names)],
+                bbox_to_anchor=(20 / width, 0, 1 - 30 / width, legend / height), loc="lower left", mode="expand",
+                ncols=columns, fontsize=7, frameon=False, handlelength=3, handletextpad=0.6, columnspacing=0.5,
+                labelspacing=0.35, borderpad=0.2, borderaxespad=0,
+            )  # fmt: skip
+
+    def _boxes(self, legend):
+        """The places of the axes, above a legend that is so high: curves of the old and the new task, and plane."""
+        width, height = self._pixels
+        left, right, top, bottom, between = 40, 10, 22, 36 + legend, 22  # pixels
+        if self._stacked:
+            curve = (height - 3 * top - 36 - bottom) / 4
+            across = width - left - right
+            rows = (top, curve), (2 * top + curve, curve), (3 * top + 36 + 2 * curve, 2 * curve)
+            boxes = [(left, down, across, high) for down, high in rows]
+        else:
+            across = width - 2 * left - right - 16
+            curve, high = (height - top - between - bottom) / 2, height - top - bottom
+            boxes = [(left, down, 0.53 * across, curve) for down in (top, top + curve + between)]
+            boxes.append((left + 0.53 * across + 16 + left, top, 0.47 * across, high))
+        return [
+            (x / width, 1 - (down + high) / height, across / width, high / height) for x, down, across, high in boxes
+        ]
 
     def _draw_strategy(self, name, old, new, plane):
         color, marker, style = strategy_look(name)
-        lines = [
-            axes.plot([], [], color=color, linestyle=style, linewidth=1.4, animated=True)[0] for axes in (old, new)
-        ]
+        look = {"color": color, "linestyle": style, "marker": marker, "animated": True}
+        lines = [axes.plot([], [], linewidth=1.4, markersize=4, **look)[0] for axes in (old, new)]
         lines += plane.plot([], [], color=color, linestyle=style, linewidth=1, alpha=0.7, animated=True)
         lines += plane.plot([], [], color=color, marker=marker, markersize=4, linestyle="none", animated=True)
-        plane.plot([], [], color=color, marker=marker, linestyle=style, linewidth=1.2, markersize=5, label=name)
+        plane.plot([], [], color=color, marker=marker, linestyle=style, linewidth=1.4, markersize=5, label=name)
         self.moving += lines
         return lines
 
@@ -131,6 +159,23 @@ def strategy_look(strategy: str) -> tuple:
     return _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)], ("-", OLD_STYLE, ":")[round_number % 3]
 
 
+def _marked(points, number, strategies):
+    """The points of a curve with a marker: a few, and others than those of the next strategy."""
+    step = max(1, points // 4)
+    return number * step // max(1, strategies), step
+
+
+def _mark_meanings(with_joint):
+    """What marks on the plane mean, whatever the strategy, for the legend; with the lines of joint training or not."""
+    dot = {"color": _NEUTRAL, "marker": "o", "linestyle": "none"}
+    meanings = [
+        Line2D([], [], markersize=4, label="now (validation)", **dot),
+        Line2D([], [], markersize=8, label="result (test)", **dot),
+        Line2D([], [], color=_NEUTRAL, linestyle=":", label="result of joint training"),
+    ]
+    return meanings if with_joint else meanings[:2]
+
+
 def _spread(runs, field):
     values = [100 * getattr(run, field) for run in runs]
     if len(values) < 2:
@@ -139,7 +184,7 @@ def _spread(runs, field):
     return spread.mean, spread.half_width
 
 
-def plot_race(runs: Iterable[Run], pixels: tuple[int, int] = (840, 330)) -> Page:
+def plot_race(runs: Iterable[Run], pixels: tuple[int, int] = (840, 360)) -> Page:
     """Draw the curves and the paths of several runs, a colour for each strategy.
 
     Args:

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from utils.plots.style import DOTS_PER_INCH
 
+_ROW = 9  # pixels of height of a layer's span
 _LETTER = 14  # pixels of height that a line of small letters takes, with the room around it
 
 
@@ -29,8 +30,9 @@ def _side_by_side(figure, layers, with_bars):
         width, height = _size(figure)
         sides = {"left": 52 / width, "right": 1 - 14 / width, "top": 1 - 20 / height, "bottom": 32 / height}
     ratios = (2.25, 0.5) if with_bars else (1,)
-    columns = figure.add_gridspec(1, len(ratios), width_ratios=ratios, wspace=0.22, **sides)
-    lanes = max(0.30, 0.06 * layers)
+    columns = figure.add_gridspec(1, len(ratios), width_ratios=ratios, wspace=0.26, **sides)
+    rows, height = _ROW * layers, (sides["top"] - sides["bottom"]) * _size(figure)[1]
+    lanes = max(0.30, 0.06 * layers, min(1, rows / max(1, height - rows)))
     grid = columns[0].subgridspec(2, 2, height_ratios=(1, lanes), hspace=0.09, wspace=0.24)
     upper = [figure.add_subplot(grid[0, i]) for i in (0, 1)]
     lower = [figure.add_subplot(grid[1, i], sharex=axes) for i, axes in enumerate(upper)]
@@ -41,7 +43,7 @@ def _stacked(figure, layers, with_bars):
     width, height = _size(figure)
     sides = {"left": 58 / width, "right": 1 - 14 / width}
     above, between, axis = 22, 26, 30  # pixels: of a title, from curves to bars, of an axis with its label
-    lanes, bars = 9 * layers, (_LETTER * layers if with_bars else 0)
+    lanes, bars = _ROW * layers, (_LETTER * layers if with_bars else 0)
     curves = (height - above - axis - lanes - (bars + between + axis if with_bars else 0) - above - 8) / 2
 
     def pane(top, pixels, **shared):

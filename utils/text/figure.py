@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from utils.checks import check_array, check_list, check_names, check_number
+from utils.checks import check_array, check_flag, check_list, check_names, check_number
 from utils.plots.arguments import check_confusion
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, NEW_TASK, TRAINED, TRAINED_PALE
@@ -78,7 +78,12 @@ def plot_text_rows(rows: Sequence[TextRow], guessing: float = 50.0) -> Page:
 
 
 def plot_text_model(
-    confusion: np.ndarray, class_names: Sequence[str], names: Sequence[str], importances: np.ndarray, scale: float = 2
+    confusion: np.ndarray,
+    class_names: Sequence[str],
+    names: Sequence[str],
+    importances: np.ndarray,
+    scale: float = 2,
+    stacked: bool = False,
 ) -> Page:
     """Draw a confusion matrix, and the importance of each feature.
 
@@ -88,6 +93,7 @@ def plot_text_model(
         names: The names of the features.
         importances: The importance of each feature in points of accuracy, (features,); the largest eight are drawn.
         scale: Pixels of the picture per pixel on the page.
+        stacked: Whether the importances are below the matrix, where there is little room beside it.
 
     Returns:
         The figure.
@@ -98,8 +104,11 @@ def plot_text_model(
     if len(importances) != len(names):
         shape = f"importances have the shape {importances.shape}, and names are {len(names)}"
         raise ValueError(f"{shape}: give one to each.")
-    page = Page((840, 230), scale)
-    axes = page.add_axes((0.1, 0.2, 0.22, 0.68))
+    matrix, beside, size = (0.1, 0.2, 0.22, 0.68), (0.55, 0.2, 0.42, 0.68), (840, 230)
+    if check_flag("stacked", stacked):
+        matrix, beside, size = (0.3, 0.6, 0.4, 0.34), (0.34, 0.09, 0.62, 0.37), (560, 480)
+    page = Page(size, scale)
+    axes = page.add_axes(matrix)
     axes.imshow(confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1.6)
     for true, predicted in np.ndindex(confusion.shape):
         axes.text(predicted, true, f"{confusion[true, predicted]:,}", ha="center", va="center", fontsize=10, color=INK)
@@ -109,7 +118,7 @@ def plot_text_model(
     axes.set_xlabel("what the model says", fontsize=_SMALL, color=INK)
     axes.set_ylabel("what is right", fontsize=_SMALL, color=INK)
     axes.set_title("validation texts", fontsize=9, color=INK)
-    bars = page.add_axes((0.55, 0.2, 0.42, 0.68))
+    bars = page.add_axes(beside)
     order = np.argsort(importances)[::-1][:8][::-1]
     bars.barh(range(len(order)), np.asarray(importances)[order], color=FROZEN, height=0.6)
     bars.set_yticks(range(len(order)), [names[number] for number in order])

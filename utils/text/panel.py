@@ -12,9 +12,12 @@ from utils.text.figure import plot_text_model
 from utils.text.model import FEATURES, MODELS, Prediction, TextModel, fit_text_model
 from utils.text.reviews import reviews
 from utils.text.texts import LONGEST, TextTask
+from utils.widgets.fitted_picture import dots
+from utils.widgets.room import Room
+from utils.widgets.style import CARD, WRAP, panel, with_class
 from utils.widgets.view import view
 
-_WIDTH, _HEIGHT = 840, 230
+_WIDTH, _HEIGHT, _STACKED_BELOW = 840, 230, 560  # pixels
 _SENTENCE = "I can't say that I was disappointed."
 
 
@@ -56,16 +59,18 @@ class TextPanel:
         self._model = widgets.Dropdown(options=MODELS, value=model, description="model on top")
         self._model.style.description_width = "90px"
         self._status = widgets.HTML()
-        self._image = widgets.Image(format="png", layout={"width": f"{_WIDTH}px", "height": f"{_HEIGHT}px"})
+        self._pixels = _WIDTH
+        self._image = with_class(widgets.Image(format="png", layout={"width": "840px", "height": "230px"}), CARD)
+        picture = widgets.VBox([self._image, Room(self._fit).widget])
         self._sentence = widgets.Text(
-            value=sentence, description="a sentence", continuous_update=False, layout={"width": "640px"}
+            value=sentence, description="a sentence", continuous_update=False, layout={"flex": "0 1 640px"}
         )
         self._sentence.style.description_width = "90px"
         try_it = widgets.Button(description="Try it", layout={"width": "90px"})
-        self._answer = widgets.HTML(layout={"width": f"{_WIDTH}px"})
-        ticks = widgets.HBox(list(self._ticks.values()), layout={"flex_flow": "row wrap", "width": f"{_WIDTH}px"})
-        question = widgets.HBox([self._sentence, try_it])
-        self.widget = widgets.VBox([ticks, self._model, self._status, self._image, question, self._answer])
+        self._answer = widgets.HTML()
+        ticks = with_class(widgets.HBox(list(self._ticks.values())), WRAP)
+        question = with_class(widgets.HBox([self._sentence, try_it]), WRAP)
+        self.widget = panel([ticks, self._model, self._status, picture, question, self._answer])
         self._fitted: TextModel | None = None
         self._is_setting = False
         self.run()
@@ -154,16 +159,25 @@ class TextPanel:
     def _show(self, fitted):
         self._fitted = fitted
         self._status.value = _status_html(self._summary())
-        self._image.value = png(self._page(scale=1))
+        self._draw()
         self._ask()
+
+    def _fit(self, pixels):
+        self._pixels = pixels
+        self._draw()
+
+    def _draw(self):
+        stacked = self._pixels < _STACKED_BELOW
+        width = _STACKED_BELOW if stacked else _WIDTH
+        self._image.value = png(self._page(dots(self._pixels) * self._pixels / width, stacked))
 
     def _summary(self):
         count = len(self._task.y_validation)
         return f"{self._fitted.accuracy:.1%} of the {count:,} validation texts right (a single fit)."
 
-    def _page(self, scale):
-        fitted = self._fitted
-        return plot_text_model(fitted.confusion, self._task.class_names, fitted.features, fitted.importances, scale)
+    def _page(self, scale, stacked=False):
+        fitted, names = self._fitted, self._task.class_names
+        return plot_text_model(fitted.confusion, names, fitted.features, fitted.importances, scale, stacked)
 
     def _answer_to(self, sentence):
         prediction = self._fitted.predict(sentence)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import ipywidgets as widgets
 
 from utils.widgets.next_run import NextRun
+from utils.widgets.projector import Projector
 from utils.widgets.run_display import RunDisplay
-
-_OVERLAID = {"overflow": "visible"}  # a long message may lie over what is around it
+from utils.widgets.style import COLUMN, DETAIL, TOP, panel, with_class
 
 
 def lay_out(
@@ -18,6 +18,7 @@ def lay_out(
     menu: Sequence[widgets.Widget],
     message: widgets.Widget,
     status: widgets.Widget,
+    projector: Projector,
     has_page: bool,
 ) -> widgets.VBox:
     """The fields on the left; network, buttons and picture on the right; the runs below.
@@ -30,21 +31,18 @@ def lay_out(
         menu: What is to the left of the message.
         message: The place for what there is to say beside them.
         status: The status line.
+        projector: Switches the board's projector mode.
         has_page: Whether the drawing of the network has the page's whole width.
     """
     network, form = next_run.network.widget, next_run.form.widget
-    texts = widgets.VBox([display.caption, message], layout=_OVERLAID | {"width": "498px", "height": "36px"})
-    said = widgets.HBox([*menu, texts], layout=_OVERLAID | {"height": "36px"})
-    column = [network, buttons, said, picture.image, status]
+    texts = widgets.VBox([display.caption, message], layout={"width": "340px", "flex": "1 1 0"})
+    said = widgets.HBox([*menu, texts, projector.button], layout={"align_items": "center"})
+    column = [network, buttons, said, picture.widget, status]
     if picture.is_tall:
-        column = [buttons, said, status, network, picture.image]
+        column = [buttons, said, status, network, picture.widget]
     above = [network] if has_page else []
-    right = _column([part for part in column if part not in above])
-    form.layout.flex = "0 0 auto"
-    top = widgets.HBox([form, right], layout=_OVERLAID)
+    right = [part for part in column if part not in above]
+    right = with_class(widgets.VBox(right, layout={"width": "622px"}), COLUMN)
+    top = with_class(widgets.HBox([with_class(form, DETAIL), right]), TOP)
     below = [next_run.text.widget, display.code.widget, display.table.widget]
-    return widgets.VBox([*above, top, *below], layout={"width": "100%"})
-
-
-def _column(parts: Sequence[widgets.Widget]):
-    return widgets.VBox(parts, layout=_OVERLAID | {"width": "628px", "flex": "0 0 auto"})
+    return projector.on(panel([*above, top, *(with_class(part, DETAIL) for part in below)]))

@@ -5,6 +5,7 @@ hold: it is no screenshot, which would take a browser.
 """
 
 import io
+import re
 from collections.abc import Mapping
 
 import ipywidgets as widgets
@@ -12,9 +13,11 @@ from PIL import Image
 
 from utils.widgets.drawn_text import pieces
 from utils.widgets.pen import Pen
+from utils.widgets.style import ABOVE
 
 _WIDTH, _EDGE, _ROW = 856, 8, 32  # of the page, beside it, and of a row of fields or buttons, in pixels
 _SCALE, _COLOURS = 1.5, 128
+_LENGTH = re.compile(r"(?P<pixels>[\d.]+)px|calc\((?P<times>[\d.]+) \* var\(--[\w-]+(?:, ?(?P<each>[\d.]+)px)?\)\)")
 _FIELDS = widgets.Text, widgets.Dropdown
 
 
@@ -84,8 +87,7 @@ class _Drawing:
             pen.tick(x + 2, y + 9, widget.value)
             return (width or 24 + pen.width(widget.description, 13)), pen.label(x + 20, y + 6, widget.description)
         if isinstance(widget, _FIELDS):
-            self._field(widget, x, y, width or room)
-            return width or room, _ROW
+            return width or room, self._field(widget, x, y, width or room)
         if isinstance(widget, widgets.Button | widgets.FileUpload):
             width = width or 20 + pen.width(widget.description, 13)
             pen.button(x, y + 2, width, widget.description)
@@ -93,10 +95,16 @@ class _Drawing:
         return 0, 0
 
     def _field(self, widget, x, y, width):
-        label = _pixels(widget.style.description_width) or 84
-        self._pen.right(x + label - 6, y + 7, widget.description, 13)
+        label, down = _pixels(widget.style.description_width) or 84, 0
+        if ABOVE in widget._dom_classes:
+            down, label = self._pen.text(x + 2, y + 3, [(widget.description, False)], 13, width), 0
+        else:
+            self._pen.right(x + label - 6, y + 7, widget.description, 13)
         is_choice = isinstance(widget, widgets.Dropdown)
-        self._pen.field(x + label, y + 2, width - label, (widget.label or "") if is_choice else widget.value, is_choice)
+        self._pen.field(
+            x + label, y + down + 2, width - label, (widget.label or "") if is_choice else widget.value, is_choice
+        )
+        return _ROW + down
 
     def _html(self, widget, x, y, width):
         top = y
@@ -106,7 +114,9 @@ class _Drawing:
 
 
 def _pixels(length):
-    return int(float(length[:-2])) if length and length.endswith("px") else 0
+    """A length in pixels, also one that follows from the panel's width, at its usual value."""
+    found = _LENGTH.fullmatch(length or "")
+    return int(float(found["times"] or 1) * float(found["each"] or found["pixels"] or 1)) if found else 0
 
 
 def _margin(child):

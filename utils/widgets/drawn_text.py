@@ -83,7 +83,10 @@ class _Reader(HTMLParser):
         style, found = given.get("style", ""), _LOOK.search(given.get("class", ""))
         looks = "button" if tag == "button" else found[1] if found else before.looks
         columns = re.search(r"grid-template-columns:([^;]*)", style)
-        size, indent = re.search(r"font-size:([\d.]+)px", style), re.search(r"margin-left:(\d+)px", style)
+        size, indent = (
+            re.search(r"font-size:(?:var\([^,]*,)?([\d.]+)px", style),
+            re.search(r"margin-left:(\d+)px", style),
+        )
         return Piece(
             "row" if columns else looks,
             size=10.5 if found else float(size[1]) if size else before.size,

@@ -9,18 +9,21 @@ import ipywidgets as widgets
 from utils.checks import check_kind, check_one_of
 from utils.memory import give_back_memory
 from utils.models import Observation, observe, pretrained
-from utils.plots import VIEWS, FeatureFigure, LivePicture, describe_movement, describe_other_image, plot_features, png
+from utils.plots import VIEWS, FeatureFigure, describe_movement, describe_other_image, plot_features, png
 from utils.plots.style import layer_label
 from utils.strategies import Change, Settings, SettingsError
 from utils.training import Run, train
 from utils.training.continuation import go_on, settings_beyond
+from utils.widgets.fitted_picture import FittedPicture, dots
 from utils.widgets.image_picker import ImagePicker
 from utils.widgets.live_panel import LivePanel
 from utils.widgets.network import NetworkSwitches
+from utils.widgets.style import WRAP, panel, with_class
 
 _BACKBONE = "small_cnn"
 _EVERY, _UPDATES = 50, 5000
-_WIDTH = 840
+_WIDTH, _HEIGHT = 840, 224  # pixels, and the height where a picture has its usual width
+_NARROW_BELOW, _NARROW_WIDTH, _COLUMNS = 640, 530, 3  # where there is less room: layers side by side
 
 
 class FeatureViewer(LivePanel):
@@ -58,21 +61,11 @@ class FeatureViewer(LivePanel):
         )
         self._view.style.description_width = "124px"
         self._view.observe(lambda change: self._draw(), "value")
-        figure = FeatureFigure(_WIDTH)
-        self._picture = LivePicture(figure)
-        width, height = (f"{length}px" for length in figure.pixels)
-        self._image = widgets.Image(format="png", layout={"width": width, "height": height})
-        self._status.widget.layout.width, self._message.widget.layout.width = f"{_WIDTH}px", "320px"
-        self.widget = widgets.VBox(
-            [
-                self._network.widget,
-                widgets.HBox([self._transport.widget, self._message.widget], layout={"overflow": "visible"}),
-                widgets.HBox([*self._picker.widget.children, self._view]),
-                self._image,
-                self._status.widget,
-            ],
-            layout={"width": "100%"},
-        )
+        self._picture = FittedPicture(_figure, _HEIGHT, self._draw)
+        buttons = with_class(widgets.HBox([self._transport.widget, self._message.widget]), WRAP)
+        self._message.widget.layout.width = "320px"
+        picking = with_class(widgets.HBox([*self._picker.widget.children, self._view]), WRAP)
+        self.widget = panel([self._network.widget, buttons, picking, self._picture.widget, self._status.widget])
         self._network.switch_on(settings.layers)
         self._network.show(self._learning(settings.layers))
         self._observe_start()
@@ -213,7 +206,7 @@ class FeatureViewer(LivePanel):
 
     def _draw(self):
         with self._showing:
-            self._image.value = self._picture.frame(
+            self._picture.image.value = self._picture.frames.frame(
                 self._before, self._now, self._pair, self._trained(), self._view.value
             )
 
@@ -246,3 +239,9 @@ def _check(settings, view):
         raise SettingsError(
             f"strategy={settings.strategy!r} is not allowed here: it needs more than one network with two heads."
         )
+
+
+def _figure(pixels, projected):
+    if pixels < _NARROW_BELOW:
+        return FeatureFigure(_NARROW_WIDTH, dots(pixels) * pixels / _NARROW_WIDTH, columns=_COLUMNS)
+    return FeatureFigure(_WIDTH, dots(pixels) * pixels / _WIDTH)

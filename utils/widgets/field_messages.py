@@ -53,7 +53,7 @@ class FieldMessages:
     ):
         self._fields, self._lower, self._upper = fields, lower, upper
         self._errors: dict[str, Message] = {}  # by field, where its error is said
-        self.lower = Message("200px", 3)
+        self.lower = Message("220px", 3)
         self.style = widgets.HTML(_STYLE, layout={"display": "none"})
         self.marked: str | None = None
 

@@ -16,6 +16,7 @@ from utils.widgets.field_messages import FieldMessages
 from utils.widgets.message import Message
 from utils.widgets.option_fields import OptionFields, loss_options_of
 from utils.widgets.setting_field import default_weight, make_button, make_field, own_error, value_text
+from utils.widgets.style import FORM, with_class
 
 _MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
 _OF_STRATEGY, _ROW = ("old_loss_weight", "temperature", "old_images"), 28  # fields, and pixels of one
@@ -67,12 +68,12 @@ class SettingsForm:
         self.pair_options = self._pair_options.fields
         self.messages = FieldMessages(self._all_fields, lambda: {*_LOW, *self.pair_options}, message)
         self._offer_networks()
-        self._note = widgets.HTML(layout={"width": "200px", "margin": "0", "min_height": "30px"})  # nothing may jump
+        self._note = widgets.HTML(layout={"width": "220px", "margin": "0", "min_height": "30px"})  # nothing may jump
         self._note.layout.display = None if self._has_strategy_field else "none"
-        self._unfold = make_button("", "126px", lambda: self._show_more(self._unfold.description == _MORE_LABEL))
-        self._reset = make_button("Reset", "70px", reset, "set fields and switches as they were at first; runs stay")
+        self._unfold = make_button("", "142px", lambda: self._show_more(self._unfold.description == _MORE_LABEL))
+        self._reset = make_button("Reset", "74px", reset, "set fields and switches as they were at first; runs stay")
         stopping = "end runs when validation stops improving: sets patience and updates"
-        self._converge = make_button("Use early stopping", "200px", converge, stopping)
+        self._converge = make_button("Use early stopping", "220px", converge, stopping)
         self._more = widgets.VBox([self._fields[name] for name in MORE])
         self._show_more(False)
         # Room for what most strategies and tasks have of their own: nothing moves when another is chosen.
@@ -85,8 +86,7 @@ class SettingsForm:
         buttons = widgets.HBox([self._unfold, self._reset])
         below = [self._converge, buttons, self.messages.lower.widget, self._more]
         column = [self.messages.style, *chain(*fields.values()), *below]
-        self.widget = widgets.VBox(column, layout={"width": "204px", "overflow": "visible"})
-        self.widget.add_class("fb-form")
+        self.widget = with_class(widgets.VBox(column), FORM)
 
     def value(self, name: str):
         """The value of a field, as `Settings` takes it; a `SettingsError` where its text is no such value."""
@@ -137,7 +137,7 @@ class SettingsForm:
 
     def note(self, text: str) -> None:
         """Show a text below the strategy."""
-        self._note.value = f'<div style="font-size:12px;line-height:15px;padding-left:6px">{escape(text)}</div>'
+        self._note.value = f'<div style="font-size:12px;line-height:1.25;padding-left:6px">{escape(text)}</div>'
 
     def settings(self, layers: tuple[str, ...] | None) -> Settings:
         """The settings in the fields.

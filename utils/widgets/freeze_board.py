@@ -18,6 +18,7 @@ from utils.widgets.experiment_menu import ExperimentMenu
 from utils.widgets.experiments import EXPERIMENTS, Experiment
 from utils.widgets.next_run import NextRun
 from utils.widgets.progress_line import show_progress
+from utils.widgets.projector import Projector
 from utils.widgets.run_display import RunDisplay
 from utils.widgets.wording import in_labels
 
@@ -69,6 +70,7 @@ class FreezeBoard(BoardWishes):
         wishes = self._field_changed, self._switched, use, converge, reset
         self._next = NextRun(*wishes, self._message, pairs, usual)
         self._picture = self._make_picture()
+        self._projector = Projector(self._picture.project)
         said = self._status, self._complain
         self._display = RunDisplay(self._live, self._picture, self._next, *said, self._showing, self._again, self)
         self._menu = ExperimentMenu(presets, lambda *chosen: self._attempt(partial(self._play, *chosen)))
@@ -163,10 +165,14 @@ class FreezeBoard(BoardWishes):
 
     # Layout
 
+    def _redraw(self):
+        self._display.draw()
+
     def _make_picture(self):
-        return CurvesPicture()
+        return CurvesPicture(self._redraw)
 
     def _lay_out(self, has_menu):
         menu = [self._menu.widget] if has_menu else []
         parts = self._picture, self._transport.widget, menu, self._message.widget, self._status.widget
+        parts = *parts, self._projector
         return lay_out(self._next, self._display, *parts, has_page=is_own(self._form.value("pair")))

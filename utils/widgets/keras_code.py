@@ -12,6 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from utils.training import Run
+from utils.widgets.style import WRAP, with_class
 
 _SHOW, _HIDE = "Show the Keras code", "Hide the Keras code"
 _NO_RUN = "No run yet: press Start, and the code of that run can be shown here."
@@ -53,9 +54,8 @@ class KerasCode:
         self._choice.observe(lambda change: self.unfolded and self._show(), "value")
         self._copy, self._hint = widgets.HTML(layout={"width": "120px"}), widgets.HTML()
         self._code = widgets.HTML(layout={"width": "100%", "margin": "0"})  # a margin besides would be too wide
-        layout = {"overflow": "visible"}  # what is beside the button may be a message
-        row = widgets.HBox([*before, self._button, self._choice, self._copy, *after], layout=layout)
-        self.widget = widgets.VBox([row, self._hint, self._code], layout=layout | {"width": "100%"})
+        row = with_class(widgets.HBox([*before, self._button, self._choice, self._copy, *after]), WRAP)
+        self.widget = widgets.VBox([row, self._hint, self._code], layout={"width": "100%"})
         self.widget.add_class("fb-keras-code")
 
     @property
@@ -131,13 +131,10 @@ def _hint(panel):
     else:
         assignment = f"<code>panel = {type(panel).__name__}(…)</code>"
         hint = f"As a cell below: give the panel a name, {assignment}; then run <code>panel.insert_code()</code>"
-    return f'<div style="font-size:12px;padding-left:8px">{hint}</div>'
+    return f'<div style="font-size:var(--fb-text,12px);padding-left:8px">{hint}</div>'
 
 
 def _highlighted(code):
-    """The code in colours, by styles in the tags, so that nothing else on the page changes."""
-    box = (
-        "box-sizing:border-box;max-height:420px;overflow:auto;padding:8px;border:1px solid #bbb;"
-        "font-size:12px;background:#fff;color:#222"
-    )
-    return highlight(code, PythonLexer(), HtmlFormatter(noclasses=True, cssstyles=box, prestyles="line-height:16px"))
+    """The code in colours, which are those of the style sheet."""
+    lines = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
+    return f'<div class="fb-code" tabindex="0" role="region" aria-label="Keras code"><pre>{lines}</pre></div>'

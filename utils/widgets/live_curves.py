@@ -35,7 +35,9 @@ class LiveCurves(keras.callbacks.Callback):
         super().__init__()
         self._shown = shown
         self._picture = LivePicture(RunFigure(_SIZE, scale=1.5))
-        self._image = widgets.Image(format="png", layout={"width": f"{_SIZE[0]}px", "height": f"{_SIZE[1]}px"})
+        self._image = widgets.Image(
+            format="png", layout={"width": f"{_SIZE[0]}px", "max_width": "100%", "height": "auto"}
+        )
         self._rows, self._start, self._spans = {}, {}, {}
         self._points, self._losses, self._drift = [], [], []
         self._planned, self._next_frame, self._handle = 1, 0.0, None

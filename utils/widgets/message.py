@@ -4,12 +4,13 @@ from html import escape
 
 import ipywidgets as widgets
 
-_LINE, _LETTER = 16, 7  # pixels
+_LINE, _LETTER = 16, 7  # pixels, unless letters are larger
+_ROW = f"var(--fb-row,{_LINE}px)"
 # White on these has a contrast of more than 4.5, and they stand out from light and dark pages alike.
 _KINDS = {"error": ("✗", "Error", "#b3261e"), "note": ("ℹ", "Note", "#3a5f8f"), "done": ("✓", "Done", "#00795a")}
 _BOX = (
     "position:absolute;left:0;right:0;z-index:5;box-sizing:border-box;padding:0 2px;"
-    "background:var(--jp-layout-color1, white);font-size:12px;overflow-wrap:anywhere"
+    "background:var(--jp-layout-color1, white);font-size:var(--fb-text,12px);overflow-wrap:anywhere"
 )
 _BADGE = "color:white;border-radius:3px;padding:0 5px;margin-right:3px;white-space:nowrap"
 
@@ -29,10 +30,11 @@ class Message:
     """
 
     def __init__(self, width: str, lines: int = 1, above: int = 0):
-        self._lines, self._above = lines, above
+        self._above = above
         self._letters = int(width.removesuffix("px")) // _LETTER * lines
-        height = f"{lines * _LINE}px"
-        self.widget = widgets.HTML(layout={"width": width, "height": height, "margin": "0", "overflow": "visible"})
+        self._height = f"calc({lines} * {_ROW})"
+        layout = {"width": width, "max_width": "100%", "height": self._height, "margin": "0", "overflow": "visible"}
+        self.widget = widgets.HTML(layout=layout)
         self.kind, self.text = "", ""
         self.clear()
 
@@ -59,9 +61,8 @@ class Message:
             sign, word, color = _KINDS[kind]
             badge = f'<b style="background:{color};{_BADGE}"><span aria-hidden="true">{sign}</span> {word}</b>'
             top = -self._above if len(word) + 3 + len(text) > self._letters else 0
-            inside = f'<div style="{_BOX};top:{top}px;line-height:{_LINE}px">{badge} {escape(text)}</div>'
+            inside = f'<div style="{_BOX};top:{top}px;line-height:{_ROW}">{badge} {escape(text)}</div>'
         spoken = 'role="alert"' if kind == "error" else 'aria-live="polite"'
-        height = self._lines * _LINE
-        html = f'<div class="fb-message" {spoken} style="position:relative;height:{height}px">{inside}</div>'
+        html = f'<div class="fb-message" {spoken} style="position:relative;height:{self._height}">{inside}</div>'
         if self.widget.value != html:
             self.widget.value = html

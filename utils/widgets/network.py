@@ -7,26 +7,16 @@ import ipywidgets as widgets
 
 from utils.frameworks import is_loaded
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, AddedLayers, TransferModel, layer_names
-from utils.plots.style import FROZEN, FROZEN_PALE, TRAINED, TRAINED_PALE, layer_label
+from utils.plots.style import layer_label
 from utils.widgets.open_panels import close_widget
 
-_STYLE = f"""<style>
-.fb-box {{ box-sizing: border-box; color: #222; font-size: 10.5px; line-height: 14px; text-align: center;
-  border-radius: 4px; padding: 4px 1px; white-space: nowrap; }}
-.fb-frozen {{ border: 2px solid {FROZEN};
-  background: repeating-linear-gradient(135deg, #fff 0 7px, {FROZEN_PALE} 7px 11px); }}
-.fb-trained {{ border: 2px solid {TRAINED}; background: {TRAINED_PALE}; }}
-.fb-input {{ border: 2px solid #999; background: #f4f4f4; }}
-.fb-arrow {{ font-size: 15px; line-height: 18px; width: 12px; text-align: center; padding-top: 44px; }}
-.fb-name {{ font-size: 13px; line-height: 28px; text-align: center; }}
-.fb-narrow span {{ font-size: 11px; margin-left: -3px; }}
-</style>"""
-_BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH = "88px", "64px", "54px"
-_SEVERAL_WIDTH = "100px"  # of added layers where there are several, in a second row
-_NARROW_WIDTH, _ADDED_WIDTH, _NARROW_IMAGE_WIDTH = "65px", "88px", "46px"  # where a fifth box joins the row
+# Widths as in the playground's picture, which has the columns of the network below its boxes.
+_BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH, _ARROW_WIDTH = 88, 64, 54, 12
+_SEVERAL_WIDTH = 100  # of added layers where there are several, in a second row
+_NARROW_WIDTH, _ADDED_WIDTH, _NARROW_IMAGE_WIDTH = 65, 88, 46  # where a fifth box joins the row
 
 _WIDE = 630  # pixels for the blocks where the drawing has the page's width
-_NARROW = 65  # pixels of a block below which a switch's name is set smaller
+_NARROW = 65  # width of a block below which a switch's name is set smaller
 
 
 class NetworkSwitches:
@@ -48,6 +38,7 @@ class NetworkSwitches:
         self._added = ()  # the names of added layers
         self.backbone = None
         self.widget = widgets.HBox(layout={"align_items": "flex-start", "margin": "0 0 2px 0"})
+        self.widget.add_class("fb-network")
 
     @property
     def switched_on(self) -> tuple[str, ...]:
@@ -85,15 +76,15 @@ class NetworkSwitches:
         self.backbone = backbone
         self._added = added.names(BACKBONES[backbone]) if added else ()
         before = self.widget.children
-        self._boxes = {name: widgets.HTML(layout=_tight(self._width(name, names))) for name in names}
+        self._boxes = {name: widgets.HTML(layout=self._layout(name, names)) for name in names}
         self._switches = {name: self._switch(name) for name in names}
         image = f'<div class="fb-name">train:</div><div class="fb-box fb-input">{_input_text(input_shape)}</div>'
-        columns = [widgets.HTML(_STYLE + image, layout=_tight(_NARROW_IMAGE_WIDTH if added else _IMAGE_WIDTH))]
+        columns = [widgets.HTML(image, layout=_scaled(_NARROW_IMAGE_WIDTH if added else _IMAGE_WIDTH))]
         for name in names[:-2]:
             width = self._width(name, names)
-            if int(width[:-2]) < _NARROW or width == _SEVERAL_WIDTH:
+            if width < _NARROW or width == _SEVERAL_WIDTH:
                 self._switches[name].add_class("fb-narrow")
-            column = widgets.VBox([self._switches[name], self._boxes[name]], layout=_tight(width))
+            column = widgets.VBox([self._switches[name], self._boxes[name]], layout=self._layout(name, names))
             columns += [_arrow("+" if name in self._added else "→"), column]
         heads = []
         for name in (OLD_HEAD, NEW_HEAD):
@@ -124,8 +115,10 @@ class NetworkSwitches:
             count = f"{self._weight_counts[name]:,}" if self._weight_counts else "…"
             title = f"{layer_label(name)}: {count} weights, {state}"
             is_narrow = name in (OLD_HEAD, NEW_HEAD) or self._added or self.is_wide
-            text = count if is_narrow else f"{count} weights"
-            value = f'<div class="fb-box {css_class}" title="{title}">{text}<br>{state}</div>'
+            text = count if is_narrow else f'{count}<span class="fb-unit"> weights</span>'
+            value = (
+                f'<div class="fb-box {css_class}" title="{title}"><span class="fb-count">{text}<br></span>{state}</div>'
+            )
             if box.value != value:
                 box.value = value
 
@@ -144,11 +137,15 @@ class NetworkSwitches:
         if name in (OLD_HEAD, NEW_HEAD):
             return _HEAD_WIDTH
         if self.is_wide:
-            return f"{min(100, _WIDE // (len(names) - 2) - 12)}px"
+            return min(100, _WIDE // (len(names) - 2) - _ARROW_WIDTH)
         if self._added:
             added = _SEVERAL_WIDTH if len(self._added) > 1 else _ADDED_WIDTH
             return added if name in self._added else _NARROW_WIDTH
         return _BOX_WIDTH
+
+    def _layout(self, name, names):
+        width = self._width(name, names)
+        return _tight(f"{width}px") if self.is_wide else _scaled(width)
 
     def _switch(self, name):
         label = layer_label(name)
@@ -167,9 +164,16 @@ class NetworkSwitches:
 
 
 def _input_text(shape):
+    what, size = "input", " × ".join(map(str, shape))
     if len(shape) == 3:
-        return f"image<br>{shape[0]} × {shape[1]}"
-    return "point<br>x and y" if shape == (2,) else f"input<br>{' × '.join(map(str, shape))}"
+        what, size = "image", f"{shape[0]} × {shape[1]}"
+    elif shape == (2,):
+        what, size = "point", "x and y"
+    return f'{what}<span class="fb-count"><br>{size}</span>'
+
+
+def _scaled(width):
+    return _tight(f"calc({width} * var(--fb-u))")
 
 
 def _tight(width):
@@ -177,7 +181,7 @@ def _tight(width):
 
 
 def _arrow(sign="→"):
-    return widgets.HTML(f'<div class="fb-arrow" aria-hidden="true">{sign}</div>', layout=_tight("12px"))
+    return widgets.HTML(f'<div class="fb-arrow" aria-hidden="true">{sign}</div>', layout=_scaled(_ARROW_WIDTH))
 
 
 @lru_cache(maxsize=32)

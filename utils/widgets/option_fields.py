@@ -10,7 +10,7 @@ from utils.tasks import PairOption
 from utils.widgets.field_labels import TYPED
 from utils.widgets.open_panels import close_widget
 
-FIELD_LAYOUT = {"width": "200px", "margin": "0"}
+FIELD_LAYOUT = {"width": "220px", "margin": "0"}
 Options = Mapping[str, PairOption | LossOption]
 
 

@@ -79,9 +79,10 @@ class Pen:
         """Draw a field with what it holds."""
         self._box(x, y, width, 28, _RIM, "white")
         room, shown = width - (26 if is_choice else 12), text
-        while self.width(shown, 13) > room:
+        size = 13 if self.width(text, 13) <= room else 11.5
+        while self.width(shown, size) > room:
             text, shown = text[:-1], f"{text[:-1]}…"
-        self._write(x + 7, y + 6, shown, 13)
+        self._write(x + 7, y + 6 + (13 - size) / 2, shown, size)
         if is_choice:
             middle = x + width - 12
             self._line([(middle - 4, y + 12), (middle, y + 16), (middle + 4, y + 12)], INK, 1.5)

@@ -17,6 +17,7 @@ from utils.frameworks import keras
 from utils.measures.agreement import softmax
 from utils.messages import refusal
 from utils.tasks.picture import ENDINGS, read_picture
+from utils.widgets.style import panel
 from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uploaded_files, with_size
 from utils.widgets.view import view
 
@@ -60,7 +61,7 @@ class PictureUpload:
         self._lock = threading.RLock()  # messages of two widgets may be handled in two threads at once
         self._path = widgets.Text(
             description="or its path", placeholder="pictures/cat.jpg, then Enter", continuous_update=False,
-            layout={"width": "420px"},
+            layout={"flex": "0 1 420px"},
         )  # fmt: skip
         self._image = widgets.Image(format="png", layout={"width": f"{_SHOWN}px", "margin": "0", "display": "none"})
         self._status = widgets.HTML()
@@ -72,7 +73,7 @@ class PictureUpload:
         side = f"{_SHOWN + 2}px"
         frame = {"width": side, "height": side, "min_width": side, "border": "1px dashed #888888"}  # nothing may jump
         place = widgets.Box([self._image], layout=frame)
-        self.widget = widgets.VBox([choices, widgets.HBox([place, self._status])])
+        self.widget = panel([choices, widgets.HBox([place, self._status])])
 
     def ask(self, source) -> dict[str, float]:
         """Predict the class of a picture, and show it.

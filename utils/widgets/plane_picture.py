@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Mapping
 
-import ipywidgets as widgets
 import numpy as np
 
 from utils.models import checkpoint_weights, pretrained
-from utils.plots import LivePicture, PlaneFigure, describe, plot_playground, png, what_moves
+from utils.plots import PlaneFigure, describe, plot_playground, png, what_moves
 from utils.training import Progress, Run
 from utils.training.live import in_background
+from utils.widgets.fitted_picture import USUAL, FittedPicture
+
+_HEIGHT = 372  # pixels, where its width is the usual one
+_MOST_DOTS = 1.6  # per pixel of the usual width: each of the maps takes time
 
 
 class PlanePicture:
     """Every weight and every unit of a network in the plane. Attributes and methods are those of `CurvesPicture`.
 
     Args:
-        redraw: Called in a background thread when the weights of a run that hasn't started are loaded at last.
+        redraw: Called when the room for it has changed, and in a background thread when the weights of a run that
+            hasn't started are loaded at last.
         say: Shows the reader a message.
 
     Attributes:
@@ -26,10 +30,8 @@ class PlanePicture:
 
     def __init__(self, redraw: Callable[[], None], say: Callable[[str], None]):
         self._redraw, self._say = redraw, say
-        figure = PlaneFigure(scale=1.25)
-        width, height = (f"{length}px" for length in figure.size)
-        self.image = widgets.Image(format="jpeg", layout={"width": width, "height": height})
-        self._frames = LivePicture(figure, jpeg=True)
+        self._fitted = FittedPicture(_figure, _HEIGHT, redraw, jpeg=True)
+        self.image, self.widget, self.project = self._fitted.image, self._fitted.widget, self._fitted.project
         self.weights: dict[str, list[np.ndarray]] = {}
         self._wanted = None  # what the start weights that are to be shown depend on; None during and after a run
         self._start = None  # what the start weights at hand depend on, and these
@@ -47,7 +49,7 @@ class PlanePicture:
     def draw(self, run: Run, trained: tuple[str, ...], others: Mapping[str, Run]) -> None:
         """Bring the widget up to date, or load the weights with which this run starts, and then draw."""
         if run.history or self._has_start_of(run.settings):
-            self.image.value = self._frames.frame(run, self.weights, trained, _old_weights(run))
+            self.image.value = self._fitted.frames.frame(run, self.weights, trained, _old_weights(run))
 
     def still(self, run: Run, trained: tuple[str, ...], others: Mapping[str, Run]) -> bytes:
         """The same as a PNG file."""
@@ -91,3 +93,7 @@ def _old_weights(run):
     """The weights of the copy that answers for the old task, where the strategy keeps one."""
     settings = run.settings
     return checkpoint_weights(settings.tasks().old, settings.backbone) if settings.row.keeps_copy else None
+
+
+def _figure(pixels, projected):
+    return PlaneFigure(min(_MOST_DOTS, 1.25 * max(1, pixels / USUAL)))

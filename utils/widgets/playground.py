@@ -40,4 +40,4 @@ class Playground(FreezeBoard):
         return self._picture.weights
 
     def _make_picture(self):
-        return PlanePicture(lambda: self._display.draw(), self._message.error)
+        return PlanePicture(self._redraw, self._message.error)

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from utils.checks import check_mapping, check_one_of, check_text
 from utils.messages import refusal
+from utils.widgets.style import panel
 from utils.widgets.view import view
 
 _CHOOSE = "Choose one first; a wrong guess teaches more than none."
@@ -38,14 +39,14 @@ class Quiz:
         if right is not None:
             check_one_of("right", right, answers)
         self._answers, self._right = dict(answers), right
-        self._choice = widgets.RadioButtons(options=list(answers), value=None, layout={"width": "max-content"})
+        self._choice = widgets.RadioButtons(options=list(answers), value=None, layout={"width": "auto"})
         lines = max(math.ceil(len(text) / _LETTERS) for text in [_CHOOSE, *answers.values()])
         room = f"{(lines + (right is not None)) * _LINE + 4}px"  # so that a verdict moves nothing
         self._feedback = widgets.HTML(_status(""), layout={"max_width": "720px", "min_height": room})
         check = widgets.Button(description="Check", layout={"width": "80px"})
         check.on_click(lambda _: self._check())
         title = widgets.HTML(f"<b>{_marked_up(question)}</b>")
-        self.widget = widgets.VBox([title, self._choice, check, self._feedback])
+        self.widget = panel([title, self._choice, check, self._feedback])
         self._question = question
 
     def choose(self, answer: str) -> str:

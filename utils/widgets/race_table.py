@@ -11,7 +11,7 @@ from utils.training.race import RaceProgress
 _COLUMNS = (
     "strategy", "seeds", "old task (%)", "forgetting (points)", "new task (%)", "training (s)", "weights trained",
 )  # fmt: skip
-_CELL = "padding:1px 10px 1px 0;text-align:left;font-size:12px;line-height:17px"
+_CELL = "padding:1px 10px 1px 0;text-align:left;font-size:var(--fb-text,12px);line-height:1.42"
 
 
 def race_table(runs: Sequence[Run]) -> str:

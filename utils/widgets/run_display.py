@@ -58,7 +58,7 @@ class RunDisplay:
         self._status, self._complain = status, complain
         self.run: Run | None = None
         self.planned: list[tuple[int, Change]] = []
-        self.caption = widgets.HTML(layout={"width": "498px", "height": "18px", "margin": "0"})
+        self.caption = widgets.HTML(layout={"margin": "0"})
         self.table = RunTable(self._table_changed, self.recall, picture.shows_other_runs)
         self._again = RunAgain(self._named_run, again)
         self.code = KerasCode(self._named_run, panel, self._again.before, self._again.after)

@@ -19,9 +19,9 @@ _COLUMNS = (("strategy", "minmax(0, 1fr)"), ("updates", "56px"), ("old task", "1
             ("new task", "56px"), ("trained", "52px"), ("time", "46px"))  # fmt: skip
 _GRID = f"display:grid;grid-template-columns:{' '.join(width for _, width in _COLUMNS)};gap:4px;"
 _MOST_CHANGES = 6  # in a row
-TEXT = "font-size:12px;line-height:15px;"
+TEXT = "font-size:var(--fb-text,12px);line-height:1.25;"
 HEAD = (
-    f'<div style="{_GRID}{TEXT}font-weight:bold;margin-left:50px">'
+    f'<div class="fb-row" style="{_GRID}{TEXT}font-weight:bold;margin-left:50px">'
     f"{''.join(f'<span>{name}</span>' for name, _ in _COLUMNS)}</div>"
 )
 
@@ -39,7 +39,8 @@ def row_html(run: Run, is_best: bool) -> str:
         f"{run.seconds:.1f} s",
     )
     line = "".join(f"<span>{cell}</span>" for cell in cells)
-    return f'<div style="{_GRID}{TEXT}">{line}</div><div style="{TEXT}opacity:0.75">{escape(_details(run))}</div>'
+    details = f'<div class="fb-details" style="{TEXT}">{escape(_details(run))}</div>'
+    return f'<div class="fb-row" style="{_GRID}{TEXT}">{line}</div>{details}'
 
 
 def _details(run):

@@ -15,6 +15,7 @@ from utils.widgets.message import Message
 from utils.widgets.open_panels import close_widget
 from utils.widgets.run_files import RunFiles
 from utils.widgets.run_row import HEAD, TEXT, row_html
+from utils.widgets.style import CARD, WRAP, with_class
 from utils.widgets.wording import in_labels
 
 _MOST = 20
@@ -55,8 +56,8 @@ class RunTable:
         self._lacked_room = False  # whether some of them are there because the table was full
         self._none = widgets.HTML(f'<div style="{TEXT}">No run yet: every run that ends is kept here.</div>')
         self._body = widgets.VBox()
-        self._plane = widgets.Image(format="png", layout={"width": "236px", "height": "251px"})
-        self._plane_note = widgets.HTML(layout={"width": "236px", "margin": "0"})
+        self._plane = with_class(widgets.Image(format="png", layout={"width": "236px", "height": "251px"}), CARD)
+        self._plane_note = widgets.HTML(layout={"margin": "0"})
         self._files = RunFiles(lambda: self.ghosts, self.add, changed, self._message)
         remove = widgets.Button(description="Remove ticked runs", layout={"width": "156px"})
         remove.on_click(lambda _: self._remove())
@@ -68,11 +69,11 @@ class RunTable:
             f"{'Ticked runs stay visible as pale curves. ' if shows_ghosts else ''}"
             "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
         )
-        buttons = widgets.HBox([self._files.save, remove, self._undo, self._files.load])
-        layout = {"width": "584px", "flex": "0 0 auto", "overflow": "visible"}
-        table = widgets.VBox([self._head, self._body, buttons, self._message.widget, note], layout=layout)
-        # With its margins no wider than the panel above: else a scrollbar appears below it in a page of 1280 pixels.
-        self.widget = widgets.HBox([table, widgets.VBox([self._plane, self._plane_note])])
+        buttons = with_class(widgets.HBox([self._files.save, remove, self._undo, self._files.load]), WRAP)
+        parts = [self._head, self._body, buttons, self._message.widget, note]
+        table = with_class(widgets.VBox(parts, layout={"width": "584px"}), "fb-table")
+        plane = with_class(widgets.VBox([self._plane, self._plane_note], layout={"width": "236px"}), "fb-plane")
+        self.widget = with_class(widgets.HBox([table, plane], layout={"align_items": "flex-start"}), WRAP)
         self._refresh()
 
     @property

@@ -9,6 +9,7 @@ from utils.strategies import Settings, SettingsError, Strategy, write_field
 from utils.tasks import PAIRS, is_own
 from utils.widgets.field_labels import CHOICES, TYPED, UNSET
 from utils.widgets.option_fields import FIELD_LAYOUT
+from utils.widgets.style import ABOVE
 
 _PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -31,6 +32,8 @@ def make_field(name: str, pairs: Iterable[str] | None = None) -> widgets.Dropdow
         label, meaning = TYPED[name]
         field = widgets.Text(description=label, tooltip=meaning, continuous_update=False, layout=FIELD_LAYOUT)
     field.style.description_width = "64px" if name in CHOICES else "98px"
+    if name == "strategy":
+        field.add_class(ABOVE)  # so that the longest name fits
     return field
 
 

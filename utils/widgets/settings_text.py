@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from utils.strategies import Settings
 from utils.widgets.message import Message
+from utils.widgets.style import WRAP, with_class
 
 # The kernel can't use the reader's clipboard; the page can, unless it comes from another machine without https.
 _COPY = """<button class="jupyter-button widget-button" style="width:96px" aria-live="polite" onclick="
@@ -27,13 +28,15 @@ class SettingsText:
     """
 
     def __init__(self, used: Callable[[], None]):
-        self._field = widgets.Text(description="next run as text", continuous_update=False, layout={"width": "560px"})
+        field = widgets.Text(description="next run as text", continuous_update=False, layout={"width": "560px"})
+        self._field = with_class(field, "fb-long")
         self._field.style.description_width = "104px"
         self._copy = widgets.HTML()
         use = widgets.Button(description="Use these settings", layout={"width": "156px"})
         use.on_click(lambda _: used())
         self.message = Message("816px")
-        self.widget = widgets.VBox([widgets.HBox([self._field, self._copy, use]), self.message.widget])
+        row = with_class(widgets.HBox([self._field, self._copy, use]), WRAP)
+        self.widget = widgets.VBox([row, self.message.widget])
 
     def show(self, settings: Settings) -> None:
         """Show the text of these settings."""

@@ -5,17 +5,19 @@ import time
 
 import ipywidgets as widgets
 
+from utils.widgets.style import STATUS, with_class
+
 _SECONDS = 1.0  # between two sentences about a run, so that a screen reader can keep up
-_LINES, _LINE = 3, 18  # for which room is kept, and pixels
-_STYLE = f"font-size:13px;line-height:{_LINE}px"
+_LINES, _ROW = 3, "var(--fb-words-row,18px)"  # for which room is kept
+_STYLE = f"font-size:var(--fb-words,13px);line-height:{_ROW}"
 
 
 class StatusLine:
     """One to three sentences, replaced by the next; nothing moves for them."""
 
     def __init__(self, width: str):
-        room = {"height": f"{_LINES * _LINE}px", "overflow": "hidden auto"}  # a fourth line scrolls
-        self.widget = widgets.HTML(layout=room | {"width": width, "margin": "0"})
+        room = {"height": f"calc({_LINES} * {_ROW})", "overflow": "hidden auto"}  # a fourth line scrolls
+        self.widget = with_class(widgets.HTML(layout=room | {"width": width, "margin": "0"}), STATUS)
         self._text, self._passing, self._last = "", False, 0.0
 
     def say(self, text: str, passing: bool = False) -> None:

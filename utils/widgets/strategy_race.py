@@ -5,7 +5,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from utils.plots import LivePicture, RaceFigure, plot_race, png
+from utils.plots import plot_race, png
 from utils.strategies import STRATEGIES, Settings, register
 from utils.tasks import is_own
 from utils.training import RacePlan, Run, race
@@ -14,8 +14,11 @@ from utils.widgets.form import SettingsForm
 from utils.widgets.form_panel import FormPanel
 from utils.widgets.keras_code import KerasCode
 from utils.widgets.own_settings import own_settings_html, own_weights, without_field
+from utils.widgets.projector import Projector
 from utils.widgets.race_board import RaceBoard
+from utils.widgets.race_picture import RacePicture
 from utils.widgets.race_table import race_table, summary
+from utils.widgets.style import COLUMN, DETAIL, TOP, panel, with_class
 from utils.widgets.wording import in_labels
 
 STARTERS = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
@@ -67,15 +70,15 @@ class StrategyRace(FormPanel):
         self._seeds = widgets.Text(value=str(plan.seeds), description="seeds", continuous_update=False)
         self._seeds.observe(lambda change: self._field_changed("seeds"), "value")
         self._seeds.tooltip = "the number of races, one after another"
-        self._seeds.layout.width = "200px"
+        self._seeds.layout.width = "220px"
         self._seeds.style.description_width = "98px"
-        self._own = widgets.HTML(layout={"width": "618px", "margin": "0"})
+        self._own = widgets.HTML(layout={"margin": "0"})
         self._show_own()
         self._table = widgets.HTML()
         self._code = KerasCode(self._runs_with_code, self)
         self._opened = RaceBoard(driver)
-        self._picture = LivePicture(RaceFigure((622, 300), scale=1.5))
-        self._image = widgets.Image(format="png", layout={"width": "622px", "height": "300px"})
+        self._picture = RacePicture(self._draw)
+        self._projector = Projector(self._picture.project)
         self.widget = self._lay_out()
         self._draw()
         self._status.say(_WELCOME)
@@ -119,7 +122,7 @@ class StrategyRace(FormPanel):
 
     def still(self) -> bytes:
         """The panel's last state as a PNG file."""
-        return png(plot_race(self._runs, (850, 400)))
+        return png(plot_race(self._runs, (850, 430)))
 
     def __repr__(self):
         return f"StrategyRace({', '.join(self._ticked())}; {len(self._runs)} runs)"
@@ -127,13 +130,14 @@ class StrategyRace(FormPanel):
     # Layout
 
     def _lay_out(self):
-        grid = {"grid_template_columns": "240px 202px 180px", "width": "622px"}
-        ticks = widgets.GridBox(list(self._ticks.values()), layout=grid)
-        column = [ticks, self._transport.widget, self._message.widget, self._image, self._status.widget, self._own]
-        right = widgets.VBox(column, layout={"width": "628px", "flex": "0 0 auto", "overflow": "visible"})
-        left = widgets.VBox([self._seeds, self._form.widget], layout={"flex": "0 0 auto", "overflow": "visible"})
-        top = widgets.HBox([left, right], layout={"overflow": "visible"})
-        return widgets.VBox([top, self._table, self._code.widget, self._opened.widget], layout={"width": "100%"})
+        ticks = with_class(widgets.GridBox(list(self._ticks.values())), "fb-ticks", DETAIL)
+        self._message.widget.layout.flex = "1 1 0"
+        said = widgets.HBox([self._message.widget, self._projector.button], layout={"justify_content": "space-between"})
+        column = [ticks, self._transport.widget, said, self._picture.widget, self._status.widget, self._own]
+        left = with_class(widgets.VBox([self._seeds, self._form.widget]), DETAIL)
+        top = with_class(widgets.HBox([left, with_class(widgets.VBox(column, layout={"width": "622px"}), COLUMN)]), TOP)
+        below = [with_class(part, DETAIL) for part in (self._table, self._code.widget, self._opened.widget)]
+        return self._projector.on(panel([top, *below]))
 
     def _tick(self, name, value):
         layout, idea = {"width": "auto", "margin": "0"}, STRATEGIES[name].idea
@@ -238,7 +242,7 @@ class StrategyRace(FormPanel):
     def _draw(self):
         with self._showing:
             self._drawn = _points(self._runs)
-            self._image.value = self._picture.frame(self._runs)
+            self._picture.draw(self._runs)
             self._table.value = race_table(self._runs)
 
 

@@ -45,27 +45,27 @@ class Transport:
         self._live, self._start_run, self._back_to_checkpoint = live, start, back
         self._attempt, self._note = attempt, note
         self._clock = self._make_clock() if driver == "play" else None
-        self._pause = self._button("Pause", self._pause_or_resume, "76px")
-        speed = widgets.Dropdown(options=_PACES, value=pace, description="speed", layout={"width": "172px"})
+        self._pause = self._button("Pause", self._pause_or_resume, "72px")
+        speed = widgets.Dropdown(options=_PACES, value=pace, description="speed", layout={"width": "166px"})
         speed.style.description_width = "42px"
         speed.observe(lambda change: live.set_pace(change.new or None), "value")
         live.set_pace(pace or None)
         self._speed = speed
         self._starter = self._button("Start", self._start, "66px")
         self._starter.layout.padding = "0"  # so that it has room for "Loading"
-        back = self._button("Back to the checkpoint", self._back, "172px")
+        back = self._button("Back to the checkpoint", self._back, "162px")
         if step:
             buttons = [self._button(step, self.step, "150px"), back, speed]
         else:
             buttons = [
                 self._starter,
                 self._pause,
-                self._button("Step", self.step, "58px"),
-                self._button("Stop", self._stop, "58px"),
+                self._button("Step", self.step, "52px"),
+                self._button("Stop", self._stop, "52px"),
                 back,
                 speed,
             ]
-        self.widget = widgets.HBox(buttons + ([self._clock] if self._clock else []))
+        self.widget = widgets.HBox(buttons + ([self._clock] if self._clock else []), layout={"flex_flow": "row wrap"})
 
     @property
     def in_thread(self) -> bool:
