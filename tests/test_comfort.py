@@ -87,7 +87,7 @@ print(json.dumps(tensorflow.get_logger().level))
 @pytest.mark.exhaustive
 def test_a_notebook_s_kernel_is_quiet_from_its_first_import():
     last_cell = (
-        "import logging, os, sys; from utils.memory import give_back_early; print([logging.getLogger('tensorflow')"
+        "import logging, os, keras; from utils.memory import give_back_early; print([logging.getLogger('tensorflow')"
         ".level, os.environ['TF_CPP_MIN_LOG_LEVEL'], give_back_early.cache_info().currsize, "
         "os.environ['TF_FORCE_GPU_ALLOW_GROWTH']])"
     )

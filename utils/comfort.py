@@ -6,15 +6,15 @@ engine is built.
 """
 
 import contextlib
+import functools
 import gc
+import importlib.util
 import logging
 import os
 import sys
 from collections.abc import Iterator
 
 from utils.memory import give_back_early
-
-_quiet = False
 
 
 def switch_on_in_a_kernel() -> None:
@@ -42,35 +42,11 @@ def quiet() -> None:
 
     The variable TF_CPP_MIN_LOG_LEVEL becomes "3" unless it's set.
     """
-    global _quiet
-    _quiet = True
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if "tensorflow" in sys.modules:
         _log_errors_only()
-
-
-@contextlib.contextmanager
-def importing_tensorflow() -> Iterator[None]:
-    """Around TensorFlow's first import: without its notices, if `quiet` was called.
-
-    Some come before any setting of its own is read (oneDNN being on, as it should be), so for the time of the import
-    the file descriptor 2 leads nowhere. A failing import raises as usual.
-    """
-    if not _quiet or "tensorflow" in sys.modules:
-        yield
-        if _quiet:
-            _log_errors_only()
-        return
-    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
-    _log_errors_only()
-    gc.freeze()  # half a million objects that stay for good: each later collection, such as a panel's, passes over them
+    elif not any(isinstance(finder, _QuietFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _QuietFinder())
 
 
 @contextlib.contextmanager
@@ -91,6 +67,35 @@ def without_retracing_warnings() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(is_not_of_keras)
+
+
+class _QuietFinder:
+    """Finds TensorFlow as Python does, and keeps its import quiet, whoever imports it."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "tensorflow":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            spec.loader.exec_module = functools.partial(_import_quietly, spec.loader.exec_module)
+        return spec
+
+
+def _import_quietly(execute, module):
+    """Some notices come before any setting of TensorFlow's own is read (oneDNN being on, as it should be), so for the
+    time of the import the file descriptor 2 leads nowhere. A failing import raises as usual.
+    """
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        execute(module)
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+    _log_errors_only()
+    gc.freeze()  # half a million objects that stay for good: each later collection, such as a panel's, passes over them
 
 
 def _log_errors_only():

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from utils.comfort import importing_tensorflow, kernel_shell
+from utils.comfort import kernel_shell
 
 _loading = threading.RLock()  # whoever needs them meanwhile waits
 _tried = threading.Event()
@@ -25,8 +25,6 @@ def load() -> None:
     with _loading:
         try:
             if not _modules:
-                with importing_tensorflow():
-                    import_module("tensorflow")
                 _modules.update({name: import_module(name) for name in ("tensorflow", "keras", "keras.layers")})
                 for function in _ends:
                     at_exit(function)
