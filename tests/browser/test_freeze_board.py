@@ -51,6 +51,26 @@ SMALLEST_IN_PICTURE = """min(
 SCROLLBAR = 15  # pixels, of the page; the browser of these tests shows none
 
 
+# Where everything is that can be used or looked at, by name, above the table, which grows; without what lies over it.
+PLACES = """area => {
+    const top = area.getBoundingClientRect();
+    const seen = [...area.querySelectorAll('button, input, select, img, .fb-message, [role=status]')]
+        .filter(part => part.checkVisibility() && !part.closest('.fb-experiments, .fb-table, .fb-plane'));
+    return Object.fromEntries(seen.map((part, number) => {
+        const box = part.getBoundingClientRect(), name = part.labels?.[0]?.innerText || part.className;
+        const where = [box.x - top.x, box.y - top.y, part.matches('[role=status]') ? 0 : box.width].map(Math.round);
+        return [`${number} ${name}`, where];
+    }));
+}"""
+# Pixels from one element to another, the nearest ways.
+DISTANCE = """([from, to]) => {
+    const [a, b] = [from, to].map(part => part.getBoundingClientRect());
+    const gap = (low, high, other_low, other_high) => Math.max(0, other_low - high, low - other_high);
+    return Math.hypot(gap(a.left, a.right, b.left, b.right), gap(a.top, a.bottom, b.top, b.bottom));
+}"""
+NEAR = 200  # pixels
+
+
 class Board:
     """The board in the page. `.press("Start")`, `.switch("conv1")`, `.words`, `.row(1)`."""
 
@@ -73,9 +93,18 @@ class Board:
     def status(self):
         return self.area.get_by_role("status")
 
-    def said(self, text):
-        """Wait for a message beside a field or a button: colour, sign, word and text."""
-        expect(self.area.locator(".fb-message", has_text=text)).to_be_visible()
+    def said(self, text, cause=None):
+        """Wait for a message: colour, sign, word and text, near to the field or button that it's about."""
+        message = self.area.locator(".fb-message", has_text=text)
+        expect(message).to_be_visible()
+        expect(message.locator("b")).to_have_css("color", "rgb(255, 255, 255)")
+        if cause is not None:
+            ends = [message.locator("div").element_handle(), cause.element_handle()]
+            assert self.page.evaluate(DISTANCE, ends) <= NEAR
+
+    def places(self):
+        """Where everything is, by name."""
+        return self.area.locator(".jp-OutputArea-output, .lm-Widget").first.evaluate(PLACES)
 
     @property
     def words(self):
@@ -223,7 +252,7 @@ def test_start_twice(board):
     board.press("Start")
     board.wait_for_update(1)
     board.press("Start")
-    board.said("A run is under way: Stop it before you start another.")
+    board.said("A run is under way: Stop it before you start another.", board.button("Start"))
     assert board.notebook.ask(DRIVERS) == "1"
     board.wait_for_update(30)
 
@@ -259,7 +288,7 @@ def test_the_last_layer_springs_back_in_the_page(board):
     board.press("Start")
     board.wait_for_update(5)
     board.switch("new head").click()
-    board.said("Nothing would train, since every layer is frozen")
+    board.said("Nothing would train, since every layer is frozen", board.switch("new head"))
     expect(board.switch("new head")).to_be_checked()
     board.press("Stop")
     board.ended()
@@ -310,18 +339,28 @@ def test_for_a_projector_at_any_moment_and_back(board):
 
 
 def test_fields_that_cannot_be(board):
-    rate = board.field("learning rate")
+    rate, places = board.field("learning rate"), board.places()
     for typed in ("0", "-3"):
         rate.press_sequentially(typed)
         expect(board.area.locator(".fb-typing")).to_have_count(1)  # not applied yet
         rate.fill(typed)
         rate.press("Tab")
-        board.said(f"learning rate can't be {typed}: it must be")
+        assert board.places() == places
+        board.said(f"learning rate can't be {typed}: it must be", rate)
         expect(board.area.locator(".fb-wrong input")).to_have_value(typed)
         expect(board.area.locator(".fb-typing")).to_have_count(0)
     assert rate.evaluate("input => getComputedStyle(input).boxShadow") != "none"  # seen, not only marked
+    for name in ("updates", "new images", "seed"):
+        board.field(name).fill("-1")
+        board.field(name).press("Tab")
+        board.said(f"{name} can't be -1: it must be", board.field(name))
+    board.press("Reset")
+    board.said("All fields are as they were at first.", board.button("Reset"))
+    rate.fill("-3")
+    rate.press("Tab")
     board.press("Start")
-    board.said("learning rate can't be -3: it must be")
+    board.said("learning rate can't be -3: it must be", board.button("Start"))
+    assert board.places() == places
     rate.fill("0,01")
     rate.press("Tab")
     expect(board.area.locator(".fb-wrong")).to_have_count(0)
@@ -332,6 +371,26 @@ def test_fields_that_cannot_be(board):
     board.field("speed").select_option("no limit")
     board.press("Start")
     board.ended()
+    check_table_and_replay(board)
+
+
+def test_an_experiment_by_mouse(board):
+    """Predicted, played and judged; nothing that can be used is moved by the menu, the run or the verdict."""
+    places = board.places()
+    board.field("speed").select_option("no limit")
+    board.press("Experiments ▾")
+    board.press("Freeze everything at update 50")
+    expect(board.area.get_by_text("What does the old task's accuracy do then?")).to_be_visible()
+    assert board.places() == places
+    board.press("It goes on falling.")
+    board.said("You predicted: It goes on falling.", board.button("Experiments ▾"))
+    board.ended()
+    board.said("It was: It stays where it is. Old task ", board.button("Experiments ▾"))
+    for layer in ("conv1", "dense"):
+        board.drawn(layer, "frozen")
+        expect(board.switch(layer)).not_to_be_checked()
+    assert board.places() == places
+    assert ", at update 50: 4 layers frozen" in board.row(1)
     check_table_and_replay(board)
 
 
@@ -360,9 +419,12 @@ def test_it_is_no_faster_than_the_reader_wants(board):
 
 def test_every_strategy_can_be_chosen(board):
     """Each is told of and draws its layers; one of them, with units of its own, is run here."""
+    depths = set()
     for name in STRATEGIES:
         board.field("strategy").select_option(name)
-        board.said(STRATEGIES[name].idea)
+        depths.add(board.field("seed").bounding_box()["y"] - board.field("strategy").bounding_box()["y"])
+        board.said(STRATEGIES[name].idea, board.field("strategy"))
+    assert len(depths) == 1  # what a strategy has of its own moves no field
     board.field("strategy").select_option("network expansion + LwF")
     board.drawn("expansion", "trained")
     board.field("speed").select_option("no limit")
@@ -415,7 +477,7 @@ def test_settings_through_the_clipboard(board):
     field.press("ControlOrMeta+A")
     field.press("ControlOrMeta+V")
     board.press("Use these settings")
-    board.said("The fields and switches are set; press Start.")
+    board.said("The fields and switches are set; press Start.", board.button("Use these settings"))
     expect(board.switch("conv1")).not_to_be_checked()
     expect(board.field("seed")).to_have_value("3")
     assert board.notebook.ask("board.settings.to_text()") == repr(text)
@@ -427,8 +489,10 @@ def test_a_run_saved_and_loaded(board, lab):
     board.field("speed").select_option("no limit")
     board.press("Start")
     board.ended()
+    places = board.places()
     board.press("Save ticked runs")
-    board.said("Saved: runs/run-1.json.")
+    board.said("Saved: runs/run-1.json.", board.button("Save ticked runs"))
+    assert board.places() == places
     (saved,) = (lab.root / "runs").iterdir()
     (broken := saved.with_name("broken.json")).write_text(saved.read_text()[:1000])
     for path, message in ((broken, "broken.json can't be loaded."), (saved, "run-1.json is now run 2.")):

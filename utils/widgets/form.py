@@ -19,7 +19,7 @@ from utils.widgets.setting_field import default_weight, make_button, make_field,
 from utils.widgets.style import FORM, with_class
 
 _MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
-_OF_STRATEGY, _ROW = ("old_loss_weight", "temperature", "old_images"), 28  # fields, and pixels of one
+_OF_STRATEGY, _ROW = ("old_loss_weight", "temperature", "old_images"), 28.5  # fields, and pixels of one
 _LOW = ("pair", "new_images", "backbone", "seed", *MORE)  # fields that are nearer to the lower place for messages
 
 
