@@ -5,7 +5,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from utils.checks import check_kind
+from utils.checks import check_flag, check_kind
 from utils.measures import activations
 from utils.models import EXPANSION, NEW_UNITS
 from utils.plots.arguments import check_layers, check_scale, check_trained
@@ -35,6 +35,7 @@ from utils.training import Run
 
 _LARGE = 2.5  # weights of this size and more get the full width and colour
 _WIDEST = 3.0  # pixels
+_LETTERS, _LARGE_LETTERS = 7.5, 8.6  # typographic points; larger ones have no room above the regions
 _CAPTION = (
     "Map: a unit's output at each point of the plane, from purple, −1, to green, +1.\n"
     "Line: a weight, purple below 0, green above, wider if larger. Those that lead to a layer\n"
@@ -47,6 +48,7 @@ class PlaneFigure:
 
     Args:
         scale: Dots per pixel; 2 for a sharp picture, 1 for a quick one.
+        essential: Whether letters are larger, and what is drawn isn't explained.
 
     Attributes:
         figure: The page.
@@ -55,8 +57,9 @@ class PlaneFigure:
         background_changed: Whether the latest `show` changed more than these.
     """
 
-    def __init__(self, scale: float = 2):
+    def __init__(self, scale: float = 2, essential: bool = False):
         scale = check_scale(scale)
+        self._letters = _LARGE_LETTERS if check_flag("essential", essential) else _LETTERS
         self.figure, self.size = Page(SIZE, scale), SIZE
         self._scale = scale
         self._axes = self.figure.add_axes((0, 0, 1, 1))
@@ -117,11 +120,12 @@ class PlaneFigure:
         look = {"linestyle": "none", "markeredgecolor": "white", "markeredgewidth": 0.4, "zorder": 4, "animated": True}
         for head, top in REGION_TOPS.items():
             at = (REGION_LEFT, top - 6)
-            self._titles[head] = self._axes.text(*at, "", fontsize=7.5, color=INK, animated=True)
+            self._titles[head] = self._axes.text(*at, "", fontsize=self._letters, color=INK, animated=True)
             for number, (marker, color) in enumerate(CLASS_LOOKS):
                 (drawn,) = self._axes.plot([], [], marker, markersize=3.2, color=color, **look)
                 self._points[head, number] = drawn
-        self._axes.text(4, SIZE[1] - 4, _CAPTION, fontsize=6, color=INK, va="bottom", linespacing=1.3)
+        look = {"fontsize": 6, "color": INK, "va": "bottom", "linespacing": 1.3}
+        self._axes.text(4, SIZE[1] - 4, _CAPTION * (self._letters == _LETTERS), **look)
         self.moving = [self._lines, self._maps, *self._points.values(), *self._titles.values()]
 
     def _show_background(self, run, names, trained):
@@ -154,7 +158,7 @@ class PlaneFigure:
             width, height = MAP + 8, ROWS * ROW_HEIGHT + 2
             label = "x and y" if name == "input" else layer_label(name)
             at = (COLUMN_CENTRES[name], top - 4)
-            self._frames.append(self._axes.text(*at, label, fontsize=7.5, color=INK, ha="center"))
+            self._frames.append(self._axes.text(*at, label, fontsize=self._letters, color=INK, ha="center"))
         if name != "input":
             look = {"facecolor": TRAINED_PALE, "edgecolor": TRAINED}
             if not learns:

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from utils.widgets.next_run import NextRun
 from utils.widgets.projector import Projector
 from utils.widgets.run_display import RunDisplay
-from utils.widgets.style import COLUMN, DETAIL, TOP, panel, with_class
+from utils.widgets.style import COLUMN, DETAIL, TALL, TOP, panel, with_class
 
 
 def lay_out(
@@ -43,6 +43,8 @@ def lay_out(
     above = [network] if has_page else []
     right = [part for part in column if part not in above]
     right = with_class(widgets.VBox(right, layout={"width": "622px"}), COLUMN)
+    if picture.is_tall:
+        right.add_class(TALL)
     top = with_class(widgets.HBox([with_class(form, DETAIL), right]), TOP)
     below = [next_run.text.widget, display.code.widget, display.table.widget]
     return projector.on(panel([*above, top, *(with_class(part, DETAIL) for part in below)]))

@@ -11,7 +11,8 @@ from utils.training.live import in_background
 from utils.widgets.fitted_picture import USUAL, FittedPicture
 
 _HEIGHT = 372  # pixels, where its width is the usual one
-_MOST_DOTS = 1.6  # per pixel of the usual width: each of the maps takes time
+_SMALL = 560  # pixels of width in which small letters can't be read
+_MOST_DOTS = 1.75  # per pixel of the usual width: each of the maps takes time
 
 
 class PlanePicture:
@@ -96,4 +97,4 @@ def _old_weights(run):
 
 
 def _figure(pixels, projected):
-    return PlaneFigure(min(_MOST_DOTS, 1.25 * max(1, pixels / USUAL)))
+    return PlaneFigure(min(_MOST_DOTS, 1.25 * max(1, pixels / USUAL)), projected or pixels < _SMALL)

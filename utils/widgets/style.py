@@ -14,6 +14,7 @@ from utils.widgets.in_page import once_there
 PANEL, COLUMN, TOP, FORM, CARD, WRAP = "fb-panel", "fb-column", "fb-top", "fb-form", "fb-card", "fb-wrap"
 ABOVE = "fb-above"  # a field whose label is above it
 STATUS = "fb-status"  # the line of words
+TALL = "fb-tall"  # a column that may not be so wide that its picture is higher than the page
 PROJECTED, DETAIL = "fb-projected", "fb-detail"  # a panel in projector mode; what isn't shown then
 NARROW = 720  # pixels of a panel below which the fields are above the picture instead of beside it
 FORM_WIDTH = 224  # pixels
@@ -35,6 +36,8 @@ _SHEET = f"""<style>
 .{PANEL} .widget-radio-box input {{ position: absolute; left: 0; top: 5px; height: auto; margin: 0 2px; }}
 .{PANEL} .widget-radio-box {{ min-width: 0; }}
 .{PANEL} .widget-checkbox {{ max-width: 100%; }}
+.{COLUMN}.{TALL} {{ max-width: 960px; }}
+.{PROJECTED} .{COLUMN}.{TALL} {{ max-width: 1080px; }}
 .{PANEL} .{CARD} {{ margin: 0; }}
 .{WRAP} {{ flex-flow: row wrap; }}
 .{TOP} {{ align-items: flex-start; column-gap: 6px; }}
