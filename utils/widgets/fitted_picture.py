@@ -9,7 +9,7 @@ from utils.widgets.room import Room
 from utils.widgets.style import CARD, with_class
 
 USUAL = 622  # pixels of width for which pictures are laid out
-_DOTS = 1400  # of width, if they aren't more than 1.5 per pixel: more take time in every picture
+_DOTS = 1250  # of width, if they are no fewer than 1 per pixel and no more than 1.5: more take time in every picture
 _READABLE, _PROJECTED = 1.8, 520  # a projected picture's letters: this much larger, or more in a room wider than that
 
 
