@@ -36,7 +36,7 @@ def lay_out(
     """
     network, form = next_run.network.widget, next_run.form.widget
     texts = widgets.VBox([display.caption, message], layout={"width": "340px", "flex": "1 1 0"})
-    said = widgets.HBox([*menu, texts, projector.button], layout={"align_items": "center"})
+    said = with_class(widgets.HBox([*menu, texts, projector.button]), "fb-said")
     column = [network, buttons, said, picture.widget, status]
     if picture.is_tall:
         column = [buttons, said, status, network, picture.widget]

@@ -51,6 +51,7 @@ _SHEET = f"""<style>
 .{ABOVE} {{ flex-flow: column; height: auto; align-items: stretch; }}
 .{ABOVE} .widget-label {{ width: auto !important; height: 20px; line-height: 20px; text-align: left; }}
 .{ABOVE} select {{ flex: 0 0 var(--jp-widgets-inline-height, 28px); padding-left: 4px; }}
+.fb-said {{ align-items: center; column-gap: 8px; }}
 .fb-slim {{ height: 24px; line-height: 22px; }}
 .fb-ticks {{ display: grid; grid-template-columns: auto auto auto; }}
 .fb-ticks .widget-checkbox {{ width: auto; }}
@@ -103,7 +104,7 @@ _SHEET = f"""<style>
 .{PROJECTED} .{DETAIL}, .{PROJECTED} .fb-count {{ display: none !important; }}
 .{PROJECTED} .widget-button, .{PROJECTED} .widget-dropdown, .{PROJECTED} .widget-dropdown .widget-label {{
   width: auto !important; }}
-.{PROJECTED} .widget-button {{ padding: 0 14px; height: 36px; line-height: 34px; border: 1px solid currentColor; }}
+.{PROJECTED} .widget-button {{ padding: 0 14px !important; height: 36px; line-height: 34px; border: 1px solid currentColor; }}
 .{PROJECTED} .fb-arrow {{ padding-top: calc(36px + 0.666 * var(--fb-box) - 3px); }}
 .{PROJECTED} .fb-network .widget-checkbox span {{ font-size: 17px; margin-left: 0; }}
 @container (max-width: 700px) {{
