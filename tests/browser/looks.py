@@ -5,9 +5,9 @@ from playwright.sync_api import Locator
 
 from tests.browser.lab import OpenNotebook
 
-SIZES = {900: 720, 1920: 1080, 1280: 720}  # pixels; the last is that of all other tests
+SIZES = {900: 720, 1920: 1080, 1280: 720}  # pixels
 SERIOUS = "serious", "critical"
-THEMES = "JupyterLab Dark", "JupyterLab Light"  # so is this
+THEMES = "JupyterLab Dark", "JupyterLab Light"  # the last is that of all other tests
 CHANGE_THEME = """async theme => {
     await window.jupyterapp.commands.execute('apputils:change-theme', {theme});
     document.body.getAnimations({subtree: true}).forEach(animation => animation.finish());
@@ -52,11 +52,15 @@ def panel_of(notebook: OpenNotebook, number: int) -> Locator:
 def check_it_fits(notebook: OpenNotebook, number: int) -> None:
     """Nothing is wider than its room, cut off, or scrolls within the page, whose pictures fill the width."""
     page, panel = notebook.page, panel_of(notebook, number).element_handle()
-    for width, height in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function(DRAWN, arg=panel)
-        cut = panel.evaluate(CUT)
-        assert not cut, f"at {width} pixels: {cut}"
+    usual = page.viewport_size
+    try:
+        for width, height in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_function(DRAWN, arg=panel)
+            cut = panel.evaluate(CUT)
+            assert not cut, f"at {width} pixels: {cut}"
+    finally:
+        page.set_viewport_size(usual)
 
 
 def check_it_is_accessible(notebook: OpenNotebook, number: int) -> None:

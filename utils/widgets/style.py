@@ -104,11 +104,14 @@ _SHEET = f"""<style>
 .{PROJECTED} .{DETAIL}, .{PROJECTED} .fb-count {{ display: none !important; }}
 .{PROJECTED} .widget-button, .{PROJECTED} .widget-dropdown, .{PROJECTED} .widget-dropdown .widget-label {{
   width: auto !important; }}
-.{PROJECTED} .widget-button {{ padding: 0 14px !important; height: 36px; line-height: 34px; border: 1px solid currentColor; }}
+.{PROJECTED} .widget-button {{ padding: 0 14px !important; height: 36px; line-height: 34px;
+  border: 1px solid currentColor; }}
+.{PROJECTED} .fb-menu {{ width: auto !important; }}
 .{PROJECTED} .fb-arrow {{ padding-top: calc(36px + 0.666 * var(--fb-box) - 3px); }}
 .{PROJECTED} .fb-network .widget-checkbox span {{ font-size: 17px; margin-left: 0; }}
 @container (max-width: 700px) {{
   .{PROJECTED} .fb-network {{ flex-wrap: wrap !important; --fb-u: 1.25px; }}
+  .{PROJECTED} .fb-said {{ flex-wrap: wrap; }}
   .{PROJECTED} .fb-input {{ font-size: var(--fb-box); }}
 }}
 </style>"""
