@@ -1,5 +1,6 @@
 """Somebody who presses anything on a freeze board, at any moment."""
 
+import re
 import time
 from random import Random
 
@@ -9,7 +10,7 @@ from tests.fuzz.watch import Watch
 from tests.training.comparing import assert_same
 from tests.waiting import wait_for_pause
 from tests.widgets.panel import Panel, parts
-from utils import run
+from utils import EXPERIMENTS, run
 from utils.widgets import FreezeBoard
 
 # What is typed into fields, by their label: allowed for the most part, so that runs happen, and short ones.
@@ -39,7 +40,7 @@ TEXTS = (
     "strategy=no such", "seed=1; seed=2", "", "trained_layers=", "lr=0.1", "updates=8;;", "pair=<b>", "\0", "strategy",
 )  # fmt: skip
 STRATEGIES = ("fine-tuning", "feature extraction", "joint training", "learning without forgetting")
-LONGEST_REPLAY = 60  # updates
+LONGEST_REPLAY = 150  # updates: those of the ready-made experiments
 
 
 class Player:
@@ -59,7 +60,7 @@ class Player:
         self.panel.field("speed").label = "no limit"
         self._acts = [self._press] * 12 + [self._flip] * 10 + [self._type] * 6 + [self._choose] * 3
         self._acts += [self._wait] * 4 + [self._start] * 4 + [self._use_text, self._tick, self._load, self._look]
-        self._acts += [self._flip_up_to_the_end, self._finish]
+        self._acts += [self._flip_up_to_the_end, self._finish, self._recall] + [self._experiment] * 2
 
     def act(self) -> None:
         """Do one thing."""
@@ -128,6 +129,22 @@ class Player:
             offered = [value for value in offered if value != "small_resnet"]  # it takes seconds
         choice.value = self.random.choice(offered)
 
+    def _experiment(self):
+        """Open the menu, choose and predict; with a run under way or a wrong field nothing starts."""
+        names = [experiment.name for experiment in EXPERIMENTS]
+        ready = [button for button in self.panel.of(widgets.Button) if button.description in names]
+        if ready:  # the playground has none
+            self.board._menu.show(True)
+            self.random.choice(ready).click()
+            self.random.choice(self.board._menu._answers.children).click()
+            self.watch.counts["experiments"] += 1
+
+    def _recall(self):
+        """Click a row of the table."""
+        rows = [button for button in self.panel.of(widgets.Button) if button.description.startswith("Show run ")]
+        if rows:
+            self.random.choice(rows).click()
+
     def _use_text(self):
         self.panel.field("next run as text").value = self.random.choice(TEXTS)
         self.panel.press("Use these settings")
@@ -170,6 +187,8 @@ class Player:
             pass
         runs = self.board.runs
         assert len(panel.rows) == len(runs) <= 20, "rows and runs"
+        for place, text in self.panel.said.items():
+            assert not re.search(r"\b[a-z]+_[a-z_]+=|=''|\bNone\b is not", text), (place, text)
         learning = self.board._next.learning(self.board._display.strategy)
         self._compare(set(learning), "at rest")
         self._replay(runs)

@@ -911,6 +911,24 @@ FAULTS = (
         ),
     ),
     *_in(
+        "utils/widgets/experiments.py",
+        (
+            "an experiment that finds every prediction right",
+            "return right == predicted, f",
+            "return True, f",
+            "tests/widgets/test_experiments.py",
+        ),
+    ),
+    *_in(
+        "utils/widgets/field_messages.py",
+        (
+            "an error that is said at the other end of the fields",
+            "return self.lower if name in self._lower() else self._upper",
+            "return self._upper if name in self._lower() else self.lower",
+            "tests/widgets/test_freeze_board.py::test_an_error_goes_with_its_cause",
+        ),
+    ),
+    *_in(
         "utils/widgets/ghosts.py",
         (
             "ghosts of runs on other tasks",

@@ -314,7 +314,7 @@ def test_switches_set_the_next_run_when_nothing_is_running(open_board):
     panel.wait_for_end()
     assert panel.board.runs[0].settings.layers == ("conv2", "conv3", "new_head")
     assert panel.board.runs[0].events == ()
-    assert panel.rows[0].endswith(", only conv2 + conv3 + new_head")
+    assert panel.rows[0].endswith(", only conv2 + conv3 + new head")
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from html import escape
 
 from utils.plots import percent
 from utils.plots.changes import changes
+from utils.plots.style import layer_label
 from utils.strategies import Settings, write_field
 from utils.training import Run
 from utils.widgets.run_caption import ended_as
@@ -60,7 +61,7 @@ def _details(run):
     if run.result_point != -1:
         texts.append(f"result from update {run.result_update:,}")
     if settings.label != settings.strategy:
-        texts.append(settings.label.removeprefix(f"{settings.strategy}, "))
+        texts.append(layer_label(settings.label.removeprefix(f"{settings.strategy}, ")))
     by_hand = {update for update, change in run.events if not change.stop}
     made = [(update, text) for update, text in changes(run) if update in by_hand]
     texts += [f"at update {update:,}: {text}" for update, text in made[:_MOST_CHANGES]]
