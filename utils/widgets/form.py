@@ -101,6 +101,10 @@ class SettingsForm:
         with self.marking():
             return parse_field(name, text)
 
+    def text(self, name: str) -> str:
+        """What the field of a typed setting shows."""
+        return self._fields[name].value
+
     def label(self, name: str) -> str:
         """The label of a field."""
         return self._field(name).description

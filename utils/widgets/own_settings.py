@@ -28,17 +28,25 @@ def without_field(changes: Changes, field: str) -> Changes:
     return kept
 
 
-def own_settings_html(changes: Changes, strategies: Iterable[str]) -> str:
-    """What these strategies have of their own, as HTML; an empty text where they have nothing."""
-    texts = [f"{name}: {_listed(changes[name])}" for name in strategies if name in changes]
+def own_settings_html(changes: Changes, strategies: Iterable[str], weight: str) -> str:
+    """What these strategies have of their own, as HTML; an empty text where they have nothing.
+
+    Args:
+        changes: Those of all strategies.
+        strategies: The names of those that take part.
+        weight: What the field of λ shows, which needn't be said again.
+    """
+    listed = {name: _listed(changes[name], weight) for name in strategies if name in changes}
+    texts = [f"{name}: {text}" for name, text in listed.items() if text]
     if not texts:
         return ""
     text = f"Not as in the fields: {'; '.join(texts)}. What is typed in a field is for all."
     return f'<div style="{_STYLE}">{escape(text)}</div>'
 
 
-def _listed(own: Mapping):
+def _listed(own: Mapping, weight):
     options = dict(own.get("loss_options") or ())
+    own = {name: value for name, value in own.items() if name != "old_loss_weight" or _text(value) != weight}
     values = {name: value for name, value in own.items() if name != "loss_options"} | options
     return ", ".join(f"{_LABELS.get(name, name.replace('_', ' '))} {_text(value)}" for name, value in values.items())
 

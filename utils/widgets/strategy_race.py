@@ -165,8 +165,8 @@ class StrategyRace(FormPanel):
 
     def _field_changed(self, name):
         self._changes = without_field(self._changes, name)
-        self._show_own()
         self._form.show_relevant_fields()
+        self._show_own()
         self._form.messages.quiet()
         if self._live.active:
             place = self._message if name in ("seeds", "strategies") else self._form.messages.place(name)
@@ -193,11 +193,11 @@ class StrategyRace(FormPanel):
     def _reset(self):
         self._refuse_under_way("reset the fields")
         self._changes = self._first_changes
-        self._show_own()
         super()._reset()
+        self._show_own()
 
     def _show_own(self):
-        self._own.value = own_settings_html(self._changes, self._ticked())
+        self._own.value = own_settings_html(self._changes, self._ticked(), self._form.text("old_loss_weight"))
 
     def _check(self):
         self.plan  # noqa: B018  its error is the message
