@@ -956,6 +956,24 @@ FAULTS = (
         ),
     ),
     *_in(
+        "utils/widgets/fitted_picture.py",
+        (
+            "a picture that forgets the projector where its room changes",
+            "self._lay_out(pixels, self._projected)",
+            "self._lay_out(pixels, False)",
+            "tests/widgets/test_fitted_picture.py::test_for_a_projector_and_back_in_the_room_there_is",
+        ),
+    ),
+    *_in(
+        "utils/plots/labels.py",
+        (
+            "names of ghosts beyond the axes",
+            "if is_inside and not",
+            "if not",
+            "tests/plots/test_run_figure.py::test_names_of_ghosts_neither_overlap_nor_leave_the_axes",
+        ),
+    ),
+    *_in(
         "utils/plots/plane.py",
         (
             "a run that is called best though another beats it",
