@@ -16,6 +16,12 @@ from tests.browser.lab import READY, RUN_ONE
 _BOARD = "import utils; utils.FreezeBoard()"
 _NOTEBOOK = "notebooks/05_freeze_board.ipynb"
 _OPEN = """path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)"""
+_CLOSE = """async () => {
+    const {commands, shell} = window.jupyterapp, panel = shell.currentWidget;
+    await commands.execute('docmanager:save');
+    await panel.sessionContext.shutdown();
+    panel.close();
+}"""
 _OPENED = """name => window.jupyterapp.shell.currentWidget?.title.label === name"""
 
 
@@ -55,16 +61,15 @@ def _first_run(page):
     opened = time.perf_counter()
     page.evaluate(_OPEN, _NOTEBOOK)
     page.wait_for_function(_OPENED, arg=Path(_NOTEBOOK).name)
-    page.wait_for_function(READY)
+    page.wait_for_function(READY, timeout=180_000)
     run = time.perf_counter()
     page.evaluate(f"number => {{ ({RUN_ONE})(number); }}", number)
     start = page.locator(".jp-OutputArea").get_by_role("button", name="Start", exact=True).first
-    start.wait_for()
+    start.wait_for(timeout=120_000)
     seen = time.perf_counter() - run
     start.click()
     page.locator(".jp-OutputArea").get_by_text(re.compile(r"Update [\d,]+ of")).first.wait_for(timeout=120_000)
     point = time.perf_counter() - opened
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+    page.evaluate(_CLOSE)
     page.wait_for_timeout(2000)
     return seen, point

@@ -1292,7 +1292,7 @@ open("still.png", "wb").write(board.still())
     assert done.returncode == 0 and not COMPLAINT.search(done.stderr), done.stderr
     assert re.fullmatch(r"Run\('pair=digits-drawings; .*finished, 24 updates.*\)\n", done.stdout)
     width, height = size((new_keras_home / "still.png").read_bytes())
-    assert width > 2 * height > 0
+    assert width > 1000 and height > 1000  # the whole board
 
 
 def beat(panel, most=5000):
@@ -1424,7 +1424,7 @@ def test_the_still_picture_is_of_the_last_state(open_board):
     pictures.append(panel.board.still())
     assert len(set(pictures)) == 3
     for picture in pictures:
-        assert Image.open(io.BytesIO(picture)).format == "PNG" and size(picture) == size(pictures[0])
+        assert Image.open(io.BytesIO(picture)).format == "PNG" and size(picture)[0] == size(pictures[0])[0]
 
 
 @pytest.mark.slow
