@@ -4,7 +4,7 @@ import argparse
 import importlib
 import platform
 
-PARTS = ("engine", "strategies", "runs", "start", "photos", "pictures", "board", "playground", "notebooks")
+PARTS = ("engine", "strategies", "runs", "sweeps", "start", "photos", "pictures", "board", "playground", "notebooks")
 
 
 def main() -> int:

@@ -110,8 +110,15 @@ def test_the_axis_of_every_kind_of_fit(model):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("steps", [10, 7])
-@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("known", "steps"),
+    [
+        (True, 7),
+        (False, 10),
+        pytest.param(True, 10, marks=pytest.mark.exhaustive),
+        pytest.param(False, 7, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_call_of_several_steps_counts_the_batches_that_it_had(model, steps, known):
     data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(4)  # 24 batches
     data = data if known else data.filter(lambda x, y: True)

@@ -56,9 +56,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Spread:
         raise ValueError(f"values={values.tolist()} is not allowed: all must be finite numbers.")
     wanted = "it must lie between 0 and 1"
     confidence = check_number("confidence", confidence, np.nextafter(0, 1), np.nextafter(1, 0), wanted)
-    from scipy.special import (
-        stdtrit,  # lighter than scipy.stats, and still too heavy to wait for where nothing is shown
-    )
+    from scipy.special import stdtrit  # lighter than scipy.stats; still too heavy to import where nobody needs it
 
     quantile = stdtrit(len(values) - 1, 0.5 + confidence / 2)  # of Student's t
     return Spread(float(values.mean()), float(quantile * values.std(ddof=1) / np.sqrt(len(values))))

@@ -9,7 +9,7 @@ from typing import Protocol
 from utils.memory import available_memory
 from utils.sweeps.worker import Ended, Work, attempt, attempt_in_worker, here
 
-WORKER_BYTES = 650e6  # of a worker that has trained small_cnn or small_resnet on the largest pair
+WORKER_BYTES = 550e6  # of a worker, besides TensorFlow's code, which all share; after many runs 450e6 were measured
 # No notices, and no GPU, whose memory TensorFlow would claim once for each.
 _ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 _DEATHS = 2  # of its worker, after which a job counts as failed: among others, then alone
