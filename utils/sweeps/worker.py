@@ -1,6 +1,8 @@
 """What happens in a worker: a process that does jobs for another. A job and its result are plain values, for JSON."""
 
 import hashlib
+import os
+import platform
 import signal
 import threading
 from collections.abc import Callable
@@ -53,7 +55,7 @@ def attempt_in_worker(work: Work, job: dict, expected: dict[str, str]) -> tuple[
         WorkerError: Where this worker has other versions than expected, or other threads.
     """
     prepare_worker()
-    check_versions(here(), expected, "this worker")
+    check_versions(here(), expected, f"a worker on {platform.node()} (process {os.getpid()})")
     return attempt(work, job)
 
 
