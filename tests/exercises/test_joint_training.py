@@ -17,21 +17,26 @@ def joint(lost, old_images=50, **changes):
 
 
 @pytest.mark.parametrize(
-    ("answer", "right", "says"),
+    ("enough", "too_few", "right", "says"),
     [
-        (joint(9), True, r"\b50 old images.*\b9\.0 points .*validation"),
-        (joint(11), False, r"\b11\.0 points .*validation.*more than 10\b.*\bUse some more"),
-        (joint(1, old_images=100), False, "more than is needed"),
-        (joint(1, old_images=None), False, "give a number"),
-        (joint(1, strategy="fine-tuning"), False, "'fine-tuning'.*expected \"joint training\""),
-        (joint(1, learning_rate=1e-5), False, "settings but old_images"),
-        (joint(1, seed=4), False, "settings but old_images"),
-        (None, False, "Expected a run"),
-        (replace(joint(1), status="diverged"), False, "ended"),
+        (joint(9, 20), joint(15, 10), True, r"20 old images: 9\.0 points.*10 old images: 15\.0 points.*validation"),
+        (joint(10, 21), joint(10.1, 20), True, "20 old images"),
+        (joint(2, 3), joint(40, 2), True, "3 old images"),
+        (joint(11, 20), joint(15, 10), False, "20 aren't enough"),
+        (joint(9, 20), joint(8, 10), False, "10 are enough, too"),
+        (joint(9, 50), joint(15, 10), False, "between"),
+        (joint(9, 10), joint(15, 20), False, "More images were worse"),
+        (joint(9, 20), joint(9, 20), False, "20 are enough, too"),
+        (joint(1, None), joint(15, 10), False, "give a number"),
+        (joint(9, 20), joint(15, 10, strategy="fine-tuning"), False, "'fine-tuning'.*expected \"joint training\""),
+        (joint(9, 20, learning_rate=1e-5), joint(15, 10), False, "settings but old_images"),
+        (joint(9, 20), joint(15, 10, seed=4), False, "settings but old_images"),
+        (20, 10, False, "Expected a run"),
+        (replace(joint(1), status="diverged"), joint(15, 10), False, "ended"),
     ],
 )
-def test_a_memory_of_your_own(answer, right, says):
-    verdict = check_memory(answer)
+def test_how_small_the_memory_can_be(enough, too_few, right, says):
+    verdict = check_memory(enough, too_few)
     assert verdict.right is right
     assert re.search(says, verdict.why)
 
@@ -59,6 +64,7 @@ def test_joint_but_frozen(answer, prediction, right, says):
 
 def test_the_curves_decide_and_not_the_test_images():
     good = joint(5)
-    assert check_memory(replace(good, old_accuracy=0.1)).right
+    few = joint(15, 30)
+    assert check_memory(replace(good, old_accuracy=0.1), few).right
     history = good.history | {"old_accuracy": np.array([0.96, 0.5])}
-    assert not check_memory(replace(good, history=history)).right
+    assert not check_memory(replace(good, history=history), few).right

@@ -1025,8 +1025,8 @@ FAULTS = (
         "utils/exercises/joint_training.py",
         (
             "an exercise that accepts whatever is forgotten",
-            "    if lost > MOST_FORGETTING:\n",
-            "    if lost > 100:\n",
+            "    if lost[more] > MOST_FORGETTING:\n",
+            "    if lost[more] > 100:\n",
             "tests/exercises/test_joint_training.py",
         ),
     ),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import PROJECT
 from tests.notebooks.notebook import output_text
-from utils.measures import mean_interval
+from utils.measures import mean_interval, paired_difference
 from utils.strategies import Settings
 from utils.sweeps import reach, run_seeds, stored_table
 from utils.training.held_weights import MOST_BYTES
@@ -233,6 +233,30 @@ def test_at_equal_budget_the_best_result_stands_beside():
     assert f"more than the {top[1]:.1f}% of fine-tune-FC" in text and f"about as much as its {top[0]:.1f}%" in text
     assert new(reach(HEAD, pairs[1], 2000)).mean > top[1]
     assert abs(new(reach(HEAD, pairs[0], 2000)).mean - top[0]) < 1
+
+
+def test_joint_training():
+    name, text = "06_joint_training.ipynb", prose("06_joint_training.ipynb")
+    tuned, joint = (stored(strategy=strategy, updates=150, evaluate_every=150) for strategy in (TUNE, "joint training"))
+    forgotten = [run.forgetting for run in tuned]
+    saved = paired_difference(forgotten, [run.forgetting for run in joint])
+    assert f"Joint training forgets {saved} points less than fine-tuning" in text and saved.clear
+    gained = paired_difference(accuracies(joint), accuracies(tuned))
+    assert f"On the new task the difference is {gained} points. That interval contains zero" in text
+    assert not gained.clear
+    shares = []
+    for count in (10, 100):
+        few = stored(strategy="joint training", updates=150, old_images=count, evaluate_every=150)
+        saved = paired_difference(forgotten, [run.forgetting for run in few])
+        shares.append(f"{saved.mean / fmean(forgotten):.0%}")
+    assert f"save {shares[0]} of what fine-tuning forgets; a hundred save {shares[1]}" in text
+    # Single runs, made when the notebook was saved.
+    numbers = numbers_of(name, "in_turns(length)")
+    new_middle, old_middle, new_end, _ = numbers[:4]
+    assert f"the digits fall to {old_middle}% while the drawings are learned" in text
+    assert f"the drawings fall from {new_middle} to {new_end}%" in text
+    *_, new_end, old_end = numbers
+    assert f"the network ends at {new_end}% of the drawings and {old_end}% of the digits" in text
 
 
 def printed(name, text):

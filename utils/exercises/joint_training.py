@@ -5,23 +5,34 @@ from utils.strategies import Settings
 from utils.training import Run
 
 MOST_FORGETTING, UPDATES = 10, 200
-_TOO_MANY = 100  # old images: more than are needed here
 
 
-def check_memory(answer: Run) -> Verdict:
-    """Check exercise 1: a small memory with which joint training forgets at most 10 points, on validation images."""
-    if wrong := _joint_run(answer, free="old_images"):
-        return wrong
-    count = answer.settings.old_images
-    if count is None:
-        return Verdict(False, "With old_images=None all of them are used: give a number.")
-    lost = points_forgotten(answer)
-    numbers = f"{count} old images, {lost:.1f} points forgotten on validation images"
-    if lost > MOST_FORGETTING:
-        return Verdict(False, f"{numbers}: more than {MOST_FORGETTING}. Use some more.")
-    if count >= _TOO_MANY:
-        return Verdict(False, f"{numbers}: that is safe, and more than is needed. How far down can you go?")
-    return Verdict(True, f"{numbers}. With another seed the smallest number would be different. {test_results(answer)}")
+def check_memory(enough: Run, too_few: Run) -> Verdict:
+    """Check exercise 1: how small a memory may be with which joint training forgets at most 10 points.
+
+    Args:
+        enough: A run that forgets at most 10 points, on validation images.
+        too_few: One that forgets more, with at least half as many old images.
+    """
+    for answer in (enough, too_few):
+        if wrong := _joint_run(answer, free="old_images"):
+            return wrong
+        if answer.settings.old_images is None:
+            return Verdict(False, "With old_images=None all of them are used: give a number.")
+    lost = {answer.settings.old_images: points_forgotten(answer) for answer in (enough, too_few)}
+    numbers = "; ".join(f"{count} old images: {points:.1f} points forgotten" for count, points in lost.items())
+    more, fewer = enough.settings.old_images, too_few.settings.old_images
+    if lost[more] > MOST_FORGETTING:
+        return Verdict(False, f"{numbers} (validation images). {more} aren't enough: at most {MOST_FORGETTING} may go.")
+    if lost[fewer] <= MOST_FORGETTING:
+        return Verdict(False, f"{numbers} (validation images). {fewer} are enough, too: how far down can you go?")
+    if fewer > more:
+        return Verdict(False, f"{numbers} (validation images). More images were worse here: try others, more apart.")
+    if more > 2 * fewer:
+        return Verdict(False, f"{numbers} (validation images). The answer lies somewhere between: close in on it.")
+    return Verdict(
+        True, f"{numbers} (validation images). With another seed the limit lies elsewhere. {test_results(enough)}"
+    )
 
 
 def check_frozen_joint(answer: Run, the_old_task: str) -> Verdict:
