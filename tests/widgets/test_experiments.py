@@ -104,6 +104,17 @@ def test_the_number_that_an_experiment_sets_is_in_the_field(open_board):
 
 
 @pytest.mark.slow
+def test_an_experiment_unfolds_no_fields(open_board):
+    """They would move what is below."""
+    gradual = Experiment("Gradual", "?", ANSWERS, settings={"updates": 24, "unfreeze_every": 8})
+    panel = open_board(Settings(new_images=100, batch_size=16), presets=[gradual])
+    for button in ("Experiments ▾", "Gradual", "It falls."):
+        panel.press(button)
+    panel.wait_for_end()
+    assert "unfreeze every" not in panel.shown() and panel.board.settings.unfreeze_every == 8
+
+
+@pytest.mark.slow
 def test_an_experiment_waits_for_the_run_under_way_and_for_fields(open_board):
     panel = open_board(QUICK.replace(updates=100_000), presets=[FREEZE])
     panel.press("Start")

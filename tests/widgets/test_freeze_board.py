@@ -22,9 +22,10 @@ from tests.training.comparing import QUICK, assert_same
 from tests.waiting import wait_until
 from tests.widgets.panel import Panel, parts, plain
 from utils import EXPERIMENTS, STRATEGIES, Change, FreezeBoard, Run, Settings, describe, run
-from utils.plots import LivePicture, RunFigure, plot_plane, png
+from utils.plots import plot_plane, png
 from utils.training import live
 from utils.widgets import board_wishes, live_panel, status_line
+from utils.widgets.curves_picture import CurvesPicture
 
 LAYERS = ["conv1", "conv2", "conv3", "dense", "old head", "new head"]
 BACK = (
@@ -55,7 +56,9 @@ def numbers_of(made):
 
 def drawn(made, **ghosts):
     """The picture that the board should show."""
-    return LivePicture(RunFigure((622, 300), scale=1.5)).frame(made, ghosts)
+    picture = CurvesPicture(lambda: None)
+    picture.draw(made, (), ghosts)
+    return bytes(picture.image.value)
 
 
 def size(picture):
@@ -607,6 +610,21 @@ def test_protection_turned_on_the_way_is_recorded(open_board):
     weight = STRATEGIES["learning without forgetting"].weight
     for (update, _), text in zip(panel.board.runs[0].events, ("λ 4.5", "T 3", f"λ {weight:g}"), strict=False):
         assert f"at update {update:,}: " in panel.rows[0] and text in panel.rows[0]
+
+
+@pytest.mark.slow
+def test_a_strategy_chosen_on_the_way_brings_its_own_weight(open_board, own_strategies):
+    lwf = STRATEGIES["learning without forgetting"]
+    STRATEGIES["stronger"] = replace(lwf, name="stronger", weight=7.0)
+    panel = open_board(ENDLESS.replace(strategy=lwf.name))
+    panel.press("Start")
+    wait_until(lambda: updates(panel) > 0)
+    panel.field("strategy").value = "stronger"
+    assert panel.field("λ").value == "7.0"
+    wait_until(lambda: panel.board._live.progress.run().events)
+    panel.press("Stop")
+    panel.wait_for_end()
+    assert panel.board.runs[0].events[0][1].old_loss_weight == 7
 
 
 @pytest.mark.slow

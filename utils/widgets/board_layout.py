@@ -9,6 +9,8 @@ from utils.widgets.projector import Projector
 from utils.widgets.run_display import RunDisplay
 from utils.widgets.style import COLUMN, DETAIL, TALL, TOP, panel, with_class
 
+CAPTION_HEIGHT = 30  # pixels above the message
+
 
 def lay_out(
     next_run: NextRun,

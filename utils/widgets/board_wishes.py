@@ -48,7 +48,8 @@ class BoardWishes(FormPanel):
     def _play(self, experiment, predicted):
         """Start the run of an experiment whose outcome the reader has predicted."""
         self._refuse_under_way("start an experiment")
-        self._set(experiment.settings_on(self.settings))
+        with self._showing:
+            self._next.set(experiment.settings_on(self.settings), unfold=False)  # which would move what is below
         self._start(False, experiment.schedule)
         self._prediction = experiment, predicted
         self._transport.show()

@@ -12,7 +12,7 @@ _OPEN, _CLOSE = "Experiments ▾", "Close ▴"
 _STYLE = """<style>
 .fb-menu { position: relative; }
 .fb-experiments { position: absolute; left: 0; top: 36px; z-index: 20; box-sizing: border-box; padding: 8px 10px;
-  border: 2px solid #0072B2; border-radius: 4px; background: var(--jp-layout-color1, white);
+  border: 2px solid #0072B2; border-radius: 4px; background: var(--jp-layout-color0, white);
   box-shadow: 0 3px 10px rgba(0, 0, 0, 0.35); }
 .fb-experiments .widget-button { text-align: left; overflow: visible; }
 </style>"""

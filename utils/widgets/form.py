@@ -168,8 +168,8 @@ class SettingsForm:
         """The values of a strategy's loss options, as in `Settings`: those that aren't the defaults."""
         return self._loss_options.changed_values(loss_options_of([STRATEGIES[strategy]]))
 
-    def set(self, settings: Settings) -> None:
-        """Fill in the fields, without calling `changed`."""
+    def set(self, settings: Settings, unfold: bool = True) -> None:
+        """Fill in the fields, without calling `changed`; rare ones that aren't as usual unfold, or stay folded."""
         if settings.pair not in self._fields["pair"].options:
             offered = ", ".join(map(repr, self._fields["pair"].options))
             raise SettingsError(f"pair={settings.pair!r} is not allowed on this panel: it has {offered}.")
@@ -185,7 +185,7 @@ class SettingsForm:
                 field.value = value if name in CHOICES else value_text(name, value)
             self.messages.settle()
             self.show_relevant_fields()
-            if any(getattr(settings, name) != getattr(self._usual, name) for name in MORE):
+            if unfold and any(getattr(settings, name) != getattr(self._usual, name) for name in MORE):
                 self._show_more(True)
         finally:
             self._is_setting = False

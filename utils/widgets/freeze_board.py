@@ -10,7 +10,7 @@ from utils.strategies.controls import check_schedule
 from utils.tasks import is_own
 from utils.training import Run, train
 from utils.training.live import in_background
-from utils.widgets.board_layout import lay_out
+from utils.widgets.board_layout import CAPTION_HEIGHT, lay_out
 from utils.widgets.board_wishes import BoardWishes
 from utils.widgets.curves_picture import CurvesPicture
 from utils.widgets.drawn_panel import draw_panel
@@ -61,6 +61,7 @@ class FreezeBoard(BoardWishes):
         if settings is not None:
             register(settings.meaning)
         super().__init__(driver, pace=self._pace)
+        self._message.above = CAPTION_HEIGHT
         use = partial(self._attempt, self._use_text, lambda error: self._next.text.message.error(in_labels(error)))
         below = self._complain_below
         converge, reset = partial(self._attempt, self._converge, below), partial(self._attempt, self._reset, below)

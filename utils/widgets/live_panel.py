@@ -51,7 +51,7 @@ class LivePanel:
         self._live = LiveTraining(self._changed, training)
         self._showing = threading.RLock()  # the thread that trains and the reader's both draw
         self._next_frame, self._closed = 0.0, False
-        self._status, self._message = StatusLine("auto"), Message("498px", above=17)
+        self._status, self._message = StatusLine("auto"), Message("340px")
         note = self._message.note
         self._transport = Transport(self._live, self._start, self._back, self._attempt, note, driver, pace, step)
         enter(self.close)

@@ -10,7 +10,7 @@ _ROW = f"var(--fb-row,{_LINE}px)"
 _KINDS = {"error": ("✗", "Error", "#b3261e"), "note": ("ℹ", "Note", "#3a5f8f"), "done": ("✓", "Done", "#00795a")}
 _BOX = (
     "position:absolute;left:0;right:0;z-index:5;box-sizing:border-box;padding:0 2px;"
-    "background:var(--jp-layout-color1, white);font-size:var(--fb-text,12px);overflow-wrap:anywhere"
+    "background:var(--jp-layout-color0, white);font-size:var(--fb-text,12px);overflow-wrap:anywhere"
 )
 _BADGE = "color:white;border-radius:3px;padding:0 5px;margin-right:3px;white-space:nowrap"
 
@@ -21,17 +21,17 @@ class Message:
     Args:
         width: Of the place, as in a layout.
         lines: The lines for which room is kept.
-        above: Pixels above the place that a text of more than one line may cover, so that it covers less below.
 
     Attributes:
+        above: Pixels above the place that a longer text may cover, so that it covers less below.
         widget: The place.
         kind: "error", "note" or "done"; empty where nothing is said.
         text: What is said.
     """
 
-    def __init__(self, width: str, lines: int = 1, above: int = 0):
-        self._above = above
-        self._letters = int(width.removesuffix("px")) // _LETTER * lines
+    def __init__(self, width: str, lines: int = 1):
+        self.above, self._lines = 0, lines
+        self._letters = int(width.removesuffix("px")) // _LETTER  # in a line
         self._height = f"calc({lines} * {_ROW})"
         layout = {"width": width, "max_width": "100%", "height": self._height, "margin": "0", "overflow": "visible"}
         self.widget = widgets.HTML(layout=layout)
@@ -60,9 +60,14 @@ class Message:
         if kind:
             sign, word, color = _KINDS[kind]
             badge = f'<b style="background:{color};{_BADGE}"><span aria-hidden="true">{sign}</span> {word}</b>'
-            top = -self._above if len(word) + 3 + len(text) > self._letters else 0
-            inside = f'<div style="{_BOX};top:{top}px;line-height:{_ROW}">{badge} {escape(text)}</div>'
+            inside = f'<div style="{_BOX};{self._edge(text)};line-height:{_ROW}">{badge} {escape(text)}</div>'
         spoken = 'role="alert"' if kind == "error" else 'aria-live="polite"'
         html = f'<div class="fb-message" {spoken} style="position:relative;height:{self._height}">{inside}</div>'
         if self.widget.value != html:
             self.widget.value = html
+
+    def _edge(self, text):
+        """The edge that stays where it is: a text that finds room above grows upwards."""
+        lines = 1 + (len(text) + len("x Error ")) // self._letters
+        fits = self.above and lines * _LINE <= self._lines * _LINE + self.above
+        return "bottom:0" if fits else f"top:{-self.above}px"

@@ -62,9 +62,9 @@ class NextRun:
         except SettingsError:
             return self._usual
 
-    def set(self, settings: Settings) -> None:
-        """Set all fields and switches."""
-        self.form.set(settings)
+    def set(self, settings: Settings, unfold: bool = True) -> None:
+        """Set all fields and switches; `unfold` as in `SettingsForm.set`."""
+        self.form.set(settings, unfold)
         self._build(settings.backbone, settings.pair, settings.strategy)
         self.network.switch_on(settings.layers)
         self.network.show(self.learning(settings.strategy))
