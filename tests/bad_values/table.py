@@ -254,6 +254,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
         "run_seeds": lambda good: {"settings": good.settings, "fresh": True, "log": lambda text: None, "schedule": ()},
         "stored_costs": _nothing,
         "stored_table": _nothing,
+        "subsets": _nothing,
         "sweep": lambda good: {"plan": [good.settings], "seeds": [0], "client": None, "processes": 0,
                                "path": good.folder / "sweep.jsonl", "curves": False, "progress": iter,
                                "on_result": lambda frame: None, "log": lambda text: None},

@@ -7,6 +7,7 @@ from utils.sweeps.outcome import Outcome, Sweep
 from utils.sweeps.plan import grid
 from utils.sweeps.reach import reach
 from utils.sweeps.seeds import run_seeds
+from utils.sweeps.subsets import subsets
 from utils.sweeps.sweep import sweep
 from utils.sweeps.table1 import ORDERINGS, Ordering, orderings, paper_table, stored_table, table1, table1_settings
 from utils.sweeps.worker import WorkerError
@@ -30,6 +31,7 @@ __all__ = [
     "run_seeds",
     "stored_costs",
     "stored_table",
+    "subsets",
     "sweep",
     "table1",
     "table1_settings",
