@@ -422,8 +422,8 @@ def test_every_strategy_can_be_chosen(board):
     depths = set()
     for name in STRATEGIES:
         board.field("strategy").select_option(name)
-        depths.add(board.field("seed").bounding_box()["y"] - board.field("strategy").bounding_box()["y"])
         board.said(STRATEGIES[name].idea, board.field("strategy"))
+        depths.add(board.field("seed").bounding_box()["y"] - board.field("strategy").bounding_box()["y"])
     assert len(depths) == 1  # what a strategy has of its own moves no field
     board.field("strategy").select_option("network expansion + LwF")
     board.drawn("expansion", "trained")

@@ -137,7 +137,7 @@ def test_a_stopped_race_is_kept_and_marked(open_race):
 def test_a_picture_is_drawn_where_there_is_a_new_point_and_only_there(open_race):
     panel = open_race(QUICK.replace(updates=8, evaluate_every=4), driver="play")
     race, drawn = panel.board, []
-    race._picture.frame, frame = lambda runs: (drawn.append(len(runs)), frame(runs))[1], race._picture.frame
+    race._picture.draw, draw = lambda runs: (drawn.append(len(runs)), draw(runs)), race._picture.draw
     race._next_frame = 0
     panel.press("Start")
     ticks = 0
