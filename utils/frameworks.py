@@ -7,12 +7,14 @@ import atexit
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from utils.comfort import kernel_shell
 
+_HEAD_START = 0.3  # seconds for what a cell shows to reach the page: an import keeps other threads waiting
 _loading = threading.RLock()  # whoever needs them meanwhile waits
 _tried = threading.Event()
 _modules: dict[str, object] = {}
@@ -73,10 +75,11 @@ def _in_background(result):
 
 def _before_a_cell(info):
     kernel_shell().events.unregister("pre_run_cell", _before_a_cell)
-    _load_if_possible()
+    wait()
 
 
 def _load_if_possible():
+    time.sleep(_HEAD_START)
     with contextlib.suppress(Exception):
         load()
 
