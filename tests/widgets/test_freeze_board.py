@@ -20,7 +20,7 @@ from tests.notebooks.notebook import COMPLAINT
 from tests.plots.made_runs import made_run, with_accuracies
 from tests.training.comparing import QUICK, assert_same
 from tests.waiting import wait_until
-from tests.widgets.panel import Panel, parts, plain
+from tests.widgets.panel import Panel, Picture, parts, plain
 from utils import EXPERIMENTS, STRATEGIES, Change, FreezeBoard, Run, Settings, describe, run
 from utils.plots import plot_plane, png
 from utils.training import live
@@ -58,7 +58,7 @@ def drawn(made, **ghosts):
     """The picture that the board should show."""
     picture = CurvesPicture(lambda: None)
     picture.draw(made, (), ghosts)
-    return bytes(picture.image.value)
+    return Picture(picture.image.value)
 
 
 def size(picture):
@@ -933,9 +933,10 @@ def test_ghosts_come_and_go(open_board):
     assert panel.picture == both
     assert both == drawn(Run(QUICK), **{"1": high, "2": low})
     assert panel.ghost(1).tooltip != panel.ghost(2).tooltip
-    shown_as = panel.of(widgets.Image)[0].layout
-    room = [int(side.removesuffix("px")) for side in (shown_as.width, shown_as.height)]
-    assert size(both)[0] >= room[0] and size(both)[0] / size(both)[1] == pytest.approx(room[0] / room[1], rel=0.01)
+    image = panel.of(widgets.Image)[0]
+    room = [int(side.removesuffix("px")) for side in (image.layout.width, image.layout.height)]
+    width, height = size(bytes(image.value))
+    assert width >= room[0] and width / height == pytest.approx(room[0] / room[1], rel=0.01)
 
 
 def ticked(panel):

@@ -66,7 +66,8 @@ def test_a_run_from_start_to_end(open_playground):
     start = pretrained("plane").snapshot()
     assert bits(panel.board.weights) == bits(start)
     empty = panel.picture
-    assert empty[:2] == b"\xff\xd8" and Image.open(io.BytesIO(empty)).width >= SIZE[0]
+    file = bytes(panel.of(widgets.Image)[0].value)
+    assert file[:2] == b"\xff\xd8" and Image.open(io.BytesIO(file)).width >= SIZE[0]
     panel.press("Start")
     panel.wait_for_end()
     (made,) = panel.board.runs
