@@ -746,8 +746,10 @@ def test_reset_brings_back_fields_and_switches(open_board):
     panel.field("λ").value = "3"
     panel.field("seed").value = "x"
     panel.field("tasks").value = "digits-halves"
+    panel.field("features").value = True
     panel.flip("conv1")
     panel.press("Reset")
+    assert panel.field("features").label == "automatic"  # and not an empty list
     assert panel.board.settings == QUICK and panel.marked() == [] and len(panel.rows) == 1
     assert panel.said == {"fields": "Done All fields are as they were at first."}
     panel.field("seed").value = "2"

@@ -15,7 +15,7 @@ from utils.widgets.field_labels import CHOICES, MORE, ORDER, UNSET
 from utils.widgets.field_messages import FieldMessages
 from utils.widgets.message import Message
 from utils.widgets.option_fields import OptionFields, loss_options_of
-from utils.widgets.setting_field import default_weight, make_button, make_field, own_error, value_text
+from utils.widgets.setting_field import default_weight, make_button, make_field, own_error, put, value_text
 from utils.widgets.style import FORM, with_class
 
 _MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
@@ -181,8 +181,7 @@ class SettingsForm:
             self._loss_options.set(loss_options_of([settings.row]), settings.options)
             self._pair_options.set(PAIR_OPTIONS[settings.pair], dict(settings.pair_options or ()))
             for name, field in self._fields.items():
-                value = getattr(settings, name)
-                field.value = value if name in CHOICES else value_text(name, value)
+                put(field, name, getattr(settings, name))
             self.messages.settle()
             self.show_relevant_fields()
             if unfold and any(getattr(settings, name) != getattr(self._usual, name) for name in MORE):

@@ -37,6 +37,16 @@ def make_field(name: str, pairs: Iterable[str] | None = None) -> widgets.Dropdow
     return field
 
 
+def put(field: widgets.Dropdown | widgets.Text, name: str, value) -> None:
+    """Put a setting's value into its field. None in a list is chosen by its place: as a value, it would clear the list."""
+    if name not in CHOICES:
+        field.value = value_text(name, value)
+    elif value is None:
+        field.index = [chosen for _, chosen in field.options].index(None)
+    else:
+        field.value = value
+
+
 def make_button(description: str, width: str, action: Callable[[], None], tooltip: str = "") -> widgets.Button:
     """A button that calls `action`."""
     button = widgets.Button(description=description, tooltip=tooltip, layout={"width": width})
