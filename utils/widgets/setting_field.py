@@ -38,7 +38,7 @@ def make_field(name: str, pairs: Iterable[str] | None = None) -> widgets.Dropdow
 
 
 def put(field: widgets.Dropdown | widgets.Text, name: str, value) -> None:
-    """Put a setting's value into its field. None in a list is chosen by its place: as a value, it would clear the list."""
+    """Put a setting's value into its field. None is chosen by its place in a list: as a value, it would clear it."""
     if name not in CHOICES:
         field.value = value_text(name, value)
     elif value is None:
