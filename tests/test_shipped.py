@@ -17,7 +17,9 @@ from utils.tasks import load_pair
 from utils.text import encoder, sweep
 
 # The functions of these names hide their modules.
-figure2, reach, table1 = (importlib.import_module(f"utils.sweeps.{name}") for name in ("figure2", "reach", "table1"))
+figure2, reach, subsets, table1 = (
+    importlib.import_module(f"utils.sweeps.{name}") for name in ("figure2", "reach", "subsets", "table1")
+)
 reviews = importlib.import_module("utils.text.reviews")
 
 
@@ -49,12 +51,14 @@ def copy(monkeypatch, tmp_path):
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, place)
     places = [(checkpoints, "SHIPPED"), (photo_networks, "SHIPPED"), (encoder, "SHIPPED"), (reviews, "_FILE")]
-    places += [(module, "STORED") for module in (table1, figure2, reach, seeds, sweep, example)] + [(table1, "PAPER")]
+    places += [(table1, "PAPER")]
+    places += [(module, "STORED") for module in (table1, figure2, reach, seeds, subsets, sweep, example)]
     for module, name in places:
         monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(shipped.UTILS))
     monkeypatch.setattr(shipped, "UTILS", root)
     monkeypatch.setattr(shipped, "_checked", {})
-    kept = reviews._reviews, encoder._shipped, table1.stored_table, reach.stored_reach, seeds.store, seeds.stored_runs
+    kept = reviews._reviews, encoder._shipped, table1.stored_table, reach.stored_reach
+    kept += seeds.store, seeds.stored_runs, subsets.store
     for function in kept:
         function.cache_clear()
     yield root
@@ -81,6 +85,7 @@ READERS = {
     "sweeps/stored/figure2.json": figure2.stored_costs,
     "sweeps/stored/reach.json": reach.stored_reach,
     "sweeps/stored/seeds.json": seeds.stored_runs,
+    "sweeps/stored/subsets.json": subsets.store,
 }
 
 

@@ -18,8 +18,8 @@ BACKEND = "tensorflow"  # of Keras
 PRECISIONS = "float32", "float64"
 # What the project imports that a file of the same name, beside a notebook, would hide.
 IMPORTED = (
-    "h5py", "ipywidgets", "keras", "matplotlib", "mlxtend", "numpy", "pandas", "PIL", "psutil", "pygments", "scipy",
-    "skimage", "sklearn", "tensorflow", "utils", "xgboost",
+    "h5py", "ipywidgets", "keras", "loky", "matplotlib", "mlxtend", "numpy", "pandas", "PIL", "psutil", "pygments",
+    "scipy", "skimage", "sklearn", "tensorflow", "utils", "xgboost",
 )  # fmt: skip
 _SERVERS = "jupyter-lab", "jupyter-labhub", "jupyter-notebook", "jupyterhub-singleuser", "jupyterlab", "notebook"
 MANAGER = Path("@jupyter-widgets", "jupyterlab-manager", "package.json")  # of jupyterlab_widgets

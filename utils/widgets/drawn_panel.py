@@ -96,7 +96,7 @@ class _Drawing:
 
     def _field(self, widget, x, y, width):
         label, down = _pixels(widget.style.description_width) or 84, 0
-        if ABOVE in widget._dom_classes:
+        if ABOVE in widget.get_state(["_dom_classes"])["_dom_classes"]:
             down, label = self._pen.text(x + 2, y + 3, [(widget.description, False)], 13, width), 0
         else:
             self._pen.right(x + label - 6, y + 7, widget.description, 13)
