@@ -254,7 +254,7 @@ def test_joint_training():
     numbers = numbers_of(name, "in_turns(length)")
     new_middle, old_middle, new_end, _ = numbers[:4]
     assert f"the digits fall to {old_middle}% while the drawings are learned" in text
-    assert f"the drawings fall from {new_middle} to {new_end}%" in text
+    assert f"and the drawings fall from {new_middle} to {new_end}%" in text
     *_, new_end, old_end = numbers
     assert f"the network ends at {new_end}% of the drawings and {old_end}% of the digits" in text
 

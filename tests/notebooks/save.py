@@ -1,0 +1,53 @@
+"""`python -m tests.notebooks.save [NAME ...]` runs notebooks, each in a fresh kernel, and saves them with outputs.
+
+Without names, all of them and the solutions. A notebook with an error is left as it was.
+"""
+
+import argparse
+import re
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from tests.notebooks.notebook import NOTEBOOKS, name
+
+_LONGEST = 900  # seconds for a cell
+_TEMPORARY = re.compile(r"^\S*/ipykernel_\d+/\d+\.py:\d+: ", re.MULTILINE)
+
+
+def main() -> None:
+    """Run and save the notebooks that are named, such as 06_joint_training.ipynb."""
+    ask = argparse.ArgumentParser(prog="python -m tests.notebooks.save", description=__doc__.splitlines()[0])
+    ask.add_argument("names", nargs="*", metavar="NAME", help=", ".join(map(name, NOTEBOOKS)))
+    chosen = ask.parse_args().names or [name(path) for path in NOTEBOOKS]
+    paths = {name(path): path for path in NOTEBOOKS}
+    for each in chosen:
+        if each not in paths:
+            ask.error(f"NAME={each!r} is not allowed: it must be one of {', '.join(paths)}")
+    for each in chosen:
+        began = time.perf_counter()
+        save(paths[each])
+        print(f"{each}: {time.perf_counter() - began:.0f} s, {paths[each].stat().st_size / 1e3:.0f} kB", flush=True)
+
+
+def save(path: Path) -> None:
+    """Run a notebook where it lies, and save it: without times, and without what widgets have by default."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("widgets", None)  # of the last time
+    folder = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=_LONGEST, kernel_name="python3", record_timing=False, resources=folder).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":  # warnings begin with a temporary file's path
+                output.text = _TEMPORARY.sub("", output.text)
+    for states in notebook.metadata.get("widgets", {}).values():
+        for widget in states["state"].values():
+            widget["state"] = {key: value for key, value in widget["state"].items() if value is not None}
+    nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    main()
