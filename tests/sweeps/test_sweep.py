@@ -191,6 +191,7 @@ def test_a_worker_with_other_versions_is_named(cluster, monkeypatch):
         do(Cluster(connect(cluster.scheduler_address)), [1])
 
 
+@pytest.mark.exhaustive
 def test_a_cluster_without_workers_is_an_error():
     from distributed import LocalCluster
 

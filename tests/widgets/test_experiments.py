@@ -33,7 +33,7 @@ def test_the_run_s_own_numbers_decide(level, kind, right):
     for predicted in ANSWERS:
         was_right, text = experiment.verdict(made, predicted)
         assert was_right == (predicted == right)
-        assert text.startswith(f"You predicted: {predicted} " + ("So it was." if was_right else f"It was: {right}"))
+        assert text.startswith(f"You predicted: {predicted} " + ("That was right." if was_right else f"In fact: {right}"))
         before, after = (f"{accuracy:.1%}" for accuracy in made.history["old_accuracy"][[1, -1]])
         assert text.endswith(f"Old task {before} at update 15, {after} at the end (validation).")
 
@@ -88,7 +88,7 @@ def test_an_experiment_is_predicted_played_and_judged(open_board):
     panel.press("It stays.")
     wait_until(lambda: panel.board._live.progress is not None or not panel.board._live.active)
     panel.wait_for_end()
-    assert panel.said["buttons"].startswith("Done You predicted: It stays. So it was.")
+    assert panel.said["buttons"].startswith("Done You predicted: It stays. That was right.")
     assert_same(panel.board.runs[1], made)  # whatever the switches were
 
 

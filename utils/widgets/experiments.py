@@ -86,7 +86,7 @@ class Experiment:
         if finding is None or run.status != "finished":
             return False, f"You predicted: {predicted} The run ended too early to tell."
         right = next(answer for answer, bound in self.answers.items() if finding.value <= bound)
-        verdict = "So it was." if right == predicted else f"It was: {right}"
+        verdict = "That was right." if right == predicted else f"In fact: {right}"
         return right == predicted, f"You predicted: {predicted} {verdict} {finding.text}"
 
 

@@ -26,7 +26,7 @@ _PRESS = "Press Start, then freeze and unfreeze layers while it trains."
 _WELCOME = f"The network knows the old task. {_PRESS}"
 
 
-_STILL = "A picture of the board: run the cell to use it."
+_STILL = "A picture of this panel: run the cell to use it."
 
 
 class FreezeBoard(BoardWishes):
