@@ -33,7 +33,8 @@ def test_the_run_s_own_numbers_decide(level, kind, right):
     for predicted in ANSWERS:
         was_right, text = experiment.verdict(made, predicted)
         assert was_right == (predicted == right)
-        assert text.startswith(f"You predicted: {predicted} " + ("That was right." if was_right else f"In fact: {right}"))
+        said = "That was right." if was_right else f"In fact: {right}"
+        assert text.startswith(f"You predicted: {predicted} {said}")
         before, after = (f"{accuracy:.1%}" for accuracy in made.history["old_accuracy"][[1, -1]])
         assert text.endswith(f"Old task {before} at update 15, {after} at the end (validation).")
 
