@@ -25,7 +25,7 @@ def cells(folder: Path = NOTEBOOKS) -> dict[Path, dict[str, str]]:
     Args:
         folder: Where the notebooks are, and below it a folder `solutions`.
     """
-    paths = sorted(folder.glob("*.ipynb"))
+    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))  # readers may put others beside them
     headings = {path.name: _heading(path) for path in paths}
     found = {}
     for number, path in enumerate(paths):

@@ -565,6 +565,6 @@ def test_a_saved_board_is_a_picture_where_nothing_has_run(lab, open_notebook):
     for number in saved:
         picture = notebook.output(number).locator("img")
         expect(picture).to_be_visible()
-        assert picture.evaluate("image => image.naturalWidth") == 1520
+        assert picture.evaluate("image => image.naturalWidth") == 1308
         expect(notebook.output(number)).not_to_contain_text(re.compile("model not found|Error", re.IGNORECASE))
     assert saved

@@ -32,16 +32,17 @@ def test_a_box_of_the_network_has_its_lines():
 
 
 @pytest.mark.parametrize(
-    ("widget", "change"),
+    ("make", "change"),
     [
-        (widgets.Checkbox(description="conv1"), {"value": True}),
-        (widgets.Text(value="0.001", description="learning rate"), {"value": "0.01"}),
-        (widgets.Dropdown(options=["adam", "sgd"], description="optimizer"), {"value": "sgd"}),
-        (widgets.Button(description="Start"), {"description": "Loading"}),
-        (widgets.HTML("<b>Finished</b>"), {"value": "<b>Running</b>"}),
+        (lambda: widgets.Checkbox(description="conv1"), {"value": True}),
+        (lambda: widgets.Text(value="0.001", description="learning rate"), {"value": "0.01"}),
+        (lambda: widgets.Dropdown(options=["adam", "sgd"], description="optimizer"), {"value": "sgd"}),
+        (lambda: widgets.Button(description="Start"), {"description": "Loading"}),
+        (lambda: widgets.HTML("<b>Finished</b>"), {"value": "<b>Running</b>"}),
     ],
 )
-def test_what_a_widget_shows_is_drawn_unless_it_is_hidden(widget, change):
+def test_what_a_widget_shows_is_drawn_unless_it_is_hidden(make, change):
+    widget = make()  # those of one test are closed before the next
     page = widgets.VBox([widget, widgets.HTML("below")])
     before = drawn(page)
     for name, value in change.items():

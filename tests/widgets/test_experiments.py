@@ -82,7 +82,7 @@ def test_an_experiment_is_predicted_played_and_judged(open_board):
     assert made.settings == QUICK and made.events == ((8, Change(trained_layers=("new_head",))),)
     assert_same(made, run(QUICK, FREEZE.schedule))
     assert panel.said == {"buttons": "Note " + FREEZE.verdict(made, "It falls.")[1]}
-    assert "It was: It stays." in panel.said["buttons"]
+    assert "In fact: It stays." in panel.said["buttons"]
     assert panel.switched_on() == ["new head"]  # as it was in the end
     panel.press("Experiments ▾")
     panel.press("Freeze all")

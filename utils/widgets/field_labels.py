@@ -4,13 +4,14 @@ from utils.models import BACKBONES
 from utils.strategies import OPTIMIZERS, STRATEGIES
 from utils.tasks import PAIRS
 
+AUTOMATIC = "automatic"  # for None, which empties a list
 # Field of `Settings` → its label and its options.
 CHOICES = {
     "strategy": ("strategy", STRATEGIES),
     "optimizer": ("optimizer", OPTIMIZERS),
     "pair": ("tasks", PAIRS),
     "backbone": ("network", BACKBONES),
-    "standardize": ("features", (("automatic", None), ("as they are", False), ("standardised", True))),
+    "standardize": ("features", (("automatic", AUTOMATIC), ("as they are", False), ("standardised", True))),
 }
 # Field of `Settings` → its label and its meaning.
 TYPED = {

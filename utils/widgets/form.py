@@ -15,7 +15,7 @@ from utils.widgets.field_labels import CHOICES, MORE, ORDER, UNSET
 from utils.widgets.field_messages import FieldMessages
 from utils.widgets.message import Message
 from utils.widgets.option_fields import OptionFields, loss_options_of
-from utils.widgets.setting_field import default_weight, make_button, make_field, own_error, put, value_text
+from utils.widgets.setting_field import chosen, default_weight, make_button, make_field, own_error, put, value_text
 from utils.widgets.style import FORM, with_class
 
 _MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
@@ -94,7 +94,7 @@ class SettingsForm:
             if name in options.fields:
                 return options.value(name)
         if name in CHOICES:
-            return self._fields[name].value
+            return chosen(self._fields[name])
         text = self._fields[name].value
         if text.strip().lower() == UNSET.get(name) or (name == "old_loss_weight" and self._weight_is_default):
             return None

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from utils.strategies import Settings, SettingsError, Strategy, write_field
 from utils.tasks import PAIRS, is_own
-from utils.widgets.field_labels import CHOICES, TYPED, UNSET
+from utils.widgets.field_labels import AUTOMATIC, CHOICES, TYPED, UNSET
 from utils.widgets.option_fields import FIELD_LAYOUT
 from utils.widgets.style import ABOVE
 
@@ -38,13 +38,16 @@ def make_field(name: str, pairs: Iterable[str] | None = None) -> widgets.Dropdow
 
 
 def put(field: widgets.Dropdown | widgets.Text, name: str, value) -> None:
-    """Put a setting's value into its field. None is chosen by its place in a list: as a value, it would clear it."""
+    """Put a setting's value into its field."""
     if name not in CHOICES:
         field.value = value_text(name, value)
-    elif value is None:
-        field.index = [chosen for _, chosen in field.options].index(None)
     else:
-        field.value = value
+        field.value = AUTOMATIC if value is None else value
+
+
+def chosen(field: widgets.Dropdown):
+    """The value that is chosen in a list, as `Settings` takes it."""
+    return None if field.value == AUTOMATIC else field.value
 
 
 def make_button(description: str, width: str, action: Callable[[], None], tooltip: str = "") -> widgets.Button:
