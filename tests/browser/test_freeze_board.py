@@ -385,7 +385,7 @@ def test_an_experiment_by_mouse(board):
     board.press("It goes on falling.")
     board.said("You predicted: It goes on falling.", board.button("Experiments ▾"))
     board.ended()
-    board.said("It was: It stays where it is. Old task ", board.button("Experiments ▾"))
+    board.said("In fact: It stays where it is. Old task ", board.button("Experiments ▾"))
     for layer in ("conv1", "dense"):
         board.drawn(layer, "frozen")
         expect(board.switch(layer)).not_to_be_checked()
