@@ -14,8 +14,8 @@ from utils.sweeps.jobs import Jobs, job_key
 from utils.sweeps.result_log import ResultLog
 from utils.sweeps.runs import run_jobs
 
-RUNS = grid(Settings(updates=100, evaluate_every=50), seed=range(12))
-WARM = grid(Settings(updates=100, evaluate_every=50), seed=range(100, 104))  # each worker's first includes traces
+RUNS = grid(Settings(updates=100, evaluate_every=50), seed=range(30))
+WARM = grid(Settings(updates=100, evaluate_every=50), seed=range(100, 106))  # each worker's first includes traces
 JOBS = 10_000
 
 
