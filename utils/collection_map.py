@@ -6,13 +6,8 @@ It's a table in HTML, whose text and links remain wherever a page's styles are t
 from collections.abc import Mapping
 from html import escape
 
-# What a reader wants, and the notebooks for it, by how their names begin, in the order in which they are best read.
-WAYS = (
-    ("Start", ("00",)),
-    ("Understand freezing", ("01", "02", "03", "04")),
-    ("Keep the old task", ("05", "06", "07")),
-    ("Use it on your own", ("10", "11", "12")),
-)
+# What a reader wants, and the number of the first notebook for it; those up to the next are for it, too.
+WAYS = (("Start", 0), ("Understand freezing", 1), ("Keep the old task", 5), ("Use it on your own", 10))
 _IN_ORDER = 3  # the ways up to here lead from box to box; those after it are doors of their own
 _TABLE = "border-collapse:separate;border-spacing:2px 6px"
 _BOX = "border:1px solid #0072b2;border-radius:6px;background:#eaf4fb;padding:0;text-align:left;vertical-align:top"
@@ -28,8 +23,9 @@ def map_html(headings: Mapping[str, tuple[str, str]]) -> str:
         headings: The file name of each notebook, with its title and what follows that in its heading.
     """
     rows = []
-    for number, (way, beginnings) in enumerate(WAYS):
-        names = [name for start in beginnings for name in headings if name.startswith(start)]
+    ends = [first for _, first in WAYS[1:]] + [100]
+    for number, ((way, first), end) in enumerate(zip(WAYS, ends, strict=True)):
+        names = sorted(name for name in headings if first <= int(name[:2]) < end)
         arrow = f'<td style="{_ARROW}">{"→" if number < _IN_ORDER else "·"}</td>'
         boxes = arrow.join(_box(name, *headings[name]) for name in names)
         rows.append(f'<tr style="background:none"><td style="{_NAME}"><b>{escape(way)}</b></td>{boxes}</tr>')

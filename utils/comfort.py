@@ -70,7 +70,7 @@ def without_retracing_warnings() -> Iterator[None]:
 
 
 class _QuietFinder:
-    """Finds TensorFlow as Python does, and keeps its import quiet, whoever imports it."""
+    """Finds TensorFlow as Python does, and keeps its import quiet."""
 
     def find_spec(self, name, path=None, target=None):
         if name != "tensorflow":

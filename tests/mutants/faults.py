@@ -1159,15 +1159,6 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/plots/palette.py",
-        (
-            "colours that are kept whatever they stand for",
-            "_FAR = 40.0",
-            "_FAR = 1e9",
-            "tests/plots/test_live_picture.py::test_a_colour_that_was_not_there_is_not_taken_for_another",
-        ),
-    ),
-    *_in(
         "utils/training/continuation.py",
         (
             "a run that goes on as if nothing had been switched where it ended",

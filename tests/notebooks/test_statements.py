@@ -245,6 +245,9 @@ def test_joint_training():
     gained = paired_difference(accuracies(joint), accuracies(tuned))
     assert f"On the new task the difference is {gained} points. That interval contains zero" in text
     assert not gained.clear
+    assert f"and forgets {lost(joint)} points in the table above" in text
+    head = stored(strategy=HEAD, learning_rate=0.01, updates=150, evaluate_every=150)
+    assert {run.forgetting for run in head} == {0} and len({run.forgetting for run in joint}) > 1
     shares = []
     for count in (10, 100):
         few = stored(strategy="joint training", updates=150, old_images=count, evaluate_every=150)

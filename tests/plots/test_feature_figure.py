@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.widgets.panel import Picture
 from utils import load_pair, observe, plot_features, pretrained
 from utils.plots import FeatureFigure, LivePicture, describe_movement, describe_other_image, movement_text, png
 
@@ -62,9 +61,9 @@ def test_the_picture_follows_view_image_and_network(before, now, pair):
 @pytest.mark.slow
 def test_live_it_is_the_same_picture(before, now, pair):
     live = LivePicture(FeatureFigure(scale=1))
-    first = Picture(live.frame(before, before, pair))
-    assert Picture(live.frame(before, now, pair)) != first
-    assert Picture(live.frame(before, before, pair)) == first
+    first = live.frame(before, before, pair)
+    assert live.frame(before, now, pair) != first
+    assert live.frame(before, before, pair) == first
 
 
 def test_what_is_no_number_is_drawn_and_told(before, pair):

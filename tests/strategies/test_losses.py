@@ -46,6 +46,16 @@ def test_distillation_has_the_gradient_of_the_divergence():
     assert float(ours) > float(divergence) > 0
 
 
+def test_the_gradient_of_the_distillation_shrinks_with_t_squared():
+    """For a large T, as notebook 07 says: at twice the T it's a quarter."""
+    logits, gradients = tf.Variable(LOGITS), {}
+    for t in (500.0, 1000.0):
+        with tf.GradientTape() as tape:
+            loss = distillation(logits, RECORDED, t)
+        gradients[t] = tape.gradient(loss, logits).numpy()
+    np.testing.assert_allclose(gradients[500.0], 4 * gradients[1000.0], rtol=0.01)
+
+
 def test_distillation_is_least_where_nothing_has_changed():
     logits = tf.Variable(RECORDED)
     with tf.GradientTape() as tape:

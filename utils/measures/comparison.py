@@ -48,8 +48,8 @@ def paired_p_value(better: Sequence[float], worse: Sequence[float]) -> float:
 def holm(p_values: Sequence[float]) -> np.ndarray:
     """The p values of many comparisons, corrected so that together they err as rarely as one (Holm 1979).
 
-    Where those up to 0.05 are called clear, the probability that any of these differences is due to chance alone is at
-    most 5%, however the comparisons depend on each other.
+    Call those up to 0.05 clear. Then the probability that chance alone makes any of them so is at most 5%, however the
+    comparisons depend on each other.
 
     Args:
         p_values: A p value for each comparison, from 0 to 1.

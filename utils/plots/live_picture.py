@@ -1,17 +1,13 @@
 """A figure as a stream of pictures: only what moves is drawn each time, over a background that is reused."""
 
-import numpy as np
-
 from utils.checks import check_flag, check_kind
 from utils.plots.feature_figure import FeatureFigure
-from utils.plots.page import encode_jpeg, png_file
-from utils.plots.palette import Palette
+from utils.plots.page import encode, encode_jpeg
 from utils.plots.plane_figure import PlaneFigure
 from utils.plots.race_figure import RaceFigure
 from utils.plots.run_figure import RunFigure
 
 _COLOURS = 96  # few enough for small files, enough for smooth letters
-_EFFORT = 2  # of 9: 4 takes half as long again, for files that are a tenth smaller
 
 
 class LivePicture:
@@ -26,7 +22,7 @@ class LivePicture:
         wanted = "give a RunFigure, or another with show, figure, moving and background_changed"
         self._figure = check_kind("figure", figure, (FeatureFigure, PlaneFigure, RaceFigure, RunFigure), wanted)
         self._jpeg = check_flag("jpeg", jpeg)
-        self._background, self._palette = None, Palette(_COLOURS)
+        self._background = None
 
     def frame(self, *shown) -> bytes:
         """The figure as a file, after its `show(*shown)`."""
@@ -40,6 +36,4 @@ class LivePicture:
             canvas.restore_region(self._background)
         for artist in self._figure.moving:
             page.draw_artist(artist)
-        if self._jpeg:
-            return encode_jpeg(canvas)
-        return png_file(self._palette.apply(np.asarray(canvas.buffer_rgba())), _EFFORT)
+        return encode_jpeg(canvas) if self._jpeg else encode(canvas, _COLOURS)

@@ -72,20 +72,10 @@ def encode(canvas: FigureCanvasAgg, colours: int, effort: int = 4) -> bytes:
     Args:
         canvas: A canvas that has been drawn.
         colours: The most colours; fewer make the file smaller.
-        effort: As in `png_file`.
+        effort: From 1 to 9; more takes longer and makes the file smaller.
     """
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     picture = picture.convert("RGB").quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    return png_file(picture, effort)
-
-
-def png_file(picture: Image.Image, effort: int) -> bytes:
-    """A picture as a PNG file.
-
-    Args:
-        picture: The picture.
-        effort: From 1 to 9; more takes longer and makes the file smaller.
-    """
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=effort)
     return file.getvalue()

@@ -3,13 +3,13 @@
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 
 from utils.checks import check_kind, check_list, check_mapping, check_one_of, check_seed
 from utils.messages import given
 from utils.strategies import Settings, SettingsError
 from utils.sweeps.crew_choice import crew_for
+from utils.sweeps.plan import grid as grid_of
 from utils.sweeps.result_log import ResultLog
 from utils.sweeps.runs import run_jobs
 
@@ -90,7 +90,7 @@ def choose(
     values = {name: _sorted(name, field_values) for name, field_values in check_mapping("grid", grid, _GRID).items()}
     rule = RULES[check_one_of("on", on, RULES, SettingsError)]
     check_seed("seed", seed)
-    crew, _ = crew_for([settings], None if client is not None and processes == 0 else processes, client)
+    crew, _ = crew_for([settings], processes, client)
     with ResultLog(path) as log:
 
         def results_of(tried):
@@ -120,8 +120,7 @@ def best_of_grid(
     """
     values, points, tried = dict(values), [], values
     for extensions in range(_MOST_EXTENSIONS + 1):
-        combinations = [dict(zip(tried, each, strict=True)) for each in product(*tried.values())]
-        planned = [settings.replace(**changes) for changes in combinations]
+        planned = grid_of(settings, **tried)
         points += [_grid_point(each, result) for each, result in zip(planned, results_of(planned), strict=True)]
         best = min(points, key=rule)
         further = _beyond(best.settings.learning_rate, values.get("learning_rate", ()))

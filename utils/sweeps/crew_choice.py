@@ -27,7 +27,7 @@ def crew_for(planned: Iterable[Settings], processes: int | None, client=None) ->
     own = next((settings for settings in planned if not names_suffice(settings)), None)
     if processes is not None:
         processes = check_whole_number("processes", processes, 0, 10_000, error=SettingsError)
-    if client is not None and processes is not None:
+    if client is not None and processes:
         raise SettingsError(refusal("client", client, f"there is processes={processes}, too: leave one of them out"))
     if own is not None and (client is not None or processes):
         name, value = ("processes", processes) if client is None else ("client", client)
