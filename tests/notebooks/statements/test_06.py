@@ -1,0 +1,34 @@
+"""Notebook 06, Joint training: what it states, held against the stored runs and its saved outputs."""
+
+from statistics import fmean
+
+from tests.notebooks.statements.stated import HEAD, TUNE, accuracies, best, lost, new, numbers_of, prose, stored
+from utils.measures import paired_difference
+
+
+def test_joint_training():
+    name, text = "06_joint_training.ipynb", prose("06_joint_training.ipynb")
+    tuned, joint = (stored(strategy=strategy, updates=150, evaluate_every=150) for strategy in (TUNE, "joint training"))
+    forgotten = [run.forgetting for run in tuned]
+    saved = paired_difference(forgotten, [run.forgetting for run in joint])
+    assert f"Joint training forgets {saved} points less than fine-tuning" in text and saved.clear
+    gained = paired_difference(accuracies(joint), accuracies(tuned))
+    assert f"On the new task the difference is {gained} points. That interval contains zero" in text
+    assert not gained.clear
+    assert f"and forgets {lost(joint)} points in the table above" in text
+    assert f"At its best result it reaches {new(best()[0])}%" in text
+    head = stored(strategy=HEAD, learning_rate=0.01, updates=150, evaluate_every=150)
+    assert {run.forgetting for run in head} == {0} and len({run.forgetting for run in joint}) > 1
+    shares = []
+    for count in (10, 100):
+        few = stored(strategy="joint training", updates=150, old_images=count, evaluate_every=150)
+        saved = paired_difference(forgotten, [run.forgetting for run in few])
+        shares.append(f"{saved.mean / fmean(forgotten):.0%}")
+    assert f"save {shares[0]} of what fine-tuning forgets; a hundred save {shares[1]}" in text
+    # Single runs, made when the notebook was saved.
+    numbers = numbers_of(name, "in_turns(length)")
+    new_middle, old_middle, new_end, _ = numbers[:4]
+    assert f"the digits fall to {old_middle}% while the drawings are learned" in text
+    assert f"and the drawings fall from {new_middle} to {new_end}%" in text
+    *_, new_end, old_end = numbers
+    assert f"the network ends at {new_end}% of the drawings and {old_end}% of the digits" in text
