@@ -18,7 +18,7 @@ _MEMORY = "import psutil; print(psutil.Process().memory_info().rss)"
 
 def rows() -> Iterator[Row]:
     """Every notebook in a fresh kernel."""
-    for name in sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")):
+    for name in sorted(path.stem for path in NOTEBOOKS.glob("[0-9]*.ipynb")):
         most_seconds = _SECONDS[name in _SMALL]
         notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
         notebook.cells.append(nbformat.v4.new_code_cell(_MEMORY))

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from utils.collection_map import map_html
-from utils.navigation import END, HINT, MAP, NOTEBOOKS, TOP, cells, write
+from utils.navigation import END, GLOSSARY, HINT, MAP, NOTEBOOKS, TOP, cells, write
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,18 @@ def test_each_notebook_leads_to_the_next_and_back(by_name, bar):
     assert "(../04_fine_tuning.ipynb)" in by_name["solutions/04_fine_tuning.ipynb"][bar]
 
 
+@pytest.mark.parametrize("bar", [TOP, END])
+def test_each_notebook_leads_to_the_glossary_and_that_to_the_contents(by_name, bar):
+    for name, sources in by_name.items():
+        if name == GLOSSARY:
+            assert "(00_start_here.ipynb)" in sources[bar] and HINT not in sources
+        else:
+            assert f"]({'../' * name.count('/')}{GLOSSARY})" in sources[bar]
+
+
 def test_the_first_leads_to_all_in_words_and_on_the_map(by_name):
-    numbered = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
-    assert re.findall(r"\]\((\w+\.ipynb)\)", by_name["00_start_here.ipynb"][END]) == numbered[1:]
+    numbered = sorted(path.name for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
+    assert re.findall(r"\]\((\w+\.ipynb)\)", by_name["00_start_here.ipynb"][END]) == [*numbered[1:], GLOSSARY]
     assert sorted(re.findall(r'href="([^"]+)"', by_name["00_start_here.ipynb"][MAP])) == numbered
 
 

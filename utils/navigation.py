@@ -13,6 +13,7 @@ from utils.collection_map import map_html
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 TOP, MAP, HINT, END = "navigation-top", "navigation-map", "navigation-hint", "navigation"  # ids of the cells
+GLOSSARY = "glossary.ipynb"
 _CONTENTS = "00_start_here.ipynb"
 _HINT = (
     "**Shift+Enter** runs the cell that is selected and goes on to the next. Run the cells in their order, from here."
@@ -22,6 +23,8 @@ _HINT = (
 def cells(folder: Path = NOTEBOOKS) -> dict[Path, dict[str, str]]:
     """What each notebook gets, by its path: the id of each cell with its Markdown. Solutions lead back to theirs.
 
+    The glossary, which has no number and no code, gets a bar at both ends.
+
     Args:
         folder: Where the notebooks are, and below it a folder `solutions`.
     """
@@ -30,7 +33,7 @@ def cells(folder: Path = NOTEBOOKS) -> dict[Path, dict[str, str]]:
     found = {}
     for number, path in enumerate(paths):
         links = [_link("← {}", other.name, headings) for other in paths[max(0, number - 1) : number]]
-        links += ["contents" if path.name == _CONTENTS else f"[contents]({_CONTENTS})"]
+        links += ["contents" if path.name == _CONTENTS else f"[contents]({_CONTENTS})", f"[glossary]({GLOSSARY})"]
         links += [_link("{} →", other.name, headings) for other in paths[number + 1 : number + 2]]
         bar = " · ".join(links)
         found[path] = {TOP: bar, HINT: _HINT, END: f"---\n{bar}"}
@@ -38,8 +41,12 @@ def cells(folder: Path = NOTEBOOKS) -> dict[Path, dict[str, str]]:
             found[path] |= {MAP: map_html(headings), END: _contents(headings)}
         solutions = folder / "solutions" / path.name
         if solutions.exists():
-            bar = " · ".join([_link("← {}", path.name, headings, "../"), f"[contents](../{_CONTENTS})"])
+            back = _link("← {}", path.name, headings, "../")
+            bar = f"{back} · [contents](../{_CONTENTS}) · [glossary](../{GLOSSARY})"
             found[solutions] = {TOP: bar, HINT: _HINT, END: f"---\n{bar}"}
+    if (folder / GLOSSARY).exists():
+        bar = f"[contents]({_CONTENTS}) · glossary"
+        found[folder / GLOSSARY] = {TOP: bar, END: f"---\n{bar}"}
     return found
 
 
@@ -65,7 +72,8 @@ def _link(text, name, headings, folder=""):
 
 def _contents(headings):
     rows = [(name, *heading) for name, heading in headings.items() if name != _CONTENTS]
-    return "\n".join(["## All notebooks", "", *(f"- [{title}]({name}){question}" for name, title, question in rows)])
+    items = [f"- [{title}]({name}){question}" for name, title, question in rows]
+    return "\n".join(["## All notebooks", "", *items, f"- [Glossary]({GLOSSARY}): what the terms mean"])
 
 
 def _heading(path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from tests.notebooks.notebook import NOTEBOOKS, name
+from tests.notebooks.notebook import RUNNABLE, name
 
 _LONGEST = 900  # seconds for a cell
 _TEMPORARY = re.compile(r"^\S*/ipykernel_\d+/\d+\.py:\d+: ", re.MULTILINE)
@@ -20,9 +20,9 @@ _TEMPORARY = re.compile(r"^\S*/ipykernel_\d+/\d+\.py:\d+: ", re.MULTILINE)
 def main() -> None:
     """Run and save the notebooks that are named, such as 06_joint_training.ipynb."""
     ask = argparse.ArgumentParser(prog="python -m tests.notebooks.save", description=__doc__.splitlines()[0])
-    ask.add_argument("names", nargs="*", metavar="NAME", help=", ".join(map(name, NOTEBOOKS)))
-    chosen = ask.parse_args().names or [name(path) for path in NOTEBOOKS]
-    paths = {name(path): path for path in NOTEBOOKS}
+    ask.add_argument("names", nargs="*", metavar="NAME", help=", ".join(map(name, RUNNABLE)))
+    chosen = ask.parse_args().names or [name(path) for path in RUNNABLE]
+    paths = {name(path): path for path in RUNNABLE}
     for each in chosen:
         if each not in paths:
             ask.error(f"NAME={each!r} is not allowed: it must be one of {', '.join(paths)}")

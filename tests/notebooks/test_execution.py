@@ -5,16 +5,16 @@ import re
 import nbformat
 import pytest
 
-from tests.notebooks.notebook import COMPLAINT, NOTEBOOKS, name, output_text
+from tests.notebooks.notebook import COMPLAINT, RUNNABLE, name, output_text
 
-NUMBERED = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
-SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
+NUMBERED = [path for path in RUNNABLE if path.parent.name == "notebooks"]
+SOLUTIONS = [path for path in RUNNABLE if path.parent.name == "solutions"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 VERDICT = re.compile(r"✔ Right\.|✘ Not yet\.")  # as `utils.exercises.verdict` prints them
 
 
 def test_there_is_no_other_folder():
-    assert len(NUMBERED) >= 11 and sorted(NUMBERED + SOLUTIONS) == NOTEBOOKS
+    assert len(NUMBERED) >= 11 and sorted(NUMBERED + SOLUTIONS) == RUNNABLE
 
 
 @pytest.mark.slow

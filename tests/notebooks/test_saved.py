@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from tests.notebooks.notebook import NOTEBOOKS, complaints, name
+from tests.notebooks.notebook import NOTEBOOKS, RUNNABLE, complaints, name
 from utils.navigation import END, TOP, cells
 
 SHARED = cells()
@@ -21,7 +21,7 @@ def test_saved_notebook(path):
     assert complaints(path) == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+@pytest.mark.parametrize("path", RUNNABLE, ids=name)
 def test_first_code_cell_is_the_one_for_colab(path, project):
     readme = (project / "README.md").read_text("utf-8")
     wanted = re.search(r"^```python\n(.*?)\n```$", readme, re.MULTILINE | re.DOTALL).group(1)
