@@ -31,6 +31,11 @@ def readme(project):
     return (project / "README.md").read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def contributing(project):
+    return (project / "CONTRIBUTING.md").read_text("utf-8")
+
+
 def commands(text, language):
     """The lines of all blocks of code in that language."""
     return re.findall(rf"^```{language}\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
@@ -79,9 +84,8 @@ def test_ci_stops_at_a_failure(project, tmp_path):
 # The lists of packages
 
 
-def test_each_list_was_made_by_the_command_that_is_documented(project):
-    text = (project / "CONTRIBUTING.md").read_text("utf-8")
-    documented = [line for block in commands(text, "sh") for line in block.splitlines()]
+def test_each_list_was_made_by_the_command_that_is_documented(project, contributing):
+    documented = [line for block in commands(contributing, "sh") for line in block.splitlines()]
     for name in LISTS:
         made_by = (project / name).read_text("utf-8").splitlines()[1].removeprefix("#").strip()
         assert made_by in documented
@@ -269,9 +273,9 @@ def test_binder_post_build_stops_at_a_failure(project, tmp_path):
 @pytest.mark.slow
 @posix
 @pytest.mark.parametrize("on_colab", [True, False])
-def test_first_cell_fetches_the_project_on_colab_only(readme, pyproject, tmp_path, on_colab):
+def test_first_cell_fetches_the_project_on_colab_only(contributing, pyproject, tmp_path, on_colab):
     """The cell is run with git and pip that only write down what they are asked."""
-    (cell,) = commands(readme, "python")
+    (cell,) = (block for block in commands(contributing, "python") if "google.colab" in block)
     for name in ("git", "pip"):
         (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {tmp_path}/calls\n')
         (tmp_path / name).chmod(0o755)
@@ -306,24 +310,37 @@ print(sys.path[0])
 # README, licences, citation
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "benchmarks/README.md"])
 def test_links_lead_somewhere(project, name):
-    text = (project / name).read_text("utf-8")
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    page = project / name
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")) if "://" not in link]
     assert ("notebooks/00_start_here.ipynb" in links) == (name == "README.md")
-    assert [link for link in links if not (project / link).exists()] == []
+    for file, _, heading in (link.partition("#") for link in links):
+        target = page.parent / file if file else page
+        assert target.exists(), file
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            assert heading in [text.lower().replace(" ", "-") for text in headings], heading
 
 
-def test_the_address_is_one_and_the_same(project, readme, pyproject):
+def test_the_table_has_every_notebook_once_with_its_title(project, readme):
+    rows = re.findall(r"^\| \[(\d\d) (.+)\]\(notebooks/(.+)\) \| .+ \| [\d to]+ \|$", readme, re.MULTILINE)
+    paths = sorted((project / "notebooks").glob("[0-9]*.ipynb"))
+    assert [(name[:2], name) for _, _, name in rows] == [(path.name[:2], path.name) for path in paths]
+    for (_, title, _), path in zip(rows, paths, strict=True):
+        assert f'"# {title}' in path.read_text("utf-8")
+
+
+def test_the_address_is_one_and_the_same(project, readme, contributing, pyproject):
     address = pyproject["project"]["urls"]["Repository"]
     repository = address.removeprefix("https://github.com/")
     assert re.fullmatch(r"[\w.-]+/[\w.-]+", repository)
-    texts = [readme, (project / "CITATION.cff").read_text("utf-8")]
+    texts = [readme, contributing, (project / "CITATION.cff").read_text("utf-8")]
     texts += [path.read_text("utf-8") for path in (project / "notebooks").rglob("*.ipynb")]
     texts = [text.replace("github.com/keras-team/keras/issues", "") for text in texts]  # what is cited
     forms = r"(?:github\.com|mybinder\.org/v2/gh|colab\.research\.google\.com/github)/([\w.-]+/[\w-]+)"
     owners = [re.findall(forms, text) for text in texts]
-    assert len(owners[0]) == 3  # badges of Binder and Colab, the first cell
+    assert [len(found) for found in owners[:2]] == [2, 1]  # badges of Binder and Colab; the first cell
     assert {found for text in owners for found in text} == {repository}
 
 

@@ -23,8 +23,8 @@ def test_saved_notebook(path):
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=name)
 def test_first_code_cell_is_the_one_for_colab(path, project):
-    readme = (project / "README.md").read_text("utf-8")
-    wanted = re.search(r"^```python\n(.*?)\n```$", readme, re.MULTILINE | re.DOTALL).group(1)
+    text = (project / "CONTRIBUTING.md").read_text("utf-8")
+    wanted = re.search(r"^```python\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL).group(1)
     found = nbformat.read(path, as_version=4).cells
     assert next(cell.source for cell in found if cell.cell_type == "code") == wanted
 
