@@ -22,6 +22,8 @@ def check_memory(enough: Run, too_few: Run) -> Verdict:
     lost = {answer.settings.old_images: points_forgotten(answer) for answer in (enough, too_few)}
     numbers = "; ".join(f"{count} old images: {points:.1f} points forgotten" for count, points in lost.items())
     more, fewer = enough.settings.old_images, too_few.settings.old_images
+    if lost[fewer] <= MOST_FORGETTING < lost[more]:
+        return Verdict(False, f"{numbers} (validation images). The first run must forget less: swap them.")
     if lost[more] > MOST_FORGETTING:
         return Verdict(False, f"{numbers} (validation images). {more} aren't enough: at most {MOST_FORGETTING} may go.")
     if lost[fewer] <= MOST_FORGETTING:
@@ -49,12 +51,13 @@ def check_frozen_joint(answer: Run, the_old_task: str) -> Verdict:
         return Verdict(False, f'This run trains {trains}. Give trained_layers=["old_head", "new_head"].')
     lost = points_forgotten(answer)
     numbers = f"{lost:+.1f} points forgotten on validation images, new task {new_accuracy(answer):.1%}"
-    if the_old_task == "stays bit for bit":
-        return Verdict(False, "The backbone stays bit for bit. What about the head that reads the digits from it?")
-    if the_old_task == "is lost":
-        return Verdict(False, f"{numbers}: it isn't lost. What is the old head practising here?")
-    if the_old_task != "may change a little":
+    said = the_old_task.strip().lower() if isinstance(the_old_task, str) else None
+    if said not in ("stays bit for bit", "may change a little", "is lost"):
         return Verdict(False, 'Say "stays bit for bit", "may change a little" or "is lost".')
+    if said == "stays bit for bit":
+        return Verdict(False, "The backbone stays bit for bit. What about the head that reads the digits from it?")
+    if said == "is lost":
+        return Verdict(False, f"{numbers}: it isn't lost. What is the old head practising here?")
     return Verdict(True, f"The features stay, but the old head goes on learning: {numbers}. {test_results(answer)}")
 
 

@@ -26,6 +26,11 @@ def test_joint_training():
         shares.append(f"{saved.mean / fmean(forgotten):.0%}")
     assert f"save {shares[0]} of what fine-tuning forgets; a hundred save {shares[1]}" in text
     # Single runs, made when the notebook was saved.
+    new_start, old_start = numbers_of(name, "def joint_loss")
+    new_stepped, old_stepped = numbers_of(name, "optimizer.apply")
+    assert f"small from the start: {old_start}. After the twenty steps it is {old_stepped}, while" in text
+    assert f"while the new task's loss has fallen from {new_start} to {new_stepped}" in text
+    assert float(old_stepped) < 0.5 and float(new_stepped) < float(new_start)
     numbers = numbers_of(name, "in_turns(length)")
     new_middle, old_middle, new_end, _ = numbers[:4]
     assert f"the digits fall to {old_middle}% while the drawings are learned" in text
