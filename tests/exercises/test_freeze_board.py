@@ -7,6 +7,7 @@ import pytest
 
 from utils import Settings, run
 from utils.exercises.freeze_board import LEAST_NEW, MOST_FORGETTING, UPDATES, check_keep_and_learn, check_replay
+from utils.training import Run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
@@ -45,7 +46,44 @@ def test_the_test_images_choose_nothing(flipped):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"updates": 500}, {"new_images": 2000}, {"pair_options": {"dissimilarity": 0.5}}, {"pair": "digits-halves"}],
+    [
+        {"strategy": "fine-tuning"},
+        {"strategy": "fine-tuning at a tenth of the rate"},
+        {"strategy": "fine-tune-FC", "rate_decay": 2, "layer_rates": {"new_head": 10}},
+        {"warm_up": 100, "unfreeze_every": 50, "strategy": "fine-tuning"},
+    ],
+)
+def test_any_way_by_layers_and_rates_is_right(flipped, changes):
+    """The curves decide, not the way."""
+    assert check_keep_and_learn(replace(flipped, settings=flipped.settings.replace(**changes))).right
+
+
+@pytest.mark.parametrize(
+    ("strategy", "says"),
+    [
+        ("joint training", "images of the old task"),
+        ("duplicate and fine-tune", "copy of the old network"),
+        ("learning without forgetting", "protects the old task"),
+        ("less-forgetting learning", "protects the old task"),
+        ("L2 to the start", "protects the old task"),
+        ("network expansion", "adds layers"),
+    ],
+)
+def test_another_kind_of_help_is_not_right(flipped, strategy, says):
+    verdict = check_keep_and_learn(replace(flipped, settings=flipped.settings.replace(strategy=strategy)))
+    assert not verdict.right
+    assert f"'{strategy}'" in verdict.why and says in verdict.why and '"feature extraction"' in verdict.why
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"updates": 500},
+        {"new_images": 2000},
+        {"pair_options": {"dissimilarity": 0.5}},
+        {"pair": "digits-halves"},
+        {"backbone": "small_resnet"},
+    ],
 )
 def test_another_task_or_budget_is_not_right(flipped, changes):
     verdict = check_keep_and_learn(replace(flipped, settings=flipped.settings.replace(**changes)))
@@ -55,9 +93,14 @@ def test_another_task_or_budget_is_not_right(flipped, changes):
 
 @pytest.mark.slow
 def test_a_replay_is_right(flipped):
-    verdict = check_replay(flipped, run(flipped.settings, flipped.events))
-    assert verdict.right
-    assert "All 400 training losses" in verdict.why
+    """By the events, by hand, and from a saved text and file."""
+    settings, (update, change) = flipped.settings, flipped.events[0]
+    by_hand = [(update, {"trained_layers": list(change.trained_layers), "learning_rate": change.learning_rate})]
+    replays = [run(settings, flipped.events), run(Settings.from_text(settings.to_text()), by_hand)]
+    for replay in (*replays, Run.from_dict(replays[0].to_dict())):
+        verdict = check_replay(flipped, replay)
+        assert verdict.right
+        assert "All 400 training losses" in verdict.why
 
 
 @pytest.mark.slow

@@ -12,18 +12,19 @@ LEAST_NEW = 0.84  # more than a converged head on the frozen features reaches, w
 def check_keep_and_learn(answer: Run) -> Verdict:
     """Check exercise 1: at most 10 points forgotten and at least 84% of the new task learnt, in 400 updates.
 
-    It is judged by the curves, on validation images.
+    The old task must be kept by the choice of layers and rates alone: without old images, a loss that protects the old
+    task, a copy of the network or layers that are added to it. It is judged by the curves, on validation images.
     """
     if wrong := check_ended(answer):
         return wrong
     settings = answer.settings
-    if (settings.pair, settings.pair_options, settings.updates, settings.new_images) != (
-        "digits-drawings",
-        None,
-        UPDATES,
-        1000,
-    ):
-        return Verdict(False, f"Stay with digits-drawings, dissimilarity 1, {UPDATES} updates and 1,000 new images.")
+    fixed = settings.pair, settings.pair_options, settings.backbone, settings.updates, settings.new_images
+    if fixed != ("digits-drawings", None, "small_cnn", UPDATES, 1000):
+        task = "digits-drawings, dissimilarity 1, small_cnn"
+        return Verdict(False, f"Stay with {task}, {UPDATES} updates and 1,000 new images.")
+    if help_given := _other_help(settings.row):
+        why = f"The strategy {settings.strategy!r} {help_given}. Here layers and rates alone must keep the old task"
+        return Verdict(False, f'{why}: choose "fine-tuning" or "feature extraction".')
     lost, new = points_forgotten(answer), new_accuracy(answer)
     numbers = f"forgetting {lost:.1f} points, new task {new:.1%}, on validation images"
     if lost > MOST_FORGETTING:
@@ -31,6 +32,17 @@ def check_keep_and_learn(answer: Run) -> Verdict:
     if new < LEAST_NEW:
         return Verdict(False, f"Too little is learnt: {numbers}. What could learn more once the new head is trained?")
     return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")
+
+
+def _other_help(strategy):
+    """What protects the old task in a strategy, besides the choice of layers and rates; None for nothing."""
+    if strategy.needs_old_data:
+        return "uses images of the old task"
+    if strategy.keeps_copy:
+        return "keeps a copy of the old network"
+    if strategy.protects:
+        return "has a loss that protects the old task"
+    return "adds layers to the network" if strategy.added else None
 
 
 def check_replay(original: Run, replay: Run) -> Verdict:
