@@ -106,6 +106,8 @@ def test_a_warm_up_is_part_of_the_budget():
 @pytest.mark.parametrize("value", NO_RATE, ids=lambda v: repr(v)[:12])
 def test_what_is_no_rate_is_refused(value):
     assert names(error(learning_rate=value), "learning_rate", value, "finite", "1e-30")
+    if value is not None:  # the same as later
+        assert names(error(warm_up_rate=value), "warm_up_rate", value, "finite", "1e-30")
 
 
 @pytest.mark.parametrize("value", [1, 100, 1e-9, 1e38, np.float32(0.5), np.int64(2), Fraction(1, 4)], ids=repr)
@@ -332,6 +334,7 @@ def all_settings(draw):
         batch_size=draw(st.integers(1, 1024)),
         updates=updates,
         warm_up=draw(st.integers(0, updates)),
+        warm_up_rate=draw(st.none() | rates),
         new_images=draw(st.integers(1, 60_000)),
         pair_options={name: draw(values) for name, values in options.get(pair, {}).items()},
         evaluate_every=draw(st.integers(1, 100_000)),

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ SETTINGS = draw.builds(
     strategy=draw.sampled_from(["fine-tuning", "feature extraction", "joint training", "learning without forgetting"]),
     trained_layers=LAYERS,
     warm_up=draw.sampled_from([0, 0, 3, 7, UPDATES]),
+    warm_up_rate=draw.sampled_from([None, 2e-3]),
     unfreeze_every=draw.sampled_from([0, 0, 2, 5]),
     rate_decay=draw.sampled_from([1.0, 2.0]),
 )
@@ -67,8 +69,13 @@ def state_at(settings, events, update):
     by_hand = [change.trained_layers for at, change in events if at <= update and change.trained_layers]
     planned = [layers for at, layers in settings.stages if at <= update]
     latest = [settings.learning_rate, settings.protection, settings.temperature]
+    warm_up = min([settings.warm_up, *(at for at, change in events if change.trained_layers)])
+    if settings.warm_up_rate is not None and update < warm_up:
+        latest[0] = settings.warm_up_rate
     for at, change in events:
         if at <= update:
+            if settings.warm_up_rate is not None and at < warm_up <= update:
+                change = replace(change, learning_rate=None)  # the rate of the warm-up ends with it
             wanted = change.learning_rate, change.old_loss_weight, change.temperature
             latest = [old if new is None else new for old, new in zip(latest, wanted, strict=True)]
     return (by_hand or planned)[-1], *latest

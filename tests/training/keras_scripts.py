@@ -91,6 +91,11 @@ CASES["longer, a slow layer"] = (
     (),
 )
 
+CASES["a warm-up at a rate of its own"] = (
+    settings_for("sgd", strategy="learning without forgetting", warm_up=10, warm_up_rate=0.02, standardize=True),
+    ((20, Change(learning_rate=1e-3)),),
+)
+
 # Until validation stops improving. Keras holds the penalty's factor in single precision: this one is exact there.
 BEST = {"updates": 200, "evaluate_every": 10, "patience": 2, "head_l2": 2**-10}
 HEAD = {"strategy": "feature extraction", "learning_rate": 0.1, "rate_drops": 1}

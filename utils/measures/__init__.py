@@ -7,6 +7,7 @@ from .balance import UNEVEN, balanced_accuracy, largest_class
 from .comparison import holm, paired_difference, paired_p_value
 from .drift import drift_or_zero, relative_drift
 from .forgetting import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
+from .information import answer_information
 from .linear_probe import LinearProbe, linear_probe
 from .movement import Movement, movement
 from .silence import silent_features
@@ -20,6 +21,7 @@ __all__ = [
     "activation_memory",
     "activations",
     "agreement",
+    "answer_information",
     "average_accuracy",
     "backward_transfer",
     "balanced_accuracy",

@@ -35,7 +35,7 @@ def agreement(before: np.ndarray, after: np.ndarray) -> Agreement:
     Raises:
         ValueError: Where they aren't probabilities of the same shape.
     """
-    before, after = _probabilities("before", before), _probabilities("after", after)
+    before, after = check_probabilities("before", before), check_probabilities("after", after)
     if before.shape != after.shape:
         raise ValueError(f"before has the shape {before.shape} and after {after.shape}: give the same pictures.")
     p, q = (np.maximum(rows.astype(np.float64), _SMALLEST) for rows in (before, after))
@@ -43,7 +43,8 @@ def agreement(before: np.ndarray, after: np.ndarray) -> Agreement:
     return Agreement(float(same.mean()), float((p * np.log(p / q)).sum(axis=1).mean()))
 
 
-def _probabilities(name, rows):
+def check_probabilities(name: str, rows: np.ndarray) -> np.ndarray:
+    """The rows, (N, classes), if they are probabilities; else a `ValueError`."""
     wanted = "give rows of probabilities (N, classes), each adding up to 1"
     rows = check_array(name, rows, 2, wanted=wanted)
     if not rows.min() >= 0 or not np.allclose(rows.sum(axis=1), 1, atol=1e-3):  # NaN is neither

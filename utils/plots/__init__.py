@@ -14,6 +14,7 @@ from utils.plots.plane_figure import PlaneFigure, plot_playground
 from utils.plots.proof import plot_weight_changes
 from utils.plots.race_figure import RaceFigure, plot_race
 from utils.plots.run_figure import RunFigure, plot_run
+from utils.plots.trade_offs import plot_trade_offs
 
 __all__ = [
     "VIEWS",
@@ -39,6 +40,7 @@ __all__ = [
     "plot_race",
     "plot_run",
     "plot_stages",
+    "plot_trade_offs",
     "plot_weight_changes",
     "png",
     "movement_text",

@@ -42,10 +42,10 @@ def check_flag(field, value) -> bool:
     return checks.check_flag(field, value, SettingsError)
 
 
-def check_learning_rate(value) -> float:
+def check_learning_rate(value, field: str = "learning_rate") -> float:
     """The value as a float, if a float32 can hold it as a rate above 0."""
     wanted = f"it must be a finite number of {LEAST_LEARNING_RATE} or more"
-    return checks.check_number("learning_rate", value, LEAST_LEARNING_RATE, math.inf, wanted, SettingsError)
+    return checks.check_number(field, value, LEAST_LEARNING_RATE, math.inf, wanted, SettingsError)
 
 
 def check_number(field, value, least, most) -> float:

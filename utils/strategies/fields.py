@@ -54,6 +54,8 @@ def check_fields(values: Mapping, strategy: Strategy, network: Backbone) -> dict
     checked = {field: check_whole(field, values[field], *limits) for field, limits in _WHOLE_NUMBERS.items()}
     checked["warm_up"] = check_whole("warm_up", values["warm_up"], 0, checked["updates"], "updates")
     checked["learning_rate"] = check_learning_rate(values["learning_rate"])
+    if values["warm_up_rate"] is not None:
+        checked["warm_up_rate"] = check_learning_rate(values["warm_up_rate"], "warm_up_rate")
     if values["standardize"] is not None:
         checked["standardize"] = check_flag("standardize", values["standardize"])
     for field, limits in NUMBERS.items():

@@ -34,6 +34,8 @@ class Settings:
         rate_drops: How often the rate falls to a tenth where patience would end the run (Li & Hoiem 2016: once).
         warm_up: The number of updates at the start that train the new head alone, with those of the added layers that
             train; then the optimizer starts afresh.
+        warm_up_rate: The learning rate of the warm-up, so that a new head can converge before the rest learns more
+            slowly; None for the same as later.
         unfreeze_every: Gradual unfreezing (Howard & Ruder 2018): the backbone's blocks join one by one from the top,
             this many updates apart; 0 for all at once.
         rate_decay: Each block's learning rate is that of the layer above divided by this (2.6 in Howard & Ruder 2018).
@@ -67,6 +69,7 @@ class Settings:
     patience: int = 0
     rate_drops: int = 0
     warm_up: int = 0
+    warm_up_rate: float | None = None
     unfreeze_every: int = 0
     rate_decay: float = 1.0
     layer_rates: tuple[tuple[str, float], ...] | None = None

@@ -40,7 +40,8 @@ class Span:
 def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int) -> tuple[Span, ...]:
     """Work out the spans of a run.
 
-    The stages of the settings (warm-up, gradual unfreezing) apply until layers are switched by hand.
+    The stages of the settings (warm-up, gradual unfreezing) apply until layers are switched by hand. That ends a
+    warm-up, too: where it has a rate of its own, the usual one follows, whatever was set in the meantime.
 
     Args:
         settings: The settings of the run.
@@ -55,13 +56,17 @@ def timeline(settings: Settings, events: Iterable[tuple[int, Change]], end: int)
     end = check_whole_number("end", end)
     by_hand = min((update for update, change in events if change.trained_layers is not None), default=end)
     stages = [(update, layers) for update, layers in stages if update <= by_hand]
-    rate, weight, options = settings.learning_rate, settings.protection, settings.options
+    warm_up = min(settings.warm_up, by_hand) if settings.warm_up_rate is not None else 0
+    rate = settings.warm_up_rate if warm_up else settings.learning_rate
+    weight, options = settings.protection, settings.options
     layers, spans = (), []
     for first in sorted({update for update, _ in (*stages, *events) if update < end}):
         fresh = first == 0
         for update, unfrozen in stages:
             if update == first:
                 layers, fresh = unfrozen, fresh or first == settings.warm_up
+        if first == warm_up:
+            rate = settings.learning_rate
         for update, change in events:
             if update == first:
                 layers = layers if change.trained_layers is None else change.trained_layers

@@ -14,8 +14,9 @@ from utils.widgets.findings import MEASURES
 # What an experiment has unless its own settings say otherwise; tasks, network, batches and seed are the board's.
 _USUAL = {
     "strategy": "fine-tuning", "trained_layers": None, "learning_rate": 1e-3, "optimizer": "adam", "updates": 150,
-    "evaluate_every": 10, "patience": 0, "warm_up": 0, "unfreeze_every": 0, "rate_decay": 1.0, "layer_rates": None,
-    "standardize": None, "head_l2": 0.0, "old_loss_weight": None, "loss_options": None, "old_images": None,
+    "evaluate_every": 10, "patience": 0, "warm_up": 0, "warm_up_rate": None, "unfreeze_every": 0, "rate_decay": 1.0,
+    "layer_rates": None, "standardize": None, "head_l2": 0.0, "old_loss_weight": None, "loss_options": None,
+    "old_images": None,
 }  # fmt: skip
 _ANSWERS = "give a mapping of two or more answers to the highest number for which each is right, in rising order"
 

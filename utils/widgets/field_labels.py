@@ -23,6 +23,7 @@ TYPED = {
     "patience": ("patience", "end after this many evaluations without a lower validation loss; 0 turns it off"),
     "rate_drops": ("rate drops", "times that the rate falls to a tenth when patience runs out, before the run ends"),
     "warm_up": ("warm-up", "updates at the start in which only the new head trains"),
+    "warm_up_rate": ("warm-up rate", "the learning rate during the warm-up, where it's another: a number, or same"),
     "unfreeze_every": ("unfreeze every", "updates after which one more layer trains, from the top; 0: all at once"),
     "rate_decay": ("rate decay", "the learning rate falls by this factor from each layer to the one below it"),
     "layer_rates": ("layer rates", "factors of the rate by layer, such as conv1:0.1+conv2:0.5; 1: the same for all"),
@@ -35,6 +36,7 @@ TYPED = {
 ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
           "batch_size", "optimizer", "pair", "new_images", "backbone", "seed")  # fmt: skip
 # Hidden until the reader asks for more settings.
-MORE = ("patience", "rate_drops", "evaluate_every", "standardize", "head_l2", "unfreeze_every", "rate_decay",
-        "layer_rates")  # fmt: skip
-UNSET = {"old_images": "all", "layer_rates": "1"}  # what stands in a field for None, besides that of λ
+MORE = ("patience", "rate_drops", "evaluate_every", "standardize", "head_l2", "warm_up_rate",
+        "unfreeze_every", "rate_decay", "layer_rates")  # fmt: skip
+# What stands in a field for None, besides that of λ.
+UNSET = {"old_images": "all", "layer_rates": "1", "warm_up_rate": "same"}

@@ -11,7 +11,8 @@ from utils.widgets.run_caption import ended_as
 
 # Settings that a row shows where they aren't the default, with their labels there.
 _SETTING_LABELS = {
-    "pair_options": "", "backbone": "", "warm_up": "warm-up", "unfreeze_every": "unfreeze every",
+    "pair_options": "", "backbone": "", "warm_up": "warm-up", "warm_up_rate": "warm-up rate",
+    "unfreeze_every": "unfreeze every",
     "rate_decay": "rate decay per layer", "layer_rates": "layer rates", "patience": "patience",
     "rate_drops": "rate drops", "head_l2": "L2 of the new head", "old_loss_weight": "λ", "temperature": "T",
     "loss_options": "", "old_images": "old images", "new_images": "new images",
