@@ -178,7 +178,7 @@ def check_widgets() -> Result:
     if not problem:
         return Result("OK", f"{finding}, jupyterlab_widgets {_version('jupyterlab_widgets')}")
     remedy = "python -m pip install --force-reinstall ipywidgets jupyterlab_widgets, then reload the page"
-    remedy = remedy if process.has_home() else "set the environment variable HOME to a folder that you may write"
+    remedy = remedy if process.has_home() else "set the environment variable HOME to a folder that you can write to"
     return Result("FAIL", f"{finding} {problem}", remedy)
 
 
@@ -220,7 +220,7 @@ def check_cache() -> Result:
         with tempfile.TemporaryFile(dir=keras_home()) as file:
             file.write(b"to see whether it can be written")
     except OSError as error:
-        remedy = "set the environment variable KERAS_HOME to a folder that you may write, and start again"
+        remedy = "set the environment variable KERAS_HOME to a folder that you can write to, and start again"
         return Result("FAIL", f"cache: {shown} can't be written ({error.strerror})", remedy)
     if not process.has_home() and keras_home() == process.spare_home():
         return Result("NOTE", f"cache: no home folder, so downloads go to {keras_home()}")

@@ -99,7 +99,7 @@ def keras_problems(policy: bool = True) -> Iterator[Problem]:
         if (chosen.compute_dtype, chosen.variable_dtype) != (floats, floats):
             yield Problem(
                 f"keras.config.dtype_policy() is {chosen.name!r}, and networks here compute in {floats}",
-                f"call keras.config.set_dtype_policy({floats!r}) first, and go on; the kernel needn't be restarted",
+                f"call keras.config.set_dtype_policy({floats!r}) first, and continue; the kernel needn't be restarted",
             )
 
 

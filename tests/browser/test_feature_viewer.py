@@ -36,7 +36,7 @@ def test_half_frozen_by_mouse(notebook):
         area.get_by_role("checkbox", name=layer, exact=True).uncheck()
     area.get_by_label("speed").select_option(label="no limit")
     area.get_by_role("button", name="Train 50 updates", exact=True).click()
-    expect(status).to_contain_text("Weights as before, and yet other features: conv3, dense and old head.")
+    expect(status).to_contain_text("Same weights, but different features: conv3, dense and old head.")
     expect(status).to_contain_text("Update 50.")
     assert ast.literal_eval(notebook.ask("moved()")) == [
         ["conv2", "new_head"],
@@ -50,9 +50,9 @@ def test_another_image_and_back(notebook):
     area.get_by_label("class", exact=True).select_option(label="star")
     status = area.get_by_role("status")
     expect(status).to_contain_text(re.compile(r"Another image, the same weights\. .* conv1 \d+%"))
-    area.get_by_label("show what is there").select_option(label="the change")
+    area.get_by_label("what to show").select_option(label="the change")
     area.get_by_role("button", name="Back to the checkpoint", exact=True).click()
-    expect(status).to_contain_text("The checkpoint. Choose what trains, then press Train; picked: new task, star.")
+    expect(status).to_contain_text("At the checkpoint. Choose what trains, then press Train. Image: new task, star.")
     assert ast.literal_eval(notebook.ask("moved()")) == [[], []]
 
 

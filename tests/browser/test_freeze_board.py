@@ -355,7 +355,7 @@ def test_fields_that_cannot_be(board):
         board.field(name).press("Tab")
         board.said(f"{name} can't be -1: it must be", board.field(name))
     board.press("Reset")
-    board.said("All fields are as they were at first.", board.button("Reset"))
+    board.said("All fields are back at their first values.", board.button("Reset"))
     rate.fill("-3")
     rate.press("Tab")
     board.press("Start")
@@ -380,10 +380,10 @@ def test_an_experiment_by_mouse(board):
     board.field("speed").select_option("no limit")
     board.press("Experiments ▾")
     board.press("Freeze everything at update 50")
-    expect(board.area.get_by_text("What does the old task's accuracy do then?")).to_be_visible()
+    expect(board.area.get_by_text("What happens to the old task's accuracy?")).to_be_visible()
     assert board.places() == places
-    board.press("It goes on falling.")
-    board.said("You predicted: It goes on falling.", board.button("Experiments ▾"))
+    board.press("It keeps falling.")
+    board.said("You predicted: It keeps falling.", board.button("Experiments ▾"))
     board.ended()
     board.said("In fact: It stays where it is. Old task ", board.button("Experiments ▾"))
     for layer in ("conv1", "dense"):

@@ -44,7 +44,7 @@ def test_the_code_is_coloured_copied_and_put_into_a_cell(show):
     press(notebook, "Copy the code")
     expect(area.get_by_role("button", name="Copied", exact=True)).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()") == code
-    expect(area.get_by_text("As a cell below: run board.insert_code()")).to_be_visible()
+    expect(area.get_by_text("To get it as a cell: run board.insert_code()")).to_be_visible()
 
     notebook.run(1)
     assert notebook.errors() == []

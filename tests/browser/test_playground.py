@@ -36,7 +36,7 @@ def test_layers_flipped_by_mouse_while_it_trains(notebook):
     page = notebook.page
     area = notebook.output(0).last
     status = area.get_by_role("status")
-    expect(status).to_have_text(re.compile("^The network tells one moon from the other"))
+    expect(status).to_have_text(re.compile("^The network can tell the two moons apart"))
 
     def depth():
         return area.locator("img").first.bounding_box()["y"] - area.bounding_box()["y"]

@@ -78,7 +78,7 @@ def test_every_strategy_races(notebook):
         area.get_by_label(field, exact=True).fill(value)
         area.get_by_label(field, exact=True).press("Enter")
     area.get_by_role("button", name="Start", exact=True).click()
-    expect(area.get_by_role("status")).to_contain_text("one seed, so one race and no more", timeout=240_000)
+    expect(area.get_by_role("status")).to_contain_text("a single race, with one seed", timeout=240_000)
     assert [(row[0], row[4]) for row in results(notebook)] == [(name, "finished") for name in STRATEGIES]
     assert [row[0] for row in cells(area)] == list(STRATEGIES)
 
@@ -91,7 +91,7 @@ def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
     status = area.get_by_role("status")
     expect(status).to_contain_text(re.compile(r"update [1-9]\d*\. Old / new task"))
     area.get_by_role("button", name="Stop", exact=True).click()
-    expect(status).to_contain_text("Stopped by hand; the runs so far are kept.")
+    expect(status).to_contain_text("Stopped; the runs so far are kept.")
     assert {row[4] for row in results(notebook)} == {"stopped"}
     assert notebook.ask("{one.settings.patience for one in race.runs}") == "{10}"
     expect(area.locator("table td", has_text="(1 ended early)").first).to_be_visible()
@@ -105,7 +105,7 @@ def test_a_strategy_opens_on_a_board_by_keyboard(notebook):
         button = area.get_by_role("button", name=name, exact=True)
         button.focus()
         button.press("Enter")
-        expect(area.get_by_role("status").nth(1)).to_contain_text(f"On the freeze board below: the run of {name}.")
+        expect(area.get_by_role("status").nth(1)).to_contain_text(f"The freeze board below shows the run of {name}.")
     expect(area.get_by_role("button", name="Start", exact=True)).to_have_count(2)  # one board, whatever was pressed
     kept = notebook.ask("[run.settings.strategy for run in race._opened.board.runs]")
     assert kept == "['fine-tuning', 'feature extraction']"

@@ -34,7 +34,7 @@ def test_the_quiz(watch):
         watch.attempt("choose", lambda answer=answer: setattr(choice, "value", answer))
         watch.attempt("check", check.click)
         verdict = quiz._feedback.value
-        assert (answer is None) == ("Choose one first" in verdict) and ("Right. " in verdict) == (answer == "two")
+        assert (answer is None) == ("Choose an answer first" in verdict) and ("Right. " in verdict) == (answer == "two")
 
 
 def picture(random):
@@ -63,7 +63,7 @@ def test_the_picture_upload(watch):
         watch.attempt("upload", lambda file=file: setattr(panel._upload, "value", (file,)))
         status = panel._status.value
         assert "<b>c</b>" not in status
-        understood += "be shown to the network" not in status
+        understood += "classify this: " not in status
         panel._upload.value = ()
     watch.counts["pictures understood"] = understood
     assert understood

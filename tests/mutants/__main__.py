@@ -44,7 +44,7 @@ def main() -> int:
             tests = tuple(dict.fromkeys(test for fault in chosen for test in fault.tests))
             sound = tried(whole, None, tests)
             if sound.noticed_by or sound.trouble:
-                print(f"Without any fault, {sound.noticed_by or sound.trouble} fails: mend that first.")
+                print(f"Without any fault, {sound.noticed_by or sound.trouble} fails: fix that first.")
                 return 1
         print("| fault | file | noticed by | s |\n|---|---|---|---|", flush=True)
         survived = 0

@@ -1016,8 +1016,8 @@ FAULTS = (
         ),
         (
             "a file's name that reaches the page unescaped",
-            "self._reset(html.escape(f\"This can't be shown to the network: ",
-            "self._reset(str(f\"This can't be shown to the network: ",
+            "self._reset(html.escape(f\"The network can't classify this: ",
+            "self._reset(str(f\"The network can't classify this: ",
             "tests/widgets/test_picture_upload.py",
         ),
     ),

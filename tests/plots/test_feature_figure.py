@@ -68,7 +68,7 @@ def test_live_it_is_the_same_picture(before, now, pair):
 
 def test_what_is_no_number_is_drawn_and_told(before, pair):
     broken = replace(before, features=before.features | {"dense": np.full(64, np.nan, "float32")})
-    assert "is no number" in texts(plot_features(before, broken, pair))
+    assert "is not a number" in texts(plot_features(before, broken, pair))
 
 
 def test_words():
@@ -83,7 +83,7 @@ def test_sentences(before, now, pair):
     assert describe_movement(before, before) == "Nothing has moved, neither weights nor features."
     assert describe_movement(before, now) == (
         "Weights moved: conv2. Features of this image moved: conv2, conv3, dense, old head and new head. "
-        "Weights as before, and yet other features: conv3, dense, old head and new head."
+        "Same weights, but different features: conv3, dense, old head and new head."
     )
     other = observe(pretrained(pair), pair.old.x_test[1])
     assert describe_other_image(before, other).startswith("Another image, the same weights. Its features differ")

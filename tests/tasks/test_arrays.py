@@ -200,7 +200,7 @@ REFUSED = [
     (((np.ma.array(X, mask=X > 0.5), Y), "t"), "x has masked values, which are not allowed"),
     (((list(np.ma.array(X, mask=X > 0.5)), Y), "t"), "x has masked values"),
     (((X, np.ma.array(Y, mask=Y > 1)), "t"), "y has masked values"),
-    (((np.where(X > 0.9, np.nan, X), Y), "t"), "a value that is no finite number"),
+    (((np.where(X > 0.9, np.nan, X), Y), "t"), "a value that isn't a finite number"),
     (((X[:0], Y[:0]), "t"), "N > 0"),
     (((X, Y), "t", (6, 6, 3)), "np.repeat"),
     (((RGBA, Y), "t", (6, 6, 3)), "x[..., :3]"),

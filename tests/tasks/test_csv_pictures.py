@@ -146,7 +146,7 @@ def test_a_csv_without_names(tmp_path):
         ("label,a,b,c,d\n", {}, "^path=.*no row below the first line"),
         ("label,a\n1,2\n1,2,3,4\n", {}, r"^path=.*\(line 3 has 4 cells, and 2 are expected\)\.$"),
         ("sep=,\nlabel,a\n1,2\n1,2,3\n", {}, r"^path=.*\(line 4 has 3 cells, and 2 are expected\)\.$"),
-        ("", {}, "^path=.*no CSV file"),
+        ("", {}, "^path=.*it isn't a CSV file"),
         ("label,a\n1,0.5\n2,1\n", {}, r"^path=.*0 to 1\b.*0 to 255.*multiply"),
     ],
 )

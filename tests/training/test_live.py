@@ -222,7 +222,7 @@ def test_of_two_starts_at_the_same_moment_one_is_refused(make_training, monkeypa
         thread.join(120)
     (message,) = refused
     # Without waiting, the first run may be over as well by the time when the second is told.
-    may_be_told = ("Another start came first", "A run is under way")[: 1 if second_waits_for_the_end else 2]
+    may_be_told = ("Another run was started first", "A run is under way")[: 1 if second_waits_for_the_end else 2]
     assert message.startswith(may_be_told)
     assert training.join(120) and training.error == "" and training.progress.status == "finished"
 

@@ -211,7 +211,7 @@ REFUSED = [
     (lambda: _of_whole_numbers(layers.Hashing(8, name="hashed")), "'hashed' looks up"),
     (_diverged, "'lost' .*NaN"),
     (_stateful, "'memory' is stateful.*stateful=False"),
-    (lambda: "model", r"\bstr is no keras\.Model.*\.keras\b"),
+    (lambda: "model", r"\bstr isn't a keras\.Model.*\.keras\b"),
     (lambda: keras.Sequential([layers.Dense(3)]), r"isn't built.*keras\.Input"),
     (_subclassed, "_Subclassed .*own"),
     (lambda: _several("outputs"), r"2 outputs \('keras_tensor"),

@@ -125,11 +125,11 @@ def test_what_is_shown_can_be_chosen(open_viewer):
     panel = open_viewer()
     panel.board.run(HALF)
     pictures = set()
-    for view in panel.field("show what is there").options:
-        panel.field("show what is there").value = view
+    for view in panel.field("what to show").options:
+        panel.field("what to show").value = view
         pictures.add(panel.picture)
     assert len(pictures) == 3
-    assert open_viewer(view="the change").field("show what is there").value == "the change"
+    assert open_viewer(view="the change").field("what to show").value == "the change"
     with pytest.raises(ValueError, match="^view='then' .*'now'"):
         FeatureViewer(QUICK, view="then")
 
@@ -206,7 +206,7 @@ def test_a_run_without_numbers_cannot_go_on(open_viewer):
     panel.press("Train 8 updates")
     panel.wait_for_end()
     panel.press("Train 8 updates")
-    assert re.search("can't go on: press Back to the checkpoint.* lower rate", panel.board._message.text)
+    assert re.search("can't continue: press Back to the checkpoint.* lower rate", panel.board._message.text)
 
 
 @pytest.mark.slow

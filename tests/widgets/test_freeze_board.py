@@ -427,7 +427,7 @@ def test_another_network_has_other_switches(open_board):
 def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("network").value = "small_resnet"
-    assert "network is for the next" in panel.said["fields"]
+    assert "network applies to the next" in panel.said["fields"]
     assert list(panel.boxes()) == LAYERS
     panel.flip("conv1")  # the network that is trained can still be switched
     wait_until(lambda: panel.boxes()["conv1"] == "frozen")
@@ -442,7 +442,7 @@ def test_another_network_chosen_on_the_way_is_for_the_next_run(open_board):
 def test_other_fields_on_the_way_are_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.field("batch size").value = "8"
-    assert "batch size is for the next" in panel.said["buttons"]
+    assert "batch size applies to the next" in panel.said["buttons"]
     panel.press("Stop")
     panel.wait_for_end()
     assert panel.board.runs[0].settings.batch_size == 16 and panel.board.settings.batch_size == 8
@@ -565,7 +565,7 @@ def test_another_loss_is_for_the_next_run(open_board):
     panel = under_way(open_board(ENDLESS))
     panel.flip("conv1")
     panel.field("strategy").value = "learning without forgetting"
-    assert "strategy is for the next" in panel.said["buttons"]
+    assert "strategy applies to the next" in panel.said["buttons"]
     assert "old head" not in panel.switched_on()
     panel.field("λ").value = "3"  # of the next run, too: the one under way has no such loss
     assert panel.board.settings == ENDLESS.replace(strategy="learning without forgetting", old_loss_weight=3.0)
@@ -751,7 +751,7 @@ def test_reset_brings_back_fields_and_switches(open_board):
     panel.press("Reset")
     assert panel.field("features").label == "automatic"  # and not an empty list
     assert panel.board.settings == QUICK and panel.marked() == [] and len(panel.rows) == 1
-    assert panel.said == {"fields": "Done All fields are as they were at first."}
+    assert panel.said == {"fields": "Done All fields are back at their first values."}
     panel.field("seed").value = "2"
     assert panel.said == {}
 
@@ -782,7 +782,7 @@ def test_what_the_next_run_cannot_have_is_refused_at_once(open_board):
     assert re.search(r"^Error updates can't be 0: .*whole number from 1 to 100,000\b", panel.said["buttons"])
     assert panel.marked() == ["updates"]
     panel.field("updates").value = "50"
-    assert panel.said["buttons"] == "Note The run under way keeps its settings: updates is for the next."
+    assert panel.said["buttons"] == "Note The run in progress keeps its settings; updates applies to the next."
     assert panel.marked() == [] and panel.board._live.active
 
 
@@ -986,7 +986,7 @@ def test_a_row_that_is_clicked_comes_back(open_board):
     panel.press("Run again with changes")
     panel.press("Start")
     panel.press("Show run 1")
-    assert "under way" in panel.said["table"]
+    assert "in progress" in panel.said["table"]
     panel.press("Run again with changes")
     panel.wait_for_end()
     assert_same(panel.board.runs[2], second)
@@ -1072,7 +1072,7 @@ def test_undo_keeps_to_the_most_that_a_table_holds(open_board):
     for _ in range(20):
         panel.board._display.table.add(made_run())
     panel.press("Undo")
-    assert len(panel.rows) == 20 and panel.said["table"].startswith("Error The table keeps 20 runs: remove others")
+    assert len(panel.rows) == 20 and panel.said["table"].startswith("Error The table holds 20 runs: remove others")
     assert panel.described(widgets.Button, "Undo").layout.display != "none"  # none of them is lost
 
 

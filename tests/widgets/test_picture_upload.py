@@ -65,7 +65,7 @@ def test_an_uploaded_picture_is_shown_and_named(panel):
                                                     (None, "JPEG", "a.jpeg"), ("P", "GIF", "a.gif")])  # fmt: skip
 def test_other_kinds_of_pictures(panel, mode, kind, name):
     large = np.kron(TASK.x_test[TASK.y_test == 1][0], np.ones((3, 4, 1)))
-    assert "always names one of them" in upload(panel, encoded(large, kind, mode), name)
+    assert "always chooses one of them" in upload(panel, encoded(large, kind, mode), name)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_other_kinds_of_pictures(panel, mode, kind, name):
 def test_what_is_no_picture_is_refused_and_the_panel_goes_on(panel, content, name, message):
     assert message in upload(panel, content, name) and "<b>x" not in panel._status.value
     assert panel._image.layout.display == "none"
-    assert "always names" in upload(panel, encoded(TASK.x_test[0]))
+    assert "always chooses" in upload(panel, encoded(TASK.x_test[0]))
 
 
 def announce(panel, *files):
@@ -99,7 +99,7 @@ def test_a_new_choice_takes_the_verdict_on_the_one_before_away(panel):
     assert is_shown(panel)
     said = announce(panel, ("<b>next</b>.png", 1_500_000))
     assert not is_shown(panel) and "&lt;b&gt;next&lt;/b&gt;.png" in said and "1.5 MB" in said
-    assert "always names" in upload(panel, encoded(TASK.x_test[1]), "<b>next</b>.png") and is_shown(panel)
+    assert "always chooses" in upload(panel, encoded(TASK.x_test[1]), "<b>next</b>.png") and is_shown(panel)
     nothing = announce(panel)  # none any more
     assert not is_shown(panel) and "No picture yet" in nothing
     upload(panel, encoded(TASK.x_test[2]))
@@ -162,7 +162,7 @@ def test_a_path_in_place_of_an_upload(panel, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for path in (tmp_path / "Ümläut – 図.png", "~/Ümläut – 図.png", ' "Ümläut – 図.png" '):
-        assert "always names" in type_path(panel, path) and is_shown(panel)
+        assert "always chooses" in type_path(panel, path) and is_shown(panel)
         assert "No picture yet" in type_path(panel, " ") and not is_shown(panel)
 
 
@@ -172,7 +172,7 @@ def test_paths_of_no_picture(panel, tmp_path):
     cases["x" * 300] = "long"
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.png")  # opening it would wait for ever
-        cases["pipe.png"] = "no ordinary file"
+        cases["pipe.png"] = "not an ordinary file"
     for name, word in cases.items():
         upload(panel, encoded(TASK.x_test[0]))
         said = type_path(panel, f"{tmp_path}/{name}")

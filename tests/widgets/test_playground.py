@@ -120,7 +120,7 @@ def test_a_run_that_is_clicked_comes_back_with_its_weights(open_playground):
     assert bits(panel.board.weights) == bits(first.held.values) != bits(second.held.values)
     object.__setattr__(second, "held", None)
     panel.press("Show run 2")
-    assert "aren't held any more" in panel.said["table"] and panel.board._display.run is first
+    assert "no longer in memory" in panel.said["table"] and panel.board._display.run is first
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ def test_nothing_is_chosen_or_said_at_first():
     assert choice.value is None and list(choice.options) == list(ANSWERS) and check.description == "Check"
     assert plain(verdict.value) == ""
     check.click()
-    assert "Choose one first" in verdict.value
+    assert "Choose an answer first" in verdict.value
 
 
 @pytest.mark.parametrize(("answer", "verdict_is"), [("it stays", "Right. "), ("it climbs", "Not quite. ")])

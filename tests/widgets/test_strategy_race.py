@@ -214,10 +214,10 @@ def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     panel.field("seed").value = "-1"
     assert re.search("^Error seed can't be -1: ", panel.said["fields"])
     panel.press("Reset")
-    assert panel.said == {"fields": "Done All fields are as they were at first."}
+    assert panel.said == {"fields": "Done All fields are back at their first values."}
     panel.flip(*TWO)
     panel.press("Start")
-    assert panel.said["buttons"] == "Error Tick one strategy or more: nothing would race."
+    assert panel.said["buttons"] == "Error Tick at least one strategy."
     with pytest.raises(SettingsError, match="'fine tuning' .*mean 'fine-tuning'"):
         StrategyRace(QUICK, ["fine tuning"])
 
@@ -228,7 +228,7 @@ def test_fields_on_the_way_are_for_the_next_race(open_race):
     panel.press("Start")
     wait_until(lambda: panel.board.runs)
     panel.field("seed").value = "5"
-    assert "is for the next" in panel.said["fields"]
+    assert "this applies to the next" in panel.said["fields"]
     panel.press("Stop")
     panel.wait_for_end()
     assert {result.settings.seed for result in panel.board.runs} == {0}

@@ -15,7 +15,7 @@ def movement_text(share: float) -> str:
     if share == 0:
         return "did not move"
     if not math.isfinite(share):
-        return "moved from 0" if share == math.inf else "is no number"
+        return "moved from 0" if share == math.inf else "is not a number"
     return f"moved by {share:.0%}" if share >= 0.1 else f"moved by {100 * share:.2g}%"
 
 
@@ -29,7 +29,7 @@ def describe_movement(before: Observation, now: Observation) -> str:
         return "Nothing has moved, neither weights nor features."
     text = f"Weights moved: {_listed(weights)}. Features of this image moved: {_listed(features)}."
     if others := [name for name in features if name not in weights]:
-        text += f" Weights as before, and yet other features: {_listed(others)}."
+        text += f" Same weights, but different features: {_listed(others)}."
     return text
 
 
@@ -37,7 +37,7 @@ def describe_other_image(before: Observation, now: Observation) -> str:
     """How much the features of another image differ, with the same weights."""
     check_observations(before, now)
     differences = [f"{layer_label(name)} {moved.features:.0%}" for name, moved in movement(before, now).items()]
-    return f"Another image, the same weights. Its features differ from the last one's: {', '.join(differences)}."
+    return f"Another image, the same weights. Its features differ from the previous image's: {', '.join(differences)}."
 
 
 def _listed(layers):

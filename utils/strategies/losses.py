@@ -77,7 +77,7 @@ TEMPERATURE = LossOption(
     1000,
     symbol="T",
     label="temperature T",
-    description="of the distillation: the higher it is, the more small probabilities count",
+    description="of the distillation; the higher it is, the more small probabilities count",
 )
 
 _DISTILLATION = '''

@@ -26,10 +26,10 @@ class Cluster:
     client: object
 
     def finish(self, work: Work, jobs: Sequence[dict]) -> Iterator[Ended]:
-        """Do all jobs; what a worker that dies was doing is done again by another.
+        """Do all jobs; another worker repeats what a worker that dies was doing.
 
         Raises:
-            WorkerError: Where a worker has other versions, or none is left.
+            WorkerError: Where a worker has other versions, or no worker is left.
         """
         check_workers(self.client)
         done, numbers, sent = queue.SimpleQueue(), {}, iter(enumerate(jobs))

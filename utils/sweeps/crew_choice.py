@@ -1,4 +1,4 @@
-"""Who makes the runs: this process, others on this machine as far as memory allows, or a cluster."""
+"""The crew that makes the runs: this process, others on this machine as far as memory allows, or a cluster."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Who does the jobs: this process, or processes of this machine. `utils.sweeps.cluster` has a third crew."""
+"""Crews, which do the jobs: this process, or processes of this machine. `utils.sweeps.cluster` has a third crew."""
 
 import os
 from collections.abc import Iterator, Sequence

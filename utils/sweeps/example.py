@@ -1,4 +1,4 @@
-"""The run with which the freeze board's notebook begins: stored, so that nobody waits for it.
+"""The run with which the freeze board's notebook begins: stored, so that the board appears at once.
 
 `python -m utils.sweeps.example` makes it again.
 """

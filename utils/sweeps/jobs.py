@@ -22,7 +22,7 @@ class Jobs:
         keys: What each job's result is called in the log (`job_key`); None for one that isn't to be read or written,
             since it doesn't say all that it depends on.
         log: Where results are read and written; open as long as this is gone through.
-        crew: Who does them.
+        crew: The crew that does them.
     """
 
     def __init__(self, work: Work, jobs: Sequence, keys: Sequence[str | None], log: ResultLog, crew: Crew):

@@ -18,7 +18,7 @@ class Making:
 
     Args:
         results: The file, open.
-        crew: Who makes them.
+        crew: The crew that makes them.
         log: Takes a line after each job.
     """
 
@@ -62,7 +62,7 @@ def making(stored: Path, log: Callable[[str], None], crew: Crew | None = None) -
     Args:
         stored: The file that will store it.
         log: Takes a line after each job.
-        crew: Who makes the runs; None for a process for each core, as far as memory allows.
+        crew: The crew that makes the runs; None for a process for each core, as far as memory allows.
     """
     partial = stored.with_name(f".{stored.stem}.partial.jsonl")
     crew = crew or (Processes(count) if (count := affordable(cores())) else Here())

@@ -69,7 +69,7 @@ def sweep(
 
     Raises:
         SettingsError: For a plan, a cluster or a file that isn't allowed.
-        WorkerError: Where a worker of the cluster has other versions, or none is left.
+        WorkerError: Where a worker of the cluster has other versions, or no worker is left.
         OSError: The file can't be written. What is in it stays.
     """
     planned = planned_settings(plan, seeds)

@@ -56,7 +56,7 @@ def pictures_from_csv(
             f"path={str(path)!r} is not allowed: its pixels are fractions from 0 to 1, and 0 to 255 are expected: "
             "multiply them by 255 in the file."
         )
-    skipped = tuple((f"line {row + first}", "a pixel is no number from 0 to 255, or the class is missing")
+    skipped = tuple((f"line {row + first}", "a pixel isn't a number from 0 to 255, or the class is missing")
                     for row in np.flatnonzero(~valid))  # fmt: skip
     names, positions = np.unique(_numbers_or_texts(labels[valid]), return_inverse=True)
     if len(names) < 2:
@@ -77,7 +77,7 @@ def _read(path, label, most):
             path, header=header, nrows=most, dtype={label: str}, keep_default_na=False, low_memory=False, **form
         )
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"path={str(path)!r} is not allowed: it's no CSV file ({csv_problem(error)}).") from None
+        raise ValueError(f"path={str(path)!r} is not allowed: it isn't a CSV file ({csv_problem(error)}).") from None
     if label not in table.columns:
         columns = ", ".join(map(repr, list(table.columns)[:5]))
         raise ValueError(

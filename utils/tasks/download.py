@@ -14,8 +14,8 @@ _CHUNK = 64 * 1024  # bytes
 _WRITABLE = "set the environment variable KERAS_HOME to a folder that you may write"
 _REMEDIES = {  # by words of the reason: where one of the first is found, the network is there
     "certificate": "install the certificates of this machine or of its Python (the package certifi has them)",
-    "no space left": "make room on the disk",
-    "quota": "make room on the disk",
+    "no space left": "free some space on the disk",
+    "quota": "free some space on the disk",
     "permission denied": _WRITABLE,
     "read-only file system": _WRITABLE,
     "": "connect this machine to the internet",

@@ -26,7 +26,7 @@ def inputs_of(x: np.ndarray, name: str, input_shape: tuple[int, ...] | None) -> 
         raise ValueError(f"{name}: x has the shape {x.shape}, and (N, ...) is expected, N > 0.")
     x = np.ascontiguousarray(x, held_type(x.dtype))
     if x.dtype.kind == "f" and not np.isfinite(x).all():
-        raise ValueError(f"{name}: x holds a value that is no finite number: leave such examples out.")
+        raise ValueError(f"{name}: x holds a value that isn't a finite number: leave such examples out.")
     return x
 
 

@@ -54,7 +54,7 @@ class _Recipe:
 # The first is the default.
 _RECIPES = {
     "digits-drawings": _Recipe(
-        "handwritten digits, then drawn shapes: as dissimilar as you set them; no download",
+        "handwritten digits, then drawn shapes: you set how dissimilar they are; no download",
         lambda dissimilarity: (digits(), drawings(dissimilarity)),
         (10, 10),
         options={

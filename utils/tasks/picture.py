@@ -69,9 +69,9 @@ def _check_file(path):
     except (OSError, ValueError) as error:  # no right, too long a name, a character that no name can have
         raise ValueError(f"{str(path)!r} can't be opened: {getattr(error, 'strerror', None) or error}") from None
     if not stat.S_ISREG(mode):
-        raise ValueError(f"{str(path)!r} is {'a folder' if stat.S_ISDIR(mode) else 'no ordinary file'}")
+        raise ValueError(f"{str(path)!r} is {'a folder' if stat.S_ISDIR(mode) else 'not an ordinary file'}")
     if not os.access(path, os.R_OK):
-        raise ValueError(f"{str(path)!r} can't be opened: you may not read it")
+        raise ValueError(f"{str(path)!r} can't be opened: you have no permission to read it")
 
 
 def _file_size(source):

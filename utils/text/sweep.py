@@ -100,7 +100,7 @@ def measure(setting: str, bert_folder: str | None = None, crew: Crew = ALONE) ->
     Args:
         setting: A key of `SETTINGS`.
         bert_folder: The folder of a BERT checkpoint, for "uci bert".
-        crew: Who measures; one process unless given, since two would slow each other.
+        crew: The crew that measures; one process unless given, since two would slow each other.
     """
     jobs = [{"setting": setting, "pipeline": name, "bert_folder": bert_folder} for name in PIPELINES]
     with making(STORED, lambda text: print(text, flush=True), crew) as made:

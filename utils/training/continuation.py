@@ -23,9 +23,9 @@ def settings_beyond(run: Run) -> Settings:
         RuntimeError: For a run that can't go on.
     """
     if run.status == "diverged":
-        raise RuntimeError(f"This run can't go on: press Back to the checkpoint. {run.message}")
+        raise RuntimeError(f"This run can't continue: press Back to the checkpoint. {run.message}")
     if run.updates >= _MOST:
-        raise RuntimeError(f"This run has made {_MOST:,} updates, the most there can be: press Back to the checkpoint.")
+        raise RuntimeError(f"This run has made {_MOST:,} updates, the maximum: press Back to the checkpoint.")
     settings = run.settings
     ended_early = run.status == "finished" and run.updates < settings.updates
     return settings.replace(

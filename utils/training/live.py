@@ -168,7 +168,7 @@ class LiveTraining:
         if self.active:
             raise RuntimeError("A run is under way: Stop it before you start another.")
         if self._steps is not before:
-            raise RuntimeError("Another start came first, and its run is over by now: start again.")
+            raise RuntimeError("Another run was started first and has ended by now: start again.")
 
     def _go(self, state):
         """Change the state of a training under way. One that ends goes on ending, at most without a result."""

@@ -51,7 +51,7 @@ def load_user_model(path: str | Path) -> keras.Model:
 def check_user_model(model) -> None:
     """Raise an `OwnModelError` unless this is a built Sequential or functional classifier in float32, one input."""
     if not isinstance(model, keras.Model):
-        raise OwnModelError(f"model: {type(model).__name__} is no keras.Model; give one, or the path of a .keras file.")
+        raise OwnModelError(f"model: {type(model).__name__} isn't a keras.Model: give one or the path of a .keras file")
     if not model.built or not model.weights:
         raise OwnModelError(
             f"model: {model.name!r} isn't built yet, so it has no weights: begin it with keras.Input(shape), or call "
@@ -118,7 +118,7 @@ def _check_numbers(model):
             )
         if not all(np.isfinite(weight.numpy()).all() for weight in own_trainable_variables(layer)):
             raise OwnModelError(
-                f"model: its layer {layer.name!r} has weights that are no numbers (NaN or infinite): its training has "
+                f"model: its layer {layer.name!r} has weights that aren't finite numbers: its training has "
                 "diverged; train it again with a lower learning rate, or load weights from before."
             )
         usual = keras.config.floatx()

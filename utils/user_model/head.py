@@ -133,8 +133,8 @@ def _outputs(dense, activations, outputs, loss):
         )
     if known is None and all(hasattr(keras.activations, name) for name in activations):
         raise OwnModelError(
-            f"{subject} ends in the activation {' + '.join(activations)!r}, and classes are told apart by plain "
-            "logits, or by softmax or sigmoid alone: end the model in Dense(classes), with softmax or without, and "
+            f"{subject} ends in the activation {' + '.join(activations)!r}, and classes are expected as plain "
+            "logits, or after softmax or sigmoid alone: end the model in Dense(classes), with softmax or without, and "
             "train that on the old task."
         )
     if known is None and outputs is None:

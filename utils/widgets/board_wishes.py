@@ -34,9 +34,9 @@ class BoardWishes(FormPanel):
     def _start(self, step, schedule=()):
         settings = self.settings
         self._prediction = None
-        first = "Getting ready …" if is_loaded() else "TensorFlow is being loaded; then the run begins by itself …"
+        first = "Getting ready …" if is_loaded() else "Loading TensorFlow; the run then starts by itself …"
         if needs_network(settings.pair):
-            first = "Fetching Fashion-MNIST first, 30 MB, once …"
+            first = "Downloading Fashion-MNIST first (30 MB, only this once) …"
         self._message.clear()
         self._form.messages.quiet()
         self._status.say(first, passing=True)
@@ -79,7 +79,7 @@ class BoardWishes(FormPanel):
         self._next.show_text()
         if idle := set(layers) - set(self._learning(layers)):
             names = ", ".join(map(layer_label, sorted(idle)))
-            self._message.note(f"No loss of {self._display.strategy} reaches {names}: it can't learn.")
+            self._message.note(f"No loss of {self._display.strategy} reaches {names}, so it can't learn.")
         elif self._live.state == "paused":
             self._message.note("The switch takes effect when you press Resume or Step.")
         if self._picture.shows_next_run and not self._live.active:
@@ -117,7 +117,7 @@ class BoardWishes(FormPanel):
         else:
             self._next.note_change(name)
             label = self._next.form.label(name)
-            text = f"The run under way keeps its settings: {label} is for the next."
+            text = f"The run in progress keeps its settings; {label} applies to the next."
             self._next.form.messages.place(name).note(text)
         self._next.show_text()
         self.settings  # noqa: B018  its error is the message

@@ -61,10 +61,10 @@ class ExperimentMenu:
     def _choose(self, experiment):
         answers = []
         for answer in experiment.answers:
-            button = widgets.Button(description=answer, tooltip="predict this, and start", layout={"width": "auto"})
+            button = widgets.Button(description=answer, tooltip="predict this and start", layout={"width": "auto"})
             button.on_click(lambda _, answer=answer: self._predict(experiment, answer))
             answers.append(button)
-        self._ask(f"{experiment.question} Predict, and it starts:", answers)
+        self._ask(f"{experiment.question} Choose a prediction to start the run:", answers)
 
     def _predict(self, experiment, answer):
         self.show(False)

@@ -94,14 +94,14 @@ class Experiment:
 EXPERIMENTS = (
     Experiment(
         "Freeze everything at update 50",
-        "Fine-tuning; at update 50 all layers but the new head are frozen. What does the old task's accuracy do then?",
-        {"It goes on falling.": -1, "It stays where it is.": 1, "It comes back up.": math.inf},
+        "Fine-tuning; at update 50 all layers but the new head are frozen. What happens to the old task's accuracy?",
+        {"It keeps falling.": -1, "It stays where it is.": 1, "It comes back up.": math.inf},
         schedule=((50, Change(trained_layers=("new_head",))),),
         look_at="Watch the old task's curve from update 50 on.",
     ),
     Experiment(
         "Rate × 10 in the middle",
-        "Fine-tuning; at update 75 the learning rate is raised tenfold. What does the old task's accuracy do then?",
+        "Fine-tuning; at update 75 the learning rate is raised tenfold. What happens to the old task's accuracy?",
         {"It falls by more than 20 points.": -20, "It falls by 5 to 20 points.": -5, "It hardly falls.": math.inf},
         schedule=((75, Change(learning_rate=1e-2)),),
         look_at="Watch both accuracies from update 75 on.",

@@ -57,7 +57,7 @@ class FeatureViewer(LivePanel):
         self._network.build(_BACKBONE, self._pair.old.input_shape, (self._pair.old.classes, self._pair.new.classes))
         self._picker = ImagePicker(self._pair, self._picked)
         self._view = widgets.Dropdown(
-            options=VIEWS, value=view, description="show what is there", layout={"width": "250px"}
+            options=VIEWS, value=view, description="what to show", layout={"width": "250px"}
         )
         self._view.style.description_width = "124px"
         self._view.observe(lambda change: self._draw(), "value")
@@ -155,7 +155,7 @@ class FeatureViewer(LivePanel):
         self._network.show(self._learning(layers))
         if idle := set(layers) - set(self._learning(layers)):
             names = ", ".join(map(layer_label, sorted(idle)))
-            self._message.note(f"No loss of {self._settings.strategy} reaches {names}: it can't learn.")
+            self._message.note(f"No loss of {self._settings.strategy} reaches {names}, so it can't learn.")
         self._draw()
         return True
 
@@ -172,7 +172,7 @@ class FeatureViewer(LivePanel):
             self._weights, self._update, self._picked_at = self._start_weights, 0, None
             self._now = self._before
             self._draw()
-            self._status.say(f"The checkpoint. Choose what trains, then press Train; picked: {self._picker.label}.")
+            self._status.say(f"At the checkpoint. Choose what trains, then press Train. Image: {self._picker.label}.")
 
     # What is shown
 

@@ -71,7 +71,7 @@ class SettingsForm:
         self._note = widgets.HTML(layout={"width": "220px", "margin": "0", "min_height": "30px"})  # nothing may jump
         self._note.layout.display = None if self._has_strategy_field else "none"
         self._unfold = make_button("", "142px", lambda: self._show_more(self._unfold.description == _MORE_LABEL))
-        self._reset = make_button("Reset", "74px", reset, "set fields and switches as they were at first; runs stay")
+        self._reset = make_button("Reset", "74px", reset, "fields and switches get their first values again; runs stay")
         stopping = "end runs when validation stops improving: sets patience and updates"
         self._converge = make_button("Use early stopping", "220px", converge, stopping)
         self._more = widgets.VBox([self._fields[name] for name in MORE])

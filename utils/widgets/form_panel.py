@@ -32,7 +32,7 @@ class FormPanel(LivePanel):
         if place is None:
             self._message.error(in_labels(error))
         elif place is not self._message and not changed:  # beside the button that was pressed
-            self._form.messages.refuse("Nothing starts before the marked field is right.")
+            self._form.messages.refuse("Correct the marked field before you start.")
 
     def _complain_below(self, error):
         """The same for the buttons below the fields."""
@@ -50,7 +50,7 @@ class FormPanel(LivePanel):
         self._refuse_under_way("reset the fields")
         self._set(self._first)
         self._message.clear()
-        self._form.messages.lower.done("All fields are as they were at first.")
+        self._form.messages.lower.done("All fields are back at their first values.")
 
     def _refuse_under_way(self, action):
         if self._live.active:

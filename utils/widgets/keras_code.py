@@ -127,10 +127,10 @@ def _hint(panel):
         return ""
     names = [name for name, value in shell.user_ns.items() if value is panel and not name.startswith("_")]
     if names:
-        hint = f"As a cell below: run <code>{names[0]}.insert_code()</code>"
+        hint = f"To get it as a cell: run <code>{names[0]}.insert_code()</code>"
     else:
         assignment = f"<code>panel = {type(panel).__name__}(…)</code>"
-        hint = f"As a cell below: give the panel a name, {assignment}; then run <code>panel.insert_code()</code>"
+        hint = f"To get it as a cell: give the panel a name, {assignment}; then run <code>panel.insert_code()</code>"
     return f'<div style="font-size:var(--fb-text,12px);padding-left:8px">{hint}</div>'
 
 

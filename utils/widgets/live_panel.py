@@ -98,7 +98,7 @@ class LivePanel:
             raise RuntimeError("This panel is closed: make a new one, or train with utils.run(settings).")
         stop_others(None)
         if not self._live.join(60):
-            raise RuntimeError("The run under way doesn't end: restart the kernel.")
+            raise RuntimeError("The run in progress doesn't end: restart the kernel.")
 
     def _changed(self):
         """Show the training's progress; called in its thread after every chunk, mostly too early for a picture."""

@@ -150,7 +150,7 @@ class NetworkSwitches:
     def _switch(self, name):
         label = layer_label(name)
         margin = "0 0 0 4px" if name in (OLD_HEAD, NEW_HEAD) else "0"  # beside its box, or over it
-        layout, tooltip = _tight("auto") | {"margin": margin}, f"train {label}; off: freeze it"
+        layout, tooltip = _tight("auto") | {"margin": margin}, f"on: {label} trains; off: it is frozen"
         switch = widgets.Checkbox(description=label, indent=False, tooltip=tooltip, layout=layout)
 
         def flipped(change):

@@ -40,7 +40,7 @@ def own_settings_html(changes: Changes, strategies: Iterable[str], weight: str) 
     texts = [f"{name}: {text}" for name, text in listed.items() if text]
     if not texts:
         return ""
-    text = f"Not as in the fields: {'; '.join(texts)}. What is typed in a field is for all."
+    text = f"Different from the fields: {'; '.join(texts)}. What you type in a field applies to all."
     return f'<div style="{_STYLE}">{escape(text)}</div>'
 
 

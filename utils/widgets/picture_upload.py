@@ -22,8 +22,8 @@ from utils.widgets.upload import MOST_BYTES, announced_files, announcement, uplo
 from utils.widgets.view import view
 
 _MOST = f"{MOST_BYTES // 1_000_000} MB"
-_NOTHING = f"No picture yet. It stays on the machine on which this notebook runs. An upload can be at most {_MOST}."
-_INSTEAD = "Put it beside the notebook, and give its path in the field above."
+_NOTHING = f"No picture yet. Yours stays on the machine that runs this notebook. An upload can have up to {_MOST}."
+_INSTEAD = "Put it next to the notebook and type its path into the field above."
 _PATIENCE = 30  # seconds between a file's being chosen and its arrival
 _SHOWN = 160  # pixels
 _TOP = 3
@@ -133,7 +133,7 @@ class PictureUpload:
         """Say what may be wrong where a file that was announced hasn't come."""
         with self._lock:
             if self._awaited is awaited:
-                lost = f"{with_size(*awaited)} hasn't arrived: the server may not let it through."
+                lost = f"{with_size(*awaited)} hasn't arrived; the server may have refused it."
                 self._reset(html.escape(f"{lost} {_INSTEAD}"))
 
     def _uploaded(self, change):
@@ -167,7 +167,7 @@ class PictureUpload:
                 found = source()
                 self._ask(found) if found else self._reset(_NOTHING)
             except Exception as error:  # a callback's exception would vanish
-                self._reset(html.escape(f"This can't be shown to the network: {str(error).rstrip('.')}."))
+                self._reset(html.escape(f"The network can't classify this: {str(error).rstrip('.')}."))
 
     def _reset(self, text):
         """Show no picture, and this text in place of the verdict."""
@@ -183,7 +183,7 @@ class PictureUpload:
             "</div></div>"
             for name, share in list(predictions.items())[:_TOP]
         )
-        note = "It knows these classes only, and always names one of them."
+        note = "It knows only these classes and always chooses one of them."
         self._status.value = _status_html(f"{rows}<i>As the network sees it, cut and scaled. {note}</i>")
 
 

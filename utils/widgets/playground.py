@@ -9,7 +9,7 @@ from utils.widgets.plane_picture import PlanePicture
 # Chosen on validation points: the new task is learnt within them, whatever the seed.
 PLAYGROUND = Settings(pair="plane", learning_rate=0.003, updates=2000, evaluate_every=20)
 _WELCOME = (
-    "The network tells one moon from the other. Press Start: it learns the rings, and you see every weight (lines) and "
+    "The network can tell the two moons apart. Press Start: it learns the rings, and you see every weight (lines) and "
     "the output of every unit (maps). Freeze and unfreeze layers while it trains."
 )
 

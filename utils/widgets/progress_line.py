@@ -60,7 +60,7 @@ def _with_updates(steps):
         for step in steps:
             latest = check_kind("steps", step, Progress, "give what `train` yields", TypeError)
             if latest.status == "training" and latest.update == 0:
-                line.write("the network is prepared for its first update: some seconds for a deep one")
+                line.write("preparing the network for its first update; a deep one takes some seconds")
             elif latest.status == "training":
                 text = f"{latest.update:,} of {latest.updates:,} updates," + " at most" * latest.may_end_early
                 line.update(latest.update, latest.updates, text, skip_first=True)

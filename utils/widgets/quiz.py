@@ -12,7 +12,7 @@ from utils.messages import refusal
 from utils.widgets.style import panel
 from utils.widgets.view import view
 
-_CHOOSE = "Choose one first; a wrong guess teaches more than none."
+_CHOOSE = "Choose an answer first; even a wrong guess helps you learn."
 # White on these has a contrast of more than 4.5, and they stand out from light and dark pages alike.
 _RIGHT, _WRONG = ("✓", "Right", "#00795a"), ("✗", "Not quite", "#b34a00")
 _LINE, _LETTERS = 20, 85  # pixels; letters that fit on a line, at the least

@@ -9,7 +9,7 @@ from utils.training import Run
 from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.open_panels import close_widget
 
-_LABEL = "Open a run on a freeze board, where it can be run again with changes:"
+_LABEL = "Open a run on a freeze board, to change it and run it again:"
 _STYLE = "font-size:12px;line-height:18px"
 
 
@@ -66,7 +66,7 @@ class RaceBoard:
         for run in runs:
             self.board.show(run)
         what = "the run" if len(runs) == 1 else f"the {len(runs)} runs"
-        self._say(f"On the freeze board below: {what} of {name}. Change what you like there, and press its Start.")
+        self._say(f"The freeze board below shows {what} of {name}. Change what you like there, then press Start.")
 
     def _say(self, text):
         self._words.value = f'<div role="status" aria-live="polite" style="{_STYLE}">{html.escape(text)}</div>'

@@ -51,9 +51,9 @@ def summary(runs: Sequence[Run], progress: RaceProgress) -> str:
     """One or two sentences about how far the race has come, and what there is to see."""
     latest = {run.settings.strategy: run for run in runs if run.history and len(run.history["update"])}
     if progress.status != "training":
-        ended = "The race is over." if progress.status == "finished" else "Stopped by hand; the runs so far are kept."
+        ended = "The race is over." if progress.status == "finished" else "Stopped; the runs so far are kept."
         seeds = len({run.settings.seed for run in runs})
-        basis = "one seed, so one race and no more"
+        basis = "a single race, with one seed"
         if seeds > 1:
             basis = f"the means of {seeds} seeds (the curves are the last one's)"
         return f"{ended} What you see rests on {basis}; the table below has the test results."

@@ -1,4 +1,4 @@
-"""How much room a picture has, which only the page knows: it's measured there, and the kernel is told."""
+"""How much room a picture has, which only the page knows: it's measured there, and sent to the kernel."""
 
 from collections.abc import Callable
 

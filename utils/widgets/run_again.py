@@ -28,7 +28,7 @@ class RunAgain:
         self._runs, self._use = runs, use
         self._name = widgets.HTML(layout={"width": "62px", "margin": "2px 0"})
         button = widgets.Button(description="Run again with changes", layout={"width": "176px"})
-        button.tooltip = "set fields and switches to what this run began with; then change something and press Start"
+        button.tooltip = "set fields and switches as at the start of this run; then change something and press Start"
         button.on_click(lambda _: self._press())
         self._message = Message("230px", 2)
         self.before, self.after = [self._name, button], [self._message.widget]
@@ -49,4 +49,4 @@ class RunAgain:
         except (RuntimeError, ValueError, OSError) as error:
             self._message.error(in_labels(str(error)))
         else:
-            self._message.done("All is as at its start. Change something, then press Start.")
+            self._message.done("All is set as for this run. Change something, then press Start.")

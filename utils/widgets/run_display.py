@@ -135,10 +135,10 @@ class RunDisplay:
             RuntimeError: While a run is under way, and where its picture can't be drawn any more.
         """
         if self._live.active:
-            raise RuntimeError("A run is under way, and the pictures show it: Stop it before you look at another.")
+            raise RuntimeError("The pictures show the run in progress: Stop it before you look at another.")
         with self._lock:
             if not self._picture.recall(run):
-                raise RuntimeError("The weights of this run aren't held any more: run it again to see them.")
+                raise RuntimeError("The weights of this run are no longer in memory: run it again to see them.")
             self.run = run
             self._show_in_table()
             if self._next.network.layer_names == run.layer_names:

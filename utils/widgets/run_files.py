@@ -70,8 +70,8 @@ class RunFiles:
         if sum(size for _, size in files) > MOST_BYTES:
             what = with_size(*files[0]) if len(files) == 1 else f"{len(files)} files"
             self._message.error(
-                f"Nothing is loaded: {what} {'is' if len(files) == 1 else 'are'} more than the "
-                f"{MOST_BYTES // 1_000_000} MB that a notebook's server lets through at once. In code, "
+                f"Nothing was loaded: {what} {'is' if len(files) == 1 else 'are'} more than the "
+                f"{MOST_BYTES // 1_000_000} MB that a notebook's server accepts at once. In code, "
                 "FreezeBoard(runs=[Run.load(path)]) reads any file."
             )
 

@@ -166,7 +166,7 @@ class RunTable:
         in_plane = [number for number in runs if tasks[number] == latest]
         self._plane.value = _plane({str(number): runs[number] for number in in_plane}) if runs else _empty_plane()
         others = [str(number) for number in runs if number not in in_plane]
-        note = f"Here: the runs on {latest}, as the latest. On other tasks, not comparable: {', '.join(others)}."
+        note = f"Only the runs on {latest}, the latest tasks. Not comparable with: {', '.join(others)}."
         self._plane_note.value = f'<div style="{TEXT}">{note if others else ""}</div>'
 
     def _remove(self):
@@ -183,7 +183,7 @@ class RunTable:
             return
         self._changed()
         self._message.done(
-            f"Removed {f'run {ticked[0]}' if len(ticked) == 1 else f'{len(ticked)} runs'}. Undo brings back what was "
+            f"Removed {f'run {ticked[0]}' if len(ticked) == 1 else f'{len(ticked)} runs'}. Undo restores what was "
             "removed last."
         )
 
@@ -201,7 +201,7 @@ class RunTable:
             self._refresh()
         no_room = ""
         if left:
-            no_room = f" The table keeps {_MOST} runs: remove others, and Undo brings back {_numbers(left)}."
+            no_room = f" The table holds {_MOST} runs: remove others, then Undo restores {_numbers(left)}."
         self._changed()
         if back:
             self._message.done(f"Back again: {_numbers(back)}.{no_room}")

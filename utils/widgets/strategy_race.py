@@ -170,13 +170,13 @@ class StrategyRace(FormPanel):
         self._form.messages.quiet()
         if self._live.active:
             place = self._message if name in ("seeds", "strategies") else self._form.messages.place(name)
-            place.note("The race under way keeps its settings: this is for the next one.")
+            place.note("The race in progress keeps its settings; this applies to the next one.")
         else:
             self._attempt(self._check, partial(self._complain, changed=name))
 
     def _complain(self, error, changed=""):
         if error.startswith("strategies=[]"):
-            error = "Tick one strategy or more: nothing would race."
+            error = "Tick at least one strategy."
         is_number = error.startswith("seeds=")
         if is_number or changed == "seeds":
             (self._seeds.add_class if is_number else self._seeds.remove_class)(WRONG)

@@ -12,7 +12,7 @@ DRIVERS = ("thread", "play")
 _PACES = {"5 updates/s": 5, "25 updates/s": 25, "100 updates/s": 100, "no limit": 0}
 _TOOLTIPS = {
     "Step": "Go on to the next evaluation point, and pause there",
-    "Back to the checkpoint": "Ends a run under way without keeping it; fields, switches and runs in the table stay",
+    "Back to the checkpoint": "Ends the run in progress without keeping it; fields, switches and the table stay",
 }
 _CLOCK_MILLISECONDS = 60
 
@@ -109,7 +109,7 @@ class Transport:
     def _start(self):
         if self._live.state == "paused":
             self._live.resume()
-            self._note("The paused run goes on. To start another, Stop it first.")
+            self._note("The paused run continues. To start another, Stop it first.")
         elif self._live.active:
             raise RuntimeError("A run is under way: Stop it before you start another.")
         else:
@@ -122,7 +122,7 @@ class Transport:
         elif self._live.active:
             self._live.pause()
         else:
-            raise RuntimeError("Nothing is running that could be paused: press Start.")
+            raise RuntimeError("There is no run to pause: press Start first.")
         self.show()
 
     def step(self) -> None:
@@ -135,7 +135,7 @@ class Transport:
 
     def _stop(self):
         if not self._live.active:
-            raise RuntimeError("Nothing is running that could be stopped: press Start.")
+            raise RuntimeError("There is no run to stop: press Start first.")
         self._live.stop()
 
     def _back(self):
