@@ -82,8 +82,14 @@ def test_imagenet_weights_tell_real_pictures_apart(real_weights):
     assert np.mean(head.predict(x_test, verbose=0).argmax(axis=1) == task.y_test) > 0.8
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet", "efficientnet_b0"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("mobilenet_v2", marks=pytest.mark.slow),
+        pytest.param("mobilenet", marks=pytest.mark.exhaustive),
+        pytest.param("efficientnet_b0", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_the_classifier_says_what_keras_own_says(name, random_weights):
     made = random_weights(name)
     ours = imagenet_classifier(name, 224)

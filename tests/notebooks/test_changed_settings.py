@@ -74,7 +74,7 @@ def Settings(**given):
 """
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_features_and_weights_where_next_to_nothing_is_learnt(printed, monkeypatch):
     """Nothing is forgotten in the plane, and whatever is asked for, only the new head trains: the text must say so."""
     asked, made = utils.set_trainable, utils.Settings

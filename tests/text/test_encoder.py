@@ -101,7 +101,7 @@ def test_an_altered_file_is_refused(monkeypatch, tmp_path):
     module._shipped.cache_clear()
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_teaching_learns_and_can_be_repeated():
     """On a part of the texts, with a tiny network."""
     small = {"width": 8, "blocks": 1, "heads": 1, "inner": 8, "longest": 32, "dropout": 0.1, "epsilon": 1e-6}

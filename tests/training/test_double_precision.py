@@ -26,6 +26,10 @@ SIMILAR = {
     ("script", "fine-tune-FC"),
     ("script", "duplicate and fine-tune"),
     ("script", "network expansion"),
+    ("script", "fine-tuning"),
+    ("script", "gradual unfreezing"),
+    ("script", "all to their best, standardised"),
+    ("script", "joint training"),
     ("fit", "fine-tuning, sgd, warm-up 0"),
     ("fit", "fine-tuning, adam, warm-up 0"),
     ("fit", "feature extraction, sgd, warm-up 0"),
@@ -36,6 +40,7 @@ SIMILAR = {
     ("fit", "small_resnet, sgd"),
     ("fit", "small_resnet, adam"),
     ("fit", "small_resnet, frozen"),
+    ("fit", "layers picked by hand"),
 }
 assert set(COMPARISONS) > SIMILAR
 

@@ -58,9 +58,16 @@ CASES = {
     "a copy that answers": {"strategy": "duplicate and fine-tune"},
     "a term of a reader": {"strategy": EWC},
 }
+DIFFERENT = ("feature extraction", "the top alone", "joint training", "a term of a reader")
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in DIFFERENT else pytest.mark.exhaustive, id=name)
+        for name in CASES
+    ],
+)
 def test_the_same_as_with_floats_to_the_last_bit(network, case):
     (run, weights), (with_floats, expected) = (
         made(own(network, kind, kind), **CASES[case]) for kind in (np.uint8, np.float32)

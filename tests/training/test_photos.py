@@ -63,7 +63,7 @@ def test_a_head_alone_changes_no_answer(trained):
     assert (before == after).all() and run.new_accuracy > 0.6
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_top_changes_answers_and_learning_without_forgetting_keeps_them(photo_net, trained):
     last = list(photo_net.blocks)[-1]
     top = {"trained_layers": [last, "new_head"], "learning_rate": 0.001}

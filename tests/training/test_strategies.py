@@ -34,7 +34,11 @@ def checkpoint_answers(backbone="small_cnn"):
 @pytest.mark.parametrize(
     ("strategy", "backbone"),
     [(name, "small_cnn") for name in STRATEGIES]
-    + [(name, "small_resnet") for name in ("fine-tune-FC", "joint training", "network expansion + LwF")],
+    + [("fine-tune-FC", "small_resnet")]
+    + [
+        pytest.param(name, "small_resnet", marks=pytest.mark.exhaustive)
+        for name in ("joint training", "network expansion + LwF")
+    ],
 )
 def test_what_trains_moves_and_all_else_stays(strategy, backbone):
     settings = settings_for("adam", strategy=strategy, backbone=backbone)

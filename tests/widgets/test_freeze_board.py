@@ -1053,7 +1053,7 @@ def test_a_run_made_meanwhile_keeps_its_number(open_board):
     assert [row.split()[0] for row in panel.rows] == ["1", "2"]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_undo_keeps_to_the_most_that_a_table_holds(open_board):
     panel = open_board(runs=[made_run() for _ in range(20)])
     for number in range(1, 21):
@@ -1295,7 +1295,7 @@ def test_run_in_code_stops_the_run_under_way_first(open_board, driver):
     assert [made.status for made in panel.board.runs] == ["stopped", "finished"]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_plain_script(project, new_keras_home):
     """No kernel, no front end, and an end while something is still going on in the background."""
     code = """

@@ -113,7 +113,7 @@ def test_the_axis_of_every_kind_of_fit(model):
 @pytest.mark.parametrize(
     ("known", "steps"),
     [
-        (True, 7),
+        pytest.param(True, 7, marks=pytest.mark.exhaustive),
         (False, 10),
         pytest.param(True, 10, marks=pytest.mark.exhaustive),
         pytest.param(False, 7, marks=pytest.mark.exhaustive),

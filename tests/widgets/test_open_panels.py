@@ -37,7 +37,15 @@ def is_open(panel):
     return panel.widget.comm is not None
 
 
-@pytest.mark.parametrize("kind", [FreezeBoard, Playground, StrategyRace, FeatureViewer])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FreezeBoard,
+        Playground,
+        pytest.param(StrategyRace, marks=pytest.mark.exhaustive),
+        pytest.param(FeatureViewer, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_closed_panel_leaves_no_widget_and_is_freed(kind):
     kind().close()
     before = set(registry._instances)
