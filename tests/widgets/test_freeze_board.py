@@ -981,9 +981,12 @@ def test_a_row_that_is_clicked_comes_back(open_board):
     assert "fb-shown" in panel.board._display.table._rows[1].widget._dom_classes
     panel.press("Run again with changes")
     assert panel.board.settings == first.settings and panel.picture == drawn(first, **{"2": second})
+    said = panel.board._display._again._message
+    assert "its changes" in said.text  # they aren't part of the settings
     panel.press("Show run 2")
     assert panel.picture == drawn(second, **{"1": first}) and panel.board.settings == first.settings
     panel.press("Run again with changes")
+    assert said.text and "its changes" not in said.text
     panel.press("Start")
     panel.press("Show run 1")
     assert "in progress" in panel.said["table"]

@@ -6,6 +6,8 @@ import pytest
 
 from tests.plots.made_runs import made_run
 from tests.widgets.panel import plain
+from utils.strategies import Settings
+from utils.training import Run
 from utils.training.state import State
 from utils.widgets.run_caption import caption_html
 
@@ -27,6 +29,12 @@ from utils.widgets.run_caption import caption_html
 def test_its_state_is_a_word(status, state, word):
     run = replace(made_run(ended=False, learning_rate=0.01, seed=3), status=status)
     assert plain(caption_html(run, state)) == f"{word} : fine-tuning, digits-drawings, adam 0.01, seed 3"
+
+
+def test_before_its_first_point_a_run_is_getting_ready():
+    run = Run(Settings(seed=3))
+    assert plain(caption_html(run, State.RUNNING)).startswith("Getting ready : fine-tuning")
+    assert plain(caption_html(run, State.PAUSED)).startswith("Paused : ")
 
 
 def test_the_rate_is_the_one_in_force():

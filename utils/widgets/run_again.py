@@ -1,6 +1,7 @@
 """The button that sets fields and switches to what a run began with, so that it can be run again with changes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 
 import ipywidgets as widgets
@@ -10,6 +11,8 @@ from utils.widgets.message import Message
 from utils.widgets.wording import in_labels
 
 _NO_RUN = "No run yet: press Start first."
+_AS_AT_ITS_START = "All is set as for this run. Change something, then press Start."
+_WITH_CHANGES = "All is set as at its start. Its changes don't come by themselves: make them again."
 
 
 class RunAgain:
@@ -49,4 +52,5 @@ class RunAgain:
         except (RuntimeError, ValueError, OSError) as error:
             self._message.error(in_labels(str(error)))
         else:
-            self._message.done("All is set as for this run. Change something, then press Start.")
+            changed = any(replace(change, stop=False) for _, change in item[1].events)
+            self._message.done(_WITH_CHANGES if changed else _AS_AT_ITS_START)
