@@ -112,7 +112,7 @@ def check_number(
 
 
 def check_iterable(name: str, value, wanted: str, error: type[Exception] = ValueError) -> Iterable:
-    """The value, if it can be gone through and isn't a text."""
+    """The value, if it can be iterated over and isn't a text."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
         raise error(refusal(name, value, wanted))
     return value

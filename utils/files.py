@@ -1,4 +1,4 @@
-"""Writing files whole: a reader never finds half of one. What a killed process leaves behind goes with the next try."""
+"""Writing files completely or not at all. What a killed process leaves behind is removed by the next try."""
 
 import contextlib
 import functools

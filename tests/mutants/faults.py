@@ -1184,6 +1184,12 @@ FAULTS = (
             "paths[number : number + 1]",
             "tests/test_navigation.py::test_each_notebook_leads_to_the_next_and_back",
         ),
+        (
+            "a solution without a link to the glossary",
+            'f"{back} · [contents](../{_CONTENTS}) · [glossary](../{GLOSSARY})"',
+            'f"{back} · [contents](../{_CONTENTS})"',
+            "tests/test_navigation.py::test_each_notebook_leads_to_the_glossary_and_that_to_the_contents",
+        ),
     ),
     *_in(
         "utils/messages.py",

@@ -1,4 +1,4 @@
-"""Checks of what figures are drawn from. A figure that is live checks each time, which costs nothing to speak of."""
+"""Checks of what figures are drawn from. A figure that is live checks each time, which costs next to nothing."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Runs as jobs: what is sent to a worker, what comes back, and who does them."""
+"""Runs as jobs: what is sent to a worker, what comes back, and what does them."""
 
 from collections.abc import Iterable, Sequence
 

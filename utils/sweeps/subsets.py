@@ -1,4 +1,4 @@
-"""Every set of the backbone's layers, trained on four pairs: what a reader of the freeze board can switch on, whole.
+"""Every set of the backbone's layers, trained on four pairs: all that a reader of the freeze board can switch on.
 
 `python -m utils.sweeps.subsets` makes the stored runs again: 320 runs.
 """
@@ -115,7 +115,7 @@ def subsets() -> pd.DataFrame:
 
 
 def remake(log: Callable[[str], None]) -> None:
-    """Make the store again; called after an interrupt, it goes on."""
+    """Make the store again; after an interruption, it continues."""
     with making(STORED, log) as made:
         save(make(made))
 

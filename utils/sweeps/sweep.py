@@ -42,7 +42,7 @@ def sweep(
     on_result: Callable[[pd.DataFrame], object] = lambda frame: None,
     log: Callable[[str], None] = print,
 ) -> pd.DataFrame:
-    """Make all these runs, and give a row for each.
+    """Make all these runs, and return a row for each.
 
     Every run is written to a file as it ends. Called again, also after an interrupt or in another process, it goes on
     where it ended. A run that fails is a row with its error, and is tried again next time.

@@ -136,7 +136,7 @@ def _check_form(size, channels, most):
 
 
 def check_room(count: int, shape: tuple[int, ...]) -> None:
-    """Check that so many pictures of this shape fit into memory."""
+    """Check that this many pictures of this shape fit into memory."""
     size = count * math.prod(shape)
     if size > MOST_BYTES:
         raise ValueError(

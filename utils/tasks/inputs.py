@@ -110,7 +110,7 @@ def held_bytes(x: np.ndarray) -> int:
 
 
 def check_size(size: int, name: str, fewer: str = "give fewer or smaller ones") -> None:
-    """Check that examples of so many bytes fit into memory; `fewer` says what to do where they don't."""
+    """Check that examples of this many bytes fit into memory; `fewer` says what to do where they don't."""
     if size > MOST_BYTES:
         raise ValueError(
             f"{name}: the examples are more than {MOST_BYTES // 1_000_000} MB as they are held, in uint8 (a byte for "

@@ -30,7 +30,7 @@ def folders(folder: Path) -> list[Path]:
 
 
 def spread(paths: list[Path], most: int | None) -> list[Path]:
-    """At most so many of the files, evenly; all where that is None."""
+    """At most this many of the files, evenly chosen; all of them for None."""
     if most is None or len(paths) <= most:
         return paths
     return [paths[i] for i in np.linspace(0, len(paths) - 1, most).astype(int)]

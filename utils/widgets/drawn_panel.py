@@ -45,7 +45,7 @@ class _Drawing:
         self._pen, self._instead = pen, instead
 
     def place(self, widget, x, y, room):
-        """Draw a widget at this place in a room so many pixels wide; its width and height."""
+        """Draw a widget at this place in a space this many pixels wide; its width and height."""
         layout = widget.layout
         if layout.display == "none":
             return 0, 0

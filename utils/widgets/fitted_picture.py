@@ -50,7 +50,7 @@ class FittedPicture:
 
 
 def dots(pixels: int) -> float:
-    """Dots per pixel of a picture that is so wide."""
+    """Dots per pixel of a picture of this width."""
     return min(1.5, max(1, _DOTS / pixels))
 
 

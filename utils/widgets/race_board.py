@@ -14,7 +14,7 @@ _STYLE = "font-size:12px;line-height:18px"
 
 
 class RaceBoard:
-    """Buttons that open a strategy's runs on a freeze board below. There is one board, used again by each of them.
+    """Buttons that open a strategy's runs on a freeze board below. They share one board.
 
     Args:
         driver: As in `LivePanel`, for the board.

@@ -97,7 +97,7 @@ class StrategyRace(FormPanel):
 
     @property
     def runs(self) -> list[Run]:
-        """The runs of the latest race, heat by heat."""
+        """The runs of the latest race, seed by seed."""
         return list(self._runs)
 
     def run(self) -> list[Run]:
