@@ -4,6 +4,7 @@ Without names, all of them and the solutions. A notebook with an error is left a
 """
 
 import argparse
+import os
 import re
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from tests.notebooks.notebook import RUNNABLE, name
+from tests.notebooks.notebook import RUNNABLE, kernel_environment, name
 
 _LONGEST = 900  # seconds for a cell
 _TEMPORARY = re.compile(r"^\S*/ipykernel_\d+/\d+\.py:\d+: ", re.MULTILINE)
@@ -37,7 +38,8 @@ def save(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)  # of the last time
     folder = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=_LONGEST, kernel_name="python3", record_timing=False, resources=folder).execute()
+    client = NotebookClient(notebook, timeout=_LONGEST, kernel_name="python3", record_timing=False, resources=folder)
+    client.execute(env=kernel_environment(Path(os.environ["KERAS_HOME"])))  # else pyplot's figures would be lost
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", ()):
