@@ -17,8 +17,8 @@ from utils.tasks import load_pair
 from utils.text import encoder, sweep
 
 # The functions of these names hide their modules.
-figure2, reach, subsets, table1 = (
-    importlib.import_module(f"utils.sweeps.{name}") for name in ("figure2", "reach", "subsets", "table1")
+depth, figure2, reach, subsets, table1 = (
+    importlib.import_module(f"utils.sweeps.{name}") for name in ("depth", "figure2", "reach", "subsets", "table1")
 )
 reviews = importlib.import_module("utils.text.reviews")
 
@@ -52,13 +52,13 @@ def copy(monkeypatch, tmp_path):
         shutil.copy(file, place)
     places = [(checkpoints, "SHIPPED"), (photo_networks, "SHIPPED"), (encoder, "SHIPPED"), (reviews, "_FILE")]
     places += [(table1, "PAPER")]
-    places += [(module, "STORED") for module in (table1, figure2, reach, seeds, subsets, sweep, example)]
+    places += [(module, "STORED") for module in (table1, depth, figure2, reach, seeds, subsets, sweep, example)]
     for module, name in places:
         monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(shipped.UTILS))
     monkeypatch.setattr(shipped, "UTILS", root)
     monkeypatch.setattr(shipped, "_checked", {})
     kept = reviews._reviews, encoder._shipped, table1.stored_table, reach.stored_reach
-    kept += seeds.store, seeds.stored_runs, subsets.store
+    kept += depth.store, seeds.store, seeds.stored_runs, subsets.store
     for function in kept:
         function.cache_clear()
     yield root
@@ -85,6 +85,7 @@ READERS = {
     "sweeps/stored/figure2.json": figure2.stored_costs,
     "sweeps/stored/reach.json": reach.stored_reach,
     "sweeps/stored/seeds.json": seeds.stored_runs,
+    "sweeps/stored/depth.json": depth.store,
     "sweeps/stored/subsets.json": subsets.store,
 }
 

@@ -13,6 +13,8 @@ from utils.exercises.feature_extraction import check_features, check_saved
     ("answer", "right", "says"),
     [
         (lambda n, b, h: 1 - (b + n * h) / (n * (b + h)), True, "ten epochs save 72%"),
+        (lambda n, b, h: (n - 1) * b / (n * (b + h)), True, "ten epochs save 72%"),
+        (lambda n, b, h: (1 - 1 / n) / (1 + h / b), True, "one saves 0%"),
         (lambda n, b, h: (n - 1) * b, False, "These are the seconds"),
         (lambda n, b, h: (b + n * h) / (n * (b + h)), False, "the share that is left"),
         (lambda n, b, h: b / (b + h), False, "the backbone runs once"),
@@ -34,28 +36,59 @@ def model():
     return pretrained(load_pair("digits-drawings"))
 
 
-def behind(model, name):
-    return keras.Model(model.backbone.input, keras.layers.Flatten()(model.backbone.get_layer(name).output))
+def behind(model, name, summary=keras.layers.Flatten):
+    return keras.Model(model.backbone.input, summary()(model.backbone.get_layer(name).output))
+
+
+def before_the_relu(model):
+    """What `dense` computes, without its ReLU."""
+    linear = keras.layers.Dense(64)
+    answer = keras.Model(model.backbone.input, linear(model.backbone.get_layer("flatten").output))
+    linear.set_weights(model.backbone.get_layer("dense").get_weights())
+    return answer
 
 
 @pytest.mark.slow
-def test_an_earlier_block_is_right(model):
-    verdict = check_features(behind(model, "conv3_pool"))
-    assert verdict.right
-    assert "576 features" in verdict.why
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda model: behind(model, "conv3_pool", keras.layers.GlobalAveragePooling2D),
+        lambda model: keras.Model(model.backbone.input, model.backbone.get_layer("conv3_pool").output[:, 1, 1, :]),
+        before_the_relu,
+    ],
+)
+def test_sixty_four_better_features_are_right(model, answer):
+    verdict = check_features(answer(model))
+    assert verdict.right, verdict.why
+    assert "from 64 features" in verdict.why
 
 
 @pytest.mark.slow
-def test_the_usual_features_gain_nothing(model):
-    verdict = check_features(model.backbone)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda model: model.backbone,
+        lambda model: behind(model, "conv2_pool", keras.layers.GlobalAveragePooling2D),
+        lambda model: behind(model, "conv1_pool", keras.layers.GlobalMaxPooling2D),
+    ],
+)
+def test_features_that_gain_nothing_are_not(model, answer):
+    verdict = check_features(answer(model))
     assert not verdict.right
-    assert "Do other blocks have better features" in verdict.why
+    assert "Which block has better features" in verdict.why
+
+
+@pytest.mark.parametrize(("name", "width"), [("conv3_pool", 576), ("conv1_pool", 3136)])
+def test_too_many_numbers_are_counted(model, name, width):
+    verdict = check_features(behind(model, name))
+    assert not verdict.right
+    assert f"These are {width} numbers per image, and at most 64" in verdict.why
 
 
 def test_a_trained_backbone_is_seen(model):
     kernel = model.weights("conv2")[0]
     kernel.assign(kernel * 1.01)
-    verdict = check_features(behind(model, "conv3_pool"))
+    verdict = check_features(behind(model, "conv3_pool", keras.layers.GlobalAveragePooling2D))
     assert not verdict.right
     assert "conv2" in verdict.why and "isn't the checkpoint's" in verdict.why
 

@@ -43,6 +43,8 @@ def slow(reference):
         (5, False, "not 5."),
         ([5], False, "not [5]."),
         (("new_head",), True, "Only the new head learns"),
+        ({"new_head"}, True, "Only the new head learns"),
+        (["conv1", "conv2", "conv3", "dense", "new_head"], False, "conv1, conv2, conv3, dense would change"),
     ],
 )
 def test_layers(answer, right, says):
@@ -56,6 +58,14 @@ def test_a_smaller_rate_is_right(reference, gentle):
     verdict = check_gentler(gentle, reference)
     assert verdict.right
     assert "by learning_rate alone" in verdict.why
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [{"updates": 40}, {"optimizer": "sgd"}], ids=str)
+def test_fewer_or_plainer_steps_are_right_too(reference, change):
+    verdict = check_gentler(run(reference.settings.replace(**change)), reference)
+    assert verdict.right
+    assert f"by {next(iter(change))} alone" in verdict.why
 
 
 @pytest.mark.slow
@@ -91,7 +101,10 @@ def test_it_is_judged_on_validation_images_alone(reference, gentle):
         ({"warm_up": 100}, "A layer is frozen"),
         ({"strategy": "feature extraction"}, "A layer is frozen"),
         ({"trained_layers": ["dense", "new_head"]}, "A layer is frozen"),
-        ({"learning_rate": 3e-3}, "half of it"),
+        ({"strategy": "joint training"}, "This is joint training: another strategy"),
+        ({"seed": 1}, "Changed: seed"),
+        ({"updates": 60}, "half of it"),
+        ({"learning_rate": 3e-3}, "more is forgotten"),
     ],
 )
 def test_what_is_not_right_is_explained(reference, changes, says):

@@ -1,6 +1,10 @@
 """What a linear probe finds, and which features are silent."""
 
 import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from utils.measures import linear_probe, silent_features
 
@@ -27,6 +31,18 @@ def test_validation_alone_chooses():
     strict, loose = (linear_probe(task(0), task(1), test, [c]) for c in (1e-6, 1.0))
     assert strict.test > loose.test and strict.validation < loose.validation
     assert linear_probe(task(0), task(1), test, [1.0, 1e-6]) == loose
+
+
+@pytest.mark.parametrize("strength", [0.001, 0.1, 10.0])
+def test_more_features_than_images_are_the_same_fit(strength):
+    """As scikit-learn fits them without any rotation."""
+    mixed = np.random.default_rng(5).normal(size=(3, 90))
+    train, validation, test = ((x @ mixed, y) for x, y in (task(0, 0.1), task(1, 0.1), task(2, 0.1)))
+    few = train[0][:40], train[1][:40]
+    plain = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000)).fit(*few)
+    probe = linear_probe(few, validation, test, [strength])
+    assert (probe.validation, probe.test) == (plain.score(*validation), plain.score(*test))
+    assert probe.test < 1
 
 
 def test_silent_features_are_0_for_every_image():

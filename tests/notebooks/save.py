@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from tests.notebooks.notebook import RUNNABLE, kernel_environment, name
 
 _LONGEST = 900  # seconds for a cell
+_BY_DEFAULT = re.compile(r"_(model|view)_(module|module_version|name)$")  # what the model's own class has, too
 _TEMPORARY = re.compile(r"^\S*/ipykernel_\d+/\d+\.py:\d+: ", re.MULTILINE)
 
 
@@ -47,7 +48,8 @@ def save(path: Path) -> None:
                 output.text = _TEMPORARY.sub("", output.text)
     for states in notebook.metadata.get("widgets", {}).values():
         for widget in states["state"].values():
-            widget["state"] = {key: value for key, value in widget["state"].items() if value is not None}
+            state = {key: value for key, value in widget["state"].items() if value is not None}
+            widget["state"] = {key: value for key, value in state.items() if not _BY_DEFAULT.match(key)}
     nbformat.write(notebook, path)
 
 

@@ -41,8 +41,10 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
         return wrong
     before, after = reference.settings.to_dict(), answer.settings.to_dict()
     changed = [name for name in before if before[name] != after[name]]
-    if answer.settings.layers != reference.settings.layers or answer.settings.warm_up or answer.events:
+    if set(reference.settings.layers) - set(answer.settings.layers) or answer.settings.warm_up or answer.events:
         return Verdict(False, "A layer is frozen here, for a while at least. Let all that fine-tuning trains train on.")
+    if answer.settings.strategy != reference.settings.strategy:
+        return Verdict(False, f"This is {answer.settings.strategy}: another strategy. Change a setting of fine-tuning.")
     if len(changed) != 1 or changed[0] not in _MAY_CHANGE:
         names = ", ".join(changed) or "none"
         return Verdict(False, f"Change exactly one of {', '.join(_MAY_CHANGE)}. Changed: {names}.")
@@ -51,7 +53,8 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
     lost, lost_before = points_forgotten(answer), points_forgotten(reference)
     numbers = f"Forgetting {lost:.1f} instead of {lost_before:.1f} points on validation images"
     if lost > lost_before / 2:
-        return Verdict(False, f"{numbers}: that isn't half of it yet. What makes a single step smaller?")
+        more = "more is forgotten" if lost > lost_before else "that isn't half of it yet"
+        return Verdict(False, f"{numbers}: {more}. What makes the steps smaller, or fewer?")
     gain, gain_before = _gain(answer), _gain(reference)
     if gain < gain_before / 2:
         return Verdict(

@@ -11,6 +11,7 @@ from .information import answer_information
 from .linear_probe import LinearProbe, linear_probe
 from .movement import Movement, movement
 from .silence import silent_features
+from .similarity import linear_cka
 from .spread import Spread, mean_interval
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "holm",
     "intransigence",
     "largest_class",
+    "linear_cka",
     "linear_probe",
     "mean_interval",
     "most_mistaken",

@@ -35,11 +35,12 @@ from utils.training import Run
 
 _LARGE = 2.5  # weights of this size and more get the full width and colour
 _WIDEST = 3.0  # pixels
+_STILL = 1.5  # dots per pixel of a picture that stays as it is: letters are sharp, and the file isn't too large
 _LETTERS, _LARGE_LETTERS = 7.5, 8.6  # typographic points; larger ones have no room above the regions
 _CAPTION = (
     "Map: a unit's output at each point of the plane, from purple, −1, to green, +1.\n"
-    "Line: a weight, purple below 0, green above, wider if larger. Those that lead to a layer\n"
-    "are its weights; those to a head, the difference between its outputs. %: of validation points."
+    "Line: a weight, purple below 0, green above, wider if larger. Lines to a layer are\n"
+    "its weights; to a head, the difference of its outputs. %: of validation points."
 )
 
 
@@ -124,8 +125,8 @@ class PlaneFigure:
             for number, (marker, color) in enumerate(CLASS_LOOKS):
                 (drawn,) = self._axes.plot([], [], marker, markersize=3.2, color=color, **look)
                 self._points[head, number] = drawn
-        look = {"fontsize": 6, "color": INK, "va": "bottom", "linespacing": 1.3}
-        self._axes.text(4, SIZE[1] - 4, _CAPTION * (self._letters == _LETTERS), **look)
+        look = {"fontsize": 7, "color": INK, "va": "bottom", "linespacing": 1.1}
+        self._axes.text(3, SIZE[1] - 1, _CAPTION * (self._letters == _LETTERS), **look)
         self.moving = [self._lines, self._maps, *self._points.values(), *self._titles.values()]
 
     def _show_background(self, run, names, trained):
@@ -244,7 +245,7 @@ def plot_playground(
     check_kind("run", run, Run, "give a Run")
     if trained is None:
         trained = run.settings.row.learning(run.settings.layers, run.settings.backbone)
-    figure = PlaneFigure(scale=1)
+    figure = PlaneFigure(_STILL)
     page = figure.show(run, weights, trained, old_weights)
     stand_still(figure)
     page.description = "A network in the plane: maps of its units, its weights, the regions of both heads."

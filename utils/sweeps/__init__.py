@@ -1,6 +1,7 @@
 """Many runs, for statements that rest on several seeds: made here, by workers, or by a command and stored."""
 
 from utils.sweeps.choice import Choice, GridPoint, choose
+from utils.sweeps.depth import probes_by_block
 from utils.sweeps.example import example_run
 from utils.sweeps.figure2 import Costs, figure2, stored_costs
 from utils.sweeps.outcome import Outcome, Sweep
@@ -27,6 +28,7 @@ __all__ = [
     "grid",
     "orderings",
     "paper_table",
+    "probes_by_block",
     "reach",
     "run_seeds",
     "stored_costs",
