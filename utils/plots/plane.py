@@ -59,7 +59,7 @@ def plot_plane(runs: Sequence[Run], names: Sequence[str] | None = None, pixels: 
             axes.annotate(labels[i], point, offset, textcoords="offset points", fontsize=8, color=INK)
     looks = [Line2D([], [], markerfacecolor=_fill(is_best), **_POINT) for is_best in (True, False)]
     figure.legend(
-        looks, ["★ beaten by no other run", "beaten by another run"], loc="lower left", fontsize=7, frameon=False,
+        looks, ["★ not beaten by any run", "beaten by another run"], loc="lower left", fontsize=7, frameon=False,
         bbox_to_anchor=(left, 0), borderpad=0.2, borderaxespad=0, handlelength=1, handletextpad=0.5, labelspacing=0.3,
     )  # fmt: skip
     figure.description = f"The old/new plane with {len(runs)} runs."
