@@ -41,6 +41,8 @@ def test_features_alone(answer, right, says):
     ("weights", "features", "right", "says"),
     [
         (list(GIVEN), BEHIND, True, "every layer behind it"),
+        (set(GIVEN), set(BEHIND), True, "every layer behind it"),
+        (GIVEN[::-1], tuple(BEHIND[::-1]), True, "every layer behind it"),
         (["conv3"], BEHIND, False, "new head is trained"),
         ([*GIVEN, "old_head"], BEHIND, False, "old head is frozen"),
         (GIVEN, ["conv3", "new_head"], False, "dense's features moved"),

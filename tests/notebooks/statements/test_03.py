@@ -81,7 +81,7 @@ def depth(pair, count):
 
 
 def test_an_earlier_cut():
-    text = prose(NAME)
+    text = prose(NAME).replace("−", "-")
     by_task = {(pair, count): depth(pair, count) for pair in FOUR for count in (100, 1000)}
     earlier = {task: paired(accuracy["conv3"], accuracy["dense"]) for task, (_, accuracy, _) in by_task.items()}
     gains = [earlier[pair, 1000] for pair in FOUR]
