@@ -156,6 +156,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
         "layer_names": lambda good: {"backbone": good.backbone, "added": None},
         "observe": lambda good: {"model": good.model, "image": good.pair.new.x_test[0]},
         "outputs_of": lambda good: {"model": good.classifier, "x": good.old[0], "batch_size": 10, "progress": iter},
+        "photo_features": lambda good: {"name": "no such", "size": 96},
         "pretrained": lambda good: {"pair": "plane", "backbone": "small_mlp", "seed": 0, "added": None,
                                     "standardized": False},
         "shipped_photo_net": _nothing,
@@ -331,7 +332,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
                                     "measure": "forgetting", "settings": {"updates": 20},
                                     "schedule": ((5, {"learning_rate": 0.1}),), "look_at": "there"},
         "FreezeBoard": lambda good: {"settings": good.settings, "runs": [good.made], "driver": "play", "presets": ()},
-        "LiveCurves": lambda good: {"shown": False},
+        "LiveCurves": lambda good: {"shown": False, "validation_data": None},
         "PictureUpload": lambda good: {"model": good.classifier, "class_names": ["a", "b"]},
         "Playground": lambda good: {"settings": None, "driver": "play"},
         "ProgressCallback": _nothing,
@@ -483,8 +484,8 @@ SLOW = {
     "FreezeBoard.for_model", "FreezeBoard.run", "Playground", "StrategyRace", "TextPanel", "TextPanel.run",
     "TransferModel", "choose", "compare", "cut_model", "fashion", "fit_text_model", "linear_probe", "orderings",
     "own_model", "patches", "pretrained", "race", "run", "run_seeds", "set_trainable", "sweep", "table1", "train",
-    "uci_sentences", "imagenet_classifier", "Run.model", "LiveTraining.start", "load_user_model", "RaceFigure",
-    "RunFigure", "PlaneFigure", "plot_photos", "plot_examples", "photos",
+    "uci_sentences", "imagenet_classifier", "photo_features", "Run.model", "LiveTraining.start", "load_user_model",
+    "RaceFigure", "RunFigure", "PlaneFigure", "plot_photos", "plot_examples", "photos",
 }  # fmt: skip
 # What only a program gives, never a reader.
 _FIXED = {"check_choice": ("field", "allowed"), "check_whole": ("field", "least", "most", "limit"),

@@ -26,9 +26,12 @@ def model():
     return model
 
 
+VALIDATION = X[50:], Y[50:]
+
+
 def fit(model, curves, epochs=2):
     callbacks = [ForgettingCallback(X[:30], Y[:30]), curves]
-    options = {"batch_size": 32, "epochs": epochs, "verbose": 0, "validation_data": (X[50:], Y[50:])}
+    options = {"batch_size": 32, "epochs": epochs, "verbose": 0, "validation_data": VALIDATION}
     return model.fit(X, Y, callbacks=callbacks, **options).history
 
 
@@ -37,11 +40,29 @@ def test_the_curves_are_those_of_the_history(model):
     curves = LiveCurves(shown=False)
     history = fit(model, curves)
     found = curves.record.history
-    assert found["update"].tolist() == [3, 6]
+    assert found["update"].tolist() == [0, 3, 6]
     for ours, keras_name in [("new_accuracy", "val_accuracy"), ("new_loss", "val_loss"), ("old_loss", "old_loss")]:
-        assert found[ours].tolist() == history[keras_name]
+        assert found[ours][1:].tolist() == history[keras_name]
     assert found["training_loss"][[2, 5]] == pytest.approx(history["loss"])
-    assert (found["drift"] > 0).all() and found["drift"].shape == (2, 2)
+    assert (found["drift"][1:] > 0).all() and found["drift"].shape == (3, 2) and not found["drift"][0].any()
+
+
+@pytest.mark.slow
+def test_both_tasks_from_before_the_first_update(model):
+    loss, accuracy = model.evaluate(*VALIDATION, verbose=0)
+    old_loss, old_accuracy = model.evaluate(X[:30], Y[:30], verbose=0)
+    curves = LiveCurves(shown=False, validation_data=VALIDATION)
+    history = fit(model, curves)
+    fit(model, curves)  # goes on: it has its first point
+    found = curves.record.history
+    assert found["update"].tolist() == [0, 3, 6, 9, 12]
+    first = [found[name][0] for name in ("new_loss", "new_accuracy", "old_loss", "old_accuracy")]
+    assert first == pytest.approx([loss, accuracy, old_loss, old_accuracy], rel=1e-5)
+    assert found["new_accuracy"][1:3].tolist() == history["val_accuracy"]
+    batches = tf.data.Dataset.from_tensor_slices(VALIDATION).batch(16)
+    again = LiveCurves(shown=False, validation_data=batches)
+    fit(model, again, epochs=1)
+    assert again.record.history["new_loss"][0] == pytest.approx(found["new_loss"][-1], rel=1e-5)
 
 
 @pytest.mark.slow
@@ -52,7 +73,7 @@ def test_layers_frozen_between_two_fits(model):
     fit(model, curves)
     assert curves.record.spans == {"low": [(0, 6)], "head": [(0, 12)]}
     drift = curves.record.history["drift"]
-    assert drift[3, 0] == drift[1, 0] and drift[3, 1] != drift[1, 1]
+    assert drift[4, 0] == drift[2, 0] and drift[4, 1] != drift[2, 1]
 
 
 @pytest.mark.slow

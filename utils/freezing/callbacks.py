@@ -74,6 +74,8 @@ class ForgettingCallback(keras.callbacks.Callback):
         if self.before is None:
             self.before = results["old_accuracy"]
         self._latest = self._with_forgetting(results)
+        if logs is not None:
+            logs.update(self._latest)
 
     def on_epoch_end(self, epoch, logs=None):
         """Add the results to Keras's logs, for the callbacks that come after this one."""

@@ -15,7 +15,7 @@ from utils.models.block import Block
 from utils.models.checkpoints import checkpoint_weights, keep_checkpoint, pretrained
 from utils.models.observation import Observation, observe
 from utils.models.outputs import outputs_of
-from utils.models.photo_networks import imagenet_classifier, shipped_photo_net
+from utils.models.photo_networks import imagenet_classifier, photo_features, shipped_photo_net
 from utils.models.teaching import RECIPE
 from utils.models.transfer import TransferModel, layer_names
 
@@ -42,6 +42,7 @@ __all__ = [
     "layer_names",
     "observe",
     "outputs_of",
+    "photo_features",
     "pretrained",
     "shipped_photo_net",
 ]

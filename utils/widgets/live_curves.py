@@ -11,6 +11,7 @@ from utils.checks import check_flag
 from utils.frameworks import keras
 from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
+from utils.messages import refusal
 from utils.plots import LivePicture, RunFigure, png
 from utils.plots.page import stand_still
 from utils.widgets.view import view
@@ -23,17 +24,22 @@ class LiveCurves(keras.callbacks.Callback):
     """Draws losses and accuracies during `model.fit`, which layers train, and how far each has moved.
 
     Give it as the last of `fit`'s callbacks. The new task's curves are the validation loss and accuracy of each epoch;
-    the old task's appear where a `ForgettingCallback` comes before this one. Layers may be frozen between two fits: the
-    same object then continues its curves.
+    the old task's appear where a `ForgettingCallback` comes before this one, from before the first update. Layers may
+    be frozen between two fits: the same object then continues its curves.
 
     Args:
         shown: Whether the figure is displayed when the fit begins; without a notebook, `still()` gives a picture.
+        validation_data: What `fit` gets as `validation_data`: with it, the new task's curves begin before the first
+            update, too. (Keras doesn't hand it to callbacks.)
     """
 
-    def __init__(self, shown: bool = True):
+    def __init__(self, shown: bool = True, validation_data=None):
         check_flag("shown", shown)
+        if not (validation_data is None or _is_data(validation_data)):
+            wanted = "give the pair of arrays (x, y) or the dataset that fit gets"
+            raise ValueError(refusal("validation_data", validation_data, wanted))
         super().__init__()
-        self._shown = shown
+        self._shown, self._validation_data = shown, validation_data
         self._picture = LivePicture(RunFigure(_SIZE, scale=1.5))
         self._image = widgets.Image(
             format="png", layout={"width": f"{_SIZE[0]}px", "max_width": "100%", "height": "auto"}
@@ -74,6 +80,8 @@ class LiveCurves(keras.callbacks.Callback):
             trained_up_to_now = self._spans[name] and self._spans[name][-1][1] == now
             if any_trains(row) and not trained_up_to_now:
                 self._spans[name].append((now, now))
+        if not self._points:
+            self._add_first_point(logs or {})
         if self._shown and self._handle is None:
             self._handle = display(self, display_id=True)
         self._draw()
@@ -115,11 +123,7 @@ class LiveCurves(keras.callbacks.Callback):
         if self._steps is None:  # a dataset of unknown length has shown it now
             self._steps = len(self._losses) - self._epoch_first
             self._plan()
-        logs = logs or {}
-        accuracy = next((logs[name] for name in logs if name.startswith("val_") and "acc" in name), np.nan)
-        point = (logs.get("old_accuracy"), accuracy, logs.get("old_loss"), logs.get("val_loss"))
-        self._points.append([len(self._losses), *(np.nan if value is None else value for value in point)])
-        self._drift.append(drift_of(self._start, self._rows))
+        self._add_point(logs or {})
         self._draw()
 
     def on_train_end(self, logs=None):
@@ -130,6 +134,21 @@ class LiveCurves(keras.callbacks.Callback):
         if self._handle is not None:
             self._handle.update(self)
 
+    def _add_first_point(self, logs):
+        """The point before the first update, where either task is measured."""
+        if self._validation_data is not None:
+            data = self._validation_data if isinstance(self._validation_data, tuple) else (self._validation_data,)
+            results = self.model.evaluate(*data, verbose=0, return_dict=True)
+            logs = logs | {f"val_{name}": value for name, value in results.items()}
+        if "val_loss" in logs or "old_loss" in logs:
+            self._add_point(logs)
+
+    def _add_point(self, logs):
+        accuracy = next((logs[name] for name in logs if name.startswith("val_") and "acc" in name), np.nan)
+        point = (logs.get("old_accuracy"), accuracy, logs.get("old_loss"), logs.get("val_loss"))
+        self._points.append([len(self._losses), *(np.nan if value is None else value for value in point)])
+        self._drift.append(drift_of(self._start, self._rows))
+
     def _plan(self):
         epochs = self.params.get("epochs", 1) - self._initial_epoch
         self._planned = max(1, len(self._losses), self._first + (self._steps or 1) * epochs)
@@ -139,8 +158,16 @@ class LiveCurves(keras.callbacks.Callback):
         self._next_frame = time.monotonic() + _FRAME_SECONDS
 
     def __repr__(self):
-        return f"LiveCurves({len(self._losses):,} updates, {len(self._points)} epochs)"
+        epochs = sum(update > 0 for update, *_ in self._points)
+        return f"LiveCurves({len(self._losses):,} updates, {epochs} epochs)"
 
     def _repr_mimebundle_(self, **options):
         still = base64.b64encode(self.still()).decode()
         return {**view(self._image), "text/plain": repr(self), "image/png": still}
+
+
+def _is_data(given):
+    """Whether this looks like what `fit` takes as validation data: arrays in a tuple, or a dataset."""
+    if isinstance(given, tuple):
+        return len(given) in (2, 3) and all(hasattr(part, "shape") for part in given[:2])
+    return hasattr(given, "element_spec") or isinstance(given, keras.utils.PyDataset)
