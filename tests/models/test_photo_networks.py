@@ -70,7 +70,7 @@ def test_the_preprocessing_inside_is_keras_own(name, real_weights):
 
 @pytest.mark.slow
 def test_imagenet_weights_tell_real_pictures_apart(real_weights):
-    """A head on frozen features; guessing gives a sixth."""
+    """A head on frozen features; guessing gives a seventh."""
     task = patches("new", 100)
     features = photo_features("mobilenet_v2", 100)
     x, x_test = (features.predict(given, verbose=0) for given in (task.x_train, task.x_test))

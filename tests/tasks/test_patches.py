@@ -20,18 +20,36 @@ def test_as_many_of_each_class_everywhere(part):
 
 
 def test_no_two_parts_share_a_pixel():
-    shape = 300, 451, 3
-    dealt = module._deal_tiles(shape, np.random.default_rng(0))
+    # A picture whose blue says which tile it's from, and whose red is never the same: no patch shows two tiles.
+    shape = 300, 451
+    rows, columns = np.indices(shape) // module._TILE
+    picture = np.zeros((*shape, 3), np.uint8)
+    picture[..., 2] = rows * 7 + columns
+    picture[..., 0] = np.random.default_rng(2).integers(0, 256, shape)
+    dealt = module._deal_tiles(picture, np.random.default_rng(0))
     tiles = [tile for tiles in dealt.values() for tile in tiles]
     assert len(tiles) == len(set(tiles)) == 4 * 6
     assert {name: len(found) for name, found in dealt.items()} == {"train": 14, "validation": 5, "test": 5}
-    # A picture whose values say which tile they're from: no patch shows two of them.
-    rows, columns = np.indices(shape[:2]) // module._TILE
-    picture = np.repeat((rows * 7 + columns)[..., None], 3, axis=-1).astype(np.uint8)
     draw = np.random.default_rng(1)
     for top, left in tiles:
         patch = module._cut(picture, (top, left), 32, draw)
-        assert (patch == top // module._TILE * 7 + left // module._TILE).all()
+        assert (patch[..., 2] == top // module._TILE * 7 + left // module._TILE).all()
+
+
+def test_what_shows_nothing_is_left_out():
+    picture = np.full((280, 280, 3), 100, np.uint8)  # 16 tiles of plain sky
+    picture[:70, :140] = np.random.default_rng(0).integers(0, 256, (70, 140, 3))  # two that aren't
+    picture[70:140, :10] = 255  # and one with a bright edge, which most of its patches don't show
+    dealt = module._deal_tiles(picture, np.random.default_rng(0))
+    assert sorted(tile for tiles in dealt.values() for tile in tiles) == [(0, 0), (0, 70), (70, 0)]
+    draw = np.random.default_rng(1)
+    assert all(module._cut(picture, (70, 0), 64, draw).std() > 5 for _ in range(20))
+
+
+@pytest.mark.parametrize("part", SETS)
+def test_no_patch_is_blank(part):
+    contrasts = patches(part).x_test.mean(axis=-1).std(axis=(1, 2))
+    assert contrasts.min() > 0.9 * module._LEAST_CONTRAST  # scaling smooths a little
 
 
 def test_grey_pictures_are_grey_in_all_channels_and_coloured_ones_are_not():
@@ -56,7 +74,7 @@ def test_another_size_shows_the_same_at_more_pixels():
 
 def test_half_as_many():
     half = patches("new", every=2)
-    assert np.bincount(half.y_train).tolist() == [24] * 6 and len(half.x_test) == 15 * 6
+    assert np.bincount(half.y_train).tolist() == [24] * 7 and len(half.x_test) == 15 * 7
     assert half.name != patches("new").name  # tasks of one name hold the same arrays
 
 

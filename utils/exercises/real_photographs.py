@@ -19,7 +19,7 @@ print("feature extraction, after ten epochs:", model.evaluate(x_test, y_test))
 
 base.trainable = True
 model = keras.Model(photo, layers.Dense(5)(features))
-model.compile(keras.optimizers.RMSprop(1e-5), loss, metrics=["accuracy"])
+model.compile(keras.optimizers.Adam(1e-5), loss, metrics=["accuracy"])
 for epochs in (5, 10, 20):
     model.fit(x_train, y_train, epochs=epochs)
     print(epochs, model.evaluate(x_test, y_test))
@@ -37,15 +37,13 @@ MISTAKES = {
          "What else trains when the whole base is set to train?"),
     12: ((12,), "a new Dense: the head that was trained is thrown away, and random errors go into the backbone.",
          "What happens to the head that the first stage trained?"),
-    13: ((13,), "another optimizer than in the first stage: a difference may be due to it. One thing at a time.",
-         "What else changes between the two stages, besides the layers that train?"),
     14: ((14, 15), "fit continues where it stopped: 5, 15 and 35 epochs, against 5 for the first stage.",
          "How many epochs has the model been trained for when 20 is printed?"),
     17: ((16, 17), "the number of epochs is chosen on the test photos, and their accuracy is reported as the result.",
          "On which photos were the epochs chosen?"),
 }  # fmt: skip
 LEAST_MOVEMENT = 0.01  # of its norm: what at least one block of the backbone has to move
-LEAST_NEW, LEAST_AGREEMENT = 0.9, 0.95  # on validation photos
+LEAST_NEW, LEAST_AGREEMENT = 0.85, 0.95  # on validation photos
 
 
 def show_flawed() -> None:
@@ -65,6 +63,9 @@ def check_slips(lines: Iterable[int]) -> Verdict:
     if outside := sorted(line for line in numbers if not 1 <= line <= FLAWED.count("\n") + 1):
         return Verdict(False, f"There is no line {outside[0]}: they go from 1 to {FLAWED.count(chr(10)) + 1}.")
     wrong = {line for mistake_lines, _, _ in MISTAKES.values() for line in mistake_lines}
+    for mistake_lines, _, _ in MISTAKES.values():
+        if len(numbers & set(mistake_lines)) > 1:
+            return Verdict(False, f"Lines {' and '.join(map(str, mistake_lines))} are one mistake: give one of them.")
     if correct := sorted(numbers - wrong):
         return Verdict(False, f"There's nothing wrong with line {correct[0]}, at least not by itself.")
     missing = [hint for mistake_lines, _, hint in MISTAKES.values() if not numbers & set(mistake_lines)]
@@ -91,5 +92,5 @@ def check_agrees(answer) -> Verdict:
         lost = points_forgotten(answer)
         return Verdict(False, f"Its predictions have changed too much ({lost:.0f} points lost): {numbers}.")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. Was the head trained long enough before?")
+        return Verdict(False, f"Too little is learned: {numbers}. Was the head trained long enough before?")
     return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")

@@ -67,3 +67,18 @@ def best(pair="digits-drawings", new_images=1000, pair_options=None):
 
 def stored(**changes):
     return run_seeds(Settings(**changes), log=lambda text: None)
+
+
+def spreads(name, text):
+    """The rows of the table that the one saved cell with this text shows: name → its "mean ± half width", in order."""
+    rows = {}
+    for line in printed(name, text).splitlines():
+        if found := re.match(r"(\S.*?) {2,}(.*±.*)", line):
+            rows.setdefault(found[1], []).extend(re.findall(r"-?[\d.]+ ± [\d.]+", found[2]))
+    return rows
+
+
+def is_clear(spread):
+    """Whether zero lies outside a printed interval."""
+    mean, half_width = map(float, spread.split(" ± "))
+    return abs(mean) > half_width
