@@ -52,5 +52,5 @@ def check_keeps(answer) -> Verdict:
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Which loss protects the old task? What can stay frozen?")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. Are too many layers frozen, or is the rate too low?")
+        return Verdict(False, f"Too little is learned: {numbers}. Are too many layers frozen, or is the rate too low?")
     return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")

@@ -1,21 +1,99 @@
-"""Notebook 12, Your own model: what it states, held against the stored runs and its saved outputs."""
+"""Notebook 12, Your own model: what it states, held against its saved outputs."""
 
 import re
+from math import sqrt
 
-from tests.notebooks.statements.stated import HEAD, TUNE, numbers_of, printed, prose
+from tests.notebooks.statements.stated import HEAD, TUNE, cells, is_clear, printed, prose, spreads
 from utils.training.held_weights import MOST_BYTES
 
+NAME = "12_your_own_model.ipynb"
+JOINT, LWF = "joint training", "learning without forgetting"
+USUAL, LOW = "rate 0.001", "rate 0.0001"
 
-def test_your_own_model():
-    """Single runs, made when the notebook was saved: its prose repeats what the cells above it have shown."""
-    name, text = "12_your_own_model.ipynb", prose("12_your_own_model.ipynb")
+
+def compared(text):
+    """What `compare` has printed: (a, b) → points of the old task saved by b, and of the new one gained."""
+    lines = re.findall(r"(?m)^(.+), against (.+): (\S+ ± \S+) points saved, (\S+ ± \S+) gained", printed(NAME, text))
+    return {(a, b): (saved.lstrip("+"), gained.lstrip("+")) for b, a, saved, gained in lines}
+
+
+def opposite(spread):
+    """The same difference the other way round."""
+    return spread[1:] if spread.startswith("-") else f"-{spread}"
+
+
+SHORT, BEST = spreads(NAME, "strategies = ["), spreads(NAME, "best = {name")
+EQUAL = compared('for name in ("feature extraction", "learning')
+CONVERGED = compared('compare("feature extraction", "fine-tuning", best)')
+
+
+def test_the_prediction_can_be_judged():
+    mean, half_width = map(float, SHORT[TUNE][0].split(" ± "))
+    (quiz,) = (cell.source for cell in cells(NAME, "code") if "Quiz(" in cell.source)
+    least, most = map(int, re.search(r'"(\d+) to (\d+)"', quiz).groups())
+    assert least < mean - half_width and mean + half_width < most
+
+
+def test_the_same_budget():
+    text = prose(NAME)
+    assert f"Fine-tuning forgets {SHORT[TUNE][0]} points of the digits" in text and is_clear(SHORT[TUNE][0])
+    assert SHORT[HEAD][0] == "0.0 ± 0.0"
+    saved, gained = EQUAL[TUNE, HEAD]
+    assert f"its head is {opposite(gained)} points behind on the drawings" in text and is_clear(gained)
+    saved, gained = EQUAL[TUNE, JOINT]
+    assert f"Joint training saves {saved} points of what fine-tuning forgets" in text and is_clear(saved)
+    assert f"the difference, {gained} points, is indistinguishable from zero" in text and not is_clear(gained)
+    saved, _ = EQUAL[TUNE, LWF]
+    assert f"it saves {saved} points, indistinguishable from zero" in text and not is_clear(saved)
+    count = int(re.search(r"new_task: .*/ (\d+) train", printed(NAME, "mine = own_model"))[1])
+    assert f"for 70% of the {count} test drawings, that is {100 * sqrt(0.7 * 0.3 / count):.1f} points" in text
+
+
+def test_the_best_result():
+    text = prose(NAME)
+    assert f"the frozen backbone reaches {BEST[HEAD][1]}% of the drawings, instead of {SHORT[HEAD][1]}% after" in text
+    assert BEST[HEAD][0] == "0.0 ± 0.0" and f"Fine-tuning reaches {BEST[TUNE][1]}%" in text
+    lead, before = CONVERGED[HEAD, TUNE][1], opposite(EQUAL[TUNE, HEAD][1])
+    assert f"Its lead is {lead} points, instead of {before} at the same budget" in text and is_clear(lead)
+    assert f"and it forgets {BEST[TUNE][0]} points for it" in text
+    gained = CONVERGED[TUNE, JOINT][1]
+    assert f"(the difference is {gained} points)" in text and not is_clear(gained)
+    assert f"its forgetting is {BEST[JOINT][0]} points" in text
+    assert BEST[JOINT][0].startswith("-") and is_clear(BEST[JOINT][0])
+
+
+def test_one_block_at_a_time():
+    text, blocks = prose(NAME), spreads(NAME, "by_block")
+    mix, shapes, edges = (blocks[f"only {name}"] for name in ("mix", "shapes", "edges"))
+    assert (
+        f"training `mix` alone has cost the old task {mix[0]} points, `shapes` {shapes[0]} and `edges` {edges[0]}"
+        in text
+    )
+    assert is_clear(mix[0]) and is_clear(shapes[0]) and not is_clear(edges[0])
+    assert f"most of the new task is learned ({mix[1]}%)" in text
+    assert float(mix[1].split()[0]) > max(float(shapes[1].split()[0]), float(edges[1].split()[0]))
+
+
+def test_batch_normalisation():
+    text, rows, differences = prose(NAME), spreads(NAME, "by_state = {}"), compared('for rate in ("0.001"')
+    assert f"so much damage by themselves ({rows[f'{USUAL}, still'][0]} points with batch normalisation still)" in text
+    added, paid = differences[f"{USUAL}, trained", f"{USUAL}, still"]
+    assert f"can't tell what batch normalisation adds: {added} points" in text and not is_clear(added)
+    alone = rows[f"{LOW}, still"][0]
+    assert f"the kernels do little ({alone} points, indistinguishable from zero)" in text and not is_clear(alone)
+    added_low, paid_low = differences[f"{LOW}, trained", f"{LOW}, still"]
+    assert f"training batch normalisation costs another {added_low} points" in text and is_clear(added_low)
+    price = f"the new task is {opposite(paid)} points lower at the usual rate and {opposite(paid_low)} at a tenth of it"
+    assert price in text and is_clear(paid) and is_clear(paid_low)
+
+
+def test_what_its_other_cells_have_shown():
+    text = prose(NAME)
     assert f"are held, some {MOST_BYTES / 1e6:.0f} MB of them" in text
-    frozen, _, tuned, cost = numbers_of(name, "converged.items()")
-    assert f"the frozen backbone reaches {frozen}% of the new task and forgets nothing" in text
-    assert f"Fine-tuning reaches {tuned}% and forgets {cost} points" in text
-    table = printed(name, "strategies = [")
-    rows = dict(re.findall(r"(?m)^(fine-tuning|feature extraction) +[\d.]+ +([\d.]+) *$", table))
-    gap, now = float(rows[TUNE]) - float(rows[HEAD]), float(tuned) - float(frozen)
-    assert f"After 200 updates each, the two were {gap:.1f} points apart; now they are {now:.1f} points apart" in text
-    less = re.search(r"forgot ([\d.]+) points less", printed(name, "tuned, kept"))[1]
-    assert f"it kept only {less} points more than fine-tuning" in text
+    fit = printed(NAME, 'columns = {"forgetting"')
+    lost, new = (re.search(rf"(?m)^{row}.* (\S+)$", fit)[1] for row in ("forgetting", "new task"))
+    assert f"After six epochs, {lost} points of the old task are gone, and the new one is at {new}%" in text
+    sizes = re.findall(r"/ (\d+) train", printed(NAME, "from_csv.images / 255"))
+    assert sizes == ["150", "150"] and f"a single test image is {100 / 150:.1f} points" in text
+    assert re.findall(r"/ (\d+) train", printed(NAME, "deep = own_model")) == ["150", "150"]
+    assert "150 test images of each task" in text
