@@ -19,10 +19,15 @@ from utils.exercises.what_freezing_does import (
     [
         (["block_2_conv", "head"], True, "not a bit of anything else"),
         (["base/block_2_c*", "h*"], True, "not a bit of anything else"),
+        (("head", "block_2_conv"), True, "not a bit of anything else"),
+        (["*2_conv", "head"], True, "not a bit of anything else"),
         (["block_2*", "head"], False, "changes, too: block_2_norm. A pattern"),
         (2, False, "changes, too: block_2_norm"),
         (["head"], False, "doesn't change: block_2_conv"),
         (["block2_conv", "head"], False, "near: block_2_conv"),
+        (["base", "head"], False, "changes, too: block_1_conv"),
+        (["block_2_conv"], False, "doesn't change: head"),
+        (["*conv", "head"], False, "changes, too: block_1_conv"),
         ("head", False, "give a list of names"),
         (None, False, "is no list of names"),
     ],
@@ -62,8 +67,57 @@ def by_helper(model):
     set_trainable(model, ["*conv", "head"])
 
 
+def by_paths(model):
+    set_trainable(model, ["base/block_1_conv", "base/block_2_conv", "head"])
+
+
+def normalisations_by_name(model):
+    """Compiled twice, the second time with all flags set."""
+    whole_base(model)
+    for name in ("block_1_norm", "block_2_norm"):
+        model.get_layer("base").get_layer(name).trainable = False
+    compile_photos(model)
+
+
 def all_frozen(model):
     set_trainable(model, [])
+
+
+def compiled_before(model):
+    """The flags that are set last take effect only because nothing was fitted since."""
+    whole_base(model)
+    for name in ("block_1_norm", "block_2_norm"):
+        model.get_layer("base").get_layer(name).trainable = False
+
+
+def compiled_first(model):
+    compile_photos(model)
+    for layer in model.get_layer("base").layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    model.get_layer("base").trainable = True
+
+
+def gamma_and_beta_alone(model):
+    model.get_layer("base").trainable = True
+    for name in ("block_1_norm", "block_2_norm"):
+        norm = model.get_layer("base").get_layer(name)
+        norm.gamma.trainable = norm.beta.trainable = False
+    compile_photos(model)
+
+
+def second_block_alone(model):
+    set_trainable(model, ["block_2_conv", "head"])
+
+
+def layers_inside(model):
+    """The base's own flag stays off; the model asks each layer."""
+    for layer in model.get_layer("base").layers:
+        layer.trainable = "conv" in layer.name
+    compile_photos(model)
+
+
+def head_frozen(model):
+    set_trainable(model, ["*conv"])
 
 
 @pytest.mark.slow
@@ -72,11 +126,19 @@ def all_frozen(model):
     [
         (by_hand, True, "not"),
         (by_helper, True, "no batch normalisation has changed"),
+        (layers_inside, True, "no batch normalisation has changed"),
+        (by_paths, True, "no batch normalisation has changed"),
+        (normalisations_by_name, True, "no batch normalisation has changed"),
         (nothing, False, "Was the model compiled"),
         (flag_alone, False, "Was the model compiled"),
         (same_optimizer, False, "a new optimizer"),
         (whole_base, False, "block_1_norm has changed, too: gamma, beta, moving_mean"),
         (all_frozen, False, "Nothing trains at all"),
+        (compiled_before, False, "after the last compile"),
+        (compiled_first, False, "after the last compile"),
+        (gamma_and_beta_alone, False, "block_1_norm has changed, too: moving_mean"),
+        (second_block_alone, False, "doesn't change: block_1_conv"),
+        (head_frozen, False, "doesn't change: head"),
         ("base", False, "not str"),
     ],
 )
@@ -90,9 +152,14 @@ def test_stage(answer, right, says):
 def test_puzzle():
     moved = {layer: weights for layer, weights in puzzle().items() if weights}
     assert moved.keys() == {"block_2_norm", "head"}
-    assert check_puzzle(set(moved)).right
+    for right in ({"block_2_norm", "head"}, ["head", "block_2_norm"], ("block_2_norm", "head"), iter(moved)):
+        assert check_puzzle(right).right
     assert "without a compile" in check_puzzle({"block_2_norm"}).why
     assert "flag of its own" in check_puzzle({"head"}).why
     assert "not a bit" in check_puzzle({*moved, "block_1_conv"}).why
+    assert "not a bit" in check_puzzle(puzzle().keys()).why
+    assert "flag of its own" in check_puzzle(set()).why
+    assert "There is no base" in check_puzzle({"base", "head"}).why
     assert "There is no foot" in check_puzzle({"foot"}).why
     assert "Expected a set of names" in check_puzzle("head").why
+    assert "Expected a set of names" in check_puzzle(2).why

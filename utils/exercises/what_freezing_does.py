@@ -67,7 +67,9 @@ def check_stage(answer: Callable[[keras.Model], None]) -> Verdict:
     model.get_layer("base").trainable = False
     compile_photos(model)
     fit_photos(model)
+    compiled_flags = _watch_compile(model)
     answer(model)
+    flags = _flags(model)
     try:
         rows = _fit_changes(model)
     except ValueError as error:
@@ -82,6 +84,9 @@ def check_stage(answer: Callable[[keras.Model], None]) -> Verdict:
     if changed_norms := {layer: weights for layer, weights in rows.items() if "norm" in layer and weights}:
         layer, weights = next(iter(changed_norms.items()))
         return Verdict(False, f"The convolutions train, but {layer} has changed, too: {', '.join(weights)}.")
+    if not compiled_flags or compiled_flags[-1] != flags:
+        why = "It works here only because no fit lies between: set all flags first, then compile."
+        return Verdict(False, f"Flags were changed after the last compile. {why}")
     return Verdict(True, "The convolutions and the head train; no batch normalisation has changed by a bit.")
 
 
@@ -115,6 +120,23 @@ def check_puzzle(answer: Iterable[str]) -> Verdict:
     if extra := answer - right.keys():
         return Verdict(False, f"{', '.join(sorted(extra))}: not a bit of it changes.")
     return Verdict(True, "; ".join(f"{layer}: {', '.join(weights)}" for layer, weights in right.items()) + ".")
+
+
+def _flags(model):
+    """The weights that Keras lists as trainable."""
+    return {weight.path for weight in model.trainable_weights}
+
+
+def _watch_compile(model):
+    """A list to which each compilation of the model from now on adds the flags that it finds."""
+    seen, compile_model = [], model.compile
+
+    def watched(*arguments, **options):
+        seen.append(_flags(model))
+        return compile_model(*arguments, **options)
+
+    model.compile = watched
+    return seen
 
 
 def _fit_changes(model):
