@@ -18,6 +18,9 @@ HALVED = {"conv1": 1 / 16, "conv2": 1 / 8, "conv3": 1 / 4, "dense": 1 / 2}
     [
         (HALVED, True, "rate_decay=2"),
         (HALVED | {"new_head": 1}, True, "rate_decay=2"),
+        (HALVED | {"old_head": 3}, True, "rate_decay=2"),  # it never trains here
+        ({"conv1": 0.0625, "conv2": 0.125, "conv3": 0.25, "dense": 0.5, "new_head": 1.0}, True, "rate_decay=2"),
+        (dict.fromkeys(HALVED, 0.5), False, "conv3: half of dense's factor is 0.25"),
         ({"conv1": 0.5, "conv2": 0.25, "conv3": 0.125, "dense": 0.0625}, False, "upside down"),
         (HALVED | {"new_head": 0.5}, False, "new head's factor .*1"),
         (HALVED | {"conv2": 0.2}, False, r"conv2: .*conv3.*\b0\.125\b.*\b0\.2\b"),
@@ -88,12 +91,25 @@ def test_another_task_or_budget_is_not_right(gentle, changes):
     assert "Stay with" in verdict.why
 
 
-def test_a_layer_that_stands_still_is_not_right(gentle):
+@pytest.mark.parametrize(
+    ("moved", "right", "says"),
+    [
+        ([0.01, 0.02, 0.03, 0.04], True, "Both at once"),
+        ([0.2, 0.2, 0.2, 0.2], True, "Both at once"),
+        ([0.05, 0.01, 0.01, 0.01], True, "Both at once"),
+        ([0, 0.02, 0.03, 0.04], False, r"Hardly moved: conv1 \(0\.00%\)"),
+        ([0.0004, 0.002, 0.02, 0.07], False, r"conv1 \(0\.04%\), conv2 \(0\.20%\)\. Each"),
+        ([0.02, 0.02, 0.02, 0.0099], False, r"Hardly moved: dense \(0\.99%\)"),
+        ([1e-9, 1e-9, 1e-9, 0.1], False, "conv1 .*conv2 .*conv3 "),
+        ([0, 0, 0, 0], False, "conv1 .*conv2 .*conv3 .*dense "),
+    ],
+)
+def test_each_layer_must_have_moved(gentle, moved, right, says):
     drift = gentle.history["drift"].copy()
-    drift[-1, 0] = 0
+    drift[-1, :4] = moved
     verdict = check_gentle(replace(gentle, history=gentle.history | {"drift": drift}))
-    assert not verdict.right
-    assert "conv1 never moved" in verdict.why
+    assert verdict.right is right
+    assert re.search(says, verdict.why)
 
 
 def test_a_stopped_run_and_junk_are_not_right(gentle):

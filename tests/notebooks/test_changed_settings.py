@@ -127,12 +127,17 @@ def test_feature_extraction_where_nothing_is_learnt(printed):
 
 @pytest.mark.exhaustive
 def test_fine_tuning_where_nothing_is_learnt(printed):
-    text = printed("04_fine_tuning.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
-    assert "Too low to learn much in 10 updates: 1e-05" in text
-    assert "They don't show that less is forgotten" in text
-    assert text.count("(not clear), new task") == text.count("(not clear)\n") == 3
-    assert "never trains" in text and "at 0.000000" in text
-    assert "Stay with fine-tuning on" in text
+    """Up to the comparison at equal accuracy, which no recipe reaches."""
+    text = printed(
+        "04_fine_tuning.ipynb",
+        inject=NEXT_TO_NOTHING,
+        after="from utils import Settings",
+        until="plot_trade_offs",
+    )
+    differences = re.findall(r"([+-]?\d+\.\d) ± (\d+\.\d) points", text[text.index("head alone for  100") :])
+    assert len(differences) == 2 * 2
+    assert all(abs(float(mean)) <= float(half) + 0.1 for mean, half in differences)
+    assert "trains from update" in text and "0.000000" in text
 
 
 UCI = PROJECT.parent / "shared" / "text" / "uci-sentiment"

@@ -9,6 +9,7 @@ from utils.training import Run
 
 _BLOCKS = BACKBONES["small_cnn"].layer_names
 UPDATES, IMAGES, MOST_FORGETTING, LEAST_NEW = 300, 1000, 15, 0.70
+LEAST_MOVED = 0.01  # of a layer's length; at a hundredth of the default rate a layer stays below it
 
 
 def check_rates(answer: dict[str, float]) -> Verdict:
@@ -38,7 +39,8 @@ def check_rates(answer: dict[str, float]) -> Verdict:
 def check_gentle(answer: Run) -> Verdict:
     """Check exercise 2: fine-tune all layers in 300 updates, forget at most 15 points, learn at least 70%.
 
-    It is judged by the curves, on validation images.
+    Each layer of the backbone must have moved by at least 1% of its length. It is judged by the curves, on validation
+    images.
     """
     if wrong := check_ended(answer):
         return wrong
@@ -51,8 +53,9 @@ def check_gentle(answer: Run) -> Verdict:
     if answer.status != "finished":
         return Verdict(False, "The run was stopped early. Let it make all of its updates.")
     moved = dict(zip(answer.layer_names, answer.history["drift"][answer.result_point], strict=True))
-    if unchanged := [name for name in _BLOCKS if not moved[name] > 0]:
-        return Verdict(False, f"{', '.join(unchanged)} never moved. Here every layer of the backbone must be tuned.")
+    if still := [f"{name} ({moved[name]:.2%})" for name in _BLOCKS if moved[name] < LEAST_MOVED]:
+        why = f"Hardly moved: {', '.join(still)}. Each backbone layer must move by {LEAST_MOVED:.0%} of its length"
+        return Verdict(False, f"{why}: is one frozen, or its rate next to nothing?")
     lost, new = points_forgotten(answer), new_accuracy(answer)
     numbers = f"forgetting {lost:.1f} points, new task {new:.1%}, on validation images"
     if lost > MOST_FORGETTING:
