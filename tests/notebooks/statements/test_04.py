@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from tests.notebooks.statements.stated import HEAD, lost, new, numbers_of, paired, printed, prose, stored
+from utils.exercises.fine_tuning import check_gentle
 from utils.measures import holm, mean_interval, paired_p_value
 from utils.sweeps import reach
 
@@ -121,3 +122,11 @@ def test_of_its_own_cells():
     silent = re.findall(r": (\d+)", printed(NAME, "silent_features(pretrained"))
     assert f"At the checkpoint, {silent[0]} features are silent on drawings" in text
     assert f"After two epochs at 0.001 there are {silent[1]}, and at 0.1 {silent[2]} of 64" in text
+
+
+def test_the_solution():
+    text = prose("solutions/04_fine_tuning.ipynb")
+    slow = dict.fromkeys(["conv1", "conv2", "conv3", "dense"], 0.1) | {"new_head": 10}
+    results = stored(updates=300, evaluate_every=300, warm_up=100, layer_rates=slow)
+    assert all(check_gentle(result).right for result in results) and "All five pass" in text
+    assert f"they forget {lost(results)} points and reach {new(results)}% of the new task" in text
