@@ -75,7 +75,7 @@ def test_similarity():
     known = printed(NAME, "rotation, _ = np.linalg.qr")
     assert known.count("CKA 1.00") == 2
     (rotated,) = re.findall(r"rotated: moved by (\S+),", known)
-    assert f"The rotated features have moved by {rotated}, and CKA takes them for the same" in text
+    assert f"The rotated features have moved by {rotated}, and to CKA they are the same" in text
     values, task = {}, None
     tasks = f"{re.escape(DIGITS)}|{re.escape(DRAWINGS)}"
     for line in shown.splitlines():

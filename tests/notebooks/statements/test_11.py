@@ -61,7 +61,7 @@ def test_two_stages():
 def test_what_is_forgotten():
     text = prose(NAME)
     assert f"another class than before for {rest_of(TABLE[ALL][1])}% of its old pictures" in text
-    assert f"On the new photos, {rest_of(TABLE[ALL][2])}% of the old head's answers are others" in text
+    assert f"On the new photos, {rest_of(TABLE[ALL][2])}% of the old head's answers have changed" in text
     assert TABLE[HEAD][1:] == ["100.0 ± 0.0", "100.0 ± 0.0", "0.00 ± 0.00"]
     new, old, _ = BETWEEN[HEAD, LAST]
     assert f"brings {new} points on the new photos, and costs {opposite(old)} points of agreement" in text
