@@ -68,7 +68,7 @@ def main(holder: str) -> None:
     given = pictures(0), pictures(1)
     print(f"pictures: {most_memory():.0f}", flush=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it has learnt nothing, which changes no memory
+        warnings.simplefilter("ignore")  # it has learned nothing, which changes no memory
         mine = own_model(model, *given)
     if holder == HOLDERS[0]:
         del given

@@ -71,8 +71,8 @@ def test_what_is_lost_or_not_learnt_is_told(gentle):
     before = gentle.history["old_accuracy"][0]
     lost = check_gentle(with_curve(gentle, "old_accuracy", before - 0.152))
     assert not lost.right and "forgetting 15.2 points" in lost.why
-    learnt = check_gentle(with_curve(gentle, "new_accuracy", 0.698))
-    assert not learnt.right and "new task 69.8%" in learnt.why
+    learned = check_gentle(with_curve(gentle, "new_accuracy", 0.698))
+    assert not learned.right and "new task 69.8%" in learned.why
 
 
 @pytest.mark.parametrize(

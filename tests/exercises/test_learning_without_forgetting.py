@@ -54,7 +54,7 @@ def run_of(lost, new, strategy="learning without forgetting", **changes):
         (run_of(9, 0.81), True, r"Both .*forgetting 9\.0 points.*new task 81\.0%.*validation"),
         (run_of(9, 0.81, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both "),
         (run_of(11, 0.81), False, "Too much is lost"),
-        (run_of(9, 0.79), False, "Too little is learnt"),
+        (run_of(9, 0.79), False, "Too little is learned"),
         (run_of(11, 0.79), False, "Neither goal yet"),
         (run_of(0, 0.9, strategy="joint training"), False, 'Stay with "learning without forgetting"'),
         (run_of(0, 0.9, unfreeze_every=20), False, "Stay with"),
@@ -98,7 +98,7 @@ def test_a_row_of_your_own_has_the_settings_of_fine_tuning(monkeypatch, changes)
     free = {"old_loss_weight": 3, "temperature": 4}
     assert check_new_strategy(run_of(1, 0.7, strategy="mine", **free), run_of(40, 0.8, strategy="fine-tuning")).right
     idle = check_new_strategy(run_of(1, 0.3, strategy="mine"), run_of(40, 0.8, strategy="fine-tuning"))
-    assert not idle.right and "hardly anything is learnt" in idle.why
+    assert not idle.right and "hardly anything is learned" in idle.why
 
 
 def test_a_row_from_the_table_is_none_of_your_own():

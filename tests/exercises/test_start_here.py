@@ -25,7 +25,7 @@ def gentle(reference):
 
 @pytest.fixture(scope="module")
 def slow(reference):
-    """Next to nothing is learnt or forgotten."""
+    """Next to nothing is learned or forgotten."""
     return run(reference.settings.replace(learning_rate=1e-30))
 
 

@@ -6,7 +6,7 @@ import pytest
 from utils.measures import average_accuracy, backward_transfer, forgetting, forward_transfer, intransigence
 
 nan = np.nan
-# Three tasks. The first rises to 0.95 while the second is learnt, then falls to 0.60; the second falls from 0.80 to
+# Three tasks. The first rises to 0.95 while the second is learned, then falls to 0.60; the second falls from 0.80 to
 # 0.70, having been at 0.10 before its training.
 THREE = [[0.90, 0.10, 0.20], [0.95, 0.80, 0.30], [0.60, 0.70, 0.85]]
 # Before and after, as a run of this collection gives it.

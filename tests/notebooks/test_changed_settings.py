@@ -1,6 +1,6 @@
 """The notebooks again, with settings that a reader might choose: the prose has to follow the numbers.
 
-One of each kind belongs to the default suite: other settings, another network and pair, nothing learnt, no network.
+One of each kind belongs to the default suite: other settings, another network and pair, nothing learned, no network.
 """
 
 import re
@@ -63,7 +63,7 @@ assert example.trained_spans()["stage3"] == [(0, 60)]
     assert "Stay with digits-drawings" in text
 
 
-# Ten updates, with next to no steps: nothing is forgotten, learnt or saved, and the text must not claim it.
+# Ten updates, with next to no steps: nothing is forgotten, learned or saved, and the text must not claim it.
 NEXT_TO_NOTHING = """
 import utils
 

@@ -161,7 +161,7 @@ def test_a_small_network_learns_them_and_needs_more_than_the_digits_features():
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         return model
 
-    def learnt(model, task, epochs):
+    def learned(model, task, epochs):
         model.fit(task.x_train, task.y_train, batch_size=64, epochs=epochs, verbose=0)
         return model.evaluate(task.x_test, task.y_test, verbose=0)[1]
 
@@ -170,7 +170,7 @@ def test_a_small_network_learns_them_and_needs_more_than_the_digits_features():
     for filters in (16, 32, 64):
         layers += [keras.layers.Conv2D(filters, 3, activation="relu", padding="same"), keras.layers.MaxPool2D()]
     body = keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(64, activation="relu")])
-    learnt(network(body), digits(), epochs=6)
+    learned(network(body), digits(), epochs=6)
     weights = body.get_weights()
 
     tuned, extracted = {}, {}
@@ -179,7 +179,7 @@ def test_a_small_network_learns_them_and_needs_more_than_the_digits_features():
         for frozen, results in ((False, tuned), (True, extracted)):
             body.set_weights(weights)
             body.trainable = not frozen
-            results[dissimilarity] = learnt(network(body), task, epochs=8)
+            results[dissimilarity] = learned(network(body), task, epochs=8)
     assert min(tuned.values()) > 0.9, tuned
     assert max(extracted.values()) < 0.95, extracted
     assert extracted[1.0] < extracted[0.0] - 0.1, extracted

@@ -70,7 +70,7 @@ def compare(settings) -> dict:
     return {
         "precision": str(np.result_type(*ours[NEW_HEAD])),
         "apart": furthest(ours, plain),
-        "learnt": furthest(before, ours),
+        "learned": furthest(before, ours),
         "moved": sorted(moved(before, ours)),
         "moved by fit": sorted(moved(before, plain)),
     }

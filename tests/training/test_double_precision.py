@@ -82,5 +82,5 @@ def test_the_engine_trains_as_fit_does(found, case):
     result, trained = found(case), sorted({*plain_keras.CASES[case[1]].layers, "new_head"})
     assert result["precision"] == "float64"
     assert result["apart"] < 1e-9  # of the weights and the batch statistics, whichever is furthest
-    assert result["learnt"] > 1e-2
+    assert result["learned"] > 1e-2
     assert result["moved"] == result["moved by fit"] == trained

@@ -12,8 +12,8 @@ from utils.training.optimizers import make_optimizer
 def test_in_single_precision_only_rounding_is_between_them(optimizer):
     result = compare(long(optimizer, updates=10, evaluate_every=10, learning_rate=1e-3))
     assert result["precision"] == "float32"
-    assert result["apart"] < 0.01 * result["learnt"]
-    assert result["learnt"] > 1e-3
+    assert result["apart"] < 0.01 * result["learned"]
+    assert result["learned"] > 1e-3
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam"])

@@ -61,5 +61,5 @@ def check_gentle(answer: Run) -> Verdict:
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Must the backbone be as fast as the head?")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. The head costs the old task nothing: is it fast?")
+        return Verdict(False, f"Too little is learned: {numbers}. The head costs the old task nothing: is it fast?")
     return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")

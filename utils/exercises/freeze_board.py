@@ -10,7 +10,7 @@ LEAST_NEW = 0.84  # more than a converged head on the frozen features reaches, w
 
 
 def check_keep_and_learn(answer: Run) -> Verdict:
-    """Check exercise 1: at most 10 points forgotten and at least 84% of the new task learnt, in 400 updates.
+    """Check exercise 1: at most 10 points forgotten and at least 84% of the new task learned, in 400 updates.
 
     The old task must be kept by the choice of layers and rates alone: without old images, a loss that protects the old
     task, a copy of the network or layers that are added to it. It is judged by the curves, on validation images.
@@ -30,7 +30,7 @@ def check_keep_and_learn(answer: Run) -> Verdict:
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. Which layers may move, from when on, and how fast?")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. What could learn more once the new head is trained?")
+        return Verdict(False, f"Too little is learned: {numbers}. What could learn more once the new head is trained?")
     return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")
 
 

@@ -94,7 +94,7 @@ def check_two_goals(answer: Run) -> Verdict:
     if lost > MOST_FORGETTING:
         return Verdict(False, f"Too much is lost: {numbers}. What gives the old outputs more weight, or changes less?")
     if new < LEAST_NEW:
-        return Verdict(False, f"Too little is learnt: {numbers}. What leaves more room to learn?")
+        return Verdict(False, f"Too little is learned: {numbers}. What leaves more room to learn?")
     return Verdict(True, f"Both at once: {numbers}. {test_results(answer)}")
 
 
@@ -122,7 +122,7 @@ def check_new_strategy(answer: Run, reference: Run) -> Verdict:
     numbers = f"{lost:.1f} instead of {before:.1f} points forgotten on validation images"
     gained = f"new task {new_accuracy(answer):.1%} instead of {new_accuracy(reference):.1%}"
     if new_accuracy(answer) < new_accuracy(reference) / 2:
-        return Verdict(False, f"{numbers}, but {gained}: hardly anything is learnt.")
+        return Verdict(False, f"{numbers}, but {gained}: hardly anything is learned.")
     if lost > before / 2:
         return Verdict(False, f"{numbers}: that isn't half of it yet. Which term protects, and which part may stay?")
     return Verdict(True, f"A strategy of your own: {numbers}, {gained}. {test_results(answer)}")

@@ -30,7 +30,7 @@ def check_layers(answer: list[str]) -> Verdict:
 def check_gentler(answer: Run, reference: Run) -> Verdict:
     """Check exercise 2: one changed setting of fine-tuning that halves the forgetting, with no layer frozen.
 
-    The new task must be learnt, too, at least half as well as by the reference. It is judged by the curves, on
+    The new task must be learned, too, at least half as well as by the reference. It is judged by the curves, on
     validation images.
 
     Args:
@@ -59,7 +59,7 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
     if gain < gain_before / 2:
         return Verdict(
             False,
-            f"{numbers}, but too little of the new task is learnt: {new_accuracy(answer):.1%}, from "
+            f"{numbers}, but too little of the new task is learned: {new_accuracy(answer):.1%}, from "
             f"{answer.history['new_accuracy'][0]:.1%} at the start. At least half of the reference's gain is "
             f"expected, {100 * gain_before / 2:.1f} points. A network that learns nothing forgets nothing.",
         )

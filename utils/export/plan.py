@@ -101,7 +101,7 @@ def phases(spans: Iterable[Span]) -> list[Span]:
 def shares_one_optimizer(spans: list[Span]) -> bool:
     """Whether one optimizer for all layers does what one for each would do.
 
-    It does, unless a layer joins others that have already learnt: the state of its optimizer and the number of its
+    It does, unless a layer joins others that have already learned: the state of its optimizer and the number of its
     steps then differ from theirs.
     """
     pairs = zip(spans, spans[1:], strict=False)

@@ -63,8 +63,8 @@ def backward_transfer(accuracies) -> float:
         ValueError: As `average_accuracy` does.
     """
     r = _square(accuracies)
-    learnt, now = np.diagonal(r)[:-1], r[-1, :-1]
-    return float(100 * (_fractions("accuracies", now) - _fractions("accuracies", learnt)).mean())
+    learned, now = np.diagonal(r)[:-1], r[-1, :-1]
+    return float(100 * (_fractions("accuracies", now) - _fractions("accuracies", learned)).mean())
 
 
 def forward_transfer(accuracies, untrained) -> float:
@@ -89,7 +89,7 @@ def forward_transfer(accuracies, untrained) -> float:
 
 
 def intransigence(reference, reached) -> float:
-    """How much of a new task couldn't be learnt, in percentage points; positive is worse.
+    """How much of a new task couldn't be learned, in percentage points; positive is worse.
 
     Chaudhry et al. 2018: the accuracy on the new task of a reference trained on all tasks jointly, minus the
     accuracy that was reached.

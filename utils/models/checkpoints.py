@@ -1,4 +1,4 @@
-"""Checkpoints: networks that have learnt an old task, from which every strategy starts.
+"""Checkpoints: networks that have learned an old task, from which every strategy starts.
 
 Those of the default pairs ship with the project. Where there is none (another task, another backbone), one is made by
 the same recipe, and stored.
@@ -55,7 +55,7 @@ def pretrained(
 
 
 def checkpoint_weights(old: Task, backbone: str | Backbone) -> dict[str, list[np.ndarray]]:
-    """The weights of a network that has learnt this task, layer by layer, without the new head."""
+    """The weights of a network that has learned this task, layer by layer, without the new head."""
     check_kind("old", old, Task, "give a Task")
     backbone = find_backbone(backbone)
     with _lock:  # two panels that start at once make one checkpoint

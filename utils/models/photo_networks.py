@@ -185,7 +185,7 @@ def _build(network, name, **form):
     size = form["input_shape"][0]
     _fetch_weights(network, name, form["include_top"], size if size in network.sizes else 224)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # these weights were learnt at 224 pixels
+        warnings.simplefilter("ignore")  # these weights were learned at 224 pixels
         model = network.make(weights="imagenet", **form, **dict(network.options))
     if network.make is keras.applications.VGG16:
         first = model.get_layer("block1_conv1")

@@ -54,7 +54,7 @@ STRATEGIES: dict[str, Strategy] = {
             "joint training",
             trains=("backbone", "old_head", "new_head"),
             losses=("new task", "old task"),
-            idea="both tasks are learnt together: each update takes as many old images as new ones",
+            idea="both tasks are learned together: each update takes as many old images as new ones",
             source=f"{_PAPER}; Caruana 1997",
             words=_paper_words("best", "good", "slow", "fast", "large", "yes"),
         ),

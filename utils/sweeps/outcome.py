@@ -39,7 +39,7 @@ class Outcome:
         old_validation: The old task's accuracy on validation images.
         new_validation: The new task's accuracy on validation images.
         seconds: The time in training.
-        trained_parameters: The number of weights that learnt at some time.
+        trained_parameters: The number of weights that learned at some time.
         total_parameters: The number of weights of all networks that are kept.
     """
 

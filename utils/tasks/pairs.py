@@ -1,4 +1,4 @@
-"""The pairs of tasks by name: the task that is learnt first, and the one that is learnt after it."""
+"""The pairs of tasks by name: the task that is learned first, and the one that is learned after it."""
 
 import re
 import weakref

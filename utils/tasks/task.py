@@ -1,4 +1,4 @@
-"""A task, a pair of tasks to be learnt one after the other, and the split that keeps a test honest."""
+"""A task, a pair of tasks to be learned one after the other, and the split that keeps a test honest."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -98,8 +98,8 @@ class TaskPair:
 
     Attributes:
         name: The pair's name.
-        old: The task that is learnt first.
-        new: The task that is learnt second.
+        old: The task that is learned first.
+        new: The task that is learned second.
         description: One line for menus and tables.
         options: For a pair in `PAIRS`, the name and value of each option that isn't at its default:
             ("dissimilarity", 0.5). None for the reader's own pair.

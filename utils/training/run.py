@@ -47,7 +47,7 @@ class Run:
             more than 60% of the test images; else None.
         new_balanced_accuracy: The new task's.
         seconds: The time in training, without evaluations and pauses.
-        trained_parameters: The number of weights that learnt at some time.
+        trained_parameters: The number of weights that learned at some time.
         total_parameters: The number of weights of all networks that are kept.
         versions: The versions of the packages that the numbers depend on.
         held: The final weights, while they are held; see `model`.

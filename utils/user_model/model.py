@@ -119,7 +119,7 @@ def own_model(
         old_task: A pair of arrays `(x, y)`, a tf.data.Dataset of such pairs, what `pictures_from_folder` returns, or
             a `Task`; `task_from` makes one with class names or a split of your choice. Pictures in uint8 take a
             quarter of the memory, and give the same results. Give examples that the model hasn't been trained on, or a
-            `Task` whose training part it has learnt: otherwise its accuracy before looks too high.
+            `Task` whose training part it has learned: otherwise its accuracy before looks too high.
         new_task: The same for the new task.
         name: The network's name; the model's own name by default.
         outputs: "probabilities" or "logits", where the last activation leaves that open.

@@ -32,7 +32,7 @@ class FeatureViewer(LivePanel):
     `run` needs no front end. A saved notebook keeps a picture of the panel as it was when its cell ran.
 
     Args:
-        settings: The tasks, and how the new one is learnt. "Train" goes on by `evaluate_every` updates, also after
+        settings: The tasks, and how the new one is learned. "Train" goes on by `evaluate_every` updates, also after
             `updates` in all: then the run is repeated first, since it has ended.
         view: What is shown at first, one of `VIEWS`: "now", "at the start" or "the change".
         driver: As in `LivePanel`.
@@ -56,9 +56,7 @@ class FeatureViewer(LivePanel):
         self._network = NetworkSwitches(self._switched)
         self._network.build(_BACKBONE, self._pair.old.input_shape, (self._pair.old.classes, self._pair.new.classes))
         self._picker = ImagePicker(self._pair, self._picked)
-        self._view = widgets.Dropdown(
-            options=VIEWS, value=view, description="what to show", layout={"width": "250px"}
-        )
+        self._view = widgets.Dropdown(options=VIEWS, value=view, description="what to show", layout={"width": "250px"})
         self._view.style.description_width = "124px"
         self._view.observe(lambda change: self._draw(), "value")
         self._picture = FittedPicture(_figure, _HEIGHT, self._draw)

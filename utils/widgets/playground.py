@@ -6,7 +6,7 @@ from utils.strategies import Settings, SettingsError
 from utils.widgets.freeze_board import FreezeBoard
 from utils.widgets.plane_picture import PlanePicture
 
-# Chosen on validation points: the new task is learnt within them, whatever the seed.
+# Chosen on validation points: the new task is learned within them, whatever the seed.
 PLAYGROUND = Settings(pair="plane", learning_rate=0.003, updates=2000, evaluate_every=20)
 _WELCOME = (
     "The network can tell the two moons apart. Press Start: it learns the rings, and you see every weight (lines) and "

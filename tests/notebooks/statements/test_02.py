@@ -29,7 +29,7 @@ def test_flags():
     (surprise,) = re.findall(r"Surprises: (.*)\.", printed(NAME, "low.trainable = False after a fit"))
     assert surprise == "low: you believed it frozen, and it moved"
     table = "change_flag(True, False, fit_first=False)"
-    assert "In the second and third rows list and training disagree" in text
+    assert "In the second and third rows, the list and the training disagree" in text
     listed = {name: row(table, name) for name in ("frozen after compile, before any fit", "frozen after a fit ")}
     assert [" ".join(words) for words in listed.values()] == ["frozen stood still", "frozen moved"]
     assert row(table, "unfrozen after a fit") == ["trained", "stood", "still"]

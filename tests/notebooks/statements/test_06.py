@@ -36,4 +36,4 @@ def test_joint_training():
     assert f"the digits fall to {old_middle}% while the drawings are learned" in text
     assert f"and the drawings fall from {new_middle} to {new_end}%" in text
     *_, new_end, old_end = numbers
-    assert f"the network ends at {new_end}% of the drawings and {old_end}% of the digits" in text
+    assert f"the network ends with {new_end}% of the drawings and {old_end}% of the digits" in text
