@@ -323,12 +323,15 @@ def test_links_lead_somewhere(project, name):
             assert heading in [text.lower().replace(" ", "-") for text in headings], heading
 
 
-def test_the_table_has_every_notebook_once_with_its_title(project, readme):
-    rows = re.findall(r"^\| \[(\d\d) (.+)\]\(notebooks/(.+)\) \| .+ \| [\d to]+ \|$", readme, re.MULTILINE)
+def test_the_table_has_every_notebook_once_with_its_title_and_minutes(project, readme):
+    rows = re.findall(r"^\| \[(\d\d) (.+)\]\(notebooks/(.+)\) \| .+ \| ([\d to]+) \|$", readme, re.MULTILINE)
     paths = sorted((project / "notebooks").glob("[0-9]*.ipynb"))
-    assert [(name[:2], name) for _, _, name in rows] == [(path.name[:2], path.name) for path in paths]
-    for (_, title, _), path in zip(rows, paths, strict=True):
-        assert f'"# {title}' in path.read_text("utf-8")
+    assert [(number, name) for number, _, name, _ in rows] == [(path.name[:2], path.name) for path in paths]
+    for (_, title, _, minutes), path in zip(rows, paths, strict=True):
+        text = path.read_text("utf-8")
+        assert f'"# {title}' in text
+        time = re.search(r"\*\*Time:\*\* (.+?),", text)[1].replace("an hour", "60 minutes")
+        assert re.findall(r"\d+", time) == re.findall(r"\d+", minutes)
 
 
 def test_the_address_is_one_and_the_same(project, readme, contributing, pyproject):
