@@ -12,7 +12,7 @@ import pytest
 from utils import shipped
 from utils.models import checkpoints, photo_networks
 from utils.shipped import ShippedFileError, read_shipped, write_shipped
-from utils.sweeps import example, outcome, seeds
+from utils.sweeps import example, outcome, recorded, seeds
 from utils.tasks import load_pair
 from utils.text import encoder, sweep
 
@@ -53,12 +53,13 @@ def copy(monkeypatch, tmp_path):
     places = [(checkpoints, "SHIPPED"), (photo_networks, "SHIPPED"), (encoder, "SHIPPED"), (reviews, "_FILE")]
     places += [(table1, "PAPER")]
     places += [(module, "STORED") for module in (table1, depth, figure2, reach, seeds, subsets, sweep, example)]
+    places += [(recorded, "STORED")]
     for module, name in places:
         monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(shipped.UTILS))
     monkeypatch.setattr(shipped, "UTILS", root)
     monkeypatch.setattr(shipped, "_checked", {})
     kept = reviews._reviews, encoder._shipped, table1.stored_table, reach.stored_reach
-    kept += depth.store, seeds.store, seeds.stored_runs, subsets.store
+    kept += depth.store, seeds.store, seeds.stored_runs, subsets.store, table1.stored_trials, recorded.stored_recorded
     for function in kept:
         function.cache_clear()
     yield root
@@ -84,6 +85,7 @@ READERS = {
     "sweeps/stored/example.json": example.example_run,
     "sweeps/stored/figure2.json": figure2.stored_costs,
     "sweeps/stored/reach.json": reach.stored_reach,
+    "sweeps/stored/recorded.json": recorded.stored_recorded,
     "sweeps/stored/seeds.json": seeds.stored_runs,
     "sweeps/stored/depth.json": depth.store,
     "sweeps/stored/subsets.json": subsets.store,

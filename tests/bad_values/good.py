@@ -1,5 +1,6 @@
 """Good arguments, each built once when it is first asked for: what the table of bad values starts from."""
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -270,6 +271,10 @@ class Good:
     @cached_property
     def outcome(self):
         return Outcome.from_run(self.run)
+
+    @cached_property
+    def two_seeds(self):
+        return [replace(self.outcome, settings=self.settings.replace(seed=seed)) for seed in (0, 1)]
 
     @cached_property
     def swept(self):

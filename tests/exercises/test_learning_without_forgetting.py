@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from keras import ops
 
 from tests.plots.made_runs import made_run
 from utils.exercises.learning_without_forgetting import check_distillation, check_new_strategy, check_two_goals
+from utils.measures import softmax
 from utils.strategies import STRATEGIES, Strategy
 
 
@@ -24,6 +26,11 @@ def entropy(predicted, wanted):
     ("answer", "right", "says"),
     [
         (lambda s, r, t: entropy(soften(s, t), soften(r, t)), True, "T = 1, 2 and 5"),
+        (lambda s, r, t: -(softmax(np.log(r) / t) * np.log(softmax(np.log(s) / t))).sum() / len(s), True, "T = 1, 2"),
+        (lambda s, r, t: np.einsum("ij,ij->i", soften(r, t), -np.log(soften(s, t))).mean(), True, "T = 1, 2"),
+        (lambda s, r, t: ops.categorical_crossentropy(soften(r, t), soften(s, t)).numpy().mean(), True, "T = 1, 2"),
+        (lambda s, r, t: entropy(soften(s, 1 / t), soften(r, 1 / t)), False, r"With T = 5.*expected"),
+        (lambda s, r, t: entropy(soften(s, t), soften(r, t)) * len(s), False, "expected"),
         (lambda s, r, t: entropy(s, r) * t**2, False, r"T² .*\bAnd T\b"),
         (lambda s, r, t: t**2 * entropy(soften(s, t), soften(r, t)), False, "T² doesn't belong"),
         (lambda s, r, t: entropy(s, r), False, "T does nothing yet"),
@@ -53,6 +60,7 @@ def run_of(lost, new, strategy="learning without forgetting", **changes):
     [
         (run_of(9, 0.81), True, r"Both .*forgetting 9\.0 points.*new task 81\.0%.*validation"),
         (run_of(9, 0.81, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both "),
+        (run_of(0, 0.95, old_loss_weight=10, warm_up=200, warm_up_rate=0.01, evaluate_every=50), True, "Both "),
         (run_of(11, 0.81), False, "Too much is lost"),
         (run_of(9, 0.79), False, "Too little is learned"),
         (run_of(11, 0.79), False, "Neither goal yet"),
@@ -73,6 +81,8 @@ def test_two_goals(answer, right, says):
     ("row", "lost", "right", "says"),
     [
         ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 10, True, r"\b10\.0 .*\b40\.0 points"),
+        ({"trains": ("backbone", "new_head"), "losses": ("new task", "features", "weights")}, 19, True, "your own"),
+        ({"trains": ("top", "old_head", "new_head"), "losses": ("new task", "distillation")}, 0, True, "your own"),
         ({"trains": ("top", "new_head"), "losses": ("new task", "weights")}, 25, False, "half of it"),
         ({"trains": ("backbone", "new_head")}, 10, False, "'fine-tuning' by another"),
         ({"trains": ("new_head",)}, 0, False, "'feature extraction' by another"),

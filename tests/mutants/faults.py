@@ -859,17 +859,32 @@ FAULTS = (
         ),
     ),
     *_in(
-        "utils/sweeps/table1.py",
+        "utils/sweeps/trials.py",
         (
             "a table whose rates are chosen on test images",
-            "[outcome.new_validation for outcome in outcomes(settings)]",
-            "[outcome.new for outcome in outcomes(settings)]",
-            "tests/sweeps/test_table1.py::test_it_is_chosen_on_validation_images",
+            "return fmean(trial.new_validation)",
+            "return fmean(trial.new)",
+            "tests/sweeps/test_trials.py::test_test_images_and_the_old_task_choose_nothing",
         ),
         (
+            "a grid whose end is chosen",
+            "if min(weights) < chosen < max(weights):",
+            "if min(weights) <= chosen <= max(weights):",
+            "tests/sweeps/test_trials.py::test_a_grid_grows_until_no_end_of_it_is_chosen",
+        ),
+    ),
+    *_in(
+        "utils/sweeps/claims.py",
+        (
             "differences of other seeds",
-            "mean_interval(better - worse.reindex(better.index))",
-            "mean_interval(better - worse.to_numpy()[::-1])",
+            "worse.reindex(better.index).to_numpy()",
+            "worse.to_numpy()[::-1]",
+            "tests/sweeps/test_table1.py",
+        ),
+        (
+            "many comparisons, none corrected",
+            "p_values = holm([ordering.p_value(frame, pair) for ordering, pair in compared])",
+            "p_values = [ordering.p_value(frame, pair) for ordering, pair in compared]",
             "tests/sweeps/test_table1.py",
         ),
     ),

@@ -11,7 +11,7 @@ from utils.strategies.losses import distillation
 from utils.training import Run
 
 MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.80, 400
-_FREE = ("old_loss_weight", "temperature", "warm_up", "learning_rate", "evaluate_every")
+_FREE = ("old_loss_weight", "temperature", "warm_up", "warm_up_rate", "learning_rate", "evaluate_every")
 
 
 def check_distillation(answer: Callable) -> Verdict:

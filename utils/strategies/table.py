@@ -2,7 +2,7 @@
 
 from utils.strategies.strategy import Strategy
 
-_WEIGHTS = {"features": 0.01, "weights": 0.001}  # λ, chosen on validation images: see utils.sweeps.table1
+_WEIGHTS = {"features": 0.01, "weights": 0.001}  # λ, where none is given; utils.sweeps.table1 chooses one for each pair
 _PAPER = "Li & Hoiem, Learning without Forgetting, ECCV 2016 and TPAMI 2018"
 
 

@@ -1,185 +1,137 @@
-"""Table 1 of Li & Hoiem (TPAMI 2018) on our pairs: the settings, the orderings, and the paper's numbers.
+"""Table 1 of Li & Hoiem (TPAMI 2018) on our pairs, at the paper's conditions: the settings, and the stored runs.
 
-`python -m utils.sweeps.table1` makes the stored runs again, in under an hour on two slow cores.
+`python -m utils.sweeps.table1` makes the stored runs again, in some two hours on two cores; interrupted, it goes
+on where it was.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from statistics import fmean
 from typing import TYPE_CHECKING
 
-from utils.checks import check_kind, check_mapping, check_one_of
-from utils.measures import Spread, mean_interval
+from utils.checks import check_mapping, check_one_of
 from utils.messages import given
 from utils.shipped import read_shipped
 from utils.strategies import STRATEGIES, Settings
 from utils.sweeps.making import making
-from utils.sweeps.outcome import Outcome, Sweep
+from utils.sweeps.outcome import Sweep
+from utils.sweeps.trials import Outcomes, Trial, best, try_settings, widen
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PAIRS = ("digits-fashion", "fashion-digits", "digits-drawings")
-SEEDS = range(5)
+SEEDS = range(10)
+CHOOSING_SEEDS = range(1000, 1002)  # not the seeds whose test results are reported
 COMMAND = "python -m utils.sweeps.table1"
 STORED = Path(__file__).parent / "stored" / "table1.json"
 PAPER = Path(__file__).parent / "stored" / "paper_table1.csv"
-_BASE = Settings(updates=600, warm_up=200, new_images=2000, evaluate_every=600)
-_CHOOSING_SEEDS = range(1000, 1003)  # not the seeds whose test results are reported
-_RATES = (3e-4, 1e-3, 3e-3, 1e-2)
-_HEAD_RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
-_WEIGHTS = {  # λ of a term without which the loss is that of fine-tuning; the paper gives its own a weight of 1
-    "learning without forgetting": (1.0, 10.0),
-    "less-forgetting learning": (1e-3, 1e-2, 1e-1),
-    "L2 to the start": (1e-3, 1e-2, 1e-1),
-}
-_MAY_COST = 0.02  # the largest part of the new task's validation accuracy that a penalty may cost
+RATES = (1e-4, 3e-4, 1e-3)  # 0.1 to 1 times that of the original training; the paper takes 0.02 to 0.1 times its own
+HEAD_RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+WEIGHTS = (1, 3, 10)  # λ to try, as factors of the strategy's own; the grid grows where an end is chosen
+# A duplicate isn't run: it learns the new task as fine-tuning does, and the old network answers as it did.
+COMPARED = tuple(name for name, row in STRATEGIES.items() if not row.keeps_copy)
+_HEAD_ALONE, _TUNING = "feature extraction", "fine-tuning"
+_OWN_RATE = (_HEAD_ALONE, "network expansion", _TUNING)  # all others train the backbone at the rate of the last
+_WEIGHT_OF = {"network expansion + LwF": "learning without forgetting"}  # the same term, so the same λ
+# Until validation stops improving, the rate falls to a tenth, and it stops improving again.
+_UNTIL_CONVERGED = {"updates": 20_000, "evaluate_every": 50, "patience": 6, "rate_drops": 1, "new_images": 2000}
+_WARM_UP = {"warm_up": 2000, "warm_up_rate": 3e-3, "standardize": True}  # until the new head has converged
 
 
-@dataclass(frozen=True)
-class Ordering:
-    """A statement about the mean accuracies of two strategies.
-
-    Attributes:
-        task: "old" or "new".
-        better: The strategy with the higher mean.
-        worse: The strategy with the lower mean.
-        or_equal: Whether equal means are enough.
-    """
-
-    task: str
-    better: str
-    worse: str
-    or_equal: bool = False
-
-    def __str__(self):
-        return f"{self.better} {'≥' if self.or_equal else '>'} {self.worse}"
-
-    def difference(self, frame: pd.DataFrame, pair: str) -> Spread:
-        """Better minus worse, seed by seed, in percentage points."""
-        import pandas as pd  # only here: it takes a third of a second
-
-        check_kind("frame", frame, pd.DataFrame, "give the frame of a Sweep")
-        if missing := {"pair", "seed", "strategy", self.task} - set(frame.columns):
-            raise ValueError(f"frame has the columns {list(frame.columns)}: {sorted(missing)[0]!r} is missing.")
-        check_one_of("pair", pair, sorted(set(frame["pair"])))
-        of_pair = frame[frame["pair"] == pair].set_index("seed")
-        better, worse = (of_pair[of_pair["strategy"] == name][self.task] for name in (self.better, self.worse))
-        return mean_interval(better - worse.reindex(better.index))
-
-    def holds(self, difference: Spread) -> bool:
-        """Whether the mean difference agrees with the statement."""
-        return difference.mean >= 0 if self.or_equal else difference.mean > 0
-
-
-_FE, _FC, _LWF = "feature extraction", "fine-tune-FC", "learning without forgetting"
-ORDERINGS = (
-    Ordering("old", _FE, "joint training", or_equal=True),
-    Ordering("old", "joint training", _LWF),
-    Ordering("old", _LWF, "fine-tuning"),
-    Ordering("old", _FE, _FC),
-    Ordering("old", _FC, _LWF),
-    Ordering("new", _LWF, _FC),
-    Ordering("new", _FC, _FE),
-    Ordering("new", _LWF, _FE),
-    Ordering("new", "fine-tuning", _FE),
-    Ordering("new", "fine-tuning", _FC),
-)
-
-
-def table1_settings(pair: str, strategy: str, seed: int, choices: dict) -> Settings:
+def table1_settings(pair: str, strategy: str, seed: int, choices: Mapping | None = None) -> Settings:
     """The settings of one run of the table.
 
     Args:
         pair: The pair.
         strategy: The strategy.
         seed: The seed.
-        choices: What was chosen on validation images, as in `Sweep.notes`.
+        choices: What was chosen on validation images, by pair and strategy, as in the `notes` of `stored_table`: fields
+            of `Settings`. None for the strategy's own λ, and the usual rate.
     """
     check_one_of("strategy", strategy, STRATEGIES)
-    if missing := {"rate", "head_rate", "weights"} - set(check_mapping("choices", choices)):
-        raise ValueError(f"choices={given(choices)} is not allowed: {sorted(missing)[0]!r} is missing.")
-    if strategy == _FE:  # a warm-up would only restart its optimizer
-        return _BASE.replace(pair=pair, strategy=strategy, seed=seed, warm_up=0, learning_rate=choices["head_rate"])
-    return _BASE.replace(
-        pair=pair, strategy=strategy, seed=seed, learning_rate=choices["rate"],
-        old_loss_weight=choices["weights"].get(strategy),
-    )  # fmt: skip
+    chosen = {}
+    if choices is not None:
+        of_pair = check_mapping("choices", choices).get(pair, {})
+        if strategy not in of_pair:
+            raise ValueError(f"choices={given(choices)} is not allowed: {strategy!r} on {pair!r} is missing.")
+        chosen = of_pair[strategy]
+    of_strategy = {"batch_size": 128, "patience": 20} if strategy == _HEAD_ALONE else _WARM_UP  # a head's are quick
+    return Settings(pair=pair, strategy=strategy, seed=seed, **_UNTIL_CONVERGED | of_strategy | chosen)
 
 
-def choose(outcomes: Callable[[list[Settings]], list[Outcome]]) -> dict:
-    """Choose the rates and penalties for all pairs together, on the new task's validation images.
+def choose(outcomes: Outcomes, pair: str) -> tuple[dict[str, dict], list[Trial]]:
+    """Choose learning rate and λ of each strategy for a pair, on validation images of the new task alone.
 
-    As in the paper, all strategies except feature extraction get the rate that is best for fine-tuning. Each penalty,
-    including that of learning without forgetting, is the strongest that costs at most 2% of fine-tuning's validation
-    accuracy: judged by the new task alone, no penalty would be best. T is the paper's.
+    As in the paper: what gives the highest accuracy, and fine-tuning's rate for all strategies except those whose
+    backbone is frozen. λ comes from a grid that grows until no end of it is best. Nothing here looks at the old task.
 
     Args:
         outcomes: Makes runs.
+        pair: The pair.
+
+    Returns:
+        The chosen fields of `Settings` by strategy, and everything that was tried.
     """
-
-    def scores(strategy, **changes):
-        """Validation accuracies, one for each pair and seed."""
-        settings = [
-            _BASE.replace(pair=pair, strategy=strategy, seed=seed, **changes)
-            for pair in PAIRS
-            for seed in _CHOOSING_SEEDS
-        ]
-        return [outcome.new_validation for outcome in outcomes(settings)]
-
-    rates = {rate: scores("fine-tuning", learning_rate=rate) for rate in _RATES}
-    head_rates = {rate: scores(_FE, learning_rate=rate, warm_up=0) for rate in _HEAD_RATES}
-    rate, head_rate = best(rates), best(head_rates)
-    penalties = {
-        strategy: {weight: scores(strategy, learning_rate=rate, old_loss_weight=weight) for weight in weights}
-        for strategy, weights in _WEIGHTS.items()
-    }
-    weights = {strategy: strongest_that_is_cheap(by_weight, rates[rate]) for strategy, by_weight in penalties.items()}
-    return {
-        "rate": rate,
-        "head_rate": head_rate,
-        "weights": weights | {"network expansion + LwF": weights[_LWF]},
-        "validation": {"rate": _text_keys(rates), "head_rate": _text_keys(head_rates)}
-        | {f"weight of {name}": _text_keys(by_weight) for name, by_weight in penalties.items()},
-    }
+    usual = {name: table1_settings(pair, name, CHOOSING_SEEDS[0]) for name in COMPARED}
+    tried = try_settings(
+        outcomes,
+        (
+            usual[name].replace(learning_rate=rate)
+            for name in _OWN_RATE
+            for rate in (HEAD_RATES if name == _HEAD_ALONE else RATES)
+        ),
+        CHOOSING_SEEDS,
+    )
+    of = {name: [trial for trial in tried if trial.strategy == name] for name in _OWN_RATE}
+    chosen = {name: {"learning_rate": best(of.get(name, of[_TUNING])).learning_rate} for name in usual}
+    for name, settings in usual.items():
+        if settings.row.protects and not settings.row.rehearses and name not in _WEIGHT_OF:
+            trials = _weigh(outcomes, settings.replace(**chosen[name]))
+            chosen[name]["old_loss_weight"] = best(trials).old_loss_weight
+            tried += trials
+    for name, other in _WEIGHT_OF.items():
+        chosen[name]["old_loss_weight"] = chosen[other]["old_loss_weight"]
+    return chosen, tried
 
 
-def best(scores: dict[float, list[float]]) -> float:
-    """The rate with the highest mean score."""
-    return max(scores, key=lambda rate: fmean(scores[rate]))
+def _weigh(outcomes, settings):
+    """Trials of several λ at the rate of the settings."""
+
+    def further(*weights):
+        return try_settings(outcomes, (settings.replace(old_loss_weight=weight) for weight in weights), CHOOSING_SEEDS)
+
+    return widen(further(*(settings.row.weight * factor for factor in WEIGHTS)), further)
 
 
-def strongest_that_is_cheap(scores: dict[float, list[float]], unprotected: list[float]) -> float:
-    """The largest weight with a mean score of at least 98% of that without a penalty; else the smallest weight."""
-    cheap = [weight for weight, values in scores.items() if fmean(values) >= (1 - _MAY_COST) * fmean(unprotected)]
-    return max(cheap, default=min(scores))
-
-
-def make(
-    outcomes: Callable[[list[Settings]], list[Outcome]], strategies: Iterable[str] = tuple(STRATEGIES)
-) -> Sweep:
+def make(outcomes: Outcomes, pairs: Iterable[str] = PAIRS) -> Sweep:
     """Choose, then run all strategies on all pairs with all seeds.
 
     Args:
         outcomes: Makes runs.
-        strategies: Names in `STRATEGIES`.
+        pairs: The pairs.
     """
-    choices = choose(outcomes)
-    settings = [
-        table1_settings(pair, strategy, seed, choices) for pair in PAIRS for strategy in strategies for seed in SEEDS
-    ]
-    return Sweep.now(outcomes(settings), COMMAND, choices)
+    chosen, tried, made = {}, [], []
+    for pair in pairs:
+        chosen[pair], of_pair = choose(outcomes, pair)
+        tried += of_pair
+        made += outcomes([table1_settings(pair, name, seed, chosen) for name in COMPARED for seed in SEEDS])
+    return Sweep.now(made, COMMAND, {"chosen": chosen, "tried": [trial.to_dict() for trial in tried]})
 
 
 @cache
 def stored_table() -> Sweep:
     """The stored runs."""
     return Sweep.load(STORED)
+
+
+@cache
+def stored_trials() -> tuple[Trial, ...]:
+    """What was tried to choose the settings of the stored runs: two seeds that serve for nothing else."""
+    return tuple(map(Trial.from_dict, stored_table().notes["tried"]))
 
 
 def paper_table() -> pd.DataFrame:
@@ -190,60 +142,6 @@ def paper_table() -> pd.DataFrame:
     import pandas as pd  # only here: it takes a third of a second
 
     return pd.read_csv(io.BytesIO(read_shipped(PAPER)), header=[0, 1], index_col=0, comment="#")
-
-
-def table1() -> pd.DataFrame:
-    """Our Table 1 from the stored runs: learning without forgetting in %, and differences from it.
-
-    A row for each strategy, columns (pair, "old" | "new"); mean ± 95% interval over the seeds.
-    """
-    frame = stored_table().frame()
-    columns = {}
-    for pair in PAIRS:
-        for task in ("old", "new"):
-            columns[pair, task] = {}
-            for name in dict.fromkeys(frame["strategy"]):
-                runs = frame[(frame["pair"] == pair) & (frame["strategy"] == name)]
-                if name == _LWF:
-                    columns[pair, task][name] = str(mean_interval(runs[task]))
-                else:
-                    columns[pair, task][name] = f"{Ordering(task, name, _LWF).difference(frame, pair):+}"
-    import pandas as pd  # only here: it takes a third of a second
-
-    table = pd.DataFrame(columns)
-    table.columns = pd.MultiIndex.from_tuples(columns)
-    return table.loc[[_LWF, *(name for name in table.index if name != _LWF)]]
-
-
-def orderings() -> pd.DataFrame:
-    """For each ordering, in how many of the paper's pairs and of ours (stored runs) it holds, with differences.
-
-    A difference is better minus worse, in percentage points: mean ± 95% interval over the seeds. ✓: it holds, ✗: the
-    opposite holds, ○: the interval contains zero, so five seeds can't decide.
-    """
-    frame, paper = stored_table().frame(), paper_table()
-    rows = []
-    for ordering in ORDERINGS:
-        printed = paper.loc[ordering.better] - paper.loc[ordering.worse]
-        printed = printed[printed.index.get_level_values(1) == ordering.task]
-        held = (printed >= 0) if ordering.or_equal else (printed > 0)
-        row = {"task": ordering.task, "statement": str(ordering), "held in the paper": f"{held.sum()} of {len(held)}"}
-        differences = {pair: ordering.difference(frame, pair) for pair in PAIRS}
-        for pair, difference in differences.items():
-            sign = "○" if not difference.clear else "✓" if ordering.holds(difference) else "✗"
-            # A number broken across two lines is hard to read.
-            row[pair] = f"{sign} {difference:+}".replace(" ", "\N{NO-BREAK SPACE}")
-        row["held here"] = f"{sum(map(ordering.holds, differences.values()))} of {len(PAIRS)}"
-        clear = sum(ordering.holds(difference) and difference.clear for difference in differences.values())
-        row["clearly"] = f"{clear} of {len(PAIRS)}"
-        rows.append(row)
-    import pandas as pd  # only here: it takes a third of a second
-
-    return pd.DataFrame(rows)
-
-
-def _text_keys(scores):
-    return {f"{key:g}": value for key, value in scores.items()}
 
 
 if __name__ == "__main__":
