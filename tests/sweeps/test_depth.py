@@ -30,7 +30,10 @@ def test_a_sample_made_again(block):
     assert (made["validation"], made["test"]) == pytest.approx((stored.validation, stored.test), abs=0.005)
 
 
-@pytest.mark.parametrize("task", [("plane", 100), ("digits-drawings", 20), (None, 100)])
-def test_what_is_not_stored_is_named(task):
-    with pytest.raises(KeyError, match="none are stored"):
+@pytest.mark.parametrize(
+    ("task", "named"),
+    [(("plane", 100), "pair='plane'"), (("digits-drawings", 20), "new_images=20"), ((None, 100), "pair=None")],
+)
+def test_what_is_not_stored_is_named(task, named):
+    with pytest.raises(KeyError, match=named):
         probes_by_block(*task)

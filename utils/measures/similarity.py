@@ -3,6 +3,7 @@
 import numpy as np
 
 from utils.checks import check_array
+from utils.messages import refusal
 
 
 def linear_cka(first: np.ndarray, second: np.ndarray) -> float:
@@ -34,7 +35,7 @@ def _products(name, features):
     features = check_array(name, features, wanted="give the features of N images, (N, ...)")
     rows = features.reshape(len(features), -1).astype(np.float64)
     if not np.isfinite(rows).all():
-        raise ValueError(f"{name} has values that aren't finite: CKA isn't defined for them.")
+        raise ValueError(refusal(name, features, "all values must be finite"))
     rows = rows - rows.mean(axis=0)
     if not rows.any():
         raise ValueError(f"{name} is the same for all {len(rows)} images: CKA isn't defined for it.")

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from utils.checks import check_one_of, check_whole_number
 from utils.measures import LinearProbe, linear_probe
 from utils.models import BACKBONES, DEFAULT_BACKBONE, pretrained
 from utils.shipped import read_shipped_text, write_shipped
@@ -43,7 +44,8 @@ def probes_by_block(pair: str, new_images: int) -> dict[str, list[LinearProbe]]:
     Raises:
         KeyError: Where none are stored.
     """
-    if pair not in PAIRS or new_images not in COUNTS:
+    check_one_of("pair", pair, PAIRS, KeyError)
+    if check_whole_number("new_images", new_images, error=KeyError) not in COUNTS:
         raise KeyError(f"probes with {pair=}, {new_images=}: none are stored")
     jobs = {block: [_job(pair, new_images, block, seed) for seed in SEEDS] for block in BLOCKS}
     return {block: [store()[tuple(job.values())] for job in of_block] for block, of_block in jobs.items()}

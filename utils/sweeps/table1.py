@@ -46,13 +46,14 @@ def table1_settings(pair: str, strategy: str, seed: int, choices: Mapping | None
     """The settings of one run of the table.
 
     Args:
-        pair: The pair.
-        strategy: The strategy.
+        pair: A name in `PAIRS`.
+        strategy: A name in `COMPARED`.
         seed: The seed.
         choices: What was chosen on validation images, by pair and strategy, as in the `notes` of `stored_table`: fields
             of `Settings`. None for the strategy's own λ, and the usual rate.
     """
-    check_one_of("strategy", strategy, STRATEGIES)
+    check_one_of("pair", pair, PAIRS)
+    check_one_of("strategy", strategy, COMPARED)
     chosen = {}
     if choices is not None:
         of_pair = check_mapping("choices", choices).get(pair, {})
