@@ -31,7 +31,7 @@ def notebook(show):
 def test_half_frozen_by_mouse(notebook):
     area = notebook.output(0)
     status = area.get_by_role("status")
-    expect(status).to_contain_text("The checkpoint.")
+    expect(status).to_contain_text("At the checkpoint.")
     for layer in ("conv1", "conv3", "dense"):
         area.get_by_role("checkbox", name=layer, exact=True).uncheck()
     area.get_by_label("speed").select_option(label="no limit")

@@ -65,7 +65,7 @@ def test_a_half_frozen_network_by_button(open_viewer):
     panel.press("Back to the checkpoint")
     panel.wait_for_end()
     assert moved(panel) == [[], []]
-    assert panel.words.startswith("The checkpoint.")
+    assert panel.words.startswith("At the checkpoint.")
 
 
 @pytest.mark.slow
