@@ -92,9 +92,9 @@ def compiled_before(model):
 
 def compiled_first(model):
     compile_photos(model)
+    model.get_layer("base").trainable = True
     for layer in model.get_layer("base").layers:
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
-    model.get_layer("base").trainable = True
 
 
 def gamma_and_beta_alone(model):
