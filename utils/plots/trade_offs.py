@@ -51,7 +51,7 @@ def plot_trade_offs(
         for name, points in of.items():
             look = _look(name, names)
             axes.plot(points[:, 0], points[:, 1], markersize=4, linewidth=1.3, **look)
-            axes.plot(*points[0], markersize=8, markeredgecolor="white", **look)
+            axes.plot(*points[0], markersize=11, markeredgecolor="white", **look)
     entries = [Line2D([], [], markersize=5, linewidth=1.3, label=name, **_look(name, names)) for name in names]
     page.legend(
         handles=entries, ncols=columns, loc="lower left", bbox_to_anchor=(0.01, 0), fontsize=8, frameon=False,
