@@ -216,7 +216,7 @@ class Good:
 
         from utils.text import PIPELINES
 
-        return replace(PIPELINES["statistics → XGBoost"], grid={"n_estimators": (2,), "max_depth": (2,)})
+        return replace(PIPELINES["statistics → XGBoost"], grid={"max_depth": (2,)})
 
     @cached_property
     def encoder_features(self):

@@ -371,6 +371,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
         "fit_text_model": lambda good: {"task": good.text_task, "encoder": good.encoder, "features": ("words",),
                                         "model": "logistic regression"},
         "frame": lambda good: {"rows": good.rows},
+        "measure_here": lambda good: {"sentences": False, "checkpoint": ""},
         "plot_text_model": lambda good: {"confusion": np.array([[1, 2], [3, 4]]), "class_names": ("a", "b"),
                                          "names": ("x", "y"), "importances": np.array([1.0, 2.0]), "scale": 2},
         "plot_text_rows": lambda good: {"rows": good.rows, "guessing": 50.0},

@@ -1,5 +1,9 @@
 """The checks of notebook 10: what they accept, and what they say of what they don't."""
 
+import random
+import zlib
+
+import numpy as np
 import pytest
 
 from utils.exercises.text_features import check_fooled, check_last_block, check_statistic
@@ -16,20 +20,39 @@ def longest(text):
 
 
 @pytest.mark.parametrize(
-    ("answer", "right", "says"),
+    "answer",
     [
-        (longest, True, "in negative training texts"),
-        (lambda text: 2 * text.count("!"), False, "'exclamation marks' again"),
-        (lambda text: 1 / text.count("a"), False, "raises ZeroDivisionError"),
-        (lambda text: float("nan"), False, "gives nan: it must give a finite number"),
-        (lambda text: None, False, "raises TypeError"),
-        (lambda text: 7, False, "7 for every training text"),
-        (3, False, "not int"),
+        longest,
+        lambda text: text.lower().count("n't"),
+        lambda text: text.lower().startswith("i "),
+        lambda text: text.rstrip().endswith("."),
+        lambda text: sum(word.endswith("ly") for word in text.lower().split()),
+        lambda text: len(text.split()) / (1 + text.count(".")),
     ],
 )
-def test_statistic(answer, right, says):
+def test_a_statistic_of_ones_own(answer):
     verdict = check_statistic(answer)
-    assert verdict.right is right and says in verdict.why
+    assert verdict.right and "in negative training texts" in verdict.why
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda text: 2 * text.count("!"), "'exclamation marks' again"),
+        (lambda text: -sum(character.isdigit() for character in text), "'digits' again"),
+        (hash, "without describing them"),
+        (lambda text: zlib.crc32(text.encode()), "without describing them"),
+        (lambda text: random.random(), "two different numbers"),
+        (lambda text: 1 / text.count("a"), "raises ZeroDivisionError"),
+        (lambda text: float("nan"), "gives nan: it must give a finite number"),
+        (lambda text: None, "raises TypeError"),
+        (lambda text: 7, "7 for every training text"),
+        (3, "not int"),
+    ],
+)
+def test_no_statistic_of_ones_own(answer, says):
+    verdict = check_statistic(answer)
+    assert not verdict.right and says in verdict.why
 
 
 @pytest.fixture(scope="module")
@@ -39,27 +62,34 @@ def models():
 
 @pytest.mark.slow
 def test_fooled(models):
+    """Every validation text: right where both models are wrong, and nowhere else."""
     task = reviews()
-    wrong = {
-        text: task.class_names[label]
-        for text, label in zip(task.texts_validation, task.y_validation, strict=True)
-        if all(model.predict(text).label != task.class_names[label] for model in models)
-    }
-    text, label = next(iter(wrong.items()))
-    assert check_fooled(text, label, models).right
-    other = next(name for name in task.class_names if name != label)
-    verdict = check_fooled(text, other, models)
-    assert not verdict.right and ": logistic regression on 13 features, XGBoost" in verdict.why
+    for number, (text, label) in enumerate(zip(task.texts_validation, task.y_validation, strict=True)):
+        wrong = [model.predict(text).label != task.class_names[label] for model in models]
+        verdict = check_fooled(number, models)
+        assert verdict.right is all(wrong), number
+        assert all(wrong) or f"Text {number} is {task.class_names[label]}. Right about it:" in verdict.why
+    assert check_fooled(np.int64(number), models) == check_fooled(number, models)
 
 
 @pytest.mark.parametrize(
-    ("sentence", "label", "says"),
-    [("Fine.", "positive", "at least 4 words"), (None, "positive", "at least 4"), ("a b c d", "good", "label='good'")],
+    ("number", "says"),
+    [
+        (90, "There is no validation text 90"),
+        (-1, "There is no validation text -1"),
+        ("It was good.", "not 'It was good.'"),
+        (True, "not True"),
+        (2.0, "not 2.0"),
+    ],
 )
-def test_fooled_by_nothing(models, sentence, label, says):
-    verdict = check_fooled(sentence, label, models)
+def test_fooled_by_nothing(models, number, says):
+    verdict = check_fooled(number, models)
     assert not verdict.right and says in verdict.why
-    assert "Expected a list of models" in check_fooled("a b c d", "positive", []).why
+
+
+def test_fooled_without_models():
+    for nothing in ([], ["XGBoost"]):
+        assert "Expected a list of models" in check_fooled(0, nothing).why
 
 
 @pytest.mark.slow
@@ -67,12 +97,18 @@ def test_fooled_by_nothing(models, sentence, label, says):
     ("trained", "right", "says"),
     [
         (["block_2"], True, "block_2 has changed"),
+        (("block_2",), True, "block_2 has changed"),
+        ("the last", True, "block_2 has changed"),
         ([], False, "No layer"),
+        (None, False, "embeddings, block_1, block_2. Only block_2"),
+        (["block_1"], False, "These have changed: block_1. Only"),
+        (["embeddings"], False, "These have changed: embeddings. Only"),
         (["block_1", "block_2"], False, "block_1, block_2. Only block_2"),
     ],
 )
 def test_last_block(trained, right, says):
-    training = EncoderTraining(small_text_encoder(), 2, trained=trained)
+    encoder = small_text_encoder()
+    training = EncoderTraining(encoder, 2, trained=encoder.blocks[-1:] if trained == "the last" else trained)
     texts = reviews()
     training.fit(training.encoder.ids(texts.texts_train[:64]), texts.y_train[:64], rate=1e-3, epochs=1, seed=0)
     verdict = check_last_block(training)

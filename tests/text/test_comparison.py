@@ -1,4 +1,4 @@
-"""The six pipelines on an easy task, and what each of them leaves untouched."""
+"""The pipelines on an easy task, and what each of them leaves untouched."""
 
 from dataclasses import replace
 from functools import cached_property
@@ -12,15 +12,24 @@ from utils.text.encoder import BATCH, small_text_encoder
 from utils.text.experiment import DRAWN, Experiment
 from utils.text.pipelines import PIPELINES, FineTuning
 from utils.text.reviews import reviews
+from utils.text.statistics import STATISTICS
 from utils.text.texts import text_task
 from utils.text.tuning import EncoderTraining, HeadTraining, batches_by_length
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
+HEAD, LINEAR, BASELINE = "vector → new head", "vector → logistic regression", "TF-IDF → logistic regression"
 # The first rate learns nothing, so the probe has to choose the second, also where only fine-tuning is asked for.
-PROBE = replace(PIPELINES["frozen encoder + new head"], grid={"rate": (1e-6, 1e-2), "epochs": (10,)})
-TUNED = replace(PIPELINES["encoder fine-tuned"], grid={"rate": (1e-3,), "epochs": (4,)}, probe=PROBE)
-QUICK = {pipeline.name: pipeline for pipeline in (*PIPELINES.values(), PROBE, TUNED)}
+PROBE = replace(PIPELINES[HEAD], grid={"rate": (1e-9, 1e-2)})
+TUNED = replace(PIPELINES["encoder fine-tuned"], grid={"rate": (1e-3,)}, probe=PROBE, epochs=4)
+
+
+def quick(pipeline):
+    """With the middle of each grid alone."""
+    return replace(pipeline, grid={name: values[len(values) // 2 :][:1] for name, values in pipeline.grid.items()})
+
+
+QUICK = {name: quick(pipeline) for name, pipeline in PIPELINES.items()} | {PROBE.name: PROBE, TUNED.name: TUNED}
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +71,26 @@ def test_every_pipeline_learns_it(rows):
 
 def test_what_trains(rows, encoder):
     total = encoder.network.count_params()
-    assert rows["frozen encoder + new head"].trained_parameters == 2 * (encoder.width + 1)
+    assert rows[HEAD].trained_parameters == 2 * (encoder.width + 1)
+    assert rows["vector + statistics → new head"].trained_parameters == 2 * (encoder.width + len(STATISTICS) + 1)
     assert rows["encoder fine-tuned"].trained_parameters == total + 2 * (encoder.width + 1)
-    assert rows["frozen vector → logistic regression"].trained_parameters == encoder.width + 1
+    assert rows[LINEAR].trained_parameters == encoder.width + 1
 
 
 def test_forgetting_where_there_is_an_old_task(rows):
-    assert rows["frozen encoder + new head"].forgetting == pytest.approx((0, 0), abs=1e-9)
-    assert all(lost != 0 for lost in rows["encoder fine-tuned"].forgetting)
-    assert rows["TF-IDF → logistic regression"].forgetting is None
+    assert rows[HEAD].forgetting == pytest.approx((0, 0), abs=1e-9)
+    assert any(lost != 0 for lost in rows["encoder fine-tuned"].forgetting)
+    assert rows[BASELINE].forgetting is None and rows["statistics → new head"].forgetting is None
+
+
+def test_the_texts_and_the_seeds_have_the_same_mean(rows, task):
+    for row in rows.values():
+        assert len(row.times_right) == len(task.y_test) and set(row.times_right) <= {0, 1, 2}
+        assert row.accuracy_over_texts.mean == pytest.approx(row.accuracy.mean)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PIPELINES)
+@pytest.mark.parametrize("name", [BASELINE, LINEAR, "vector + statistics → XGBoost", HEAD, "encoder fine-tuned"])
 def test_a_row_alone_is_the_same(task, encoder, rows, name):
     (alone,) = compare(task, encoder, reviews("domain"), [QUICK[name]], seeds=(0, 1), report=lambda row: None)
     assert without_seconds(alone) == without_seconds(rows[name])
@@ -82,7 +98,7 @@ def test_a_row_alone_is_the_same(task, encoder, rows, name):
 
 @pytest.mark.slow
 def test_the_order_of_the_rows_does_not_matter(task, encoder, rows):
-    order = [QUICK[name] for name in list(PIPELINES)[:1:-1]]  # fine-tuning first
+    order = [QUICK[name] for name in ("encoder fine-tuned", HEAD, LINEAR)]
     found = compare(task, encoder, reviews("domain"), order, seeds=(0, 1), report=lambda row: None)
     assert [without_seconds(row) for row in found] == [without_seconds(rows[pipeline.name]) for pipeline in order]
 
@@ -90,8 +106,8 @@ def test_the_order_of_the_rows_does_not_matter(task, encoder, rows):
 @pytest.mark.slow
 def test_fine_tuning_starts_from_the_chosen_probe(task, encoder, rows):
     """As if the probe had no other rate than the one that it should choose."""
-    assert rows[PROBE.name].choice == {"rate": 1e-2, "epochs": 10}
-    known = replace(TUNED, probe=replace(PROBE, grid={"rate": (1e-2,), "epochs": (10,)}))
+    assert rows[PROBE.name].choice == {"rate": 1e-2}
+    known = replace(TUNED, probe=replace(PROBE, grid={"rate": (1e-2,)}))
     (row,) = compare(task, encoder, reviews("domain"), [known], seeds=(0, 1), report=lambda row: None)
     assert without_seconds(row) == without_seconds(rows[TUNED.name])
 
@@ -127,7 +143,7 @@ def test_seconds_include_the_encoder(task, encoder, monkeypatch):
     slow = cached_property(lambda self: replace(compute(self), seconds_per_text=60.0))
     slow.__set_name__(Experiment, "vectors")
     monkeypatch.setattr(Experiment, "vectors", slow)
-    pipelines = "statistics → XGBoost", "frozen vector + statistics → XGBoost", TUNED
+    pipelines = QUICK["statistics → XGBoost"], QUICK["vector + statistics → XGBoost"], TUNED
     plain, both, tuned = compare(task, encoder, reviews("domain"), pipelines, (0, 1), report=lambda row: None)
     train, test = 60 * int(DRAWN * len(task.y_train)), 60 * len(task.y_test)
     assert plain.train_seconds < 60 and plain.predict_seconds < 60
@@ -151,8 +167,9 @@ def test_each_seed_draws_nine_tenths(task, encoder):
 
 
 def test_accuracy_is_in_percent():
-    row = TextRow("a row", {}, (0.5, 0.7), 1.0, 1.0, 3)
-    assert row.accuracy.mean == pytest.approx(60)
+    row = TextRow("a row", {}, (0.5, 0.7), 1.0, 1.0, 3, None, (2, 1, 0))
+    assert row.accuracy.mean == pytest.approx(60) and row.accuracy_over_texts.mean == pytest.approx(50)
+    assert TextRow("a row", {}, (0.5, 0.7), 1.0, 1.0, 3).accuracy_over_texts is None
 
 
 def test_an_encoder_without_a_head_gets_a_probe(task):

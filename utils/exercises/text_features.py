@@ -1,6 +1,7 @@
 """The checks of notebook 10."""
 
 import math
+import numbers
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -14,11 +15,17 @@ from utils.text.tuning import EncoderTraining
 
 _UNUSUAL = "?!", "😀😀", "Очень вкусно", "ok", "A word " * 400
 _SAME = 0.999
-_LEAST_WORDS = 4
+# Small changes of a text, of which whatever has a meaning survives at least one: a hash, say, survives none.
+_CHANGES = (
+    lambda text: f"Well, {text}",
+    lambda text: f"{text} It was there.",
+    lambda text: " ".join(word for place, word in enumerate(text.split()) if place != 5),
+)
+_ALIKE = 0.3
 
 
 def check_statistic(answer: Callable[[str], float]) -> Verdict:
-    """Check exercise 1: a function from a text to a number that isn't one of `STATISTICS`."""
+    """Check exercise 1: a function from a text to a number that has a meaning and isn't one of `STATISTICS`."""
     if not callable(answer):
         return Verdict(False, f"Expected a function from a text to a number, not {type(answer).__name__}.")
     for text in _UNUSUAL:
@@ -29,40 +36,55 @@ def check_statistic(answer: Callable[[str], float]) -> Verdict:
         if not math.isfinite(value):
             return Verdict(False, f"For {text[:20]!r} it gives {value}: it must give a finite number for any text.")
     texts = reviews().texts_train
-    values = np.array([float(answer(text)) for text in texts])
+    values = _values(answer, texts)
     if np.ptp(values) == 0:
         return Verdict(False, f"It gives {values[0]:g} for every training text: a model can learn nothing from it.")
+    if (values != _values(answer, texts)).any():
+        return Verdict(False, "Asked twice about the same text, it gives two different numbers.")
+    if max(_likeness(values, _values(answer, map(change, texts))) for change in _CHANGES) < _ALIKE:
+        why = "one word more or less changes it completely, so it says nothing about new texts"
+        return Verdict(False, f"It tells texts apart without describing them: {why}.")
     for name, known in zip(STATISTICS, TextStatistics().transform(texts).T, strict=True):
-        if np.ptp(known) and abs(np.corrcoef(values, known)[0, 1]) > _SAME:
+        if abs(_likeness(values, known)) > _SAME:
             return Verdict(False, f"That is {name!r} again, up to its scale: count something else.")
     rows = np.array(reviews().y_train) == 1
     means = f"{values[~rows].mean():.2f} in negative training texts, {values[rows].mean():.2f} in positive ones"
     return Verdict(True, f"A new one: on average {means}.")
 
 
-def check_fooled(sentence: str, label: str, models: Sequence[TextModel]) -> Verdict:
-    """Check exercise 2: a sentence whose sentiment is clear to you, and which each of the models gets wrong.
+def _values(answer, texts):
+    return np.array([float(answer(text)) for text in texts])
+
+
+def _likeness(a, b):
+    """Pearson's correlation; 0 where one of the two is the same everywhere."""
+    return np.corrcoef(a, b)[0, 1] if np.ptp(a) and np.ptp(b) else 0.0
+
+
+def check_fooled(number: int, models: Sequence[TextModel]) -> Verdict:
+    """Check exercise 2: a validation review that each of the models gets wrong.
 
     Args:
-        sentence: The sentence.
-        label: Its true class.
-        models: The results of `fit_text_model`.
+        number: Its place among the validation texts, from 0.
+        models: The results of `fit_text_model` on the reviews.
     """
-    names = reviews().class_names
-    if not isinstance(sentence, str) or len(sentence.split()) < _LEAST_WORDS:
-        return Verdict(False, f"Expected a sentence of at least {_LEAST_WORDS} words.")
-    if label not in names:
-        return Verdict(False, f"label={label!r}: say what is right, {' or '.join(map(repr, names))}.")
+    task = reviews()
+    last = len(task.texts_validation) - 1
+    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
+        return Verdict(False, f"Expected the number of a validation text, from 0 to {last}, not {number!r}.")
+    if not 0 <= number <= last:
+        return Verdict(False, f"There is no validation text {number}: they are numbered from 0 to {last}.")
     models = list(models)
     if not models or not all(isinstance(model, TextModel) for model in models):
         return Verdict(False, "Expected a list of models, each a result of fit_text_model(...).")
-    predictions = [(_name(model), model.predict(sentence)) for model in models]
+    label = task.class_names[task.y_validation[number]]
+    predictions = [(_name(model), model.predict(task.texts_validation[number])) for model in models]
     answers = "; ".join(
         f"{name} says {predicted.label} ({predicted.probability:.0%})" for name, predicted in predictions
     )
     if right := [name for name, predicted in predictions if predicted.label == label]:
-        return Verdict(False, f"Right about it: {', '.join(right)}. {answers}.")
-    return Verdict(True, f"All are wrong: {answers}.")
+        return Verdict(False, f"Text {number} is {label}. Right about it: {', '.join(right)}. {answers}.")
+    return Verdict(True, f"Text {number} is {label}, and all are wrong: {answers}.")
 
 
 def check_last_block(answer: EncoderTraining) -> Verdict:

@@ -1,4 +1,4 @@
-"""Features into another kind of model, complete: texts, statistics, encoders, six pipelines, figures and a panel."""
+"""Features into another kind of model, complete: texts, statistics, encoders, pipelines, figures and a panel."""
 
 import utils._ipywidgets  # noqa: F401  before anything else imports it
 import utils._tensorflow  # noqa: F401  before anything else imports it
@@ -7,6 +7,7 @@ from utils.text.comparison import TextRow, compare
 from utils.text.encoder import TextEncoder, shipped_record, small_text_encoder
 from utils.text.features import EncoderFeatures, encode
 from utils.text.figure import plot_text_model, plot_text_rows, plot_two_meanings
+from utils.text.here import measure_here
 from utils.text.model import FEATURES, MODELS, VECTOR, TextModel, fit_text_model
 from utils.text.panel import TextPanel
 from utils.text.pipelines import PIPELINES, FeaturesIntoClassifier, Fitted, Pipeline
@@ -42,6 +43,7 @@ __all__ = [
     "encode",
     "fit_text_model",
     "frame",
+    "measure_here",
     "plot_text_model",
     "plot_text_rows",
     "plot_two_meanings",

@@ -1,8 +1,9 @@
 """Figures for texts: two meanings of feature extraction, pipelines with their intervals, and a model's importances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from utils.checks import check_array, check_flag, check_list, check_names, check_number
@@ -12,6 +13,8 @@ from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, NEW_TASK, TRAINED,
 from utils.text.comparison import TextRow
 
 _SMALL = 8
+_MARKERS = {FROZEN: "o", TRAINED: "s", NEW_TASK: "^"}
+_CAPTION = "test accuracy (%), mean of the seeds; 95% intervals: thick over seeds, thin over texts; dotted: guessing"
 
 
 def plot_two_meanings() -> Page:
@@ -25,7 +28,7 @@ def plot_two_meanings() -> Page:
     _box(left, (3.2, 0.6), "text", "white")
     _box(left, (3.2, 3.4), "encoder\nfrozen", FROZEN_PALE, FROZEN)
     _box(left, (3.2, 6.6), "new head\ntrained", TRAINED_PALE, TRAINED)
-    for low, high in ((2.0, 3.4), (5.2, 6.6)):
+    for low, high in ((2.3, 3.2), (5.1, 6.4)):
         _arrow(left, (4.9, low), (4.9, high))
     _arrow(left, (7.0, 7.2), (7.0, 5.6), TRAINED)
     left.text(7.2, 6.1, "gradients could pass here:\nunfreeze, and it is fine-tuning", fontsize=_SMALL, color=INK)
@@ -33,10 +36,10 @@ def plot_two_meanings() -> Page:
     _box(right, (0.3, 3.4), "encoder\nfrozen", FROZEN_PALE, FROZEN)
     _box(right, (6.1, 3.4), "word count, …\nnothing to learn", "white")
     _box(right, (3.2, 6.6), "XGBoost\ntrained", TRAINED_PALE, TRAINED)
-    _arrow(right, (4.2, 2.0), (2.4, 3.4))
-    _arrow(right, (5.6, 2.0), (7.4, 3.4))
-    _arrow(right, (2.4, 5.2), (4.2, 6.6))
-    _arrow(right, (7.4, 5.2), (5.6, 6.6))
+    _arrow(right, (4.2, 2.3), (2.6, 3.2))
+    _arrow(right, (5.6, 2.3), (7.2, 3.2))
+    _arrow(right, (2.3, 5.1), (3.9, 6.4))
+    _arrow(right, (7.5, 5.1), (5.9, 6.4))
     right.text(4.9, 5.35, "numbers only,\nno gradient", fontsize=_SMALL, color=INK, ha="center", va="center")
     page.description = (
         "Two meanings of feature extraction. Left: a frozen encoder and a trained head in one network, through which "
@@ -46,34 +49,41 @@ def plot_two_meanings() -> Page:
     return page
 
 
-def plot_text_rows(rows: Sequence[TextRow], guessing: float = 50.0) -> Page:
-    """Draw the test accuracies of pipelines with their 95% intervals.
+def plot_text_rows(rows: Sequence[TextRow] | Mapping[str, Sequence[TextRow]], guessing: float = 50.0) -> Page:
+    """Draw the test accuracies of pipelines with their 95% intervals: thick over seeds, thin over test texts.
 
     Args:
-        rows: The measured pipelines, from top to bottom.
+        rows: The measured pipelines, from top to bottom; or several such lists by their titles, drawn side by side,
+            with the same pipelines in the same order.
         guessing: The accuracy of guessing, in %.
 
     Returns:
         The figure.
     """
-    rows = check_list("rows", rows, TextRow, "give a list of TextRow", 1)
+    lists = rows if isinstance(rows, Mapping) else {"": rows}
+    lists = {title: check_list("rows", each, TextRow, "give a list of TextRow", 1) for title, each in lists.items()}
+    if not lists or len({tuple(row.name for row in each) for each in lists.values()}) > 1:
+        raise ValueError("rows: give the same pipelines, in the same order, under each title.")
     guessing = check_number("guessing", guessing, 0, 100)
-    page = Page((760, 60 + 34 * len(rows)))
-    height = 60 + 34 * len(rows)
-    axes = page.add_axes((0.37, 40 / height, 0.6, 1 - 52 / height))
-    for place, row in enumerate(reversed(rows)):
-        spread = row.accuracy
-        colour = NEW_TASK if row.forgetting is None else (TRAINED if "tuned" in row.name else FROZEN)
-        axes.errorbar(spread.mean, place, xerr=spread.half_width, fmt="o", color=colour, capsize=3, markersize=5)
-        axes.annotate(f"{spread.mean:.1f}", (spread.mean, place), (0, 6), textcoords="offset points", ha="center",
-                      fontsize=_SMALL, color=INK)  # fmt: skip
-    axes.axvline(guessing, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(rows)), [row.name for row in reversed(rows)])
-    axes.set_ylim(-0.5, len(rows) - 0.3)
-    axes.set_xlabel("test accuracy (%), mean of the seeds with 95% interval; dotted: guessing", fontsize=_SMALL)
-    _plain(axes)
-    accuracies = ", ".join(f"{row.name} {row.accuracy}%" for row in rows)
-    page.description = f"Test accuracies: {accuracies}."
+    names = [row.name for row in next(iter(lists.values()))]
+    height = 84 + 26 * len(names) + 22 * any(lists)
+    page = Page((840, height))
+    left, gap = 0.29, 0.02
+    width = (0.98 - left - gap * (len(lists) - 1)) / len(lists)
+    for number, (title, each) in enumerate(lists.items()):
+        axes = page.add_axes((left + number * (width + gap), 66 / height, width, (26 * len(names)) / height))
+        _draw_rows(axes, each, guessing)
+        axes.set_title(title, fontsize=9, color=INK)
+        axes.set_yticks(range(len(names)), names[::-1] if number == 0 else [""] * len(names))
+    looks = {"encoder frozen": FROZEN, "encoder fine-tuned": TRAINED, "no encoder": NEW_TASK}
+    marks = [Line2D([], [], color=look, marker=_MARKERS[look], linewidth=3, markersize=5) for look in looks.values()]
+    page.legend(marks, looks, loc="lower right", ncols=3, fontsize=_SMALL, frameon=False, bbox_to_anchor=(0.99, 0))
+    page.text(left, 36 / height, _CAPTION, fontsize=_SMALL, color=INK)
+    accuracies = [
+        f"{title + ': ' if title else ''}" + ", ".join(f"{row.name} {row.accuracy}%" for row in each)
+        for title, each in lists.items()
+    ]
+    page.description = f"Test accuracies. {'; '.join(accuracies)}."
     return page
 
 
@@ -129,6 +139,23 @@ def plot_text_model(
     top = names[order[-1]] if len(order) else "none"
     page.description = f"Confusion matrix {confusion.tolist()}; the most important feature is: {top}."
     return page
+
+
+def _draw_rows(axes, rows, guessing):
+    for place, row in enumerate(reversed(rows)):
+        colour = TRAINED if "tuned" in row.name else FROZEN if "vector" in row.name else NEW_TASK
+        seeds, texts = row.accuracy, row.accuracy_over_texts
+        if texts is not None:  # in ink and above the other, so that it's seen where it is the narrower one
+            ends = [texts.mean - texts.half_width, texts.mean + texts.half_width]
+            axes.plot(ends, [place] * 2, color=INK, lw=1, marker="|", markersize=5, zorder=3)
+        look = {"color": colour, "elinewidth": 4, "markersize": 6, "markeredgecolor": "white", "zorder": 4}
+        axes.errorbar(seeds.mean, place, xerr=seeds.half_width, fmt=_MARKERS[colour], **look)
+        axes.annotate(f"{seeds.mean:.1f}", (seeds.mean, place), (0, 5), textcoords="offset points", ha="center",
+                      fontsize=_SMALL - 1, color=INK)  # fmt: skip
+    axes.axvline(guessing, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_ylim(-0.5, len(rows) - 0.3)
+    axes.set_xlim(min(guessing, 50) - 7, 100)
+    _plain(axes)
 
 
 def _box(axes, corner, text, face, edge=INK):

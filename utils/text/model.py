@@ -10,9 +10,9 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from utils.checks import check_kind, check_names, check_one_of, check_whole_number
+from utils.text.classifiers import boosted_trees, logistic_regression
 from utils.text.encoder import TextEncoder
 from utils.text.features import EncoderFeatures, encode
-from utils.text.pipelines import boosted_trees, logistic_regression
 from utils.text.statistics import STATISTICS, TextStatistics
 from utils.text.texts import TextTask, clean
 

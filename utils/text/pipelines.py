@@ -3,21 +3,38 @@
 To add one, add a `Pipeline` to `PIPELINES`, or hand it to `compare`.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from utils.text.classifiers import (
+    Head,
+    boosted_trees,
+    count_nodes,
+    count_weights,
+    logistic_regression,
+    standardized_regression,
+)
+from utils.text.encoder import BATCH
 from utils.text.experiment import Experiment
+from utils.text.stopping import Stop
 
-_TREES = {"n_estimators": (100, 300), "max_depth": (2, 4)}
-_STRENGTH = {"C": (0.1, 1.0, 10.0, 100.0)}
-_HEAD = {"rate": (1e-2, 1e-3), "epochs": (30,)}
-TUNING = {"rate": (3e-3, 1e-3, 3e-4), "epochs": (4, 12, 25)}  # for the small encoder
+# Each grid is so wide that its ends aren't chosen (a test holds it), but for those beyond which there is nothing: a
+# tree asks at least one question, and a group of words has at least one. How many trees, and how many epochs, the
+# validation texts decide: training ends when they are no longer predicted better.
+_TREES = {"max_depth": (1, 2, 3, 4, 6, 8, 12)}
+_STRENGTH = {"C": (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3)}
+_WORDS = {"C": (0.1, 1.0, 10.0, 100.0, 1e3, 1e4), "ngrams": (1, 2, 3)}
+_HEAD = {"rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)}
+TUNING = {"rate": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3)}
+_MOST_TREES, _MOST_EPOCHS = 2000, 150
+_HEAD_EPOCHS, _TREES_PATIENCE, _UPDATES_PATIENCE = 300, 30, 250
 
 
 @dataclass(frozen=True)
@@ -25,7 +42,8 @@ class Fitted:
     """A fitted pipeline.
 
     Attributes:
-        model: Anything whose `predict` gives the class of each input, of shape (N,).
+        model: Anything whose `predict` gives the class of each input, of shape (N,), and whose `predict_proba` gives
+            the probabilities of the classes, of shape (N, classes).
         inputs: part ("train", "validation", "test") → the model's inputs.
         trained_parameters: The numbers that were learnt; for trees, their nodes.
     """
@@ -37,6 +55,10 @@ class Fitted:
     def predict(self, part: str) -> np.ndarray:
         """The predicted class of each text of a part, (N,)."""
         return self.model.predict(self.inputs[part])
+
+    def probabilities(self, part: str) -> np.ndarray:
+        """The probability of each class, for each text of a part, (N, classes)."""
+        return self.model.predict_proba(self.inputs[part])
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,35 +97,13 @@ class Pipeline(ABC):
         return experiment.seconds_per_text(self.features)
 
 
-def boosted_trees(seed: int = 0, **choice):
-    """An XGBoost classifier (Chen and Guestrin, KDD 2016); choice: `n_estimators` and `max_depth`."""
-    import xgboost  # not on every machine, and slow to import
-
-    return xgboost.XGBClassifier(learning_rate=0.1, subsample=0.8, random_state=seed, n_jobs=2, **choice)
-
-
-def logistic_regression(seed: int = 0, **choice) -> LogisticRegression:
-    """A logistic regression; choice: `C`, the inverse of its penalty. Nothing in it is random."""
-    return LogisticRegression(max_iter=2000, **choice)
-
-
-def count_nodes(trees) -> int:
-    """The number of nodes in fitted `boosted_trees`."""
-    return len(trees.get_booster().trees_to_dataframe())
-
-
-def count_weights(classifier) -> int:
-    """The number of weights and biases of a fitted linear classifier of scikit-learn."""
-    return classifier.coef_.size + classifier.intercept_.size
-
-
 @dataclass(frozen=True, eq=False)
 class FeaturesIntoClassifier(Pipeline):
     """Features side by side, and a classifier on them: the second meaning of feature extraction.
 
     Attributes:
-        classifier: From a seed and a choice to an unfitted classifier, such as `boosted_trees`.
-        count: From a fitted classifier to the count of the numbers that it learnt, such as `count_nodes`.
+        classifier: From a seed and a choice to an unfitted classifier, such as `logistic_regression`.
+        count: From a fitted classifier to the count of the numbers that it learnt, such as `count_weights`.
     """
 
     classifier: Callable = field(kw_only=True)
@@ -116,6 +116,18 @@ class FeaturesIntoClassifier(Pipeline):
 
 
 @dataclass(frozen=True, eq=False)
+class FeaturesIntoTrees(Pipeline):
+    """Features side by side, and boosted trees on them, as many as help to predict the validation texts."""
+
+    def fit(self, experiment, drawn, seed, **choice):
+        inputs = experiment.side_by_side(self.features)
+        trees = boosted_trees(seed, n_estimators=_MOST_TREES, early_stopping_rounds=_TREES_PATIENCE, **choice)
+        validation = inputs["validation"], experiment.labels["validation"]
+        trees.fit(inputs["train"][drawn], experiment.labels["train"][drawn], eval_set=[validation], verbose=False)
+        return Fitted(trees, inputs, count_nodes(trees))
+
+
+@dataclass(frozen=True, eq=False)
 class WordsIntoClassifier(Pipeline):
     """TF-IDF of words and word pairs, and logistic regression: the baseline without an encoder."""
 
@@ -123,33 +135,33 @@ class WordsIntoClassifier(Pipeline):
         words = TfidfVectorizer(ngram_range=(1, ngrams), sublinear_tf=True)
         model = make_pipeline(words, logistic_regression(seed, **choice))
         model.fit([experiment.texts["train"][i] for i in drawn], experiment.labels["train"][drawn])
-        return Fitted(model, experiment.texts, words.idf_.size + count_weights(model[-1]))
+        return Fitted(model, experiment.texts, words.idf_.size + count_weights(model))
 
 
-@dataclass(frozen=True)
-class Head:
-    """A linear layer: `kernel` (width, classes) and `bias` (classes,)."""
-
-    kernel: np.ndarray
-    bias: np.ndarray
-
-    def predict(self, vectors: np.ndarray) -> np.ndarray:
-        """The class of each vector: (N,) from (N, width)."""
-        return (vectors @ self.kernel + self.bias).argmax(axis=1)
+def _stop(inputs, experiment, drawn):
+    """Stop after this many updates without progress, whatever the length of an epoch."""
+    return Stop(inputs, experiment.labels["validation"], patience=math.ceil(_UPDATES_PATIENCE * BATCH / len(drawn)))
 
 
 @dataclass(frozen=True, eq=False)
-class FrozenEncoder(Pipeline):
-    """A new head on the frozen encoder, in one network: the first meaning of feature extraction."""
-
-    features: tuple[str, ...] = ("vectors",)
-    keeps_old_task: bool = True
+class NewHead(Pipeline):
+    """A new head on fixed features; on the frozen encoder's vectors it is the first meaning of feature extraction."""
 
     def fit(self, experiment, drawn, seed, **choice):
         inputs = experiment.side_by_side(self.features)
-        labels = experiment.labels["train"][drawn]
-        head = Head(*experiment.head_training.fit(inputs["train"][drawn], labels, seed=seed, **choice))
-        return Fitted(head, inputs, head.kernel.size + head.bias.size)
+        scaler = StandardScaler().fit(inputs["train"][drawn])
+        x = {part: scaler.transform(inputs[part]).astype(np.float32) for part in ("train", "validation")}
+        kernel, bias = experiment.head_training(self.features).fit(
+            x["train"][drawn],
+            experiment.labels["train"][drawn],
+            epochs=_HEAD_EPOCHS,
+            seed=seed,
+            stop=_stop(x["validation"], experiment, drawn),
+            **choice,
+        )
+        kernel = (kernel / scaler.scale_[:, None]).astype(np.float32)  # so that it takes the features as they are
+        head = Head(kernel, (bias - scaler.mean_ @ kernel).astype(np.float32))
+        return Fitted(head, inputs, kernel.size + bias.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,17 +171,26 @@ class FineTuning(Pipeline):
     Attributes:
         probe: The pipeline that trains this head, with a choice of its own: the same whether or not its row is asked
             for.
+        epochs: The most passes over the texts.
     """
 
     features: tuple[str, ...] = ("ids",)
     keeps_old_task: bool = True
-    probe: FrozenEncoder = field(kw_only=True)
+    probe: NewHead = field(kw_only=True)
+    epochs: int = field(default=_MOST_EPOCHS, kw_only=True)
 
     def fit(self, experiment, drawn, seed, **choice):
         head = self.probe.fit(experiment, drawn, seed, **experiment.choice(self.probe)).model
         inputs, training = experiment.side_by_side(self.features), experiment.encoder_training
-        labels = experiment.labels["train"][drawn]
-        training.fit(inputs["train"][drawn], labels, seed=seed, head=(head.kernel, head.bias), **choice)
+        training.fit(
+            inputs["train"][drawn],
+            experiment.labels["train"][drawn],
+            epochs=self.epochs,
+            seed=seed,
+            head=(head.kernel, head.bias),
+            stop=_stop(inputs["validation"], experiment, drawn),
+            **choice,
+        )
         return Fitted(training, inputs, training.trained_parameters)
 
     def train_seconds_per_text(self, experiment):
@@ -177,19 +198,20 @@ class FineTuning(Pipeline):
         return super().train_seconds_per_text(experiment) + self.probe.train_seconds_per_text(experiment)
 
 
-_INTO_TREES = {"grid": _TREES, "classifier": boosted_trees, "count": count_nodes}
-_INTO_LINEAR = {"grid": _STRENGTH, "classifier": logistic_regression, "count": count_weights}
-_PROBE = FrozenEncoder("frozen encoder + new head", _HEAD)
-PIPELINES: dict[str, Pipeline] = {
-    pipeline.name: pipeline
-    for pipeline in (
-        FeaturesIntoClassifier("statistics → XGBoost", features=("statistics",), **_INTO_TREES),
-        WordsIntoClassifier("TF-IDF → logistic regression", _STRENGTH | {"ngrams": (1, 2)}),
-        FeaturesIntoClassifier("frozen vector → logistic regression", features=("vectors",), **_INTO_LINEAR),
-        FeaturesIntoClassifier(
-            "frozen vector + statistics → XGBoost", features=("vectors", "statistics"), **_INTO_TREES
-        ),
-        _PROBE,
-        FineTuning("encoder fine-tuned", TUNING, probe=_PROBE),
+FEATURE_SETS = {"vector": ("vectors",), "statistics": ("statistics",), "vector + statistics": ("vectors", "statistics")}
+
+
+def _on(name, features):
+    """The three models on the same features."""
+    regression = {"grid": _STRENGTH, "classifier": standardized_regression, "count": count_weights}
+    return (
+        FeaturesIntoClassifier(f"{name} → logistic regression", features=features, **regression),
+        FeaturesIntoTrees(f"{name} → XGBoost", _TREES, features),
+        NewHead(f"{name} → new head", _HEAD, features, keeps_old_task="vectors" in features),
     )
-}
+
+
+_BASELINE = WordsIntoClassifier("TF-IDF → logistic regression", _WORDS)
+_ON_FEATURES = {pipeline.name: pipeline for name, features in FEATURE_SETS.items() for pipeline in _on(name, features)}
+_TUNED = FineTuning("encoder fine-tuned", TUNING, probe=_ON_FEATURES["vector → new head"])
+PIPELINES: dict[str, Pipeline] = {_BASELINE.name: _BASELINE, **_ON_FEATURES, _TUNED.name: _TUNED}
