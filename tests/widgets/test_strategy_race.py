@@ -125,7 +125,7 @@ def test_a_stopped_race_is_kept_and_marked(open_race):
     wait_until(lambda: panel.board._live.progress is not None and panel.board._live.progress.update > 8)
     panel.press("Stop")
     panel.wait_for_end()
-    assert panel.words.startswith("Stopped by hand")
+    assert panel.words.startswith("Stopped")
     assert [row[0] for row in table(panel)[1:]] == [f"{name} (1 ended early)" for name in TWO]
     panel.press("Start")
     panel.press("Back to the checkpoint")
