@@ -15,9 +15,7 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 TOP, MAP, HINT, END = "navigation-top", "navigation-map", "navigation-hint", "navigation"  # ids of the cells
 GLOSSARY = "glossary.ipynb"
 _CONTENTS = "00_start_here.ipynb"
-_HINT = (
-    "**Shift+Enter** runs the cell that is selected and goes on to the next. Run the cells in their order, from here."
-)
+_HINT = "**Shift+Enter** runs the selected cell and moves on to the next. Run the cells in order, starting here."
 
 
 def cells(folder: Path = NOTEBOOKS) -> dict[Path, dict[str, str]]:

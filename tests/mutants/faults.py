@@ -26,7 +26,7 @@ def _in(file: str, *faults: tuple) -> tuple[Fault, ...]:
 
 
 FAULTS = (
-    # What is learnt
+    # What is learned
     *_in(
         "utils/tasks/task.py",
         (

@@ -24,6 +24,7 @@ from utils.navigation import GLOSSARY
 
 NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 RUNNABLE = [path for path in NOTEBOOKS if path.name != GLOSSARY]  # that one has no code, and needs no kernel
+NUMBERED = [path for path in RUNNABLE if path.parent.name == "notebooks"]
 LARGEST = 1_000_000  # bytes
 LONGEST = 30  # lines of a cell
 # Folders of the machine on which a notebook was saved. Of a reader's machine nobody needs to know.

@@ -5,9 +5,8 @@ import re
 import nbformat
 import pytest
 
-from tests.notebooks.notebook import COMPLAINT, RUNNABLE, name, output_text
+from tests.notebooks.notebook import COMPLAINT, NUMBERED, RUNNABLE, name, output_text
 
-NUMBERED = [path for path in RUNNABLE if path.parent.name == "notebooks"]
 SOLUTIONS = [path for path in RUNNABLE if path.parent.name == "solutions"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 VERDICT = re.compile(r"✔ Right\.|✘ Not yet\.")  # as `utils.exercises.verdict` prints them

@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from tests.notebooks.notebook import NOTEBOOKS, RUNNABLE, complaints, name
+from tests.notebooks.notebook import NOTEBOOKS, NUMBERED, RUNNABLE, complaints, name
 from utils.navigation import END, TOP, cells
 
 SHARED = cells()
@@ -53,3 +53,13 @@ def test_plumbing_and_answers_are_folded_away(path):
     hidden = [cell.source for cell in found if cell.metadata.get("jupyter", {}).get("source_hidden")]
     due = re.compile(r"google\.colab|^Quiz\(", re.MULTILINE)
     assert hidden == [cell.source for cell in found if due.search(cell.source)]
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=name)
+def test_each_objective_is_reached_by_a_cell(path):
+    """For the second bullet of "After it you can", for example, the cell that reaches it has the tag `objective-2`."""
+    found = nbformat.read(path, as_version=4).cells
+    promise = re.compile(r"^\*\*After(?:wards| it) you can\*\*\n\n((?:[-*] .*\n?)+)", re.MULTILINE)
+    (bullets,) = (match[1].strip().splitlines() for cell in found if (match := promise.search(cell.source)))
+    tags = {tag for cell in found for tag in cell.metadata.get("tags", ()) if tag.startswith("objective-")}
+    assert len(bullets) > 1 and tags == {f"objective-{number}" for number in range(1, len(bullets) + 1)}

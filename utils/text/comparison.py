@@ -33,7 +33,7 @@ class TextRow:
         train_seconds: Computing time, of all cores together, to train on all drawn texts, the encoder's work included;
             the mean over the seeds.
         predict_seconds: Computing time to predict all test texts, likewise.
-        trained_parameters: The numbers that were learnt; for trees, their nodes.
+        trained_parameters: The numbers that were learned; for trees, their nodes.
         forgetting: Forgetting of the old task for each seed, in points; None where there is no old task.
         times_right: For each test text, with how many of the seeds it was classified correctly; None where that wasn't
             kept.

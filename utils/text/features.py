@@ -69,7 +69,7 @@ class EncoderFeatures(TransformerMixin, BaseEstimator):
         self.encoder = check_kind("encoder", encoder, TextEncoder, "give a TextEncoder")
 
     def fit(self, texts: Sequence[str], labels=None) -> "EncoderFeatures":
-        """Return the transformer as it is: nothing is learnt from the texts."""
+        """Return the transformer as it is: nothing is learned from the texts."""
         return self
 
     def transform(self, texts: Sequence[str]) -> np.ndarray:

@@ -45,7 +45,7 @@ class Fitted:
         model: Anything whose `predict` gives the class of each input, of shape (N,), and whose `predict_proba` gives
             the probabilities of the classes, of shape (N, classes).
         inputs: part ("train", "validation", "test") → the model's inputs.
-        trained_parameters: The numbers that were learnt; for trees, their nodes.
+        trained_parameters: The numbers that were learned; for trees, their nodes.
     """
 
     model: object
@@ -103,7 +103,7 @@ class FeaturesIntoClassifier(Pipeline):
 
     Attributes:
         classifier: From a seed and a choice to an unfitted classifier, such as `logistic_regression`.
-        count: From a fitted classifier to the count of the numbers that it learnt, such as `count_weights`.
+        count: From a fitted classifier to the count of the numbers that it learned, such as `count_weights`.
     """
 
     classifier: Callable = field(kw_only=True)

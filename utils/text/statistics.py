@@ -55,7 +55,7 @@ class TextStatistics(TransformerMixin, BaseEstimator):
         self.statistics = statistics
 
     def fit(self, texts: Sequence[str], labels=None) -> "TextStatistics":
-        """Return the transformer as it is: nothing is learnt from the texts."""
+        """Return the transformer as it is: nothing is learned from the texts."""
         return self
 
     def transform(self, texts: Sequence[str]) -> np.ndarray:
