@@ -363,7 +363,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
         "TextRow": lambda good: _fields(good.rows[0]),
         "TextStatistics": lambda good: {"statistics": None},
         "TextTask": _text_task,
-        "bert_encoder": lambda good: {"folder": good.folder, "longest": 64},
+        "bert_encoder": lambda good: {"checkpoint": good.folder, "longest": 64},
         "compare": lambda good: {"task": good.text_task, "encoder": good.encoder, "old": good.old_texts,
                                  "pipelines": [good.pipeline], "seeds": (0, 1), "report": lambda row: None,
                                  "progress": iter},

@@ -21,11 +21,11 @@ class MissingExtra(ImportError):
     """A package that only this needs is missing; the message says how to install it."""
 
 
-def bert_encoder(folder: str | Path, longest: int = _LONGEST) -> TextEncoder:
+def bert_encoder(checkpoint: str | Path, longest: int = _LONGEST) -> TextEncoder:
     """Read an encoder of the BERT family (Devlin et al., NAACL 2019).
 
     Args:
-        folder: A folder with config.json, model.safetensors, and tokenizer.json or vocab.txt.
+        checkpoint: A folder with config.json, model.safetensors, and tokenizer.json or vocab.txt.
         longest: The number of tokens of a text that are read; the rest is cut.
 
     Returns:
@@ -41,10 +41,10 @@ def bert_encoder(folder: str | Path, longest: int = _LONGEST) -> TextEncoder:
         import tokenizers
     except ImportError as error:
         raise MissingExtra(f"BERT needs two more packages ({error.name} is missing): {INSTALL}") from None
-    folder = check_path("folder", folder)
+    folder = check_path("checkpoint", checkpoint)
     check_whole_number("longest", longest, _SHORTEST, _MOST, f"give a whole number of tokens from {_SHORTEST}")
     if missing := [name for name in _FILES if not (folder / name).is_file()]:
-        raise ValueError(f"folder={str(folder)!r} is not allowed: it has no {missing[0]}.")
+        raise ValueError(f"checkpoint={str(folder)!r} is not allowed: it has no {missing[0]}.")
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     shape = _shape(config, longest)
     tokens, end = _tokens(folder, tokenizers)
@@ -79,7 +79,7 @@ def _tokens(folder, tokenizers):
     elif (folder / "vocab.txt").is_file():
         tokenizer = tokenizers.BertWordPieceTokenizer(str(folder / "vocab.txt"))
     else:
-        raise ValueError(f"folder={folder.name!r} is not allowed: it has neither tokenizer.json nor vocab.txt.")
+        raise ValueError(f"checkpoint={folder.name!r} is not allowed: it has neither tokenizer.json nor vocab.txt.")
     tokenizer.no_padding()
     tokenizer.no_truncation()
     if tokenizer.token_to_id("[PAD]") != PADDING:

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline as Steps
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from utils.text.stopping import softmax
+from utils.measures import softmax
 
 
 def boosted_trees(seed: int = 0, **choice):

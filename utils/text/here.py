@@ -30,7 +30,8 @@ def measure_here(sentences: bool = False, checkpoint: str | Path = "") -> list[T
     """
     check_flag("sentences", sentences)
     real = _unless_missing(uci_sentences) if sentences else None
-    large = _unless_missing(lambda: bert_encoder(checkpoint)) if checkpoint else None
+    no_checkpoint = isinstance(checkpoint, str) and not checkpoint
+    large = None if no_checkpoint else _unless_missing(lambda: bert_encoder(checkpoint))
     if real is None and large is None:
         print("Nothing is measured here: that needs the sentences or a checkpoint.")
         return []

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from utils.frameworks import keras
+from utils.measures import softmax
+from utils.training.patience import Patience
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +38,6 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(-np.log(np.clip(of_label, 1e-12, 1)).mean())
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities from logits, (N, classes)."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def train_epochs(
     network: keras.Model, epoch: Callable, epochs: int, stop: Stop | None, logits: Callable[[np.ndarray], np.ndarray]
 ) -> None:
@@ -54,16 +50,14 @@ def train_epochs(
         stop: When to end before that. The start counts as an epoch, which can be the best one.
         logits: From the inputs of `stop` to the network's outputs.
     """
-    best, kept, waited = np.inf, network.get_weights(), 0
+    patience = Patience(stop.patience if stop else 0)
     for number in range(epochs + 1):
         if number:
             epoch()
-        if stop is None:
-            continue
-        now = cross_entropy(softmax(logits(stop.inputs)), stop.labels)
-        if now < best:
-            best, kept, waited = now, network.get_weights(), 0
-        elif (waited := waited + 1) >= stop.patience:
-            break
-    if stop is not None:
-        network.set_weights(kept)
+        if stop is not None:
+            loss = cross_entropy(softmax(logits(stop.inputs)), stop.labels)
+            patience.observe(number, loss, network.get_weights)
+            if patience.exhausted:
+                break
+    if patience.best_weights is not None:
+        network.set_weights(patience.best_weights)

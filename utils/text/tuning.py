@@ -16,9 +16,10 @@ from utils.checks import (
 )
 from utils.frameworks import keras, tf
 from utils.freezing.trainable import set_trainable
+from utils.measures import softmax
 from utils.messages import refusal
 from utils.text.encoder import BATCH, TextEncoder, lengths, outputs_by_length, trimmed
-from utils.text.stopping import Stop, softmax, train_epochs
+from utils.text.stopping import Stop, train_epochs
 
 _MOST_CLASSES, _MOST_EPOCHS = 100_000, 10_000
 _POOL = 8 * BATCH  # texts among which those of similar length are put together
