@@ -868,8 +868,8 @@ FAULTS = (
         ),
         (
             "a grid whose end is chosen",
-            "if min(weights) < chosen < max(weights):",
-            "if min(weights) <= chosen <= max(weights):",
+            "if next_weight is None:",
+            "if next_weight is not None:",
             "tests/sweeps/test_trials.py::test_a_grid_grows_until_no_end_of_it_is_chosen",
         ),
     ),

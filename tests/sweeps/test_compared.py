@@ -32,7 +32,7 @@ def test_an_interval_that_contains_zero_is_called_so():
     second[0] = outcomes(LWF, 0.7, 0.5)[0]
     made = compare(first, second)
     assert made.saved.mean == pytest.approx(10 / 3) and not made.saved.clear
-    assert str(made).startswith("the same settings (3 seeds): what it forgets differs by +3.3 ± 14.3 points, an inter")
+    assert str(made).startswith("the same settings (3 seeds): what it forgets differs by -3.3 ± 14.3 points, an inter")
 
 
 def test_a_lambda_without_a_meaning_is_no_difference():

@@ -53,8 +53,8 @@ def test_a_grid_grows_until_no_end_of_it_is_chosen(peak):
 
 
 def test_a_grid_does_not_grow_for_ever():
-    trials = widen([trial(weight=1.0)], lambda weight: [trial(weight=weight)])  # all are equally good
-    assert len(trials) == 7
+    trials = widen([trial(weight=1.0), trial(weight=3.0)], lambda weight: [trial(weight=weight)])  # all equally good
+    assert [each.old_loss_weight for each in trials] == [1, 3, 9, 30, 100, 300, 900, 3000]
 
 
 def test_the_seeds_of_one_choice_make_up_a_trial():

@@ -123,7 +123,7 @@ def best_of_grid(
         planned = grid_of(settings, **tried)
         points += [_grid_point(each, result) for each, result in zip(planned, results_of(planned), strict=True)]
         best = min(points, key=rule)
-        further = _beyond(best.settings.learning_rate, values.get("learning_rate", ()))
+        further = beyond(best.settings.learning_rate, values.get("learning_rate", ()))
         if further is None or extensions == _MOST_EXTENSIONS:
             break
         values["learning_rate"] = tuple(sorted((*values["learning_rate"], further)))
@@ -157,10 +157,15 @@ def _grid_point(settings, result):
     return GridPoint(settings, loss, result["accuracy"])
 
 
-def _beyond(rate, rates):
-    """The next rate outside the grid, where the best one is at its edge."""
-    if len(rates) > 1 and rate == rates[0]:
-        return float(f"{rate * rates[0] / rates[1]:.2g}")
-    if len(rates) > 1 and rate == rates[-1]:
-        return float(f"{rate * rates[-1] / rates[-2]:.2g}")
+def beyond(value: float, values: Sequence[float], digits: int = 2) -> float | None:
+    """The next value outside a grid, at the ratio of its two outermost ones; None for a value that isn't at its edge.
+
+    Args:
+        value: A value of the grid, such as the best.
+        values: The grid in ascending order.
+        digits: The digits to which the next value is rounded.
+    """
+    if len(values) > 1 and value in (values[0], values[-1]):
+        neighbour = values[1] if value == values[0] else values[-2]
+        return float(f"{value * value / neighbour:.{digits}g}")
     return None

@@ -39,8 +39,8 @@ class Comparison:
         first = "; ".join(changes)
         return (
             f"{first or 'the same settings'} ({self.seeds} seeds): "
-            f"{_sentence(self.saved, 'forgets', 'points less', 'points more')}; "
-            f"{_sentence(self.gained, 'learns', 'points more of the new task', 'points less of the new task')}."
+            f"{_sentence(Spread(-self.saved.mean, self.saved.half_width), 'forgets')}; "
+            f"{_sentence(self.gained, 'learns', ' of the new task')}."
         )
 
     __repr__ = __str__
@@ -93,8 +93,9 @@ def _text(value):
     return f"{value:g}" if isinstance(value, float) else write_field(value)
 
 
-def _sentence(difference, verb, more, less):
-    if not difference.clear:
-        return f"what it {verb} differs by {difference:+} points, an interval that contains zero"
-    positive = Spread(abs(difference.mean), difference.half_width)
-    return f"it {verb} {positive} {more if difference.mean > 0 else less}"
+def _sentence(change, verb, of=""):
+    """What the first does, in points: `change` is first minus second."""
+    if not change.clear:
+        return f"what it {verb} differs by {change:+} points, an interval that contains zero"
+    word = "more" if change.mean > 0 else "less"
+    return f"it {verb} {Spread(abs(change.mean), change.half_width)} points {word}{of}"

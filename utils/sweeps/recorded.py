@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from utils.measures import Spread, answer_information, paired_difference, softmax
+from utils.measures import Spread, answer_information, mean_interval, softmax
 from utils.models import pretrained
 from utils.strategies import Settings
 from utils.sweeps.making import Making, making
@@ -44,7 +44,7 @@ class Saving:
     @property
     def spread(self) -> Spread:
         """Mean and 95% interval of what is saved."""
-        return paired_difference(self.saved, [0.0] * len(self.saved))
+        return mean_interval(self.saved)
 
 
 def bits_of(dissimilarity: float, images: int = BASE.new_images, temperature: float = BASE.temperature) -> float:

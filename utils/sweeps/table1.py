@@ -35,8 +35,6 @@ WEIGHTS = (1, 3, 10)  # λ to try, as factors of the strategy's own; the grid gr
 # A duplicate isn't run: it learns the new task as fine-tuning does, and the old network answers as it did.
 COMPARED = tuple(name for name, row in STRATEGIES.items() if not row.keeps_copy)
 _HEAD_ALONE, _TUNING = "feature extraction", "fine-tuning"
-_OWN_RATE = (_HEAD_ALONE, "network expansion", _TUNING)  # all others train the backbone at the rate of the last
-_WEIGHT_OF = {"network expansion + LwF": "learning without forgetting"}  # the same term, so the same λ
 # Until validation stops improving, the rate falls to a tenth, and it stops improving again.
 _UNTIL_CONVERGED = {"updates": 20_000, "evaluate_every": 50, "patience": 6, "rate_drops": 1, "new_images": 2000}
 _WARM_UP = {"warm_up": 2000, "warm_up_rate": 3e-3, "standardize": True}  # until the new head has converged
@@ -78,24 +76,27 @@ def choose(outcomes: Outcomes, pair: str) -> tuple[dict[str, dict], list[Trial]]
         The chosen fields of `Settings` by strategy, and everything that was tried.
     """
     usual = {name: table1_settings(pair, name, CHOOSING_SEEDS[0]) for name in COMPARED}
+    own_rate = [name for name in usual if name == _TUNING or not {"backbone", "top"} & set(STRATEGIES[name].trains)]
     tried = try_settings(
         outcomes,
         (
             usual[name].replace(learning_rate=rate)
-            for name in _OWN_RATE
+            for name in own_rate
             for rate in (HEAD_RATES if name == _HEAD_ALONE else RATES)
         ),
         CHOOSING_SEEDS,
     )
-    of = {name: [trial for trial in tried if trial.strategy == name] for name in _OWN_RATE}
+    of = {name: [trial for trial in tried if trial.strategy == name] for name in own_rate}
     chosen = {name: {"learning_rate": best(of.get(name, of[_TUNING])).learning_rate} for name in usual}
+    weights = {}  # of terms of the loss: strategies that share them share λ
     for name, settings in usual.items():
-        if settings.row.protects and not settings.row.rehearses and name not in _WEIGHT_OF:
-            trials = _weigh(outcomes, settings.replace(**chosen[name]))
-            chosen[name]["old_loss_weight"] = best(trials).old_loss_weight
-            tried += trials
-    for name, other in _WEIGHT_OF.items():
-        chosen[name]["old_loss_weight"] = chosen[other]["old_loss_weight"]
+        row = settings.row
+        if row.protects and not row.rehearses:
+            if row.losses not in weights:
+                trials = _weigh(outcomes, settings.replace(**chosen[name]))
+                weights[row.losses] = best(trials).old_loss_weight
+                tried += trials
+            chosen[name]["old_loss_weight"] = weights[row.losses]
     return chosen, tried
 
 

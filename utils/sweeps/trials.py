@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, fields
 from statistics import fmean
 
 from utils.strategies import Settings
+from utils.sweeps.choice import beyond
 from utils.sweeps.outcome import Outcome
 
 Outcomes = Callable[[list[Settings]], list[Outcome]]
-_GROWTH, _MOST_GROWN = 3.0, 6  # of a grid of λ: the ratio, and how often
+_MOST_GROWN = 6  # times that a grid of λ grows
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def widen(trials: Sequence[Trial], further: Callable[[float], list[Trial]]) -> l
     """Try larger or smaller λ, until the best is neither the largest nor the smallest.
 
     Args:
-        trials: The trials of one strategy at one rate.
+        trials: The trials of one strategy at one rate, two or more.
         further: Makes the trial with another λ.
 
     Returns:
@@ -84,10 +85,10 @@ def widen(trials: Sequence[Trial], further: Callable[[float], list[Trial]]) -> l
     """
     trials = list(trials)
     for _ in range(_MOST_GROWN):
-        weights, chosen = [trial.old_loss_weight for trial in trials], best(trials).old_loss_weight
-        if min(weights) < chosen < max(weights):
+        next_weight = beyond(best(trials).old_loss_weight, sorted(trial.old_loss_weight for trial in trials), digits=1)
+        if next_weight is None:
             break
-        trials += further(float(f"{chosen * _GROWTH if chosen == max(weights) else chosen / _GROWTH:.1g}"))
+        trials += further(next_weight)
     return trials
 
 
