@@ -9,10 +9,10 @@ import pytest
 
 from tests.notebooks.statements.stated import HEAD, TUNE, accuracies, cells, lost, printed, prose, stored
 from utils.measures import mean_interval, paired_difference
-from utils.strategies import cross_entropy, distillation
+from utils.strategies import STRATEGIES, cross_entropy, distillation
 from utils.sweeps import ORDERINGS, Ordering, old_at, savings, stored_table, trade_offs
 from utils.sweeps.claims import verdicts
-from utils.sweeps.table1 import PAIRS, RATES
+from utils.sweeps.table1 import COMPARED, PAIRS, RATES
 
 NAME = "07_learning_without_forgetting.ipynb"
 LWF, LFL, L2 = "learning without forgetting", "less-forgetting learning", "L2 to the start"
@@ -175,6 +175,9 @@ def test_orderings(text):
     assert [by_statement["old", "fine-tune-FC", LWF].count(sign) for sign in "✓○✗"] == [0, 2, 1]
     assert f"on all three pairs ({on_three('old', LWF, TUNE)} points)" in text
     assert f"its difference on the new task is {on_three('new', LWF, TUNE)}." in text
+    trained = [name for name in COMPARED if {"backbone", "top"} & set(STRATEGIES[name].trains)]
+    gaps = [Ordering("new", name, HEAD).difference(stored_table().frame(), pair) for name in trained for pair in PAIRS]
+    assert all(gap.clear and gap.mean > 0 for gap in gaps) and len(trained) == 8
     equal = [Ordering("new", LWF, TUNE).difference(stored_table().frame(), pair) for pair in PAIRS]
     assert all(abs(gap.mean) + gap.half_width < 1 for gap in equal)
     assert f"keeps more still ({on_three('old', JOINT, LWF)})" in text

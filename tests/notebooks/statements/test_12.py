@@ -24,7 +24,7 @@ def opposite(spread):
 
 SHORT, BEST = spreads(NAME, "strategies = ["), spreads(NAME, "best = {name")
 EQUAL = compared('for name in ("feature extraction", "learning')
-CONVERGED = compared('compare("feature extraction", "fine-tuning", best)')
+CONVERGED = compared('differences("fine-tuning", "feature extraction", best)')
 
 
 def test_the_prediction_can_be_judged():
