@@ -1,5 +1,7 @@
 """Whether a panel fits into the page and can be read: at three widths, in the light theme and the dark one."""
 
+from collections.abc import Callable
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator
 
@@ -49,8 +51,11 @@ def panel_of(notebook: OpenNotebook, number: int) -> Locator:
     return notebook.output(number).locator(".fb-panel").first
 
 
-def check_it_fits(notebook: OpenNotebook, number: int) -> None:
-    """Nothing is wider than its room, cut off, or scrolls within the page, whose pictures fill the width."""
+def check_it_fits(notebook: OpenNotebook, number: int, also: Callable[[], None] = lambda: None) -> None:
+    """Nothing is wider than its room, cut off, or scrolls within the page, whose pictures fill the width.
+
+    `also` is called at each size of the page.
+    """
     page, panel = notebook.page, panel_of(notebook, number).element_handle()
     usual = page.viewport_size
     try:
@@ -59,6 +64,7 @@ def check_it_fits(notebook: OpenNotebook, number: int) -> None:
             page.wait_for_function(DRAWN, arg=panel)
             cut = panel.evaluate(CUT)
             assert not cut, f"at {width} pixels: {cut}"
+            also()
     finally:
         page.set_viewport_size(usual)
 

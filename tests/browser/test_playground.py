@@ -2,11 +2,13 @@
 
 import json
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looks import check_it_fits, check_it_is_accessible
+from tests.browser.looks import check_it_fits, check_it_is_accessible, panel_of
+from utils.plots.plane_layout import USUAL
 
 PLAYGROUND = """from utils import Playground, Settings, run
 panel = Playground(Settings(pair="plane", learning_rate=0.003, updates=20_000, evaluate_every=20))
@@ -21,7 +23,10 @@ print(made.updates, f"{made.old_accuracy_before:.1%}", f"{made.old_accuracy:.1%}
       again.to_frame().equals(made.to_frame()), [sorted(change.trained_layers or ()) for _, change in made.events],
       sep="|")"""
 PAUSED = "panel._live.state == panel._live._reported == 'paused' and not panel._live.progress.pending"
-FROM_TOP_TO_TEXT = 600  # pixels: what is seen at once in JupyterLab at 1280 × 720
+SEEN_AT_ONCE = 599  # pixels, in JupyterLab at 1280 × 720
+# The smallest letters in the picture, as a share of its width.
+LETTERS = """(lambda figure: min(text.get_fontsize() / 72 * 100 for text in figure.figure.findobj(
+    __import__("matplotlib").text.Text) if text.get_text()) / figure.size[0])(panel._picture._fitted.frames._figure)"""
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +112,27 @@ def test_it_fits_without_scrolling(notebook):
     area = notebook.output(0).last
     top = area.bounding_box()
     status = area.get_by_role("status").bounding_box()
-    assert status["y"] + 3 * 18 - top["y"] <= FROM_TOP_TO_TEXT
+    assert status["y"] + 3 * 18 - top["y"] <= SEEN_AT_ONCE
     picture = area.locator("img").first.bounding_box()
     assert picture["width"] >= 600
-    assert (picture["width"] - 14) / (picture["height"] - 14) == pytest.approx(622 / 372, 0.01)
-    check_it_fits(notebook, 0)
+    width, height = USUAL.size
+    assert (picture["width"] - 14) / (picture["height"] - 14) == pytest.approx(width / height, 0.01)
+
+    def wait_for_letters(pixels):
+        for _ in range(100):  # the picture for another room comes a moment later
+            share, width = float(notebook.ask(LETTERS)), area.locator("img").first.bounding_box()["width"] - 14
+            if share * width >= pixels:
+                return
+            notebook.page.wait_for_timeout(50)
+        pytest.fail(f"letters have {share * width} pixels in a picture of {width}")
+
+    check_it_fits(notebook, 0, partial(wait_for_letters, 11))
     check_it_is_accessible(notebook, 0)
+    area.get_by_role("button", name="Projector mode", exact=True).click()
+    expect(area.get_by_label("seed", exact=True)).to_be_hidden()
+    check_it_fits(notebook, 0, partial(wait_for_letters, 16))
+    assert panel_of(notebook, 0).bounding_box()["height"] <= SEEN_AT_ONCE - 10
+    area.get_by_role("button", name="Leave projector mode", exact=True).click()
+    expect(area.get_by_label("seed", exact=True)).to_be_visible()
     assert picture["x"] + picture["width"] <= top["x"] + top["width"]
     assert not notebook.page.console_errors

@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from PIL import Image
 
 from utils.models import NEW_UNITS, pretrained
 from utils.plots import LivePicture, PlaneFigure, plot_playground, png, what_moves
-from utils.plots.plane_layout import SIZE
+from utils.plots.page import stand_still
+from utils.plots.plane_layout import USUAL, plane_layout
 from utils.plots.style import FROZEN, TRAINED
 from utils.strategies import Settings
 from utils.tasks import load_pair
@@ -147,11 +149,29 @@ def test_titles_tell_the_accuracies(weights):
     assert shown(weights)._titles["new_head"].get_text() == "new head"
 
 
+def test_every_layout_has_room_for_its_letters_and_its_lines(weights):
+    """No title leaves the page or reaches another or its column's neighbour; lines end at each head."""
+    kept = replace(Run(PLANE.replace(strategy="network expansion")), history=HISTORY)
+    own = pretrained("plane", added=NEW_UNITS).snapshot()
+    for pixels, projected in ((439, False), (620, False), (439, True), (720, True), (819, True), (1459, True)):
+        figure = PlaneFigure(pixels / 622, plane_layout(pixels, projected))
+        page = figure.show(kept, own, ("expansion", "new_head"))
+        stand_still(figure)
+        page.canvas.draw()
+        texts = [text.get_window_extent() for text in page.findobj(Text) if text.get_text()]
+        width, height = page.bbox.size
+        assert all(box.x0 > -1 and box.x1 < width + 1 and box.y0 > -1 and box.y1 < height + 1 for box in texts)
+        assert not [1 for i, one in enumerate(texts) for other in texts[:i] if one.overlaps(other)], pixels
+        ends = {tuple(end) for _, end in figure._lines.get_segments()}
+        assert all(any(x == left and top < y < top + figure._layout.region for x, y in ends)
+                   for left, top in figure._layout.regions.values())  # fmt: skip
+
+
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e38])
 def test_weights_that_are_no_numbers_are_no_end_of_the_picture(weights, wrong):
     broken = weights | {"layer2": [np.full_like(weights["layer2"][0], wrong), weights["layer2"][1]]}
     with np.errstate(all="ignore"):
-        sharp = tuple(round(1.5 * length) for length in SIZE)
+        sharp = tuple(round(1.5 * length) for length in USUAL.size)
         assert Image.open(io.BytesIO(png(plot_playground(Run(PLANE), broken)))).size == sharp
 
 
@@ -171,7 +191,7 @@ def test_a_live_picture_is_what_a_new_figure_shows(weights):
     assert seen[0] == seen[-1] and len(set(seen)) == 4
     jpeg = Image.open(io.BytesIO(LivePicture(PlaneFigure(scale=1), jpeg=True).frame(*steps[0])))
     plain = Image.open(io.BytesIO(seen[0])).convert("RGB")
-    assert jpeg.format == "JPEG" and jpeg.size == plain.size == SIZE
+    assert jpeg.format == "JPEG" and jpeg.size == plain.size == USUAL.size
     assert np.abs(np.asarray(jpeg, int) - np.asarray(plain, int)).mean() < 7  # the PNG has 96 colours
 
 

@@ -15,7 +15,7 @@ from tests.widgets.panel import Panel, plain
 from utils import FreezeBoard, Playground, Settings, StrategyRace, describe, run
 from utils.models import pretrained
 from utils.plots import LivePicture, PlaneFigure, what_moves
-from utils.plots.plane_layout import SIZE
+from utils.plots.plane_layout import USUAL
 from utils.strategies import SettingsError
 from utils.widgets import board_wishes
 from utils.widgets.playground import PLAYGROUND
@@ -67,7 +67,7 @@ def test_a_run_from_start_to_end(open_playground):
     assert bits(panel.board.weights) == bits(start)
     empty = panel.picture
     file = bytes(panel.of(widgets.Image)[0].value)
-    assert file[:2] == b"\xff\xd8" and Image.open(io.BytesIO(file)).width >= SIZE[0]
+    assert file[:2] == b"\xff\xd8" and Image.open(io.BytesIO(file)).width >= USUAL.size[0]
     panel.press("Start")
     panel.wait_for_end()
     (made,) = panel.board.runs
@@ -104,7 +104,7 @@ def test_run_without_a_front_end_takes_a_schedule(open_playground):
     again = run(QUICK, made.events)
     assert_same(made, again)
     picture = Image.open(io.BytesIO(panel.board.still()))
-    assert picture.format == "PNG" and picture.width > SIZE[0]
+    assert picture.format == "PNG" and picture.width > USUAL.size[0]
     assert "image/png" in panel.board._repr_mimebundle_() and repr(panel.board).startswith("Playground('pair=plane")
 
 

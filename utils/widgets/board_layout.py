@@ -36,8 +36,10 @@ def lay_out(
         projector: Switches the board's projector mode.
         has_page: Whether the drawing of the network has the page's whole width.
     """
+    message.layout.width = "100%"
     network, form = next_run.network.widget, next_run.form.widget
-    texts = widgets.VBox([display.caption, message], layout={"width": "340px", "flex": "1 1 0"})
+    texts = [display.caption, with_class(message, "fb-beside")]
+    texts = widgets.VBox(texts, layout={"width": "340px", "flex": "1 1 0"})
     said = with_class(widgets.HBox([*menu, texts, projector.button]), "fb-said")
     column = [network, buttons, said, picture.widget, status]
     if picture.is_tall:

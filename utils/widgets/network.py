@@ -9,6 +9,7 @@ from utils.frameworks import is_loaded
 from utils.models import BACKBONES, NEW_HEAD, OLD_HEAD, AddedLayers, TransferModel, layer_names
 from utils.plots.style import layer_label
 from utils.widgets.open_panels import close_widget
+from utils.widgets.style import with_class
 
 # Widths as in the playground's picture, which has the columns of the network below its boxes.
 _BOX_WIDTH, _HEAD_WIDTH, _IMAGE_WIDTH, _ARROW_WIDTH = 88, 64, 54, 12
@@ -89,8 +90,9 @@ class NetworkSwitches:
         heads = []
         for name in (OLD_HEAD, NEW_HEAD):
             heads.append(widgets.HBox([self._boxes[name], self._switches[name]], layout={"align_items": "center"}))
-        columns += [_arrow(), widgets.VBox(heads, layout=_tight("auto"))]
+        columns += [_arrow(), with_class(widgets.VBox(heads, layout=_tight("auto")), "fb-heads")]
         self.widget.children = columns
+        (self.widget.add_class if self._added else self.widget.remove_class)("fb-added")
         self.widget.layout.flex_flow = "row wrap" if len(self._added) > 1 else "row nowrap"
         self.show(())
         for column in before:

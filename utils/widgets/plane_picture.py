@@ -6,13 +6,12 @@ import numpy as np
 
 from utils.models import checkpoint_weights, pretrained
 from utils.plots import PlaneFigure, describe, plot_playground, png, what_moves
+from utils.plots.plane_layout import USUAL, plane_layout
 from utils.training import Progress, Run
 from utils.training.live import in_background
-from utils.widgets.fitted_picture import USUAL, FittedPicture
+from utils.widgets.fitted_picture import FittedPicture
 
-_HEIGHT = 372  # pixels, where its width is the usual one
-_SMALL = 560  # pixels of width in which small letters can't be read
-_MOST_DOTS = 1.75  # per pixel of the usual width: each of the maps takes time
+_SHARP, _MOST_DOTS = 1.25, 1090  # dots per pixel, unless the picture is as wide as this: maps take time
 
 
 class PlanePicture:
@@ -31,7 +30,7 @@ class PlanePicture:
 
     def __init__(self, redraw: Callable[[], None], say: Callable[[str], None]):
         self._redraw, self._say = redraw, say
-        self._fitted = FittedPicture(_figure, _HEIGHT, redraw, jpeg=True)
+        self._fitted = FittedPicture(_figure, USUAL.size[1], redraw, jpeg=True)
         self.image, self.widget, self.project = self._fitted.image, self._fitted.widget, self._fitted.project
         self.weights: dict[str, list[np.ndarray]] = {}
         self._wanted = None  # what the start weights that are to be shown depend on; None during and after a run
@@ -97,4 +96,6 @@ def _old_weights(run):
 
 
 def _figure(pixels, projected):
-    return PlaneFigure(min(_MOST_DOTS, 1.25 * max(1, pixels / USUAL)), projected or pixels < _SMALL)
+    layout = plane_layout(pixels, projected)
+    dots = max(pixels, min(_SHARP * pixels, _MOST_DOTS))
+    return PlaneFigure(max(_SHARP, dots / layout.size[0]), layout)

@@ -5,7 +5,7 @@ from html import escape
 from utils.training import Run
 from utils.training.state import State
 
-_STYLE = "font-size:var(--fb-text,12px);line-height:1.25;min-height:2.5em"
+_STYLE = "font-size:var(--fb-text,12px);line-height:1.25;min-height:var(--fb-caption,2.5em)"
 _AT_WORK = {State.PAUSED: "Paused", State.STOPPING: "Ending", State.ABANDONING: "Ending"}
 
 

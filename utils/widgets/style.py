@@ -37,7 +37,8 @@ _SHEET = f"""<style>
 .{PANEL} .widget-radio-box {{ min-width: 0; }}
 .{PANEL} .widget-checkbox {{ max-width: 100%; }}
 .{COLUMN}.{TALL} {{ max-width: 960px; }}
-.{PROJECTED} .{COLUMN}.{TALL} {{ max-width: 1080px; }}
+.{PROJECTED} .{COLUMN}.{TALL} {{ max-width: 1500px; }}
+.{TALL} .fb-network {{ padding-left: {CARD_FRAME // 2}px; }}
 .{PANEL} .{CARD} {{ margin: 0; }}
 .{WRAP} {{ flex-flow: row wrap; }}
 .{TOP} {{ align-items: flex-start; column-gap: 6px; }}
@@ -80,13 +81,18 @@ _SHEET = f"""<style>
   background: repeating-linear-gradient(135deg, #fff 0 7px, {FROZEN_PALE} 7px 11px); }}
 .fb-trained {{ border: 2px solid {TRAINED}; background: {TRAINED_PALE}; }}
 .fb-input {{ border: 2px solid #999; background: #f4f4f4; }}
+.fb-network > :first-child {{ min-width: fit-content; }}
 .fb-name {{ font-size: var(--fb-words); line-height: var(--jp-widgets-inline-height, 28px); text-align: center; }}
 .fb-arrow {{ font-size: clamp(9px, calc(14 * var(--fb-u)), 24px); line-height: 18px; text-align: center;
   padding-top: calc(var(--jp-widgets-inline-height, 28px) + 1.333 * var(--fb-box) - 1px); }}
 .fb-narrow span {{ font-size: 11px; margin-left: -3px; }}
+.{PROJECTED} .fb-added > .widget-vbox:not(.fb-heads), .{PROJECTED} .fb-added > .widget-vbox:not(.fb-heads) > * {{
+  width: auto !important; }}
 @container (max-width: 560px) {{
+  .fb-added > .widget-vbox:not(.fb-heads), .fb-added > .widget-vbox:not(.fb-heads) > * {{ width: auto !important; }}
   .fb-unit {{ display: none; }}
   .{STATUS} {{ height: calc(5 * var(--fb-words-row)) !important; }}
+  .{PROJECTED} .{STATUS} {{ height: calc(6 * var(--fb-words-row)) !important; }}
   .fb-input {{ font-size: 9px; line-height: 1.48; padding: 4px 0; }}
   .fb-ticks {{ grid-template-columns: auto auto; }}
   .fb-network .widget-checkbox span {{ font-size: 11px; margin-left: -2px; }}
@@ -109,9 +115,18 @@ _SHEET = f"""<style>
 .{PROJECTED} .fb-menu {{ width: auto !important; }}
 .{PROJECTED} .fb-arrow {{ padding-top: calc(36px + 0.666 * var(--fb-box) - 3px); }}
 .{PROJECTED} .fb-network .widget-checkbox span {{ font-size: 17px; margin-left: 0; }}
+.{PROJECTED} .{TALL} .fb-beside {{ margin-top: -20px !important; }}
+.{PROJECTED} .{TALL} .fb-heads {{ flex-flow: row; column-gap: 10px; align-self: flex-end; }}
+@container fb-column (min-width: 714px) {{
+  .{PROJECTED} .{TALL} .fb-network {{ --fb-u: calc(0.75 * (100cqw - {CARD_FRAME}px) / 622); }}
+  .{PROJECTED} .{TALL} .fb-heads {{ display: grid; column-gap: 0;
+    margin-left: calc(45 * (100cqw - {CARD_FRAME}px) / 622);
+    grid-template-columns: calc(152 * (100cqw - {CARD_FRAME}px) / 622) auto; }}
+}}
 @container (max-width: 700px) {{
   .{PROJECTED} .fb-network {{ flex-wrap: wrap !important; --fb-u: 1.25px; }}
-  .{PROJECTED} .fb-said {{ flex-wrap: wrap; }}
+  .{PROJECTED} .{TALL} .fb-network > :nth-last-child(2) {{ display: none; }}
+  .{PROJECTED} .fb-said {{ flex-wrap: wrap; --fb-caption: 3.75em; }}
   .{PROJECTED} .fb-input {{ font-size: var(--fb-box); }}
 }}
 </style>"""
