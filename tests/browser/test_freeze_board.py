@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.lab import OpenNotebook
 from tests.browser.looks import SMALLEST, check_it_fits, check_it_is_accessible, panel_of
 from utils.strategies import STRATEGIES
+from utils.tasks import PAIRS
 
 BOARD = """from utils import FreezeBoard, Settings
 
@@ -105,6 +106,13 @@ class Board:
     def places(self):
         """Where everything is, by name."""
         return self.area.locator(".jp-OutputArea-output, .lm-Widget").first.evaluate(PLACES)
+
+    def fixed(self):
+        """Where those fields and buttons are that are there whatever the tasks and the strategy."""
+        fields = [self.field(name) for name in ("strategy", "learning rate", "batch size", "tasks", "seed")]
+        buttons = [self.button(name) for name in ("Reset", "Start", "Projector mode", "Show the Keras code")]
+        boxes = [part.bounding_box() for part in (*fields, *buttons, self.area.locator("img").first, self.status)]
+        return tuple((round(box["x"] - boxes[0]["x"]), round(box["y"] - boxes[0]["y"])) for box in boxes)
 
     @property
     def words(self):
@@ -354,6 +362,12 @@ def test_fields_that_cannot_be(board):
         board.field(name).fill("-1")
         board.field(name).press("Tab")
         board.said(f"{name} can't be -1: it must be", board.field(name))
+    board.press("More settings")
+    for name in ("patience", "layer rates"):
+        board.field(name).fill("-1")
+        board.field(name).press("Tab")
+        board.said(f"{name} can't be -1", board.field(name))
+    board.press("Fewer settings")
     board.press("Reset")
     board.said("All fields are back at their first values.", board.button("Reset"))
     rate.fill("-3")
@@ -418,13 +432,17 @@ def test_it_is_no_faster_than_the_reader_wants(board):
 
 
 def test_every_strategy_can_be_chosen(board):
-    """Each is told of and draws its layers; one of them, with units of its own, is run here."""
-    depths = set()
+    """Each is told of and draws its layers, on all tasks; one of them, with units of its own, is run here."""
+    places = set()
+    for name in reversed(PAIRS):
+        board.field("tasks").select_option(name)
+        board.said(PAIRS[name], board.field("tasks"))
+        places.add(board.fixed())
     for name in STRATEGIES:
         board.field("strategy").select_option(name)
         board.said(STRATEGIES[name].idea, board.field("strategy"))
-        depths.add(board.field("seed").bounding_box()["y"] - board.field("strategy").bounding_box()["y"])
-    assert len(depths) == 1  # what a strategy has of its own moves no field
+        places.add(board.fixed())
+    assert len(places) == 1  # what tasks or a strategy have of their own moves nothing
     board.field("strategy").select_option("network expansion + LwF")
     board.drawn("expansion", "trained")
     board.field("speed").select_option("no limit")

@@ -101,7 +101,7 @@ class BoardWishes(FormPanel):
         if name in ("strategy", "pair"):
             value = self._next.form.value(name)
             about = STRATEGIES[value].idea if name == "strategy" else PAIRS[value]
-            self._next.form.messages.place(name).note(f"{value}: {about}.")
+            self._next.form.messages.place(name).note(f"{about[0].upper()}{about[1:]}.")
         self.settings  # noqa: B018  its error is the message
         is_on_other_tasks = name == "pair" or name in self._form.pair_options
         if self._display.run is None and (self._picture.shows_next_run or is_on_other_tasks):

@@ -34,7 +34,7 @@ TYPED = {
     "seed": ("seed", "determines the new head, the choice of images and their order"),
 }  # fmt: skip
 ORDER = ("strategy", "old_loss_weight", "temperature", "old_images", "learning_rate", "updates", "warm_up",
-          "batch_size", "optimizer", "pair", "new_images", "backbone", "seed")  # fmt: skip
+          "batch_size", "optimizer", "new_images", "seed", "pair", "backbone")  # fmt: skip
 # Hidden until the reader asks for more settings.
 MORE = ("patience", "rate_drops", "evaluate_every", "standardize", "head_l2", "warm_up_rate",
         "unfreeze_every", "rate_decay", "layer_rates")  # fmt: skip

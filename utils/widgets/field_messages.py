@@ -4,9 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 
 import ipywidgets as widgets
 
+from utils.widgets.field_labels import MORE
 from utils.widgets.message import Message
 from utils.widgets.wording import in_labels, refused_field
 
+_LOWEST = MORE[4:]  # fields that are nearest to the lowest place
 WRONG, TYPING = "fb-wrong", "fb-typing"
 # In the page alone: the kernel hears of a field when it's left, or with Enter.
 _WATCH = f"""const form = this.closest('.fb-form');
@@ -32,7 +34,7 @@ _STYLE = f"""<style onload="{_WATCH}">
 
 
 class FieldMessages:
-    """Marks on fields, and two places beside them for what there is to say of one.
+    """Marks on fields, and three places beside them for what there is to say of one.
 
     Args:
         fields: Gives the fields by name.
@@ -41,6 +43,7 @@ class FieldMessages:
 
     Attributes:
         lower: The place below the fields that are always shown.
+        lowest: The place below all others.
         style: Has to be on the page, within an element of class "fb-form".
         marked: The field that was marked last, or None.
     """
@@ -53,12 +56,14 @@ class FieldMessages:
     ):
         self._fields, self._lower, self._upper = fields, lower, upper
         self._errors: dict[str, Message] = {}  # by field, where its error is said
-        self.lower = Message("220px", 3)
+        self.lower, self.lowest = Message("220px", 3), Message("220px", 3)
         self.style = widgets.HTML(_STYLE, layout={"display": "none"})
         self.marked: str | None = None
 
     def place(self, name: str) -> Message:
         """The place for what there is to say of a field."""
+        if name in _LOWEST:
+            return self.lowest
         return self.lower if name in self._lower() else self._upper
 
     def mark(self, error: str, changed: str = "") -> str:
@@ -97,7 +102,7 @@ class FieldMessages:
 
     def quiet(self) -> None:
         """Take away what was said besides errors: the reader has gone on."""
-        for place in (self._upper, self.lower):
+        for place in (self._upper, self.lower, self.lowest):
             if place.kind != "error":
                 place.clear()
 

@@ -14,12 +14,12 @@ from utils.tasks import PAIR_OPTIONS, examples_called, input_shape
 from utils.widgets.field_labels import CHOICES, MORE, ORDER, UNSET
 from utils.widgets.field_messages import FieldMessages
 from utils.widgets.message import Message
-from utils.widgets.option_fields import OptionFields, loss_options_of
+from utils.widgets.option_fields import ROW, OptionFields, loss_options_of, row_count
 from utils.widgets.setting_field import chosen, default_weight, make_button, make_field, own_error, put, value_text
 from utils.widgets.style import FORM, with_class
 
 _MORE_LABEL, _FEWER_LABEL = "More settings", "Fewer settings"
-_OF_STRATEGY, _ROW = ("old_loss_weight", "temperature", "old_images"), 28.5  # fields, and pixels of one
+_OF_STRATEGY = ("old_loss_weight", "temperature", "old_images")  # fields
 _LOW = ("pair", "new_images", "backbone", "seed", *MORE)  # fields that are nearer to the lower place for messages
 
 
@@ -74,17 +74,18 @@ class SettingsForm:
         self._reset = make_button("Reset", "74px", reset, "fields and switches get their first values again; runs stay")
         stopping = "end runs when validation stops improving: sets patience and updates"
         self._converge = make_button("Use early stopping", "220px", converge, stopping)
-        self._more = widgets.VBox([self._fields[name] for name in MORE])
+        self._more = widgets.VBox([*(self._fields[name] for name in MORE), self.messages.lowest.widget])
         self._show_more(False)
         # Room for what most strategies and tasks have of their own: nothing moves when another is chosen.
-        room = {"min_height": f"{_ROW * (2 if self._has_strategy_field else len(_OF_STRATEGY))}px"}
+        room = {"width": "220px", "min_height": f"{ROW * (2 if self._has_strategy_field else len(_OF_STRATEGY))}px"}
         own = widgets.VBox([*map(self._fields.get, _OF_STRATEGY), self._loss_options.widget], layout=room)
-        self._pair_options.widget.layout.min_height = f"{_ROW}px"
+        rows = max(row_count(PAIR_OPTIONS[pair]) + (len(_networks(pair)) > 1) for pair in self._fields["pair"].options)
+        of_pair = [self._fields["backbone"], self._pair_options.widget]
         fields = {name: [self._fields[name]] for name in ORDER if name not in _OF_STRATEGY}
         fields["strategy"] += [self._note, own]
-        fields["pair"].append(self._pair_options.widget)
+        fields["backbone"] = [widgets.VBox(of_pair, layout={"width": "220px", "min_height": f"{ROW * rows}px"})]
         buttons = widgets.HBox([self._unfold, self._reset])
-        below = [self._converge, buttons, self.messages.lower.widget, self._more]
+        below = [self._converge, self.messages.lower.widget, buttons, self._more]
         column = [self.messages.style, *chain(*fields.values()), *below]
         self.widget = with_class(widgets.VBox(column), FORM)
 
@@ -229,8 +230,7 @@ class SettingsForm:
 
     def _offer_networks(self):
         """Offer only the networks that take the tasks' inputs."""
-        pair = self._fields["pair"].value
-        field, options = self._fields["backbone"], fitting(input_shape(pair), pair)
+        field, options = self._fields["backbone"], _networks(self._fields["pair"].value)
         if field.options != options:
             self._put(field, options, "options")
 
@@ -254,3 +254,8 @@ class SettingsForm:
         examples = examples_called(self._fields["pair"].value)
         for name in ("new_images", "old_images"):
             self._fields[name].description = f"{name[:3]} {examples}"
+
+
+def _networks(pair):
+    """The networks that take a pair's inputs."""
+    return fitting(input_shape(pair), pair)

@@ -29,7 +29,7 @@ class RunAgain:
 
     def __init__(self, runs: Callable[[], Mapping[str, Run]], use: Callable[[Run], None]):
         self._runs, self._use = runs, use
-        self._name = widgets.HTML(layout={"width": "62px", "margin": "2px 0"})
+        self._name = widgets.HTML(layout={"width": "78px", "margin": "2px 0"})
         button = widgets.Button(description="Run again with changes", layout={"width": "176px"})
         button.tooltip = "set fields and switches as at the start of this run; then change something and press Start"
         button.on_click(lambda _: self._press())
