@@ -3,8 +3,10 @@
 import ipywidgets as widgets
 import pytest
 
+from tests.plots.made_runs import made_run
 from tests.widgets.panel import parts
 from utils.plots import RunFigure
+from utils.widgets.curves_picture import CurvesPicture
 from utils.widgets.fitted_picture import USUAL, FittedPicture, dots, zoom
 from utils.widgets.projector import Projector
 from utils.widgets.style import PROJECTED, panel
@@ -70,3 +72,13 @@ def test_letters_grow_with_the_room_and_dots_stay_few():
     assert [zoom(pixels) >= 1.8 for pixels in (300, 840, 1500)] == [True] * 3 and zoom(1500) > 2.5
     assert [dots(pixels) for pixels in (300, 622)] == [1.5, 1.5]
     assert all(1 <= dots(pixels) <= 1.5 and dots(pixels) * pixels <= 2400 for pixels in range(240, 2401, 20))
+
+
+@pytest.mark.parametrize("projected", [False, True])
+@pytest.mark.parametrize("pixels", [420, 580, 820, 1460])
+def test_titles_and_legends_of_curves_have_room_beside_each_other(pixels, projected):
+    page = CurvesPicture(lambda: None)._fitted._make_figure(pixels, projected).show(made_run(), {})
+    page.canvas.draw()
+    titles = [axes._left_title.get_window_extent() for axes in page.axes[:2]]
+    legends = [axes.get_legend().get_window_extent() for axes in page.axes if axes.get_legend()]
+    assert legends and not any(title.overlaps(legend) for title in titles for legend in legends)

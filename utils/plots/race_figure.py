@@ -127,7 +127,7 @@ class RaceFigure:
 
     def _draw_strategy(self, name, old, new, plane):
         color, marker, style = strategy_look(name)
-        look = {"color": color, "linestyle": style, "marker": marker, "animated": True}
+        look = {"color": color, "linestyle": style, "marker": marker, "animated": True, "clip_on": False}
         lines = [axes.plot([], [], linewidth=1.4, markersize=4, **look)[0] for axes in (old, new)]
         lines += plane.plot([], [], color=color, linestyle=style, linewidth=1, alpha=0.7, animated=True)
         lines += plane.plot([], [], color=color, marker=marker, markersize=4, linestyle="none", animated=True)

@@ -74,6 +74,8 @@ class RunFigure:
             axes.spines[["top", "right"]].set_visible(False)
         self._spans, self._bars = LayerSpans(lower, layers), [DriftBars(axes, layers) for axes in bars]
         self._curves = RunCurves(*upper, with_batches=not self._essential)
+        if self._essential:
+            upper[1].get_legend().remove()  # that of the losses is beside it, and the title's letters need its room
         self.moving = [artist for part in (self._spans, *self._bars, self._curves) for artist in part.moving]
 
     def _show_background(self, run, ghosts):

@@ -39,7 +39,7 @@ def lay_out(
     message.layout.width = "100%"
     network, form = next_run.network.widget, next_run.form.widget
     texts = [display.caption, with_class(message, "fb-beside")]
-    texts = widgets.VBox(texts, layout={"width": "340px", "flex": "1 1 0"})
+    texts = with_class(widgets.VBox(texts, layout={"width": "340px", "flex": "1 1 0"}), "fb-texts")
     said = with_class(widgets.HBox([*menu, texts, projector.button]), "fb-said")
     column = [network, buttons, said, picture.widget, status]
     if picture.is_tall:

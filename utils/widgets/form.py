@@ -85,7 +85,7 @@ class SettingsForm:
         fields["strategy"] += [self._note, own]
         fields["backbone"] = [widgets.VBox(of_pair, layout={"width": "220px", "min_height": f"{ROW * rows}px"})]
         buttons = widgets.HBox([self._unfold, self._reset])
-        below = [self._converge, self.messages.lower.widget, buttons, self._more]
+        below = [self.messages.lower.widget, self._converge, buttons, self._more]
         column = [self.messages.style, *chain(*fields.values()), *below]
         self.widget = with_class(widgets.VBox(column), FORM)
 

@@ -26,7 +26,8 @@ _STYLE = """<style>
 .fb-run .fb-show:hover { box-shadow: inset 0 0 0 1px #888; }
 .fb-run .fb-show:focus-visible { box-shadow: inset 0 0 0 2px #0072B2; }
 .fb-shown { background: rgba(230, 159, 0, 0.14); box-shadow: inset 4px 0 0 #E69F00; }
-.fb-shown::after { content: "shown above"; position: absolute; right: 6px; bottom: 1px; font-size: 10px; }
+.fb-shown::after { content: "shown above"; position: absolute; right: 6px; bottom: 1px; font-size: 11px; }
+.fb-run .fb-details { padding-right: 78px; }
 </style>"""
 
 

@@ -89,6 +89,7 @@ _SHEET = f"""<style>
 .{PROJECTED} .fb-added > .widget-vbox:not(.fb-heads), .{PROJECTED} .fb-added > .widget-vbox:not(.fb-heads) > * {{
   width: auto !important; }}
 @container (max-width: 560px) {{
+  .fb-said {{ --fb-caption: 3.75em; }}
   .fb-added > .widget-vbox:not(.fb-heads), .fb-added > .widget-vbox:not(.fb-heads) > * {{ width: auto !important; }}
   .fb-unit {{ display: none; }}
   .{STATUS} {{ height: calc(5 * var(--fb-words-row)) !important; }}
@@ -126,7 +127,8 @@ _SHEET = f"""<style>
 @container (max-width: 700px) {{
   .{PROJECTED} .fb-network {{ flex-wrap: wrap !important; --fb-u: 1.25px; }}
   .{PROJECTED} .{TALL} .fb-network > :nth-last-child(2) {{ display: none; }}
-  .{PROJECTED} .fb-said {{ flex-wrap: wrap; --fb-caption: 3.75em; }}
+  .{PROJECTED} .fb-said {{ flex-wrap: wrap; }}
+  .{PROJECTED} .fb-texts {{ flex: 1 0 100% !important; order: 1; }}
   .{PROJECTED} .fb-input {{ font-size: var(--fb-box); }}
 }}
 </style>"""
