@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import check_it_fits
+
 BOARD = """import utils
 import keras
 import numpy as np
@@ -50,12 +52,21 @@ def test_live_curves_of_a_plain_fit(notebook):
     picture = notebook.output(2).locator("img").first
     expect(picture).to_be_visible(timeout=60_000)
     assert picture.evaluate("image => image.naturalWidth") >= 760
+    check_it_fits(notebook, 2)
 
 
 def test_the_names_of_nine_blocks_can_be_read(notebook):
     notebook.run(3)
-    for number in range(1, 10):
-        switch = notebook.output(3).locator(".widget-checkbox", has_text=f"stage{number}")
-        expect(switch).to_be_visible(timeout=60_000)
-        cut = "name => [name, name.parentElement].some(one => one.scrollWidth > one.clientWidth)"
-        assert not switch.locator("span").evaluate(cut), number
+    area = notebook.output(3)
+
+    def names_are_whole():
+        for number in range(1, 10):
+            switch = area.locator(".widget-checkbox", has_text=f"stage{number}")
+            expect(switch).to_be_visible(timeout=60_000)
+            cut = "name => [name, name.parentElement].some(one => one.scrollWidth > one.clientWidth)"
+            assert not switch.locator("span").evaluate(cut), number
+
+    check_it_fits(notebook, 3, names_are_whole)
+    area.get_by_role("button", name="Projector mode", exact=True).click()
+    expect(area.get_by_label("seed", exact=True)).to_be_hidden()
+    names_are_whole()

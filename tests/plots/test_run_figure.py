@@ -301,3 +301,15 @@ def test_figures_have_the_size_asked_for_and_a_background_for_dark_pages():
     picture = np.asarray(figure.canvas.buffer_rgba())
     assert picture.shape == (500, 1000, 4)  # two dots a pixel
     assert tuple(picture[0, 0]) == (255, 255, 255, 255)
+
+
+@pytest.mark.parametrize("essential", [False, True])
+@pytest.mark.parametrize("layers", [6, 11])
+def test_names_of_many_layers_do_not_overlap(essential, layers):
+    figure = RunFigure((455, 182) if essential else (622, 300), essential=essential)
+    figure._build(tuple(f"stage{number}" for number in range(layers)))
+    figure.figure.canvas.draw()
+    lanes = figure.figure.axes[2]
+    boxes = [text.get_window_extent().shrunk(1, 0.8) for text in lanes.get_yticklabels() if text.get_text()]
+    assert len(boxes) >= layers // 2
+    assert not any(box.overlaps(other) for number, box in enumerate(boxes) for other in boxes[:number])

@@ -1,5 +1,6 @@
 """What a run did to each layer: the spans in which it trained, and how far its weights have moved."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from utils.plots.labels import short_labels
-from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
+from utils.plots.style import DOTS_PER_INCH, FROZEN, FROZEN_PALE, GRID, INK, TRAINED, layer_label
 from utils.training import Run
 
 _LONGEST = 9  # characters of a name beside its row: there is room for no more
+_LEAST_ROW = 7.6  # pixels that a name takes
 _LINEAR_TO, _FURTHEST = 0.1, 10  # the scale of the bars: linear up to here, then by powers of ten; where it ends
 
 
@@ -27,9 +29,13 @@ class LayerSpans:
 
     def __init__(self, lanes: Sequence[Axes], layers: tuple[str, ...]):
         self._layers, self._collections, self.moving = layers, [], []
+        names = short_labels([layer_label(name) for name in layers], _LONGEST)
+        row = lanes[0].get_position().height * lanes[0].figure.get_size_inches()[1] * DOTS_PER_INCH / len(layers)
+        every = math.ceil(_LEAST_ROW / row)  # where rows are lower than letters, some have no name
+        names = [name if number % every == 0 else "" for number, name in enumerate(names)]
         for axes in lanes:
             axes.set_ylim(len(layers) - 0.5, -0.5)
-            axes.set_yticks(range(len(layers)), short_labels([layer_label(name) for name in layers], _LONGEST))
+            axes.set_yticks(range(len(layers)), names)
             axes.tick_params(labelsize=6.5, length=0)
             axes.set_xlabel("update", fontsize=7, labelpad=1, color=INK)
             axes.spines["left"].set_visible(False)

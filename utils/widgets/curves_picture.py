@@ -6,7 +6,7 @@ from utils.plots import RunFigure, describe, plot_run, png
 from utils.training import Progress, Run
 from utils.widgets.fitted_picture import USUAL, FittedPicture, dots, zoom
 
-_HEIGHT = 300  # pixels, where its width is the usual one
+HEIGHT = 300  # pixels, where its width is the usual one
 _STACKED_BELOW, _STACKED_HEIGHT = 560, 600
 _PROJECTED_STACKED_BELOW, _PROJECTED_RATIO = 380, 0.4
 
@@ -31,7 +31,7 @@ class CurvesPicture:
     shows_other_runs, shows_next_run, is_tall = True, False, False
 
     def __init__(self, redraw: Callable[[], None]):
-        self._fitted = FittedPicture(_figure, _HEIGHT, redraw)
+        self._fitted = FittedPicture(curves_figure, HEIGHT, redraw)
         self.image, self.widget, self.project = self._fitted.image, self._fitted.widget, self._fitted.project
 
     def follow(self, progress: Progress) -> None:
@@ -60,12 +60,13 @@ class CurvesPicture:
         return describe(run)
 
 
-def _figure(pixels, projected):
+def curves_figure(pixels: int, projected: bool) -> RunFigure:
+    """The figure of a run's curves for this width, for a projector or not: stacked where there is little room."""
     if projected:
         width = round(pixels / zoom(pixels))
         stacked = width < _PROJECTED_STACKED_BELOW
-        height = _HEIGHT if stacked else round(width * _PROJECTED_RATIO)
+        height = HEIGHT if stacked else round(width * _PROJECTED_RATIO)
         return RunFigure((width, height), dots(pixels) * zoom(pixels), stacked, essential=True)
     if pixels < _STACKED_BELOW:
         return RunFigure((pixels, _STACKED_HEIGHT), dots(pixels), stacked=True)
-    return RunFigure((USUAL, _HEIGHT), dots(pixels) * pixels / USUAL)
+    return RunFigure((USUAL, HEIGHT), dots(pixels) * pixels / USUAL)

@@ -23,7 +23,7 @@ from utils.widgets.style import WRAP, panel, with_class
 _BACKBONE = "small_cnn"
 _EVERY, _UPDATES = 50, 5000
 _WIDTH, _HEIGHT = 840, 224  # pixels, and the height where a picture has its usual width
-_NARROW_BELOW, _NARROW_WIDTH, _COLUMNS = 640, 530, 3  # where there is less room: layers side by side
+_NARROW_BELOW, _NARROW_WIDTH, _COLUMNS = 640, 480, 3  # where there is less room: layers side by side
 
 
 class FeatureViewer(LivePanel):

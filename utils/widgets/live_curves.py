@@ -3,7 +3,6 @@
 import base64
 import time
 
-import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
@@ -12,8 +11,11 @@ from utils.frameworks import keras
 from utils.freezing.fit_record import FitPlan, FitRecord, any_trains, drift_of, rows_of, values_of
 from utils.memory import give_back_memory
 from utils.messages import refusal
-from utils.plots import LivePicture, RunFigure, png
+from utils.plots import RunFigure, png
 from utils.plots.page import stand_still
+from utils.widgets.curves_picture import HEIGHT, curves_figure
+from utils.widgets.fitted_picture import FittedPicture
+from utils.widgets.style import panel
 from utils.widgets.view import view
 
 _FRAME_SECONDS = 0.25
@@ -40,10 +42,8 @@ class LiveCurves(keras.callbacks.Callback):
             raise ValueError(refusal("validation_data", validation_data, wanted))
         super().__init__()
         self._shown, self._validation_data = shown, validation_data
-        self._picture = LivePicture(RunFigure(_SIZE, scale=1.5))
-        self._image = widgets.Image(
-            format="png", layout={"width": f"{_SIZE[0]}px", "max_width": "100%", "height": "auto"}
-        )
+        self._fitted = FittedPicture(curves_figure, HEIGHT, self._redraw)
+        self._panel = panel([self._fitted.widget])
         self._rows, self._start, self._spans = {}, {}, {}
         self._points, self._losses, self._drift = [], [], []
         self._planned, self._next_frame, self._handle = 1, 0.0, None
@@ -153,8 +153,13 @@ class LiveCurves(keras.callbacks.Callback):
         epochs = self.params.get("epochs", 1) - self._initial_epoch
         self._planned = max(1, len(self._losses), self._first + (self._steps or 1) * epochs)
 
+    def _redraw(self):
+        """Draw for another room: the kernel hears of it when no fit is under way."""
+        if self._rows:
+            self._draw()
+
     def _draw(self):
-        self._image.value = self._picture.frame(self.record)
+        self._fitted.image.value = self._fitted.frames.frame(self.record)
         self._next_frame = time.monotonic() + _FRAME_SECONDS
 
     def __repr__(self):
@@ -163,7 +168,7 @@ class LiveCurves(keras.callbacks.Callback):
 
     def _repr_mimebundle_(self, **options):
         still = base64.b64encode(self.still()).decode()
-        return {**view(self._image), "text/plain": repr(self), "image/png": still}
+        return {**view(self._panel), "text/plain": repr(self), "image/png": still}
 
 
 def _is_data(given):

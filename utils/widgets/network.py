@@ -92,8 +92,9 @@ class NetworkSwitches:
             heads.append(widgets.HBox([self._boxes[name], self._switches[name]], layout={"align_items": "center"}))
         columns += [_arrow(), with_class(widgets.VBox(heads, layout=_tight("auto")), "fb-heads")]
         self.widget.children = columns
-        (self.widget.add_class if self._added else self.widget.remove_class)("fb-added")
-        self.widget.layout.flex_flow = "row wrap" if len(self._added) > 1 else "row nowrap"
+        (self.widget.add_class if self._added or self.is_wide else self.widget.remove_class)("fb-many")
+        may_wrap = self.is_wide or len(self._added) > 1
+        self.widget.layout.flex_flow = "row wrap" if may_wrap else "row nowrap"
         self.show(())
         for column in before:
             close_widget(column)

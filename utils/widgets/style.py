@@ -82,15 +82,18 @@ _SHEET = f"""<style>
 .fb-trained {{ border: 2px solid {TRAINED}; background: {TRAINED_PALE}; }}
 .fb-input {{ border: 2px solid #999; background: #f4f4f4; }}
 .fb-network > :first-child {{ min-width: fit-content; }}
+.fb-many > .widget-vbox > .widget-html, .fb-heads .widget-html {{ min-width: fit-content; }}
 .fb-name {{ font-size: var(--fb-words); line-height: var(--jp-widgets-inline-height, 28px); text-align: center; }}
 .fb-arrow {{ font-size: clamp(9px, calc(14 * var(--fb-u)), 24px); line-height: 18px; text-align: center;
   padding-top: calc(var(--jp-widgets-inline-height, 28px) + 1.333 * var(--fb-box) - 1px); }}
 .fb-narrow span {{ font-size: 11px; margin-left: -3px; }}
-.{PROJECTED} .fb-added > .widget-vbox:not(.fb-heads), .{PROJECTED} .fb-added > .widget-vbox:not(.fb-heads) > * {{
+.{PROJECTED} .fb-many > .widget-vbox:not(.fb-heads), .{PROJECTED} .fb-many > .widget-vbox:not(.fb-heads) > * {{
   width: auto !important; }}
+.{PROJECTED} .fb-many {{ flex-wrap: wrap !important; }}
 @container (max-width: 560px) {{
+  .fb-many {{ flex-wrap: wrap !important; }}
   .fb-said {{ --fb-caption: 3.75em; }}
-  .fb-added > .widget-vbox:not(.fb-heads), .fb-added > .widget-vbox:not(.fb-heads) > * {{ width: auto !important; }}
+  .fb-many > .widget-vbox:not(.fb-heads), .fb-many > .widget-vbox:not(.fb-heads) > * {{ width: auto !important; }}
   .fb-unit {{ display: none; }}
   .{STATUS} {{ height: calc(5 * var(--fb-words-row)) !important; }}
   .{PROJECTED} .{STATUS} {{ height: calc(6 * var(--fb-words-row)) !important; }}
