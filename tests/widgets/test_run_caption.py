@@ -42,6 +42,12 @@ def test_the_rate_is_the_one_in_force():
     assert "adam 0.5, seed 0" in caption_html(run, State.RUNNING)
 
 
+def test_of_layers_picked_by_hand_it_has_the_number():
+    run = Run(Settings(trained_layers=["conv3", "dense", "new_head"]))
+    said = "Running : fine-tuning, 3 of 6 layers, digits-drawings, adam 0.001, seed 0"
+    assert plain(caption_html(replace(run, history=made_run().history), State.RUNNING)) == said
+
+
 def test_without_a_run():
     assert plain(caption_html(None, State.READY)) == "At the checkpoint"
 

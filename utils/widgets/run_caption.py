@@ -5,7 +5,7 @@ from html import escape
 from utils.training import Run
 from utils.training.state import State
 
-_STYLE = "font-size:var(--fb-text,12px);line-height:1.25;min-height:var(--fb-caption,2.5em)"
+_STYLE = "font-size:var(--fb-text,12px);line-height:1.25;height:var(--fb-caption,2.5em);overflow:hidden"
 _AT_WORK = {State.PAUSED: "Paused", State.STOPPING: "Ending", State.ABANDONING: "Ending"}
 
 
@@ -24,10 +24,12 @@ def caption_html(run: Run | None, state: State, number: int | None = None) -> st
     word = _AT_WORK.get(state, "Running" if run.history else "Getting ready")  # at first, networks are built
     if run.status != "training" or state is State.READY:
         word = ended_as(run).capitalize()
-    label = settings.label.replace("_", " ")
-    label = f"run {number}, {label}" if number else label
+    label = f"run {number}, {settings.strategy}" if number else settings.strategy
+    if settings.label != settings.strategy:  # the table has the layers' names, for which there is no room here
+        learning = settings.row.learning(settings.layers, settings.network)
+        label += f", {len(learning)} of {len(run.layer_names)} layers"
     what = f"{label}, {settings.pair}, {settings.optimizer} {rate:g}, seed {settings.seed}"
-    return f'<div style="{_STYLE}"><b>{escape(word)}</b>: {escape(what)}</div>'
+    return f'<div style="{_STYLE}" title="{escape(what)}"><b>{escape(word)}</b>: {escape(what)}</div>'
 
 
 def ended_as(run: Run) -> str:
