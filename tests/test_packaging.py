@@ -307,7 +307,7 @@ print(sys.path[0])
         assert done.stdout.splitlines()[-1] != folder
 
 
-# README, licences, citation
+# README, licenses, citation
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "benchmarks/README.md"])
@@ -347,7 +347,7 @@ def test_the_address_is_one_and_the_same(project, readme, contributing, pyprojec
     assert {found for text in owners for found in text} == {repository}
 
 
-def test_licences(project, pyproject):
+def test_licenses(project, pyproject):
     assert pyproject["project"]["license"] == "MIT AND CC-BY-4.0"
     assert (project / "LICENSE").read_text("utf-8").startswith("MIT License\n")
     texts = (project / "LICENSE-texts").read_text("utf-8")

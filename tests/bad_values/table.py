@@ -119,7 +119,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
         "home": _nothing,
         "input_shape": lambda good: {"name": "plane"},
         "is_own": lambda good: {"name": "plane"},
-        "labelled_examples": lambda good: {"x": good.old[0], "y": good.old[1], "name": "x, y"},
+        "labeled_examples": lambda good: {"x": good.old[0], "y": good.old[1], "name": "x, y"},
         "load_pair": lambda good: {"name": "plane", "noise": 0.1, "distance": 0.0},
         "needs_network": lambda good: {"name": "plane"},
         "patches": lambda good: {"part": "new", "size": 16, "every": 10},

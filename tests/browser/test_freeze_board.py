@@ -95,7 +95,7 @@ class Board:
         return self.area.get_by_role("status")
 
     def said(self, text, cause=None):
-        """Wait for a message: colour, sign, word and text, near to the field or button that it's about."""
+        """Wait for a message: color, sign, word and text, near to the field or button that it's about."""
         message = self.area.locator(".fb-message", has_text=text)
         expect(message).to_be_visible()
         expect(message.locator("b")).to_have_css("color", "rgb(255, 255, 255)")

@@ -31,7 +31,7 @@ def code_of(notebook, expression):
     return ast.literal_eval(notebook.ask(f"{expression}.to_keras_code()"))
 
 
-def test_the_code_is_coloured_copied_and_put_into_a_cell(show):
+def test_the_code_is_colored_copied_and_put_into_a_cell(show):
     notebook = run_first(show("board_code.ipynb", BOARD, "board.insert_code()"))
     page = notebook.page
     code, area = code_of(notebook, "first"), notebook.output(0)
@@ -39,8 +39,8 @@ def test_the_code_is_coloured_copied_and_put_into_a_cell(show):
     shown = area.locator(".fb-keras-code pre")
     expect(shown).to_be_visible()
     assert shown.inner_text().strip() == code.strip()
-    colours = shown.evaluate("pre => [...pre.querySelectorAll('span')].map(span => getComputedStyle(span).color)")
-    assert len(set(colours)) > 3
+    colors = shown.evaluate("pre => [...pre.querySelectorAll('span')].map(span => getComputedStyle(span).color)")
+    assert len(set(colors)) > 3
     press(notebook, "Copy the code")
     expect(area.get_by_role("button", name="Copied", exact=True)).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()") == code

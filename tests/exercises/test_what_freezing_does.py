@@ -71,7 +71,7 @@ def by_paths(model):
     set_trainable(model, ["base/block_1_conv", "base/block_2_conv", "head"])
 
 
-def normalisations_by_name(model):
+def normalizations_by_name(model):
     """Compiled twice, the second time with all flags set."""
     whole_base(model)
     for name in ("block_1_norm", "block_2_norm"):
@@ -125,10 +125,10 @@ def head_frozen(model):
     ("answer", "right", "says"),
     [
         (by_hand, True, "not"),
-        (by_helper, True, "no batch normalisation has changed"),
-        (layers_inside, True, "no batch normalisation has changed"),
-        (by_paths, True, "no batch normalisation has changed"),
-        (normalisations_by_name, True, "no batch normalisation has changed"),
+        (by_helper, True, "no batch normalization has changed"),
+        (layers_inside, True, "no batch normalization has changed"),
+        (by_paths, True, "no batch normalization has changed"),
+        (normalizations_by_name, True, "no batch normalization has changed"),
         (nothing, False, "Was the model compiled"),
         (flag_alone, False, "Was the model compiled"),
         (same_optimizer, False, "a new optimizer"),

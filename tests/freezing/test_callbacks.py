@@ -186,7 +186,7 @@ def test_examples_that_the_model_does_not_take_are_refused_in_one_sentence(old_x
 
 @pytest.mark.slow
 def test_examples_as_keras_takes_them_are_taken():
-    """Grey pictures without an axis for the channel; texts for a model that begins with texts; NumPy's numbers."""
+    """Gray pictures without an axis for the channel; texts for a model that begins with texts; NumPy's numbers."""
     pictures = keras.Sequential([keras.Input((2, 3, 1)), layers.Flatten(), layers.Dense(3)])
     reading = layers.TextVectorization(vocabulary=["cat", "dog"], output_sequence_length=4)
     texts = keras.Sequential([keras.Input((), dtype="string"), reading, layers.Dense(3)])

@@ -24,7 +24,7 @@ def base():
 
 
 def make_model(called=None, **call):
-    """A base with a batch normalisation below a head; compiled with SGD and momentum."""
+    """A base with a batch normalization below a head; compiled with SGD and momentum."""
     keras.utils.set_random_seed(0)
     x = keras.Input((6,))
     return compiled(keras.Model(x, layers.Dense(3, name="head")((called or base())(x, **call)), name="whole"))
@@ -184,11 +184,11 @@ def test_true_on_true_reaches_no_child():
     assert moved_by_fit(model) == {"base/low": BOTH, "base/norm": ALL}
 
 
-# Batch normalisation
+# Batch normalization
 
 
 @pytest.mark.slow
-def test_batch_normalisation_frozen_whole():
+def test_batch_normalization_frozen_whole():
     model = make_model()
     model.get_layer("base").get_layer("norm").trainable = False
     assert moved_by_fit(model) == {"base/low": BOTH, "head": BOTH}
@@ -197,7 +197,7 @@ def test_batch_normalisation_frozen_whole():
 
 
 @pytest.mark.slow
-def test_batch_normalisation_without_gamma_and_beta_moves_its_statistics():
+def test_batch_normalization_without_gamma_and_beta_moves_its_statistics():
     model = make_model()
     norm = model.get_layer("base").get_layer("norm")
     norm.gamma.trainable = norm.beta.trainable = False

@@ -113,7 +113,7 @@ def test_what_is_exempt_from_weight_decay_stays_exempt():
     assert np.abs(model.get_layer("head").kernel.numpy()).sum() < 0.9999 * np.abs(kernel).sum()
 
 
-def test_spectral_normalisation_is_told():
+def test_spectral_normalization_is_told():
     """Its kernel is divided in every training step, whatever its flag says: a promise that can't be kept."""
     inside = layers.SpectralNormalization(layers.Dense(5, name="low"), name="spectral")
     model = keras.Sequential([keras.Input((6,)), inside, layers.Dense(3, name="head")])

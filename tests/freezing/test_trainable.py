@@ -34,7 +34,7 @@ def functional():
 
 
 def nested():
-    """A base with an inner model and a batch normalisation, as in the well-known recipes."""
+    """A base with an inner model and a batch normalization, as in the well-known recipes."""
     x = keras.Input((6,))
     inner = keras.Sequential(
         [layers.Dense(5, name="low"), layers.BatchNormalization(name="norm")], name="inner"
@@ -218,7 +218,7 @@ def test_a_layer_called_like_its_model():
 
 
 @pytest.mark.slow
-def test_batch_normalisation_called_for_inference_only():
+def test_batch_normalization_called_for_inference_only():
     """The recipe of the guides: in Keras 3.15 `training=False` doesn't stop its statistics, freezing does."""
     x = keras.Input((6,))
     base = keras.Sequential(

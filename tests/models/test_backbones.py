@@ -97,7 +97,7 @@ def test_feature_shapes_are_what_the_blocks_give(model):
         assert model.feature_size(depth) == np.prod(x.shape[1:])
 
 
-def test_only_blocks_with_batch_normalisation_act_differently_in_training(model):
+def test_only_blocks_with_batch_normalization_act_differently_in_training(model):
     x = np.random.default_rng(0).random((4, *model.input_shape), "float32")
     before = model.snapshot()
     for block in model.blocks:

@@ -350,8 +350,8 @@ def test_teaching_is_repeatable_and_says_what_it_did(small_task, taught, monkeyp
 @pytest.mark.slow
 def test_no_test_image_has_a_say_in_which_pass_is_kept(small_task, monkeypatch):
     monkeypatch.setitem(teaching.RECIPE, "epochs", 4)
-    mislabelled = replace(small_task, y_test=(small_task.y_test + 1) % 10)  # right least where the network is best
-    (kept, _), (kept_too, _) = (teaching.teach(task, "small_cnn") for task in (small_task, mislabelled))
+    mislabeled = replace(small_task, y_test=(small_task.y_test + 1) % 10)  # right least where the network is best
+    (kept, _), (kept_too, _) = (teaching.teach(task, "small_cnn") for task in (small_task, mislabeled))
     assert kept == kept_too
 
 

@@ -1,4 +1,4 @@
-"""Standardised features: the numbers of Keras's own layer, and a scale that silent features keep."""
+"""Standardized features: the numbers of Keras's own layer, and a scale that silent features keep."""
 
 import keras
 import numpy as np

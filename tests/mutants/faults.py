@@ -254,7 +254,7 @@ FAULTS = (
     *_in(
         "utils/user_model/cut_model.py",
         (
-            "a batch normalisation that trains though it must not change",
+            "a batch normalization that trains though it must not change",
             "norms = [] if self.train_norms else",
             "norms = [] if True else",
             "tests/user_model/test_model.py::test_still_norms_stay_whatever_trains",
@@ -452,7 +452,7 @@ FAULTS = (
             "tests/training/test_loop.py::test_only_the_head_moves_in_the_warm_up",
         ),
         (
-            "rates that grow towards the input",
+            "rates that grow toward the input",
             "len(blocks) - blocks.index(name) if name in blocks",
             "blocks.index(name) + 1 if name in blocks",
             "tests/training/test_strategies.py::test_a_rate_for_each_layer",
@@ -613,7 +613,7 @@ FAULTS = (
             "Keras code that leaves out a change of the rate",
             'return f"{_FLAGS}\\noptimizer.learning_rate = rate"',
             "return _FLAGS",
-            f"{_SCRIPT}[all to their best, standardised]",
+            f"{_SCRIPT}[all to their best, standardized]",
         ),
         (
             "Keras code that leaves out a layer's rate",

@@ -89,7 +89,7 @@ def test_features_and_weights_where_next_to_nothing_is_learnt(printed, monkeypat
 
 @pytest.mark.exhaustive
 def test_what_freezing_does_where_nothing_trains(printed):
-    """With a rate of 0 the gradients move nothing; what moves are the statistics of batch normalisations."""
+    """With a rate of 0 the gradients move nothing; what moves are the statistics of batch normalizations."""
     inject = """
 def compile_model(model, optimizer=None):
     optimizer = optimizer or keras.optimizers.SGD()

@@ -39,7 +39,7 @@ def test_links_lead_somewhere(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
-def test_it_begins_and_ends_in_the_links_to_its_neighbours(path):
+def test_it_begins_and_ends_in_the_links_to_its_neighbors(path):
     """What fails here is put right by `python -m utils.navigation`."""
     found = nbformat.read(path, as_version=4).cells
     assert (found[0].id, found[-1].id) == (TOP, END)

@@ -45,7 +45,7 @@ def test_layers_that_trained_for_a_while_are_told_with_their_updates():
     assert trained_for_a_while(made_run()) == []
 
 
-def test_marks_lie_where_the_changes_were_and_labels_of_neighbours_are_joined():
+def test_marks_lie_where_the_changes_were_and_labels_of_neighbors_are_joined():
     figure = RunFigure().show(run())
     for axes in figure.axes[:2]:
         (marks,) = [lines for lines in axes.collections if len(lines.get_segments()) == 4]
@@ -61,12 +61,12 @@ def test_where_a_run_diverged_is_marked():
     assert labels(RunFigure().show(replace(made_run(updates=30), status="diverged"))) == {30: "diverged"}
 
 
-def test_a_label_of_very_many_neighbours_is_short():
+def test_a_label_of_very_many_neighbors_is_short():
     flips = [(n, {"learning_rate": 0.001 * n}) for n in range(2, 31)]
     assert labels(RunFigure().show(made_run(updates=60, events=flips))) == {30: "29 changes"}
 
 
-def test_of_very_many_changes_the_latest_are_labelled():
+def test_of_very_many_changes_the_latest_are_labeled():
     flips = [(5 * n, {"learning_rate": 0.001 * n}) for n in range(1, 12)]
     figure = RunFigure().show(made_run(updates=60, events=flips))
     assert labels(figure) == {5 * n: f"rate {0.001 * n:g}" for n in range(6, 12)}

@@ -57,7 +57,7 @@ def test_what_is_drawn_over_the_kept_background_is_what_a_new_figure_shows():
 
 @pytest.mark.slow
 def test_it_differs_from_a_whole_redraw_by_the_order_of_lines_only():
-    """A moving line lies over the frame and the legend, not under them; the rest is equal but for the colours left."""
+    """A moving line lies over the frame and the legend, not under them; the rest is equal but for the colors left."""
     run, ghosts = STATES["further with a ghost"]
     live = picture()
     live.frame(cut(run, 50), ghosts)
@@ -84,14 +84,14 @@ def test_the_background_is_drawn_again_only_when_it_changes(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("colours", [2, 256])
-def test_few_colours_keep_a_picture_small_and_true(colours):
+@pytest.mark.parametrize("colors", [2, 256])
+def test_few_colors_keep_a_picture_small_and_true(colors):
     figure = plot_run(made_run(), pixels=(400, 200))
     figure.canvas.draw()
     from utils.plots.page import encode
 
-    file = encode(figure.canvas, colours)
-    assert len(np.unique(pixels(file).reshape(-1, 3), axis=0)) <= colours
-    if colours == 256:
+    file = encode(figure.canvas, colors)
+    assert len(np.unique(pixels(file).reshape(-1, 3), axis=0)) <= colors
+    if colors == 256:
         exact = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
         assert np.abs(pixels(file) - exact).mean() < 3

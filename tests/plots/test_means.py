@@ -30,7 +30,7 @@ def test_texts_stand_in_the_order_in_which_they_are_met():
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
 
 
-def test_the_tasks_keep_their_colours():
+def test_the_tasks_keep_their_colors():
     axes = plot_means({"old task": {1: [1.0]}, "new task": {1: [2.0]}}, "x", "y").axes[0]
     assert [container[0].get_color() for container in bars(axes)] == [OLD_TASK, NEW_TASK]
 

@@ -54,15 +54,15 @@ def regions(figure):
 
 
 def lines(figure, between):
-    """Widths and colours of the lines that begin right of a column."""
+    """Widths and colors of the lines that begin right of a column."""
     start = {"input": 44, "layer1": 127, "layer2": 227, "layer3": 327, "expansion": 391}[between]
     at = [i for i, ends in enumerate(figure._lines.get_segments()) if ends[0][0] == start]
     return np.array(figure._lines.get_linewidths())[at], figure._lines.get_colors()[at]
 
 
-def green(colours):
-    """Whether colours are of the positive end."""
-    return colours[..., 1].astype(float) > np.maximum(colours[..., 0], colours[..., 2])
+def green(colors):
+    """Whether colors are of the positive end."""
+    return colors[..., 1].astype(float) > np.maximum(colors[..., 0], colors[..., 2])
 
 
 def test_every_unit_has_a_map_and_every_weight_a_line(weights):
@@ -91,13 +91,13 @@ def test_a_map_is_green_where_the_unit_says_yes(weights):
     assert np.ptp(nothing[..., :3].astype(int)) < 12  # white all over
 
 
-def test_a_larger_weight_has_a_wider_line_and_the_sign_is_its_colour(weights):
+def test_a_larger_weight_has_a_wider_line_and_the_sign_is_its_color(weights):
     kernel = np.zeros((2, 8), "float32")
     kernel[0, :3] = 0.2, 1, -1
-    widths, colours = lines(shown(weights | {"layer1": [kernel, np.zeros(8, "float32")]}), "input")
+    widths, colors = lines(shown(weights | {"layer1": [kernel, np.zeros(8, "float32")]}), "input")
     assert widths[3] < widths[0] < widths[1] == widths[2] and widths[3] < 0.2
-    assert green(colours[1] * 255) and not green(colours[2] * 255)
-    assert colours[3, :3].min() > 0.95
+    assert green(colors[1] * 255) and not green(colors[2] * 255)
+    assert colors[3, :3].min() > 0.95
 
 
 def test_the_regions_are_those_of_the_heads(weights):
@@ -150,7 +150,7 @@ def test_titles_tell_the_accuracies(weights):
 
 
 def test_every_layout_has_room_for_its_letters_and_its_lines(weights):
-    """No title leaves the page or reaches another or its column's neighbour; lines end at each head."""
+    """No title leaves the page or reaches another or its column's neighbor; lines end at each head."""
     kept = replace(Run(PLANE.replace(strategy="network expansion")), history=HISTORY)
     own = pretrained("plane", added=NEW_UNITS).snapshot()
     for pixels, projected in ((439, False), (620, False), (439, True), (720, True), (819, True), (1459, True)):
@@ -192,7 +192,7 @@ def test_a_live_picture_is_what_a_new_figure_shows(weights):
     jpeg = Image.open(io.BytesIO(LivePicture(PlaneFigure(scale=1), jpeg=True).frame(*steps[0])))
     plain = Image.open(io.BytesIO(seen[0])).convert("RGB")
     assert jpeg.format == "JPEG" and jpeg.size == plain.size == USUAL.size
-    assert np.abs(np.asarray(jpeg, int) - np.asarray(plain, int)).mean() < 7  # the PNG has 96 colours
+    assert np.abs(np.asarray(jpeg, int) - np.asarray(plain, int)).mean() < 7  # the PNG has 96 colors
 
 
 @pytest.mark.parametrize(

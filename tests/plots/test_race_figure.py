@@ -89,7 +89,7 @@ def test_legend_and_curves_have_the_same_looks_and_no_two_are_alike():
         (old,) = (line for line in figure.axes[0].lines if look(line) == look(shown[name]))
         assert 2 <= len(old.get_xdata()[slice(*old.get_markevery()[:1], None, old.get_markevery()[1])]) <= 5
     assert len({look(shown[name]) for name in STRATEGIES}) == len(STRATEGIES)
-    assert len({look(shown[name])[1] for name in STRATEGIES}) == len(STRATEGIES)  # in a print without colour, too
+    assert len({look(shown[name])[1] for name in STRATEGIES}) == len(STRATEGIES)  # in a print without color, too
 
 
 def test_the_legend_says_what_marks_mean_and_lies_over_no_axes():

@@ -58,9 +58,9 @@ def test_lines_are_the_history():
         assert np.array_equal(x, np.arange(40) if name == "training_loss" else run.history["update"]), name
 
 
-def test_lines_are_told_apart_in_the_legend_without_colour():
+def test_lines_are_told_apart_in_the_legend_without_color():
     figure = plot_run(made_run())
-    for axes in figure.axes[:2]:  # the loss of each batch is thin and grey, and needs no name
+    for axes in figure.axes[:2]:  # the loss of each batch is thin and gray, and needs no name
         assert [text.get_text() for text in axes.get_legend().get_texts()] == ["old", "new"]
     assert line(figure, "old_loss").get_linestyle() == line(figure, "old_accuracy").get_linestyle() == "--"
     assert line(figure, "new_loss").get_linestyle() == line(figure, "new_accuracy").get_linestyle() == "-"
@@ -114,8 +114,8 @@ def test_bars_are_the_latest_drift():
     run = made_run(level=0.8)
     figure = plot_run(run)
     assert widths(figure) == list(run.history["drift"][-1]) and max(widths(figure)) > 0
-    colours = [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[4].patches]
-    assert colours == [FROZEN_PALE.upper() if name == "old_head" else TRAINED for name in LAYERS]
+    colors = [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[4].patches]
+    assert colors == [FROZEN_PALE.upper() if name == "old_head" else TRAINED for name in LAYERS]
 
 
 def test_bars_of_layers_that_are_frozen_by_now_are_blue_though_they_have_moved():

@@ -126,7 +126,7 @@ def test_what_is_neither_true_nor_false_is_refused(value):
     assert names(error(standardize=value), "standardize", value, "True", "False")
 
 
-def test_features_are_standardised_where_the_head_is_to_converge_on_a_still_backbone():
+def test_features_are_standardized_where_the_head_is_to_converge_on_a_still_backbone():
     head, tune = (Settings(strategy=name) for name in ("feature extraction", "fine-tuning"))
     assert (head.standardizes, tune.standardizes) == (False, False)
     assert (head.until_converged().standardizes, tune.until_converged().standardizes) == (True, False)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.tasks import inputs, labelled_examples, load_pair, task_from
+from utils.tasks import inputs, labeled_examples, load_pair, task_from
 from utils.tasks.folder import Pictures
 
 N = 60
@@ -113,22 +113,22 @@ def test_examples_and_batches_are_told_apart_by_their_shapes(x, y, size):
     data = data if size is None else data.batch(size, drop_remainder=N % size == 0)
     unknown = tf.data.Dataset.from_generator(data.as_numpy_iterator, output_types=(tf.float32, tf.int32))
     for dataset in (data, unknown):
-        examples, labels, _ = labelled_examples(dataset)
+        examples, labels, _ = labeled_examples(dataset)
         assert np.array_equal(examples, x) and np.array_equal(labels, SIX)
         assert len(labels_of(task_from(dataset, "mine", x.shape[1:], 6))) == len(np.unique(x, axis=0))
     assert len(labels_of(task_from(data, "mine"))) == len(np.unique(x, axis=0))
 
 
-def test_batches_of_grey_pictures_without_channel():
+def test_batches_of_gray_pictures_without_channel():
     import tensorflow as tf
 
     batches = tf.data.Dataset.from_tensor_slices((X[..., 0], Y)).batch(7)
     assert np.array_equal(placed(task_from(batches, "mine", (6, 6, 1))), Y)
 
 
-def test_labelled_examples_are_arrays_a_dataset_or_pictures():
+def test_labeled_examples_are_arrays_a_dataset_or_pictures():
     pictures = Pictures(PICTURES, Y.astype(np.int32), ("ant", "bee", "cow"))
-    examples, labels, _ = labelled_examples(pictures)
+    examples, labels, _ = labeled_examples(pictures)
     assert examples is PICTURES and np.array_equal(labels, Y)
     task = load_pair("digits-drawings").old
     for given, says in [
@@ -138,10 +138,10 @@ def test_labelled_examples_are_arrays_a_dataset_or_pictures():
         ((pictures, Y), "^x, y: a Pictures has its labels: leave y out"),
     ]:
         with pytest.raises(ValueError, match=says):
-            labelled_examples(*given)
+            labeled_examples(*given)
 
 
-def test_grey_pictures_without_channel_and_open_sizes():
+def test_gray_pictures_without_channel_and_open_sizes():
     assert task_from((X[..., 0], Y), "mine", (6, 6, 1)).x_train.shape == (42, 6, 6, 1)
     assert task_from((X, Y), "mine", (None, None, 1)).x_train.shape == (42, 6, 6, 1)
 

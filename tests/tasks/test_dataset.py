@@ -129,8 +129,8 @@ def test_the_classes_names_come_with_a_dataset_that_has_them(tmp_path):
     for name in ("bee", "ant"):
         (tmp_path / name).mkdir()
         for number in range(4):
-            colour = (10 * number, 200, 0) if name == "ant" else (200, 10 * number, 0)
-            Image.new("RGB", (6, 6), colour).save(tmp_path / name / f"{number}.png")
+            color = (10 * number, 200, 0) if name == "ant" else (200, 10 * number, 0)
+            Image.new("RGB", (6, 6), color).save(tmp_path / name / f"{number}.png")
     for mode in ("int", "categorical", "binary"):
         read = keras.utils.image_dataset_from_directory(tmp_path, label_mode=mode, image_size=(6, 6), verbose=0)
         task = task_from(read, "mine", (6, 6, 3), 2)

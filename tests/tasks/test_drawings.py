@@ -57,7 +57,7 @@ def test_dissimilarity_changes_the_style_and_not_the_shapes():
 
 
 def difference(dissimilarity) -> float:
-    """Mean distance of the grey levels' quantiles from those of the real digits, in grey levels."""
+    """Mean distance of the gray levels' quantiles from those of the real digits, in gray levels."""
     steps = np.linspace(0, 1, 201)
     drawn, _ = draw(1000, dissimilarity, seed=3)
     return float(np.abs(np.quantile(drawn, steps) - np.quantile(read()[0], steps)).mean())
@@ -90,7 +90,7 @@ def test_the_share_of_inverted_pictures(dissimilarity, share):
 @pytest.mark.slow
 def test_texture_grows_all_along():
     def roughness(images):
-        """Mean step between neighbours at the rim, where no shape is."""
+        """Mean step between neighbors at the rim, where no shape is."""
         rim = images[:, :2].astype(float)
         return np.abs(np.diff(rim, axis=2)).mean()
 

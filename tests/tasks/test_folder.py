@@ -16,10 +16,10 @@ from utils.tasks.picture import read_picture
 
 @pytest.fixture
 def folder(tmp_path):
-    for name, colour in (("cat", (200, 10, 30)), ("ant", (10, 90, 40))):
+    for name, color in (("cat", (200, 10, 30)), ("ant", (10, 90, 40))):
         (tmp_path / name).mkdir()
         for number in range(3):
-            Image.new("RGB", (20, 10), colour).save(tmp_path / name / f"{number}.png")
+            Image.new("RGB", (20, 10), color).save(tmp_path / name / f"{number}.png")
     return tmp_path
 
 
@@ -34,16 +34,16 @@ def test_classes_are_folders_as_in_keras(folder):
     assert not read.skipped
 
 
-def test_grey_transparent_deep_and_large_pictures_are_converted(folder):
-    Image.new("L", (7, 7), 77).save(folder / "ant" / "grey.png")
+def test_gray_transparent_deep_and_large_pictures_are_converted(folder):
+    Image.new("L", (7, 7), 77).save(folder / "ant" / "gray.png")
     Image.new("RGBA", (7, 7), (255, 0, 0, 0)).save(folder / "ant" / "through.png")
     Image.fromarray(np.full((7, 7), 257 * 50, np.uint16)).save(folder / "ant" / "sixteen.png")
     (folder / "ant" / "more").mkdir()
     Image.new("P", (400, 300), 3).save(folder / "ant" / "more" / "z.GIF")
     read = pictures_from_folder(folder, (4, 4))
     assert len(read) == 10 and not read.skipped
-    grey, through, sixteen = (read.images[i] for i in (3, 6, 5))
-    assert (grey == 77).all() and (through == 255).all() and (sixteen == 50).all()
+    gray, through, sixteen = (read.images[i] for i in (3, 6, 5))
+    assert (gray == 77).all() and (through == 255).all() and (sixteen == 50).all()
     one_channel = pictures_from_folder(folder, (4, 4), channels=1)
     assert one_channel.images.shape == (10, 4, 4, 1)
     assert one_channel.images[7, 0, 0, 0] == round(0.299 * 200 + 0.587 * 10 + 0.114 * 30)

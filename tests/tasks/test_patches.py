@@ -52,7 +52,7 @@ def test_no_patch_is_blank(part):
     assert contrasts.min() > 0.9 * module._LEAST_CONTRAST  # scaling smooths a little
 
 
-def test_grey_pictures_are_grey_in_all_channels_and_coloured_ones_are_not():
+def test_gray_pictures_are_gray_in_all_channels_and_colored_ones_are_not():
     old, new = patches("old"), patches("new")
     bricks = old.x_train[old.y_train == 0]
     assert (bricks[..., 0] == bricks[..., 2]).all()

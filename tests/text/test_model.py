@@ -35,7 +35,7 @@ def test_the_vector_matters_most_for_what_the_encoder_has_learnt(domain):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
-def test_a_sentence_and_its_neighbours(encoder, model):
+def test_a_sentence_and_its_neighbors(encoder, model):
     task = reviews()
     found = fit_text_model(task, encoder, [VECTOR, "words"], model)
     prediction = found.predict("  A fine   film. ")
@@ -57,7 +57,7 @@ def test_features_keep_their_order_and_columns(encoder):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"features": ["colour"]}, "features='colour' is not allowed"),
+        ({"features": ["color"]}, "features='color' is not allowed"),
         ({"features": []}, r"features=\(\) is not allowed"),
         ({"model": "BERT"}, "model='BERT' is not allowed"),
     ],

@@ -100,7 +100,7 @@ CASES["a warm-up at a rate of its own"] = (
 BEST = {"updates": 200, "evaluate_every": 10, "patience": 2, "head_l2": 2**-10}
 HEAD = {"strategy": "feature extraction", "learning_rate": 0.1, "rate_drops": 1}
 CASES["a head to its best"] = settings_for(**BEST | HEAD), ()
-CASES["all to their best, standardised"] = (
+CASES["all to their best, standardized"] = (
     settings_for("sgd", strategy="network expansion + LwF", standardize=True, **BEST | {"learning_rate": 1e-3}),
     ((15, Change(trained_layers=("expansion", "new_head"), learning_rate=2e-3)),),
 )

@@ -28,7 +28,7 @@ SIMILAR = {
     ("script", "network expansion"),
     ("script", "fine-tuning"),
     ("script", "gradual unfreezing"),
-    ("script", "all to their best, standardised"),
+    ("script", "all to their best, standardized"),
     ("script", "joint training"),
     ("fit", "fine-tuning, sgd, warm-up 0"),
     ("fit", "fine-tuning, adam, warm-up 0"),

@@ -176,9 +176,9 @@ def test_what_is_missing_is_named(plain):
 
 
 def test_what_is_too_much_is_named(plain):
-    assert "colour" in refused(plain | {"colour": "blue"})
-    plain["settings"]["colour"] = "blue"
-    assert "field='colour' " in refused(plain)
+    assert "color" in refused(plain | {"color": "blue"})
+    plain["settings"]["color"] = "blue"
+    assert "field='color' " in refused(plain)
 
 
 WRONG = {
@@ -252,7 +252,7 @@ def test_a_wrong_curve_is_named(curve, points, plain):
 def test_curves_missing_or_too_many_are_named(plain):
     short = plain | {"history": {name: plain["history"][name] for name in CURVES[1:]}}
     assert "history: expected the arrays" in refused(short) and "update" in refused(short)
-    assert "history: expected the arrays" in refused(plain | {"history": plain["history"] | {"colour": [1, 2, 3]}})
+    assert "history: expected the arrays" in refused(plain | {"history": plain["history"] | {"color": [1, 2, 3]}})
 
 
 def test_updates_are_whole_numbers(plain):

@@ -131,7 +131,7 @@ def test_until_validation_is_best(open_board):
     assert_same(made, run(wanted))
     assert made.result_update < made.updates < wanted.updates
     assert made.message in panel.words
-    assert f"features standardised, result from update {made.result_update:,}" in panel.rows[0]
+    assert f"features standardized, result from update {made.result_update:,}" in panel.rows[0]
     assert panel.picture == drawn(made)
 
 
@@ -885,7 +885,7 @@ def test_text_follows_the_fields_and_switches(open_board):
 
 BAD_TEXTS = {
     "hello": "settings: 'hello' is not allowed: write field=value; field=value.",
-    "colour=red": "field can't be 'colour': it must be one of ",
+    "color=red": "field can't be 'color': it must be one of ",
     "updates=many": "updates can't be 'many': it must be a whole number.",
     "updates=10; updates=20": "settings: updates is given twice",
     "pair=digits-drawing": "Did you mean 'digits-drawings'?",

@@ -37,7 +37,7 @@ def test_each_answer_is_explained(answer, verdict_is):
     assert quiz.choose(answer) == verdict_is + ANSWERS[answer]
 
 
-def test_right_and_wrong_differ_in_colour_and_sign_as_well():
+def test_right_and_wrong_differ_in_color_and_sign_as_well():
     quiz, _, _, verdict = made()
     seen = []
     for answer in ANSWERS:

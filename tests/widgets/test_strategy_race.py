@@ -46,7 +46,7 @@ def test_a_race_from_start_to_end(open_race):
 
 @pytest.mark.slow
 def test_each_to_its_best(open_race):
-    """With patience each strategy ends by itself, and a still backbone means standardised features."""
+    """With patience each strategy ends by itself, and a still backbone means standardized features."""
     two = ("feature extraction", "network expansion")
     panel = open_race(QUICK.replace(learning_rate=0.3), two)
     panel.press("Use early stopping")

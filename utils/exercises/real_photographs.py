@@ -33,7 +33,7 @@ MISTAKES = {
     5: ((5, 6), "the loop runs over all layers, the new head too: nothing trains at all.",
         "What is left to learn in the first stage?"),
     9: ((8, 9), "the printed text says ten epochs, the fit makes five.", "Does the printed text agree with the fit?"),
-    11: ((11,), "all of the base trains at once, batch normalisation included: its statistics become the new photos'.",
+    11: ((11,), "all of the base trains at once, batch normalization included: its statistics become the new photos'.",
          "What else trains when the whole base is set to train?"),
     12: ((12,), "a new Dense: the head that was trained is thrown away, and random errors go into the backbone.",
          "What happens to the head that the first stage trained?"),

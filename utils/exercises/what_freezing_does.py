@@ -17,7 +17,7 @@ _Y = np.random.default_rng(1).integers(0, 3, 16)
 
 
 def photo_model() -> keras.Model:
-    """A base of two blocks, each a convolution and a batch normalisation, below a head: compiled, not fitted yet."""
+    """A base of two blocks, each a convolution and a batch normalization, below a head: compiled, not fitted yet."""
     keras.utils.set_random_seed(0)
     image = keras.Input((8, 8, 1))
     x = image
@@ -59,7 +59,7 @@ def check_layers(answer: Iterable[str] | int | slice) -> Verdict:
 def check_stage(answer: Callable[[keras.Model], None]) -> Verdict:
     """Check exercise 2: a function that prepares a fitted model with a frozen base for fine-tuning.
 
-    The base's convolutions and the head must train, and the batch normalisations stay as they are.
+    The base's convolutions and the head must train, and the batch normalizations stay as they are.
     """
     if not callable(answer):
         return Verdict(False, f"Expected a function that takes the model, not {type(answer).__name__}.")
@@ -87,7 +87,7 @@ def check_stage(answer: Callable[[keras.Model], None]) -> Verdict:
     if not compiled_flags or compiled_flags[-1] != flags:
         why = "It works here only because no fit lies between: set all flags first, then compile."
         return Verdict(False, f"Flags were changed after the last compile. {why}")
-    return Verdict(True, "The convolutions and the head train; no batch normalisation has changed by a bit.")
+    return Verdict(True, "The convolutions and the head train; no batch normalization has changed by a bit.")
 
 
 def puzzle() -> dict[str, tuple[str, ...]]:

@@ -87,7 +87,7 @@ class CodePlan:
 
 
 def phases(spans: Iterable[Span]) -> list[Span]:
-    """Merge neighbouring spans that differ only in unfrozen layers that no loss reaches."""
+    """Merge neighboring spans that differ only in unfrozen layers that no loss reaches."""
     merged = []
     for span in spans:
         changes = {"first": span.first, "last": span.last, "layers": span.layers, "fresh_optimizer": False}

@@ -10,7 +10,7 @@ from utils.comfort import without_retracing_warnings
 from utils.frameworks import keras
 from utils.freezing.layer_choice import wanted_model
 from utils.measures import forgetting
-from utils.tasks import labelled_examples
+from utils.tasks import labeled_examples
 from utils.tasks.inputs import fits
 
 _ROUNDING = 1e-2  # the most by which a row of probabilities may miss 1, in half precision
@@ -58,7 +58,7 @@ class ForgettingCallback(keras.callbacks.Callback):
         self._old_model, self._from_logits = old_model, from_logits
         self._batch_size = check_whole_number("batch_size", batch_size, 1)
         self._every = check_whole_number("every", every, 1)
-        self._x, self._y, self._texts = labelled_examples(old_x, old_y, "old_x, old_y")
+        self._x, self._y, self._texts = labeled_examples(old_x, old_y, "old_x, old_y")
         if self._y.min() < 0:
             raise ValueError(f"old_y holds {self._y.min()}, which is no class: columns count from 0.")
         if old_model is not None:

@@ -67,7 +67,7 @@ class FitRecord:
 
 
 def rows_of(model: keras.Model) -> dict[str, list[keras.layers.Layer]]:
-    """The layers with weights from the input to the output, in at most ten rows of neighbours, each with a name."""
+    """The layers with weights from the input to the output, in at most ten rows of neighbors, each with a name."""
     layers = layers_by_depth(model)
     ends = np.linspace(0, len(layers), min(_MOST_ROWS, len(layers)) + 1).round().astype(int)
     rows = [layers[a:b] for a, b in zip(ends, ends[1:], strict=False)]

@@ -15,7 +15,7 @@ from utils.keras_internals import child_layers, flat_layers, lora_base, own_trai
 def set_trainable(model: keras.Model, layers: Iterable[str] | int | slice, *, recompile: bool = True) -> None:
     """Let these layers train and freeze all others, in the model and in models nested inside it.
 
-    A frozen batch normalisation keeps its moving statistics as well as its weights. A layer with LoRA (`enable_lora`)
+    A frozen batch normalization keeps its moving statistics as well as its weights. A layer with LoRA (`enable_lora`)
     learns by that alone: its kernel stays. A container's flag reads True if anything in it trains. Another compiled
     model that shares layers with this one has to be compiled again, too.
 

@@ -31,7 +31,7 @@ def linear_probe(
     test: tuple[np.ndarray, np.ndarray],
     strengths: Iterable[float] = (0.01, 0.1, 1.0, 10.0),
 ) -> LinearProbe:
-    """Logistic regression on standardised features (scikit-learn), as Alain & Bengio 2016 probe a network.
+    """Logistic regression on standardized features (scikit-learn), as Alain & Bengio 2016 probe a network.
 
     Where there are more features than training images, they are rotated to as many as there are images: the fit and its
     penalty are the same, and take a fraction of the time.

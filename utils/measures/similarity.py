@@ -7,7 +7,7 @@ from utils.messages import refusal
 
 
 def linear_cka(first: np.ndarray, second: np.ndarray) -> float:
-    """Linear centred kernel alignment: ‖YᵀX‖² / (‖XᵀX‖ · ‖YᵀY‖), with each feature's mean subtracted first.
+    """Linear centered kernel alignment: ‖YᵀX‖² / (‖XᵀX‖ · ‖YᵀY‖), with each feature's mean subtracted first.
 
     It is 1 for two representations that differ by a rotation, a reflection, a shift or a factor common to all features,
     and the smaller the less their images are arranged alike (Kornblith et al. 2019). The norms are Frobenius norms;
@@ -31,7 +31,7 @@ def linear_cka(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _products(name, features):
-    """The inner product of each two images' centred features, (N, N)."""
+    """The inner product of each two images' centered features, (N, N)."""
     features = check_array(name, features, wanted="give the features of N images, (N, ...)")
     rows = features.reshape(len(features), -1).astype(np.float64)
     if not np.isfinite(rows).all():

@@ -22,7 +22,7 @@ class AddedLayers:
     """Layers that a strategy adds to the network: all that the engine, the panels and the Keras code need of them.
 
     They begin with the new head: weights that are random when they are built get Glorot uniform values drawn from the
-    run's seed; all others (zeros, ones) begin as they were built. While they are frozen, batch normalisation in them
+    run's seed; all others (zeros, ones) begin as they were built. While they are frozen, batch normalization in them
     acts as at inference.
 
     The functions that say how the network uses them are called as `function(x, blocks, added, call)`: the input x of

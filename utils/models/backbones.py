@@ -140,7 +140,7 @@ BACKBONES = {
         ),
         Backbone(
             "small_resnet",
-            "a small residual network with batch normalisation, 77,392 weights",
+            "a small residual network with batch normalization, 77,392 weights",
             ("stem", "stage1", "stage2", "stage3"),
             _small_resnet,
             _more_channels,

@@ -43,7 +43,7 @@ class Block:
 
     @property
     def acts_differently_in_training(self) -> bool:
-        """Whether a layer in the block acts differently in training: batch normalisation, dropout, noise …"""
+        """Whether a layer in the block acts differently in training: batch normalization, dropout, noise …"""
         return any(_has_training_mode(part) for part in self._parts)
 
     @property

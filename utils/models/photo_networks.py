@@ -138,7 +138,7 @@ def imagenet_classifier(name: str = "mobilenet_v2", size: int = 96) -> keras.Mod
 
 
 def small_photo_net(classes: int) -> keras.Model:
-    """An untrained network for photographs (N, 64, 64, 3), 0 to 255: four convolutions with batch normalisation."""
+    """An untrained network for photographs (N, 64, 64, 3), 0 to 255: four convolutions with batch normalization."""
     check_keras(policy=False)
     photo = keras.Input((64, 64, 3), name="photo")
     x = layers.Rescaling(1 / 127.5, offset=-1, name="preprocessing")(photo)

@@ -169,7 +169,7 @@ class TransferModel:
         return next(block.layers for block in (*self.blocks, *self.added.values()) if block.name == name)
 
     def weights(self, name: str) -> list[keras.Variable]:
-        """All weights of a layer, including batch normalisation's moving statistics."""
+        """All weights of a layer, including batch normalization's moving statistics."""
         return [weight for layer in self.layers(name) for weight in layer.weights]
 
     def trainable_weights(self, name: str) -> list[keras.Variable]:

@@ -15,18 +15,18 @@ class ChangeMarks:
 
     Args:
         axes: The axes, with updates along them.
-        labelled: Whether the lines have their words beside them.
+        labeled: Whether the lines have their words beside them.
 
     Attributes:
         moving: The artists that change with the run.
     """
 
-    def __init__(self, axes: Axes, labelled: bool):
+    def __init__(self, axes: Axes, labeled: bool):
         self._axes, across = axes, axes.get_xaxis_transform()
         self._lines = LineCollection([], colors=INK, linewidths=0.6, alpha=0.55, transform=across, animated=True)
         axes.add_collection(self._lines, autolim=False)
         look = {"fontsize": 6.5, "color": INK, "rotation": 90, "va": "top", "clip_on": True, "animated": True}
-        self._labels = [axes.text(0, 0.985, "", transform=across, **look) for _ in range(_MOST_LABELS * labelled)]
+        self._labels = [axes.text(0, 0.985, "", transform=across, **look) for _ in range(_MOST_LABELS * labeled)]
         self.moving = [self._lines, *self._labels]
 
     def show(self, changes: list[tuple[int, str]]) -> None:

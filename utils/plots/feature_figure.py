@@ -144,7 +144,7 @@ class _Cell:
 
 
 class _Tiles(_Cell):
-    """Every number as a point: values in greys, changes in orange."""
+    """Every number as a point: values in grays, changes in orange."""
 
     def __init__(self, axes, name, row):
         super().__init__(axes, name)
@@ -203,7 +203,7 @@ def plot_features(
 ) -> Page:
     """Draw the weights of every layer, and below them the features of one image; each with how far it has moved.
 
-    In grey, weights go from black (negative) to white (positive), features from black (0) to white (the layer's
+    In gray, weights go from black (negative) to white (positive), features from black (0) to white (the layer's
     largest at the start). In a head's features a line marks each probability before.
 
     Args:

@@ -7,7 +7,7 @@ from utils.plots.plane_figure import PlaneFigure
 from utils.plots.race_figure import RaceFigure
 from utils.plots.run_figure import RunFigure
 
-_COLOURS = 96  # few enough for small files, enough for smooth letters
+_COLORS = 96  # few enough for small files, enough for smooth letters
 
 
 class LivePicture:
@@ -36,4 +36,4 @@ class LivePicture:
             canvas.restore_region(self._background)
         for artist in self._figure.moving:
             page.draw_artist(artist)
-        return encode_jpeg(canvas) if self._jpeg else encode(canvas, _COLOURS)
+        return encode_jpeg(canvas) if self._jpeg else encode(canvas, _COLORS)

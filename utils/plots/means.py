@@ -9,8 +9,8 @@ from utils.messages import refusal
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, GRID, INK, NEW_TASK, OLD_TASK, TRAINED
 
-# What has a colour in the other figures keeps it; all else takes the colours in turn.
-_KNOWN_COLOURS = {"old task": OLD_TASK, "new task": NEW_TASK, "feature extraction": FROZEN, "fine-tuning": TRAINED}
+# What has a color in the other figures keeps it; all else takes the colors in turn.
+_KNOWN_COLORS = {"old task": OLD_TASK, "new task": NEW_TASK, "feature extraction": FROZEN, "fine-tuning": TRAINED}
 _LOOKS = ((FROZEN, "o", "-"), (TRAINED, "s", "--"), (NEW_TASK, "^", "-."), (OLD_TASK, "D", ":"))
 
 
@@ -44,12 +44,12 @@ def plot_means(
     places = list(dict.fromkeys(place for line in values.values() for place in line))
     has_texts = any(isinstance(place, str) for place in places)
     for number, (name, line) in enumerate(values.items()):
-        colour, marker, style = _LOOKS[number % len(_LOOKS)]
+        color, marker, style = _LOOKS[number % len(_LOOKS)]
         x = [places.index(place) if has_texts else place for place in line]
         spreads = [mean_interval(seeds) if len(seeds) > 1 else None for seeds in line.values()]
         y = [spread.mean if spread else seeds[0] for spread, seeds in zip(spreads, line.values(), strict=True)]
         half_widths = [spread.half_width if spread else 0 for spread in spreads]
-        look = {"color": _KNOWN_COLOURS.get(name, colour), "marker": marker, "linestyle": style, "markersize": 4.5}
+        look = {"color": _KNOWN_COLORS.get(name, color), "marker": marker, "linestyle": style, "markersize": 4.5}
         axes.errorbar(x, y, half_widths, label=name, linewidth=1.5, elinewidth=1, capsize=3 * any(half_widths), **look)
     if log:
         axes.set_xscale("log")

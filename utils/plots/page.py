@@ -49,7 +49,7 @@ def png(figure: Figure) -> bytes:
     """The whole figure as a PNG file."""
     check_kind("figure", figure, Figure, "give a figure")
     figure.canvas.draw()
-    return encode(figure.canvas, colours=256, effort=9)
+    return encode(figure.canvas, colors=256, effort=9)
 
 
 def stand_still(figure) -> None:
@@ -66,16 +66,16 @@ def encode_jpeg(canvas: FigureCanvasAgg) -> bytes:
     return file.getvalue()
 
 
-def encode(canvas: FigureCanvasAgg, colours: int, effort: int = 4) -> bytes:
+def encode(canvas: FigureCanvasAgg, colors: int, effort: int = 4) -> bytes:
     """The content of a canvas as a PNG file.
 
     Args:
         canvas: A canvas that has been drawn.
-        colours: The most colours; fewer make the file smaller.
+        colors: The most colors; fewer make the file smaller.
         effort: From 1 to 9; more takes longer and makes the file smaller.
     """
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-    picture = picture.convert("RGB").quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    picture = picture.convert("RGB").quantize(colors, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=effort)
     return file.getvalue()

@@ -73,10 +73,10 @@ def plot_stages(run: Run, old_name: str = "old task") -> Page:
     page = Page((760, 260))
     axes = page.add_axes((0.075, 0.17, 0.7, 0.76))
     updates = run.history["update"]
-    for name, key, colour, style in (
+    for name, key, color, style in (
         ("new task", "new_accuracy", NEW_TASK, NEW_STYLE), (old_name, "old_accuracy", OLD_TASK, OLD_STYLE)
     ):  # fmt: skip
-        axes.plot(updates, 100 * run.history[key], color=colour, linestyle=style, label=name)
+        axes.plot(updates, 100 * run.history[key], color=color, linestyle=style, label=name)
     axes.axvline(run.settings.warm_up, color=INK, linewidth=1, linestyle=":")
     axes.annotate("fine-tuning starts", (run.settings.warm_up, 3), (-4, 0), textcoords="offset points", ha="right",
                   fontsize=_SMALL, color=INK)  # fmt: skip

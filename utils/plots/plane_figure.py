@@ -10,7 +10,7 @@ from utils.measures import activations
 from utils.models import EXPANSION, NEW_UNITS
 from utils.plots.arguments import check_layers, check_scale, check_trained
 from utils.plots.description import percent
-from utils.plots.maps import COLOURS, Maps, color_numbers, framed_pictures
+from utils.plots.maps import COLORS, Maps, color_numbers, framed_pictures
 from utils.plots.page import Page, stand_still
 from utils.plots.plane_layout import HEADS, ROWS, SHOWN_POINTS, USUAL, PlaneLayout, grid, plane_square
 from utils.plots.plane_outputs import PlaneOutputs, Weights
@@ -18,7 +18,7 @@ from utils.plots.style import CLASS_LOOKS, FROZEN, FROZEN_PALE, INK, TRAINED, TR
 from utils.tasks.task_form import as_floats
 from utils.training import Run
 
-_LARGE = 2.5  # weights of this size and more get the full width and colour
+_LARGE = 2.5  # weights of this size and more get the full width and color
 _WIDEST = 3.0  # pixels
 _STILL = 1.5  # dots per pixel of a picture that stays as it is: letters are sharp, and the file isn't too large
 _CAPTION = (
@@ -178,7 +178,7 @@ class PlaneFigure:
         share = np.clip(np.concatenate(sizes) / _LARGE, -1, 1)
         self._lines.set_segments(np.concatenate(ends))
         self._lines.set_linewidths((0.15 + _WIDEST * np.abs(share)) * 0.72)  # typographic points
-        self._lines.set_color(COLOURS[color_numbers(np.sign(share) * np.sqrt(np.abs(share)) * 0.9)])
+        self._lines.set_color(COLORS[color_numbers(np.sign(share) * np.sqrt(np.abs(share)) * 0.9)])
 
     def _add_lines(self, ends, sizes, before, name, kernel):
         starts = self._layout.line_ends(before, len(kernel), right=True)
@@ -197,7 +197,7 @@ class PlaneFigure:
         columns = [name for name in layout.columns if name in outputs]
         values = np.concatenate([outputs[name] for name in columns], axis=1).T
         places = [
-            (layout.columns[name], at) for name in columns for at in layout.row_centres(outputs[name].shape[1])
+            (layout.columns[name], at) for name in columns for at in layout.row_centers(outputs[name].shape[1])
         ]
         pictures = framed_pictures(color_numbers(values).reshape(len(places), self._dots, self._dots))
         half = layout.map / 2

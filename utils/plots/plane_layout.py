@@ -21,7 +21,7 @@ class PlaneLayout:
 
     Attributes:
         size: Width and height.
-        columns: The centre of each layer's column of maps, below its switch. Added layers other than the expansion
+        columns: The center of each layer's column of maps, below its switch. Added layers other than the expansion
             have none.
         map: The side of a map.
         row: From one map to the next.
@@ -49,8 +49,8 @@ class PlaneLayout:
         """The size of letters in typographic points."""
         return self.letters * _POINTS
 
-    def row_centres(self, count: int) -> np.ndarray:
-        """The centres of `count` maps in a column, which is centred."""
+    def row_centers(self, count: int) -> np.ndarray:
+        """The centers of `count` maps in a column, which is centered."""
         middle = self.top + ROWS * self.row / 2 - 4
         return middle + (np.arange(count) - (count - 1) / 2) * self.row
 
@@ -60,13 +60,13 @@ class PlaneLayout:
             left, top = self.regions[name]
             return np.array([(left, self.bends[name][1] if name in self.bends else top + self.region / 2)] * count)
         across = self.columns[name] + (self.map / 2 if right else -self.map / 2)
-        return np.stack([np.full(count, across), self.row_centres(count)], axis=1)
+        return np.stack([np.full(count, across), self.row_centers(count)], axis=1)
 
 
 def _columns(share, expansion):
     """The columns below switches whose boxes have this share of their usual width."""
     usual = {"input": 27, "layer1": 110, "layer2": 210, "layer3": 310}
-    return {name: share * centre for name, centre in usual.items()} | {EXPANSION: expansion}
+    return {name: share * center for name, center in usual.items()} | {EXPANSION: expansion}
 
 
 USUAL = PlaneLayout(
@@ -96,7 +96,7 @@ def plane_layout(pixels: int, projected: bool) -> PlaneLayout:
 
 
 def grid(square: tuple, dots: int) -> np.ndarray:
-    """The centres of dots × dots cells of a square of the plane, (dots², 2), the lowest row first."""
+    """The centers of dots × dots cells of a square of the plane, (dots², 2), the lowest row first."""
     (low_x, low_y), length = square
     steps = (np.arange(dots, dtype=np.float32) + 0.5) / dots * np.float32(length)
     x, y = np.meshgrid(steps + np.float32(low_x), steps + np.float32(low_y))

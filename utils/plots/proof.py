@@ -55,9 +55,9 @@ def plot_weight_changes(changes: WeightChanges, title: str = "") -> Page:
                 _draw_cell(axes, left + _x(column), top, states[place])
         part = f"only {', '.join(row.changed)}" if 0 < len(row.changed) < row.weight_count else ""
         lines = [(f"✘ {row.surprise}", OLD_TASK)] * bool(row.surprise) + [(part, INK)] * bool(part)
-        for line, (text, colour) in enumerate(lines):
+        for line, (text, color) in enumerate(lines):
             height_of_line = top + 11 + 12 * (line - (len(lines) - 1) / 2)
-            axes.text(left + _x(len(shown)) + 8, height_of_line, text, fontsize=7.5, color=colour, va="center")
+            axes.text(left + _x(len(shown)) + 8, height_of_line, text, fontsize=7.5, color=color, va="center")
     states = [f"{row.layer}: {'moved' if row.changed else 'still'}" for row in changes.rows]
     surprises = [f"{layer}: {why}" for layer, why in changes.surprises.items()]
     page.description = f"{title + '. ' if title else ''}{', '.join(states)}. " + (

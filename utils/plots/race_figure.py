@@ -15,10 +15,10 @@ from utils.strategies import STRATEGIES
 from utils.training import Run
 
 # Okabe & Ito 2008, without the yellow that vanishes on white, and with Tol's wine (2021) in place of a second blue.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#882255", "#555555")
+_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#882255", "#555555")
 _COLUMNS, _COLUMN_WIDTH, _LEGEND_ROW = 4, 200, 15  # of the legend: the most columns, and pixels
 _NEUTRAL = "#777777"
-_MARKERS = "osD^vPX<>phd"  # one for each strategy, which says the same without colour
+_MARKERS = "osD^vPX<>phd"  # one for each strategy, which says the same without color
 
 
 class RaceFigure:
@@ -152,11 +152,11 @@ class RaceFigure:
 
 
 def strategy_look(strategy: str) -> tuple:
-    """Colour, marker and line style of a strategy, the same in every figure; those not in the table share one."""
+    """Color, marker and line style of a strategy, the same in every figure; those not in the table share one."""
     names = list(STRATEGIES)
     number = names.index(strategy) if strategy in names else len(names)
-    round_number = number // len(_COLOURS)
-    return _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)], ("-", OLD_STYLE, ":")[round_number % 3]
+    round_number = number // len(_COLORS)
+    return _COLORS[number % len(_COLORS)], _MARKERS[number % len(_MARKERS)], ("-", OLD_STYLE, ":")[round_number % 3]
 
 
 def _marked(points, number, strategies):
@@ -185,7 +185,7 @@ def _spread(runs, field):
 
 
 def plot_race(runs: Iterable[Run], pixels: tuple[int, int] = (840, 360)) -> Page:
-    """Draw the curves and the paths of several runs, a colour for each strategy.
+    """Draw the curves and the paths of several runs, a color for each strategy.
 
     Args:
         runs: The runs; where a strategy has several seeds, their mean is drawn with its 95% interval.

@@ -52,7 +52,7 @@ class RunCurves:
             "old_accuracy": line(accuracy, OLD_TASK, OLD_STYLE, 1.8, "old"),
             "new_accuracy": line(accuracy, NEW_TASK, NEW_STYLE, 1.8, "new"),
         }
-        self._marks = [ChangeMarks(loss, labelled=True), ChangeMarks(accuracy, labelled=False)]
+        self._marks = [ChangeMarks(loss, labeled=True), ChangeMarks(accuracy, labeled=False)]
         self._best_lines, self._best_labels = [], []
         for axes in (loss, accuracy):
             # Beside the title: inside, a curve would run through it.

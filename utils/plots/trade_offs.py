@@ -72,5 +72,5 @@ def _look(name, names):
     """The look of a strategy, or of something else by its place among the names."""
     strategies = list(STRATEGIES)
     known = name if name in STRATEGIES else strategies[names.index(name) % len(strategies)]
-    colour, marker, style = strategy_look(known)
-    return {"color": colour, "marker": marker, "linestyle": style if style != OLD_STYLE else "--"}
+    color, marker, style = strategy_look(known)
+    return {"color": color, "marker": marker, "linestyle": style if style != OLD_STYLE else "--"}

@@ -143,7 +143,7 @@ class Settings:
 
     @property
     def standardizes(self) -> bool:
-        """Whether the new head sees standardised features."""
+        """Whether the new head sees standardized features."""
         if self.standardize is None:
             return self.patience > 0 and not set(self.layers) & set(self.network.layer_names)
         return self.standardize

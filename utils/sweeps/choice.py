@@ -166,6 +166,6 @@ def beyond(value: float, values: Sequence[float], digits: int = 2) -> float | No
         digits: The digits to which the next value is rounded.
     """
     if len(values) > 1 and value in (values[0], values[-1]):
-        neighbour = values[1] if value == values[0] else values[-2]
-        return float(f"{value * value / neighbour:.{digits}g}")
+        neighbor = values[1] if value == values[0] else values[-2]
+        return float(f"{value * value / neighbor:.{digits}g}")
     return None

@@ -28,7 +28,7 @@ COMMAND = "python -m utils.sweeps.subsets"
 STORED = Path(__file__).parent / "stored" / "subsets.json"
 PAIRS = ("digits-halves", "digits-drawings", "digits-fashion", "fashion-digits")
 SEEDS = range(5)
-# One budget and one rate for all. The new head sees standardised features, so that it learns at this rate alone, too.
+# One budget and one rate for all. The new head sees standardized features, so that it learns at this rate alone, too.
 BASE = Settings(backbone="small_cnn", updates=400, evaluate_every=20, standardize=True)
 _FRACTIONS = "old_before", "old", "new"
 

@@ -1,6 +1,6 @@
 """The tasks to learn, and the pairs of them that the notebooks compare."""
 
-from .arrays import labelled_examples, task_from
+from .arrays import labeled_examples, task_from
 from .csv_form import csv_form
 from .csv_pictures import pictures_from_csv
 from .digits import digits
@@ -51,7 +51,7 @@ __all__ = [
     "home",
     "input_shape",
     "is_own",
-    "labelled_examples",
+    "labeled_examples",
     "load_pair",
     "needs_network",
     "patches",

@@ -33,7 +33,7 @@ def task_from(
             float32 here. y: (N,) or (N, 1) whole numbers or texts, or (N, classes) one-hot rows. A `Task` is returned
             as it is.
         name: The task's name.
-        input_shape: The shape that the network takes, None in it for any size. The axis for the channel of grey
+        input_shape: The shape that the network takes, None in it for any size. The axis for the channel of gray
             pictures is added where it's missing.
         columns: The number of columns of an existing head: labels are its columns, 0 to columns - 1, or texts in
             alphabetical order. None for the classes in y.
@@ -93,7 +93,7 @@ def _note(copies, contradictions):
     return f"{copies:,} exact {'copy' if copies == 1 else 'copies'} of examples left out{among}"
 
 
-def labelled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+def labeled_examples(x, y=None, name: str = "x, y") -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Examples and labels: two arrays, or, without y, a tf.data.Dataset of pairs or the pictures of a folder.
 
     Args:

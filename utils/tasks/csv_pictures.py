@@ -29,7 +29,7 @@ def pictures_from_csv(
 
     Args:
         path: The file.
-        shape: (height, width) or (height, width, channels), pixels counted row by row; None for square and grey.
+        shape: (height, width) or (height, width, channels), pixels counted row by row; None for square and gray.
         label: The name of the class's column in the first line, or its position from 0 where no line has names.
         most: The most rows, from the first on; None for all.
 

@@ -46,7 +46,7 @@ def check_dissimilarity(value) -> float:
 def draw(count, dissimilarity, seed) -> tuple[np.ndarray, np.ndarray]:
     """Draw pictures.
 
-    At dissimilarity 0 a bright pen, as wide as MNIST's, draws the line of the shape on black. Towards 0.5 the
+    At dissimilarity 0 a bright pen, as wide as MNIST's, draws the line of the shape on black. Toward 0.5 the
     line grows inward until the shape is filled; from 0.5 to 1 a growing share of the pictures, in the end
     all, is inverted to dark on light; stripes, checks or noise grow all along, in shape and ground.
 
@@ -86,7 +86,7 @@ def _place(name, count, rng) -> np.ndarray:
     scale = rng.uniform(7.0, 10.5, count)
     aspect = np.exp(rng.uniform(-0.3, 0.3, count))
     squeeze = rng.uniform(0, np.pi, count)
-    centre = (SIDE - 1) / 2 + rng.uniform(-2.0, 2.0, (count, 1, 2))
+    center = (SIDE - 1) / 2 + rng.uniform(-2.0, 2.0, (count, 1, 2))
     # A hand's tremble: two waves over the plane, the same for all points of one picture.
     wave = rng.normal(0, 1.6, (count, 2, 2))
     phase = rng.uniform(0, 2 * np.pi, (count, 1, 2))
@@ -100,7 +100,7 @@ def _place(name, count, rng) -> np.ndarray:
     ends = []
     for points in segments(name):
         bent = points[None] + tremble * np.sin(points[None] @ wave + phase)
-        ends.append(bent @ matrix.transpose(0, 2, 1) + centre)
+        ends.append(bent @ matrix.transpose(0, 2, 1) + center)
     return distances(*ends, closed=SHAPES[name][1])
 
 

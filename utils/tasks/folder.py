@@ -69,7 +69,7 @@ def pictures_from_folder(
     Args:
         folder: The folder.
         size: Height and width to which every picture is scaled.
-        channels: 3 for colour, 1 for grey. A grey picture is repeated, a coloured one turned grey; what is transparent
+        channels: 3 for color, 1 for gray. A gray picture is repeated, a colored one turned gray; what is transparent
             becomes white.
         crop_to_aspect_ratio: Whether to cut the edges off rather than stretch.
         most_per_class: The most pictures of each class, spread evenly over its files; None for all.
@@ -127,7 +127,7 @@ def _check_classes(folder, classes):
 
 
 def _check_form(size, channels, most):
-    wanted = "it must be 1 (grey) or 3 (colour)"
+    wanted = "it must be 1 (gray) or 3 (color)"
     if check_whole_number("channels", channels, wanted=wanted) not in MODES:
         raise ValueError(refusal("channels", channels, wanted))
     if most is not None:

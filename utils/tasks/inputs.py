@@ -9,7 +9,7 @@ from utils.messages import given
 from .picture import ENDINGS
 from .task_form import MOST_BYTES, held_type
 
-_CHANNELS = (1, 3, 4)  # of pictures: grey, coloured, and with transparency
+_CHANNELS = (1, 3, 4)  # of pictures: gray, colored, and with transparency
 _NOTHING = object()  # None may be among the values
 _SHOWN = 40  # characters of a text
 
@@ -20,7 +20,7 @@ def inputs_of(x: np.ndarray, name: str, input_shape: tuple[int, ...] | None) -> 
     check_size(held_bytes(x), name)
     if input_shape is not None:
         if x.ndim == len(input_shape) and input_shape[-1] == 1:
-            x = x[..., None]  # grey pictures without an axis for the channel
+            x = x[..., None]  # gray pictures without an axis for the channel
         check_shape(x, name, input_shape)
     if x.ndim < 2 or not len(x):
         raise ValueError(f"{name}: x has the shape {x.shape}, and (N, ...) is expected, N > 0.")

@@ -32,13 +32,13 @@ def _heart():
 
 
 def _crescent():
-    # Two arcs that meet at the tips: of the unit circle, and of one whose centre lies to the right of it.
+    # Two arcs that meet at the tips: of the unit circle, and of one whose center lies to the right of it.
     tip = np.array([np.cos(0.87), np.sin(0.87)])
-    centre = np.array([0.55, 0])
-    radius, far = np.hypot(*(tip - centre)), np.arctan2(*(tip - centre)[::-1])
+    center = np.array([0.55, 0])
+    radius, far = np.hypot(*(tip - center)), np.arctan2(*(tip - center)[::-1])
     outer = np.linspace(0.87, 2 * np.pi - 0.87, 11)
     inner = np.linspace(2 * np.pi - far, far, 8)[1:-1]
-    near = centre + radius * np.stack([np.cos(inner), np.sin(inner)], axis=1)
+    near = center + radius * np.stack([np.cos(inner), np.sin(inner)], axis=1)
     return 1.05 * (np.concatenate([np.stack([np.cos(outer), np.sin(outer)], axis=1), near]) + [0.2, 0])
 
 
@@ -73,7 +73,7 @@ def segments(name) -> tuple[np.ndarray, np.ndarray]:
 
 
 def distances(starts, ends, closed) -> np.ndarray:
-    """Distance in pixels from each pixel's centre to the nearest piece; negative inside a closed shape.
+    """Distance in pixels from each pixel's center to the nearest piece; negative inside a closed shape.
 
     Args:
         starts: The start of each piece, (N, pieces, 2), in pixels, x then y.

@@ -22,13 +22,13 @@ _NEW = {
 SETS = {"old": _OLD, "new": _NEW}
 _TILE = 70  # pixels: a picture is cut into such squares, and each belongs to one part alone
 _SMALLEST = 48  # pixels of the picture in a patch, at least, each way
-_LEAST_CONTRAST = 12.0  # standard deviation of the grey values, 0 to 255: what has less is sky, or a blurred ground
+_LEAST_CONTRAST = 12.0  # standard deviation of the gray values, 0 to 255: what has less is sky, or a blurred ground
 _SHARES = (0.6, 0.2, 0.2)  # of the tiles, for train, validation and test
 _COUNTS = {"train": 48, "validation": 20, "test": 30}  # patches per class
 
 
 def patches(part: str, size: int = SIDE, every: int = 1) -> Task:
-    """The task of recognising from which picture a patch comes.
+    """The task of recognizing from which picture a patch comes.
 
     Each picture is cut into squares of 70 pixels, which are distributed at random over training, validation and test,
     so that no two parts share a pixel; a patch is drawn at random within one square, and scaled. Squares and patches
@@ -72,7 +72,7 @@ def _patches(part, size, every):
 
 
 def _picture(name, smaller):
-    """(height, width, 3) of uint8; grey pictures are repeated in three channels."""
+    """(height, width, 3) of uint8; gray pictures are repeated in three channels."""
     from PIL import Image  # only here, as in picture.py
 
     if name == "grace_hopper.jpg":

@@ -29,7 +29,7 @@ class PhotoSet:
         sha256: The archive's SHA-256.
         megabytes: The archive's size.
         inside: The folder in the archive that has one folder per class.
-        description: What it shows, and its licence.
+        description: What it shows, and its license.
     """
 
     url: str
@@ -58,7 +58,7 @@ PHOTO_SETS = {
 
 
 def photos(source: str | Path, size: int = 96, most_per_class: int | None = 200, progress: Callable = iter) -> Pictures:
-    """Read photographs, scaled to size × size in colour, with the edges cut off rather than stretched.
+    """Read photographs, scaled to size × size in color, with the edges cut off rather than stretched.
 
     Args:
         source: A name in `PHOTO_SETS`, fetched at first use; or the path of a folder with one folder per class.
@@ -114,7 +114,7 @@ def _fetch(name, photo_set, folder):
 
 
 def unpack(archive: Path, inside: str, target: Path) -> Path:
-    """Write the pictures `inside`/class/file of the archive to target/class/file, and their licence.
+    """Write the pictures `inside`/class/file of the archive to target/class/file, and their license.
 
     Nothing else is written: no links, no deeper or higher folders, no other endings, no file over 50 MB.
 

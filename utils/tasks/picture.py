@@ -22,7 +22,7 @@ def read_picture(source, size: tuple[int, int], channels: int = 3, crop_to_aspec
     Args:
         source: A path, or an open binary file.
         size: Height and width.
-        channels: 3 for colour, 1 for grey.
+        channels: 3 for color, 1 for gray.
         crop_to_aspect_ratio: Whether to cut the edges off rather than stretch.
 
     Returns:
@@ -100,7 +100,7 @@ def _without_transparency(picture):
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(white, picture)
-    if picture.mode.startswith("I;16") or picture.mode == "I":  # 16 bits of grey, which Pillow would cut off at 255
+    if picture.mode.startswith("I;16") or picture.mode == "I":  # 16 bits of gray, which Pillow would cut off at 255
         values = np.asarray(picture, np.float32) / 257
         return Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
     return picture

@@ -143,13 +143,13 @@ def plot_text_model(
 
 def _draw_rows(axes, rows, guessing):
     for place, row in enumerate(reversed(rows)):
-        colour = TRAINED if "tuned" in row.name else FROZEN if "vector" in row.name else NEW_TASK
+        color = TRAINED if "tuned" in row.name else FROZEN if "vector" in row.name else NEW_TASK
         seeds, texts = row.accuracy, row.accuracy_over_texts
         if texts is not None:  # in ink and above the other, so that it's seen where it is the narrower one
             ends = [texts.mean - texts.half_width, texts.mean + texts.half_width]
             axes.plot(ends, [place] * 2, color=INK, lw=1, marker="|", markersize=5, zorder=3)
-        look = {"color": colour, "elinewidth": 4, "markersize": 6, "markeredgecolor": "white", "zorder": 4}
-        axes.errorbar(seeds.mean, place, xerr=seeds.half_width, fmt=_MARKERS[colour], **look)
+        look = {"color": color, "elinewidth": 4, "markersize": 6, "markeredgecolor": "white", "zorder": 4}
+        axes.errorbar(seeds.mean, place, xerr=seeds.half_width, fmt=_MARKERS[color], **look)
         axes.annotate(f"{seeds.mean:.1f}", (seeds.mean, place), (0, 5), textcoords="offset points", ha="center",
                       fontsize=_SMALL - 1, color=INK)  # fmt: skip
     axes.axvline(guessing, color=INK, linewidth=0.8, linestyle=":")
@@ -167,8 +167,8 @@ def _box(axes, corner, text, face, edge=INK):
               bbox={"facecolor": face, "edgecolor": "none", "pad": 1})  # fmt: skip
 
 
-def _arrow(axes, start, end, colour=INK):
-    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12, color=colour, linewidth=1.4))
+def _arrow(axes, start, end, color=INK):
+    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12, color=color, linewidth=1.4))
 
 
 def _plain(axes):

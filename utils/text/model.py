@@ -29,7 +29,7 @@ class Prediction(NamedTuple):
     probability: float
 
 
-class Neighbour(NamedTuple):
+class Neighbor(NamedTuple):
     """A training text, its class, and the cosine between its vector and another, from -1 to 1."""
 
     text: str
@@ -68,13 +68,13 @@ class TextModel:
         probabilities = self.pipeline.predict_proba([clean(text)])[0]
         return Prediction(self.task.class_names[int(probabilities.argmax())], float(probabilities.max()))
 
-    def nearest(self, text: str, count: int = 3) -> list[Neighbour]:
+    def nearest(self, text: str, count: int = 3) -> list[Neighbor]:
         """The `count` training texts whose vectors point in the most similar direction, the nearest first."""
         vectors = encode(self.encoder, self.task.texts_train)
         vector = self.encoder.vectors([clean(text)])[0]
         cosines = vectors @ vector / np.maximum(np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector), 1e-9)
         return [
-            Neighbour(self.task.texts_train[i], self.task.class_names[self.task.y_train[i]], float(cosines[i]))
+            Neighbor(self.task.texts_train[i], self.task.class_names[self.task.y_train[i]], float(cosines[i]))
             for i in np.argsort(-cosines)[: check_whole_number("count", count)]
         ]
 

@@ -181,10 +181,10 @@ class TextPanel:
 
     def _answer_to(self, sentence):
         prediction = self._fitted.predict(sentence)
-        neighbours = "".join(
-            f"<li>{html.escape(neighbour.text[:160])}{'…' if len(neighbour.text) > 160 else ''} "
-            f"<i>({html.escape(neighbour.label)}, cosine {neighbour.cosine:.2f})</i></li>"
-            for neighbour in self._fitted.nearest(sentence)
+        neighbors = "".join(
+            f"<li>{html.escape(neighbor.text[:160])}{'…' if len(neighbor.text) > 160 else ''} "
+            f"<i>({html.escape(neighbor.label)}, cosine {neighbor.cosine:.2f})</i></li>"
+            for neighbor in self._fitted.nearest(sentence)
         )
         cut = len(sentence) > LONGEST or self._encoder.too_long([sentence])
         tokens = set(self._encoder.ids([sentence]).flat) - {PADDING}
@@ -192,7 +192,7 @@ class TextPanel:
         note = f" Only its first {self._encoder.longest} tokens are read by the encoder." if cut else ""
         return _status_html(
             f"<b>{html.escape(prediction.label)}</b>, {prediction.probability:.0%}.{note}{unknown} "
-            f"Nearest training texts by the encoder's vector:<ul>{neighbours}</ul>"
+            f"Nearest training texts by the encoder's vector:<ul>{neighbors}</ul>"
         )
 
 

@@ -18,7 +18,7 @@ from utils.text.texts import TextTask
 COMMAND = "python -m utils.text.teaching"
 SHAPE = {"width": 48, "blocks": 2, "heads": 4, "inner": 96, "longest": 128, "dropout": 0.2, "epsilon": 1e-6}
 # Words are known if they occur in at least two training texts. Words are hidden at random, so that no text is
-# recognised by a single one. The weights of the epoch with the best validation accuracy are kept.
+# recognized by a single one. The weights of the epoch with the best validation accuracy are kept.
 RECIPE = {"least_texts": 2, "hidden_words": 0.2, "learning_rate": 1e-3, "batch_size": 32, "epochs": 40, "seed": 0}
 
 

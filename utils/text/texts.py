@@ -44,23 +44,23 @@ class TextTask:
 
 
 def clean(text: str) -> str:
-    """Normalise a text: composed Unicode (NFC), single spaces, at most `LONGEST` characters.
+    """Normalize a text: composed Unicode (NFC), single spaces, at most `LONGEST` characters.
 
     Args:
         text: Any script and any emoji are allowed.
 
     Returns:
-        The normalised text.
+        The normalized text.
 
     Raises:
         ValueError: For anything that isn't a str, or where nothing is left to read.
     """
     if not isinstance(text, str):
         raise ValueError(f"text={text!r} is not allowed: give a str.")
-    normalised = " ".join(unicodedata.normalize("NFC", text).split())
-    if not normalised:
+    normalized = " ".join(unicodedata.normalize("NFC", text).split())
+    if not normalized:
         raise ValueError("text='' is not allowed: give at least one character that isn't a space.")
-    return normalised[:LONGEST].rstrip()
+    return normalized[:LONGEST].rstrip()
 
 
 def check_texts(name: str, value) -> list[str]:

@@ -25,7 +25,7 @@ class Shape:
         inner: The width of the dense layer inside a block.
         longest: The number of tokens of a text that are read.
         dropout: The share that dropout removes during training.
-        epsilon: Added to the variance in layer normalisation.
+        epsilon: Added to the variance in layer normalization.
         unit: Whether vectors are scaled to length 1.
     """
 
@@ -61,7 +61,7 @@ class Embeddings(keras.layers.Layer):
 
 
 class Block(keras.layers.Layer):
-    """Attention between tokens, then a dense layer for each; both added to what came in, and normalised."""
+    """Attention between tokens, then a dense layer for each; both added to what came in, and normalized."""
 
     def __init__(self, shape: Shape, **options):
         super().__init__(**options)

@@ -13,7 +13,7 @@ from utils.models import Block, TransferModel
 class BlockCalls:
     """Runs the blocks of a network in one update, and collects the losses of their layers.
 
-    In a trained block everything acts as in training. In a frozen one batch normalisation acts as at inference, so that
+    In a trained block everything acts as in training. In a frozen one batch normalization acts as at inference, so that
     its statistics stay, but dropout, noise, augmentation and layers of the reader's own go on, as in `fit`.
 
     Args:

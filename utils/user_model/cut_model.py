@@ -35,7 +35,7 @@ class CutModel:
         groups: The blocks, from the input to the output.
         opened_groups: For each block that can be opened, the blocks with its layers as blocks of their own.
         contents: For each block, the names of its layers with weights.
-        train_norms: Whether batch normalisation trains with its block.
+        train_norms: Whether batch normalization trains with its block.
         piece_weights: The weights of each piece when it was cut.
         head_weights: The weights of the old head, as logits.
         frozen_by_hand: The layers that are frozen in the reader's model, in blocks where others train.
@@ -103,7 +103,7 @@ def cut_model(
         model: The reader's model.
         input_shape: The shape of one example.
         outputs: "logits" or "probabilities", where the last activation leaves that open.
-        train_norms: Whether batch normalisation trains with its block.
+        train_norms: Whether batch normalization trains with its block.
 
     Raises:
         OwnModelError: For a model of another kind; the message says what is expected, and how to get there.

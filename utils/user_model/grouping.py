@@ -48,7 +48,7 @@ def open_group(pieces: list[Piece], group: Group) -> list[Group]:
 
 
 def _join(spans, keys):
-    """Join neighbours that have the same key; a span whose key is None stays alone."""
+    """Join neighbors that have the same key; a span whose key is None stays alone."""
     keyed = [(i if key is None else key, span) for i, (key, span) in enumerate(zip(keys, spans, strict=True))]
     rows = [[span for _, span in row] for _, row in itertools.groupby(keyed, key=lambda pair: pair[0])]
     return [(row[0][0], row[-1][1]) for row in rows]

@@ -17,7 +17,7 @@ def _of_frozen_layers(cut):
     names = [name for name in cut.frozen_by_hand if cut.train_norms or name not in norms]
     if not names:
         return ""
-    way_out = " train_norms=False keeps batch normalisation as it is." if set(names) & set(norms) else ""
+    way_out = " train_norms=False keeps batch normalization as it is." if set(names) & set(norms) else ""
     return (
         f"frozen by hand in the model: {', '.join(names)}. Here the switches decide, so each trains with its block."
         + way_out

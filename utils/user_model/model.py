@@ -123,7 +123,7 @@ def own_model(
         new_task: The same for the new task.
         name: The network's name; the model's own name by default.
         outputs: "probabilities" or "logits", where the last activation leaves that open.
-        train_norms: With False, the weights and moving statistics of batch normalisation never change, as the guides
+        train_norms: With False, the weights and moving statistics of batch normalization never change, as the guides
             recommend for pretrained networks.
         progress: Wraps the list of steps, such as `utils.show_progress`; they take seconds with a deep network.
 

@@ -37,7 +37,7 @@ class Piece:
 
     @property
     def joins_the_one_before(self) -> bool:
-        """Whether freezing it alone makes no sense: it has no weights, or it normalises the output before it."""
+        """Whether freezing it alone makes no sense: it has no weights, or it normalizes the output before it."""
         return all(isinstance(layer, _NORMS) for layer in self.weighted_layers)
 
 

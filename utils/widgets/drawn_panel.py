@@ -16,7 +16,7 @@ from utils.widgets.pen import Pen
 from utils.widgets.style import ABOVE
 
 _WIDTH, _EDGE, _ROW = 856, 8, 32  # of the page, beside it, and of a row of fields or buttons, in pixels
-_SCALE, _COLOURS = 1.5, 128
+_SCALE, _COLORS = 1.5, 128
 _LENGTH = re.compile(r"(?P<pixels>[\d.]+)px|calc\((?P<times>[\d.]+) \* var\(--[\w-]+(?:, ?(?P<each>[\d.]+)px)?\)\)")
 _FIELDS = widgets.Text, widgets.Dropdown
 
@@ -32,7 +32,7 @@ def draw_panel(panel: widgets.Widget, note: str, instead: Mapping[widgets.Image,
     pen = Pen(_SCALE)
     below = _EDGE + pen.text(_EDGE, _EDGE, [(note, True)], 13, _WIDTH) + _EDGE
     height = below + _Drawing(pen, instead).place(panel, _EDGE, below, _WIDTH)[1] + _EDGE
-    picture = pen.picture(_WIDTH + 2 * _EDGE, height).quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=0)
+    picture = pen.picture(_WIDTH + 2 * _EDGE, height).quantize(_COLORS, method=Image.Quantize.FASTOCTREE, dither=0)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=6)
     return file.getvalue()

@@ -11,7 +11,7 @@ CHOICES = {
     "optimizer": ("optimizer", OPTIMIZERS),
     "pair": ("tasks", PAIRS),
     "backbone": ("network", BACKBONES),
-    "standardize": ("features", (("automatic", AUTOMATIC), ("as they are", False), ("standardised", True))),
+    "standardize": ("features", (("automatic", AUTOMATIC), ("as they are", False), ("standardized", True))),
 }
 # Field of `Settings` → its label and its meaning.
 TYPED = {

@@ -7,7 +7,7 @@ from utils.widgets.wording import in_labels
 
 _ENDS_AT_ITS_BEST = (
     "A run now ends after 10 evaluations without a lower validation loss, and goes back to where that was lowest. "
-    "On a frozen backbone the new head sees standardised features, and converges in seconds."
+    "On a frozen backbone the new head sees standardized features, and converges in seconds."
 )
 _CONVERGES = "Runs now end 10 evaluations after the lowest validation loss, and go back to it."
 

@@ -135,6 +135,6 @@ def _hint(panel):
 
 
 def _highlighted(code):
-    """The code in colours, which are those of the style sheet."""
+    """The code in colors, which are those of the style sheet."""
     lines = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
     return f'<div class="fb-code" tabindex="0" role="region" aria-label="Keras code"><pre>{lines}</pre></div>'

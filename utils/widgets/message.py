@@ -1,4 +1,4 @@
-"""What became of something that the reader did, said beside it: in colour, with a sign and a word, and read aloud."""
+"""What became of something that the reader did, said beside it: in color, with a sign and a word, and read aloud."""
 
 from html import escape
 

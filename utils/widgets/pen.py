@@ -60,7 +60,7 @@ class Pen:
         """Write a text that ends at x."""
         self._write(x - self.width(text, size), y, text, size)
 
-    def centred(self, x: float, y: float, width: float, text: str, size: float) -> None:
+    def centered(self, x: float, y: float, width: float, text: str, size: float) -> None:
         """Write a text in the middle of a width."""
         self._write(x + (width - self.width(text, size)) / 2, y, text, size)
 
@@ -73,7 +73,7 @@ class Pen:
     def button(self, x: float, y: float, width: float, text: str) -> None:
         """Draw a button."""
         self._box(x, y, width, 28, _BUTTON, _BUTTON)
-        self.centred(x, y + 6, width, text, 13)
+        self.centered(x, y + 6, width, text, 13)
 
     def field(self, x: float, y: float, width: float, text: str, is_choice: bool) -> None:
         """Draw a field with what it holds."""
@@ -99,10 +99,10 @@ class Pen:
         if piece.looks in _FILL:
             return self._network_box(x, y, width, piece)
         if piece.looks == "arrow":
-            self.centred(x, y + 40, width, piece.plain(), 13)
+            self.centered(x, y + 40, width, piece.plain(), 13)
             return 60
         if piece.looks == "name":
-            self.centred(x, y + 6, width, piece.plain(), 13)
+            self.centered(x, y + 6, width, piece.plain(), 13)
             return 28
         if piece.looks == "button":
             self.button(x, y + 2, width or 90, piece.plain())
@@ -130,7 +130,7 @@ class Pen:
                         (x + max(2, start - height), y + min(start, height - 2))]  # fmt: skip
                 self._line(ends, fill, 4)
         for number, parts in enumerate(piece.texts):
-            self.centred(x, y + 5 + 14 * number, width, " ".join(text for text, _ in parts), piece.size)
+            self.centered(x, y + 5 + 14 * number, width, " ".join(text for text, _ in parts), piece.size)
         return height
 
     def _write(self, x, y, text, size, bold=False):
@@ -141,9 +141,9 @@ class Pen:
         corners, line = [self._at(x, y), self._at(x + width, y + height)], round(thick * self._scale)
         self._strokes.append(lambda picture, canvas: canvas.rounded_rectangle(corners, 3 * line, fill, rim, line))
 
-    def _line(self, points, colour, thick):
+    def _line(self, points, color, thick):
         ends = [self._at(*point) for point in points]
-        self._strokes.append(lambda picture, canvas: canvas.line(ends, colour, round(thick * self._scale)))
+        self._strokes.append(lambda picture, canvas: canvas.line(ends, color, round(thick * self._scale)))
 
     def _at(self, x, y):
         return round(x * self._scale), round(y * self._scale)

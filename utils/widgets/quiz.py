@@ -77,7 +77,7 @@ def _status(inside):
 
 
 def _verdict_html(icon, word, color, text):
-    """The verdict in colour, as an icon and in words, and below it the explanation."""
+    """The verdict in color, as an icon and in words, and below it the explanation."""
     badge = (
         f'<b style="background:{color};color:white;border-radius:3px;padding:1px 8px">'
         f'<span aria-hidden="true">{icon}</span> {word}.</b>'

@@ -58,7 +58,7 @@ def _details(run):
         if getattr(settings, name) != getattr(default, name)
     ]
     if settings.standardizes:
-        texts.append("features standardised")
+        texts.append("features standardized")
     if run.result_point != -1:
         texts.append(f"result from update {run.result_update:,}")
     if settings.label != settings.strategy:

@@ -52,7 +52,7 @@ def test_models_in_models():
     assert row(table, "low off, base off, base on") == ["True", "4", "moved", "moved"]
 
 
-def test_batch_normalisation():
+def test_batch_normalization():
     text, table = prose(NAME), "table[state] ="
     (before,) = re.findall(r"Old task before: (\d+\.\d)%", printed(NAME, table))
     states = ("trained", "called with training=False", "gamma and beta frozen", "frozen")
@@ -66,7 +66,7 @@ def test_batch_normalisation():
     assert f"$0.9^{{10}} =$ {0.9**10:.0%}, or $0.99^{{10}} =$ {0.99**10:.0%}" in text
 
 
-def test_the_momentum_of_batch_normalisation():
+def test_the_momentum_of_batch_normalization():
     text = prose(NAME)
     output = printed(NAME, "pass_drawings")
     found = [re.search(rf"{momentum}: (\S+) after 10 updates, (\S+) after 100", output) for momentum in ("0.9", "0.99")]

@@ -40,7 +40,7 @@ def saved(less, more):
 
 
 def forgetting_at(level, recipe, rates):
-    """For each seed, between the first two neighbouring rates whose accuracies enclose the level."""
+    """For each seed, between the first two neighboring rates whose accuracies enclose the level."""
     by_rate, forgotten = [tuned(rate, **recipe) for rate in rates], []
     for seed in range(5):
         points = [(100 * results[seed].new_accuracy, results[seed].forgetting) for results in by_rate]

@@ -75,7 +75,7 @@ def test_what_is_forgotten():
     assert f"(there it keeps {there} points more)" in text and is_clear(there)
 
 
-def test_batch_normalisation():
+def test_batch_normalization():
     text = prose(NAME)
     ((new, old, _),) = differences('differences("last block", norms)').values()
     assert f"costs {opposite(old)} points of agreement on the old pictures" in text

@@ -70,15 +70,15 @@ def test_one_block_at_a_time():
     assert float(mix[1].split()[0]) > max(float(shapes[1].split()[0]), float(edges[1].split()[0]))
 
 
-def test_batch_normalisation():
+def test_batch_normalization():
     text, rows, differences = prose(NAME), spreads(NAME, "by_state = {}"), compared('for rate in ("0.001"')
-    assert f"so much damage by themselves ({rows[f'{USUAL}, still'][0]} points with batch normalisation still)" in text
+    assert f"so much damage by themselves ({rows[f'{USUAL}, still'][0]} points with batch normalization still)" in text
     added, paid = differences[f"{USUAL}, trained", f"{USUAL}, still"]
-    assert f"can't tell what batch normalisation adds: {added} points" in text and not is_clear(added)
+    assert f"can't tell what batch normalization adds: {added} points" in text and not is_clear(added)
     alone = rows[f"{LOW}, still"][0]
     assert f"the kernels do little ({alone} points, indistinguishable from zero)" in text and not is_clear(alone)
     added_low, paid_low = differences[f"{LOW}, trained", f"{LOW}, still"]
-    assert f"training batch normalisation costs another {added_low} points" in text and is_clear(added_low)
+    assert f"training batch normalization costs another {added_low} points" in text and is_clear(added_low)
     price = f"the new task is {opposite(paid)} points lower at the usual rate and {opposite(paid_low)} at a tenth of it"
     assert price in text and is_clear(paid) and is_clear(paid_low)
 
