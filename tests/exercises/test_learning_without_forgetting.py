@@ -29,6 +29,8 @@ def entropy(predicted, wanted):
         (lambda s, r, t: -(softmax(np.log(r) / t) * np.log(softmax(np.log(s) / t))).sum() / len(s), True, "T = 1, 2"),
         (lambda s, r, t: np.einsum("ij,ij->i", soften(r, t), -np.log(soften(s, t))).mean(), True, "T = 1, 2"),
         (lambda s, r, t: ops.categorical_crossentropy(soften(r, t), soften(s, t)).numpy().mean(), True, "T = 1, 2"),
+        (lambda s, r, t: entropy(soften(s, t) + 1e-7, soften(r, t)), True, "T = 1, 2"),
+        (lambda s, r, t: entropy(*(soften(p.astype("float32"), t) for p in (s, r))), True, "T = 1, 2"),
         (lambda s, r, t: entropy(soften(s, 1 / t), soften(r, 1 / t)), False, r"With T = 5.*expected"),
         (lambda s, r, t: entropy(soften(s, t), soften(r, t)) * len(s), False, "expected"),
         (lambda s, r, t: entropy(s, r) * t**2, False, r"T² .*\bAnd T\b"),

@@ -38,7 +38,7 @@ def slow(reference):
         (["old_head", "new_head"], False, "old head belongs"),
         ([], False, "Without new_head"),
         (["newhead"], False, "There is no newhead"),
-        ("new_head", False, 'Expected a list, even of one name: ["new_head"]'),
+        ("new_head", False, 'Expected a list, even for a single name: ["new_head"]'),
         (None, False, '["conv1"], not None'),
         (5, False, "not 5."),
         ([5], False, "not [5]."),
@@ -61,8 +61,8 @@ def test_a_smaller_rate_is_right(reference, gentle):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [{"updates": 40}, {"optimizer": "sgd"}], ids=str)
-def test_fewer_or_plainer_steps_are_right_too(reference, change):
+@pytest.mark.parametrize("change", [{"updates": 40}, {"optimizer": "sgd"}, {"rate_decay": 4}], ids=str)
+def test_fewer_plainer_or_unequal_steps_are_right_too(reference, change):
     verdict = check_gentler(run(reference.settings.replace(**change)), reference)
     assert verdict.right
     assert f"by {next(iter(change))} alone" in verdict.why
@@ -99,6 +99,8 @@ def test_it_is_judged_on_validation_images_alone(reference, gentle):
         ({"learning_rate": 1e-5, "batch_size": 64}, "Changed: learning_rate, batch_size"),
         ({"pair": "digits-halves"}, "Changed: pair"),
         ({"warm_up": 100}, "A layer is frozen"),
+        ({"unfreeze_every": 20}, "A layer is frozen"),
+        ({"layer_rates": {"conv1": 0}}, "A layer is frozen"),
         ({"strategy": "feature extraction"}, "A layer is frozen"),
         ({"trained_layers": ["dense", "new_head"]}, "A layer is frozen"),
         ({"strategy": "joint training"}, "This is joint training: another strategy"),

@@ -152,7 +152,7 @@ def test_stage(answer, right, says):
 def test_puzzle():
     moved = {layer: weights for layer, weights in puzzle().items() if weights}
     assert moved.keys() == {"block_2_norm", "head"}
-    for right in ({"block_2_norm", "head"}, ["head", "block_2_norm"], ("block_2_norm", "head"), iter(moved)):
+    for right in ({"block_2_norm", "head"}, ["head", "block_2_norm"], ("block_2_norm", "head"), iter(moved), {"base/block_2_norm", "head"}):
         assert check_puzzle(right).right
     assert "without a compile" in check_puzzle({"block_2_norm"}).why
     assert "flag of its own" in check_puzzle({"head"}).why

@@ -57,9 +57,9 @@ def test_plumbing_and_answers_are_folded_away(path):
 
 @pytest.mark.parametrize("path", NUMBERED, ids=name)
 def test_each_objective_is_reached_by_a_cell(path):
-    """For the second bullet of "After it you can", for example, the cell that reaches it has the tag `objective-2`."""
+    """For the second bullet of "After this notebook you can", for example, the cell that reaches it has the tag `objective-2`."""
     found = nbformat.read(path, as_version=4).cells
-    promise = re.compile(r"^\*\*After(?:wards| it) you can\*\*\n\n((?:[-*] .*\n?)+)", re.MULTILINE)
+    promise = re.compile(r"^\*\*After this notebook you can\*\*\n\n((?:[-*] .*\n?)+)", re.MULTILINE)
     (bullets,) = (match[1].strip().splitlines() for cell in found if (match := promise.search(cell.source)))
     tags = {tag for cell in found for tag in cell.metadata.get("tags", ()) if tag.startswith("objective-")}
     assert len(bullets) > 1 and tags == {f"objective-{number}" for number in range(1, len(bullets) + 1)}

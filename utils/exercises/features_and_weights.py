@@ -33,7 +33,7 @@ def check_features_alone(answer: Iterable[str]) -> Verdict:
         why = f"Nothing before {_TARGET} trains, so its input is the same as before."
         return Verdict(False, f"{_TARGET}'s weights {weights}, but its features {features} either. {why}")
     below = " and ".join(name for name in LAYERS[: LAYERS.index(_TARGET)] if moved[name].weights)
-    why = f"since its input comes through {below}, and has changed"
+    why = f"because its input, which comes through {below}, has changed"
     return Verdict(True, f"{_TARGET}'s weights {weights}; its features {features}, {why}.")
 
 

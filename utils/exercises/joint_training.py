@@ -25,11 +25,11 @@ def check_memory(enough: Run, too_few: Run) -> Verdict:
     if lost[fewer] <= MOST_FORGETTING < lost[more]:
         return Verdict(False, f"{numbers} (validation images). The first run must forget less: swap them.")
     if lost[more] > MOST_FORGETTING:
-        return Verdict(False, f"{numbers} (validation images). {more} aren't enough: at most {MOST_FORGETTING} may go.")
+        return Verdict(False, f"{numbers} (validation images). {more} aren't enough to forget at most {MOST_FORGETTING}.")
     if lost[fewer] <= MOST_FORGETTING:
         return Verdict(False, f"{numbers} (validation images). {fewer} are enough, too: how far down can you go?")
     if fewer > more:
-        return Verdict(False, f"{numbers} (validation images). More images were worse here: try others, more apart.")
+        return Verdict(False, f"{numbers} (validation images). More images were worse here: try numbers further apart.")
     if more > 2 * fewer:
         return Verdict(False, f"{numbers} (validation images). The answer lies somewhere between: close in on it.")
     return Verdict(

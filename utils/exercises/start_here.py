@@ -5,13 +5,16 @@ from utils.models import BACKBONES, OLD_HEAD, layer_names
 from utils.strategies import STRATEGIES
 from utils.training import Run
 
-_MAY_CHANGE = ("learning_rate", "optimizer", "batch_size", "updates", "new_images")
+_MAY_CHANGE = (
+    "learning_rate", "optimizer", "batch_size", "updates", "rate_decay", "layer_rates", "standardize", "head_l2",
+    "new_images",
+)  # fmt: skip
 
 
 def check_layers(answer: list[str]) -> Verdict:
     """Check exercise 1: the layers that feature extraction trains in the small CNN."""
     if isinstance(answer, str):
-        return Verdict(False, f'Expected a list, even of one name: ["{answer}"].')
+        return Verdict(False, f'Expected a list, even for a single name: ["{answer}"].')
     if not isinstance(answer, list | tuple | set) or not all(isinstance(name, str) for name in answer):
         return Verdict(False, f'Expected a list of names, such as ["conv1"], not {answer!r}.')
     names, right = set(answer), set(STRATEGIES["feature extraction"].layers("small_cnn"))
@@ -41,8 +44,8 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
         return wrong
     before, after = reference.settings.to_dict(), answer.settings.to_dict()
     changed = [name for name in before if before[name] != after[name]]
-    if set(reference.settings.layers) - set(answer.settings.layers) or answer.settings.warm_up or answer.events:
-        return Verdict(False, "A layer is frozen here, for a while at least. Let all that fine-tuning trains train on.")
+    if _holds_still(answer, reference):
+        return Verdict(False, "A layer is frozen here, for a while at least. Let everything that fine-tuning trains keep training.")
     if answer.settings.strategy != reference.settings.strategy:
         return Verdict(False, f"This is {answer.settings.strategy}: another strategy. Change a setting of fine-tuning.")
     if len(changed) != 1 or changed[0] not in _MAY_CHANGE:
@@ -66,6 +69,15 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
     price = 100 * (new_accuracy(reference) - new_accuracy(answer))
     cost = f"The price: {price:.1f} points of the new task." if price > 0 else "It costs nothing on the new task."
     return Verdict(True, f"{numbers}, by {changed[0]} alone. {cost} {test_results(answer)}")
+
+
+def _holds_still(answer, reference):
+    """Whether a layer that the reference trains doesn't train all the time, or has a rate of 0."""
+    settings = answer.settings
+    if answer.events or settings.warm_up or settings.unfreeze_every:
+        return True
+    factors = settings.rate_factors
+    return any(name not in settings.layers or factors[name] == 0 for name in reference.settings.layers)
 
 
 def _gain(run):

@@ -19,8 +19,8 @@ def cells(name, kind):
 
 
 def prose(name):
-    """A notebook's Markdown, line breaks as spaces."""
-    return " ".join(" ".join(cell.source for cell in cells(name, "markdown")).split())
+    """A notebook's Markdown, line breaks as spaces, and with the minus signs that are printed."""
+    return " ".join(" ".join(cell.source for cell in cells(name, "markdown")).split()).replace("−", "-")
 
 
 def printed(name, text):

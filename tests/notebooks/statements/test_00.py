@@ -36,8 +36,8 @@ def test_start_here():
     frozen, tuned = best()
     assert f"feature extraction reaches {new(frozen)}% and fine-tuning {new(tuned)}%" in text
     gap = lead(frozen, tuned)
-    assert f"Fine-tuning's lead is {gap} points, seed by seed, rather than the {in_race} of the race" in text
-    assert "stops near 80%" in text and abs(new(frozen).mean - 80) < 1
+    assert f"Fine-tuning's lead over it is {gap} points, seed by seed, rather than the {in_race} of the race" in text
+    assert "a linear head behind `dense`, on these 64 frozen features, stops near 80%" in text and abs(new(frozen).mean - 80) < 1
     assert {result.forgetting for result in frozen} == {0} and "Feature extraction forgets 0.0 points" in text
     assert f"its training took {fmean(result.seconds for result in frozen):.1f} seconds" in text
     assert (
@@ -45,14 +45,15 @@ def test_start_here():
         in text
     )
     halves, fashion, digits = (lead(*best(pair)) for pair in FOUR[1:])
-    others = f"the lead is {halves} points (digits 5 to 9 after 0 to 4), {fashion} (clothes after digits) and {digits}"
+    others = f"the lead over a head behind `dense` is {halves} points (digits 5 to 9 after 0 to 4), {fashion} (clothes after digits) and {digits}"
     assert "With 1,000 images of three other pairs, each strategy again at its best" in text
     assert others in text
     earlier = [100 * probe.test for probe in probes_by_block("digits-drawings", 1000)["conv3"]]
     assert f"behind `conv3`, reaches {mean_interval(earlier)}% with the same 1,000 images" in text
     behind = paired(accuracies(tuned), earlier)
-    assert f"ends about {gap.mean:.0f} points behind fine-tuning, and a head on the features one block earlier" in text
-    assert f"one block earlier about {behind.mean:.0f} points" in text
+    assert f"Over that probe, fine-tuning's lead is {behind} points" in text and behind.clear
+    assert f"ends about {gap.mean:.0f} points behind fine-tuning, and a head behind `conv3`" in text
+    assert f"one block earlier, about {behind.mean:.0f} points" in text
     assert f"Fine-tuning reaches {new(tuned).mean:.0f}% there" in text
     alike = reach(TUNE, "digits-halves", 1000)
     plain = stored(strategy=TUNE, pair="digits-halves", updates=400, evaluate_every=400)

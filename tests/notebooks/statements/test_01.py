@@ -31,7 +31,7 @@ def test_movements_in_the_plane():
 
 
 def test_forgetting_in_the_plane():
-    text, shown = prose(NAME).replace("−", "-"), printed(NAME, "def forgetting(layers)")
+    text, shown = prose(NAME), printed(NAME, "def forgetting(layers)")
     spread = r"-?[\d.]+ ± [\d.]+"
     rows = {
         name: values

@@ -6,7 +6,7 @@ from itertools import pairwise
 from tests.notebooks.statements.stated import HEAD, lost, new, numbers_of, paired, printed, prose, stored
 from utils.exercises.fine_tuning import check_gentle
 from utils.measures import holm, mean_interval, paired_p_value
-from utils.sweeps import reach
+from utils.sweeps import probes_by_block, reach
 
 NAME = "04_fine_tuning.ipynb"
 LAYER_COUNT, LEVEL = 4, 78
@@ -71,7 +71,10 @@ def test_the_recipes_at_one_rate():
 
 def test_the_control_that_decides():
     text = prose(NAME)
-    assert f"{new(reach(HEAD, 'digits-drawings', 1000))}% of the new task, and nothing forgotten" in text
+    head = new(reach(HEAD, "digits-drawings", 1000))
+    assert f"{head}% of the new task, and nothing forgotten" in text and f"but it ends at {head}%" in text
+    earlier = mean_interval([100 * probe.test for probe in probes_by_block("digits-drawings", 1000)["conv3"]])
+    assert f"behind `conv3`, reaches {earlier}% with the same number of images" in text
     reached = [
         max(100 * tuned(rate, **recipe)[seed].new_accuracy for rate in rates)
         for recipe, rates in RECIPES.values()

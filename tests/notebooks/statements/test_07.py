@@ -12,7 +12,7 @@ from utils.measures import mean_interval, paired_difference
 from utils.strategies import STRATEGIES, cross_entropy, distillation
 from utils.sweeps import ORDERINGS, Ordering, old_at, savings, stored_table, trade_offs
 from utils.sweeps.claims import verdicts
-from utils.sweeps.table1 import COMPARED, PAIRS, RATES
+from utils.sweeps.table1 import COMPARED, PAIRS, RATES, paper_table
 
 NAME = "07_learning_without_forgetting.ipynb"
 LWF, LFL, L2 = "learning without forgetting", "less-forgetting learning", "L2 to the start"
@@ -82,7 +82,7 @@ def test_warm_up_rate_and_length(text):
         for name in (TUNE, LWF)
     ]
     more = paired_difference(*savings)
-    assert f"It saves fine-tuning {more} points more, as the paper says" in text
+    assert f"That is {more} points more for fine-tuning, as the paper says" in text
     assert more.clear and all(spread.clear for spread in by_warm_up.values())
 
     tuned, kept = ([lost(after_1000(name, rate, True)) for rate in rates] for name in (TUNE, LWF))
@@ -119,6 +119,9 @@ def test_what_recorded_answers_can_tell(text):
     assert f"loses {mean_interval(last.lost)} points, {last.spread} of them are saved, and {forgets[1.0]} are" in text
     assert forgets[1.0].clear and all(saving.spread.clear for saving in found.values())
     apart = max(abs(fmean(saving.gained)) for saving in found.values())
+    gained = {dissimilarity: mean_interval(saving.gained) for dissimilarity, saving in found.items()}
+    assert [dissimilarity for dissimilarity, spread in gained.items() if spread.clear] == [0.5]
+    assert f"Only at dissimilarity 0.5 is this difference clear ({gained[0.5]} for Learning" in text
     assert f"at most {apart:.1f} points apart" in text
     shown = printed(NAME, "def information")
     assert float(re.search(r"a hundredth of their strength: (\S+) bits", shown)[1]) < 1e-4
@@ -184,6 +187,17 @@ def test_orderings(text):
     assert f"Learning without Forgetting learns {on_three('new', LWF, TENTH)} points more" in text
     assert all(Ordering("new", LWF, TENTH).difference(stored_table().frame(), pair).clear for pair in PAIRS)
     assert f"on all three ({on_three('old', HEAD, JOINT)})" in text
-    assert (
-        f"here: {on_three('old', LFL, LWF)} points on the old task, {on_three('new', LFL, LWF)} on the new one" in text
-    )
+    ways = f"go both ways: {on_three('old', LFL, LWF)} points on the old task, {on_three('new', LFL, LWF)} on the new"
+    assert ways in text
+    paper = paper_table()
+    kept = [paper.loc[LFL, column] - paper.loc[LWF, column] for column in paper.columns if column[1] == "old"]
+    assert [sum(gap < 0 for gap in kept), sum(gap > 0 for gap in kept), len(kept)] == [4, 2, 7]
+    assert "on four of the paper's seven pairs, and more on two" in text
+
+
+def test_which_strategies_have_curves(text):
+    """The four of the figure, and no other strategy that moves the old task."""
+    assert "**Four strategies have such a curve**: fine-tuning and the three with a λ." in text
+    for pair in PAIRS:
+        moving = {name for name, points in trade_offs(pair).items() if len({old for old, _ in points}) > 1}
+        assert moving == {TUNE, LWF, LFL, L2}

@@ -85,7 +85,7 @@ def test_batch_normalization():
 
 def test_what_its_other_cells_have_shown():
     text = prose(NAME)
-    assert f"are held, some {MOST_BYTES / 1e6:.0f} MB of them" in text
+    assert f"are held, about {MOST_BYTES / 1e6:.0f} MB of them" in text
     fit = printed(NAME, 'columns = {"forgetting"')
     lost, new = (re.search(rf"(?m)^{row}.* (\S+)$", fit)[1] for row in ("forgetting", "new task"))
     assert f"After six epochs, {lost} points of the old task are gone, and the new one is at {new}%" in text
