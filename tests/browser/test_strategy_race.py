@@ -46,7 +46,7 @@ def test_a_race_by_mouse(notebook):
     area.get_by_label("speed").select_option(label="no limit")
     press("Start")
     expect(status).to_contain_text(re.compile(r"Seed \d, update \d+\. Old / new task, % of validation images:"))
-    expect(status).to_contain_text("The race is over. What you see rests on the means of 2 seeds", timeout=240_000)
+    expect(status).to_contain_text("The race is over. What you see is based on the means of 2 seeds", timeout=240_000)
     names = ["feature extraction", "fine-tuning", "learning without forgetting", "network expansion + LwF"]
     made = results(notebook)
     assert [(row[0], row[1], row[4]) for row in made] == [(n, seed, "finished") for seed in "01" for n in names]

@@ -152,8 +152,9 @@ def test_stage(answer, right, says):
 def test_puzzle():
     moved = {layer: weights for layer, weights in puzzle().items() if weights}
     assert moved.keys() == {"block_2_norm", "head"}
-    for right in ({"block_2_norm", "head"}, ["head", "block_2_norm"], ("block_2_norm", "head"), iter(moved), {"base/block_2_norm", "head"}):
+    for right in ({"block_2_norm", "head"}, ["head", "block_2_norm"], ("block_2_norm", "head"), iter(moved)):
         assert check_puzzle(right).right
+    assert check_puzzle({"base/block_2_norm", "head"}).right
     assert "without a compile" in check_puzzle({"block_2_norm"}).why
     assert "flag of its own" in check_puzzle({"head"}).why
     assert "not a bit" in check_puzzle({*moved, "block_1_conv"}).why

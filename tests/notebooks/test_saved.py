@@ -57,7 +57,7 @@ def test_plumbing_and_answers_are_folded_away(path):
 
 @pytest.mark.parametrize("path", NUMBERED, ids=name)
 def test_each_objective_is_reached_by_a_cell(path):
-    """For the second bullet of "After this notebook you can", for example, the cell that reaches it has the tag `objective-2`."""
+    """For bullet 2 of "After this notebook you can", for example, a cell has the tag `objective-2`."""
     found = nbformat.read(path, as_version=4).cells
     promise = re.compile(r"^\*\*After this notebook you can\*\*\n\n((?:[-*] .*\n?)+)", re.MULTILINE)
     (bullets,) = (match[1].strip().splitlines() for cell in found if (match := promise.search(cell.source)))

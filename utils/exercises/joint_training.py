@@ -25,7 +25,8 @@ def check_memory(enough: Run, too_few: Run) -> Verdict:
     if lost[fewer] <= MOST_FORGETTING < lost[more]:
         return Verdict(False, f"{numbers} (validation images). The first run must forget less: swap them.")
     if lost[more] > MOST_FORGETTING:
-        return Verdict(False, f"{numbers} (validation images). {more} aren't enough to forget at most {MOST_FORGETTING}.")
+        limit = f"at most {MOST_FORGETTING} points may be forgotten"
+        return Verdict(False, f"{numbers} (validation images). {more} aren't enough: {limit}.")
     if lost[fewer] <= MOST_FORGETTING:
         return Verdict(False, f"{numbers} (validation images). {fewer} are enough, too: how far down can you go?")
     if fewer > more:

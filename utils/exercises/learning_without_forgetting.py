@@ -125,7 +125,8 @@ def check_new_strategy(answer: Run, reference: Run) -> Verdict:
     if new_accuracy(answer) < new_accuracy(reference) / 2:
         return Verdict(False, f"{numbers}, but {gained}: hardly anything is learned.")
     if lost > before / 2:
-        return Verdict(False, f"{numbers}: that isn't half of it yet. Which term protects the old task, and what can stay frozen?")
+        hint = "Which term protects the old task, and what can stay frozen?"
+        return Verdict(False, f"{numbers}: that isn't half of it yet. {hint}")
     return Verdict(True, f"A strategy of your own: {numbers}, {gained}. {test_results(answer)}")
 
 

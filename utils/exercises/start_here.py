@@ -45,7 +45,8 @@ def check_gentler(answer: Run, reference: Run) -> Verdict:
     before, after = reference.settings.to_dict(), answer.settings.to_dict()
     changed = [name for name in before if before[name] != after[name]]
     if _holds_still(answer, reference):
-        return Verdict(False, "A layer is frozen here, for a while at least. Let everything that fine-tuning trains keep training.")
+        why = "Let everything that fine-tuning trains keep training"
+        return Verdict(False, f"A layer is frozen here, for a while at least. {why}.")
     if answer.settings.strategy != reference.settings.strategy:
         return Verdict(False, f"This is {answer.settings.strategy}: another strategy. Change a setting of fine-tuning.")
     if len(changed) != 1 or changed[0] not in _MAY_CHANGE:

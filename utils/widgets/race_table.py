@@ -56,7 +56,7 @@ def summary(runs: Sequence[Run], progress: RaceProgress) -> str:
         basis = "a single race, with one seed"
         if seeds > 1:
             basis = f"the means of {seeds} seeds (the curves are the last one's)"
-        return f"{ended} What you see rests on {basis}; the table below has the test results."
+        return f"{ended} What you see is based on {basis}; the table below has the test results."
     parts = [
         f"{name} {100 * run.history['old_accuracy'][-1]:.0f} / {100 * run.history['new_accuracy'][-1]:.0f}"
         for name, run in latest.items()

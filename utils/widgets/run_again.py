@@ -11,8 +11,8 @@ from utils.widgets.message import Message
 from utils.widgets.wording import in_labels
 
 _NO_RUN = "No run yet: press Start first."
-_AS_AT_ITS_START = "All is set as for this run. Change something, then press Start."
-_WITH_CHANGES = "All is set as at its start. Its changes don't come by themselves: make them again."
+_AS_AT_ITS_START = "Everything is set as for this run. Change something, then press Start."
+_WITH_CHANGES = "Everything is set as at its start. Its changes aren't repeated: make them again."
 
 
 class RunAgain:
