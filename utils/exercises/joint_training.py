@@ -59,7 +59,7 @@ def check_frozen_joint(answer: Run, the_old_task: str) -> Verdict:
         return Verdict(False, "The backbone stays bit for bit. What about the head that reads the digits from it?")
     if said == "is lost":
         return Verdict(False, f"{numbers}: it isn't lost. What is the old head practicing here?")
-    return Verdict(True, f"The features stay, but the old head goes on learning: {numbers}. {test_results(answer)}")
+    return Verdict(True, f"The features stay, but the old head keeps learning: {numbers}. {test_results(answer)}")
 
 
 def _joint_run(answer, free):
