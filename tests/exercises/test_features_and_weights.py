@@ -17,8 +17,8 @@ BEHIND = ["conv3", "dense", "old_head", "new_head"]
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
-        (["conv2", "new_head"], True, "through conv2, and"),
-        (["conv1"], True, "through conv1, and"),
+        (["conv2", "new_head"], True, "through conv2, has"),
+        (["conv1"], True, "through conv1, has"),
         (("new_head", "conv2", "conv1", "dense"), True, "conv1 and conv2"),
         (["new_head"], False, "did not move either"),
         (["dense", "new_head"], False, "Nothing before conv3 trains"),
