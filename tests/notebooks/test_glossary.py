@@ -42,10 +42,17 @@ def test_each_entry_names_a_notebook():
         assert re.search(r"→ \[notebook (\d\d)\]\(\1_\w+\.ipynb\)", entry), entry
 
 
+def test_each_term_has_a_cell_of_its_own_that_is_called_like_it():
+    """A link to a cell's id finds it in JupyterLab even where the glossary isn't open yet."""
+    for cell in nbformat.read(PATH, as_version=4).cells:
+        if terms := re.findall(r"^### (.+)$", cell.source, re.MULTILINE):
+            (term,) = terms
+            assert cell.id == re.sub(r"[^a-z0-9]+", "-", term.lower())
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_links_to_entries_find_them(path):
-    text = markdown(path)
-    wanted = re.findall(rf"\]\((?:\.\./)?{re.escape(GLOSSARY)}#([^)]+)\)", text)
+    text, ids = markdown(path), {f"cell-id={cell.id}" for cell in nbformat.read(PATH, as_version=4).cells}
+    assert set(re.findall(rf"\]\((?:\.\./)?{re.escape(GLOSSARY)}#([^)]+)\)", text)) <= ids
     if path == PATH:
-        wanted += re.findall(r"\]\(#([^)]+)\)", text)
-    assert set(wanted) <= anchors(PATH)
+        assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors(PATH)
