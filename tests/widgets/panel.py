@@ -108,7 +108,7 @@ class Panel:
         """What is said beside fields and buttons, by place: "Error batch size can't be 0: ..."."""
         board = self.board
         form = board._form.messages
-        places = {"buttons": form._upper, "fields": form.lower}
+        places = {"buttons": form._upper, "fields": form.lower, "rare fields": form.lowest}
         if hasattr(board, "_next"):
             places |= {"text": board._next.text.message, "table": board._display.table._message}
         shown = {name: plain(place.widget.value)[2:] for name, place in places.items() if place.kind}
