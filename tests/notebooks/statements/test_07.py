@@ -142,7 +142,8 @@ def test_the_settings_of_table_1(text):
     assert {chosen[pair][TUNE]["learning_rate"] for pair in PAIRS} == {0.001} == {max(RATES)}
     for name, words in ((LWF, "Learning without Forgetting"), (LFL, LFL), (L2, L2)):
         first, second, third = (f"{chosen[pair][name]['old_loss_weight']:g}" for pair in PAIRS)
-        assert f"{first}, {second} and {third} for {words}" in text
+        assert f"| {words} | {first} | {second} | {third} |" in text
+    assert "| | `digits-fashion` | `fashion-digits` | `digits-drawings` |" in text
     settings = stored_table().outcomes[-1].settings
     assert (settings.warm_up, settings.patience, settings.evaluate_every, settings.rate_drops) == (2000, 6, 50, 1)
     assert "six evaluations, 50 updates apart" in text and "alone for 2,000 updates" in text
