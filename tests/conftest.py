@@ -45,6 +45,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: more threa
         os.environ.setdefault(pool, "1")
 
 
+_frozen = {"at most": 0}
+
 hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("untimed")
 
@@ -58,9 +60,26 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What is imported by now stays to the end: no collection has to look through it, as every new panel asks for."""
+    """What is imported by now stays to the end, so that no collection has to look through it."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def only_its_own_garbage():
+    """The collections that panels and engines ask for look through what this test has made, not all before it."""
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_heap_of_garbage():
+    """What tests have left in cycles is frozen with the rest: thrown away when there is much that is frozen."""
+    yield
+    if gc.get_freeze_count() > _frozen["at most"]:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _frozen["at most"] = gc.get_freeze_count() + 1_000_000  # objects: some 200 MB
 
 
 @pytest.hookimpl(optionalhook=True)

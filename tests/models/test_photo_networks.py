@@ -251,7 +251,7 @@ def test_a_damaged_file_is_noticed(monkeypatch, tmp_path):
         shipped_photo_net()
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_teaching_again_in_short(monkeypatch, tmp_path):
     from utils.models import photo_teaching
 

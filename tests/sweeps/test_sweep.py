@@ -46,6 +46,7 @@ def by_two(tmp_path_factory):
     return sweep(GRID, range(2), processes=2, path=tmp_path_factory.mktemp("two") / "a.jsonl", log=lambda text: None)
 
 
+@pytest.mark.exhaustive
 def test_several_processes_and_a_cluster_give_the_same_numbers(by_two, cluster, tmp_path):
     path, heard = tmp_path / "new" / "cluster.jsonl", []
     frame = sweep(GRID, range(2), client=cluster.scheduler_address, path=path, log=heard.append)

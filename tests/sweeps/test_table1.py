@@ -95,7 +95,7 @@ def test_all_runs_end_by_themselves_after_a_warm_up():
 @pytest.mark.parametrize(
     ("pair", "strategy"),
     [
-        ("digits-drawings", "feature extraction"),
+        pytest.param("digits-drawings", "feature extraction", marks=pytest.mark.exhaustive),
         pytest.param("digits-drawings", "learning without forgetting", marks=pytest.mark.exhaustive),
         ("fashion-digits", "fine-tune-FC"),
     ],

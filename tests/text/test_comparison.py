@@ -96,7 +96,7 @@ def test_a_row_alone_is_the_same(task, encoder, rows, name):
     assert without_seconds(alone) == without_seconds(rows[name])
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_order_of_the_rows_does_not_matter(task, encoder, rows):
     order = [QUICK[name] for name in ("encoder fine-tuned", HEAD, LINEAR)]
     found = compare(task, encoder, reviews("domain"), order, seeds=(0, 1), report=lambda row: None)

@@ -40,6 +40,7 @@ SIMILAR = {
     ("fit", "small_resnet, sgd"),
     ("fit", "small_resnet, adam"),
     ("fit", "small_resnet, frozen"),
+    ("fit", "small_resnet, frozen below and above"),
     ("fit", "layers picked by hand"),
 }
 assert set(COMPARISONS) > SIMILAR

@@ -1,5 +1,3 @@
-import gc
-
 import pytest
 
 from tests.training.comparing import QUICK
@@ -11,20 +9,6 @@ from utils.widgets import board_wishes
 @pytest.fixture(autouse=True, scope="module")
 def _few_images(few_images):
     """Panels show what was measured, on however many images."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _all_garbage():
-    """What a file's tests have left goes with the file."""
-    yield
-    gc.unfreeze()
-    gc.collect()
-
-
-@pytest.fixture(autouse=True)
-def _new_garbage():
-    """Each new panel asks for a collection, which then looks through what the test itself has made: 0.3 s less."""
-    gc.freeze()
 
 
 @pytest.fixture
