@@ -969,6 +969,12 @@ FAULTS = (
             "if gain < -1:",
             "tests/exercises/test_start_here.py::test_learning_nothing_is_no_way_not_to_forget",
         ),
+        (
+            "an exercise that takes a rate of 0 for training",
+            " or factors[name] == 0 for name",
+            " for name",
+            "tests/exercises/test_start_here.py::test_what_is_not_right_is_explained",
+        ),
     ),
     *_in(
         "utils/widgets/fitted_picture.py",
