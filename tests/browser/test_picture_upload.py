@@ -26,10 +26,15 @@ quiz"""
 
 
 @pytest.fixture(scope="module")
-def notebook(show):
-    notebook = show("photos.ipynb", PANEL, QUIZ)
-    notebook.run(0)
-    return notebook
+def opened(show):
+    return show("photos.ipynb", PANEL, QUIZ)
+
+
+@pytest.fixture
+def notebook(opened):
+    """With a new panel."""
+    opened.run(0)
+    return opened
 
 
 def picture(pixels, kind="PNG"):

@@ -1,6 +1,7 @@
 """The strategy race in JupyterLab: ticked, started and stopped with the mouse, and its table read."""
 
 import re
+from ast import literal_eval
 
 import pytest
 from playwright.sync_api import expect
@@ -18,10 +19,15 @@ RESULT = """for one in race.runs:
 
 
 @pytest.fixture(scope="module")
-def notebook(show):
-    notebook = show("race.ipynb", RACE, RESULT)
-    notebook.run(0)
-    return notebook
+def opened(show):
+    return show("race.ipynb", RACE, RESULT)
+
+
+@pytest.fixture
+def notebook(opened):
+    """With a new race."""
+    opened.run(0)
+    return opened
 
 
 def results(notebook):
@@ -34,7 +40,7 @@ def cells(area):
     return [rows.nth(i).locator("td").all_inner_texts() for i in range(1, rows.count())]
 
 
-def test_a_race_by_mouse(notebook):
+def test_a_race_by_mouse_and_its_strategies_opened_by_keyboard(notebook):
     area = notebook.output(0)
 
     def press(name):
@@ -57,9 +63,11 @@ def test_a_race_by_mouse(notebook):
             mean = sum(100 * float(row[value]) for row in made if row[0] == name) / 2
             assert float(shown[name][column].split(" ± ")[0]) == pytest.approx(mean, abs=0.06)
     assert shown["feature extraction"][3] == "0.0 ± 0.0"
+    check_it_fits_at_any_width_and_everybody_can_read_it(notebook)
+    check_strategies_open_by_keyboard(notebook)
 
 
-def test_it_fits_at_any_width_and_everybody_can_read_it(notebook):
+def check_it_fits_at_any_width_and_everybody_can_read_it(notebook):
     check_it_fits(notebook, 0)
     check_it_is_accessible(notebook, 0)
     area = notebook.output(0)
@@ -67,6 +75,21 @@ def test_it_fits_at_any_width_and_everybody_can_read_it(notebook):
     check_it_fits(notebook, 0)
     area.get_by_role("button", name="Leave projector mode", exact=True).click()
     expect(area.get_by_role("checkbox", name="joint training", exact=True)).to_be_visible()
+
+
+def check_strategies_open_by_keyboard(notebook):
+    """On one board, whose fields come in addition: from now on there are two of a kind."""
+    area = notebook.output(0)
+    for name in ("fine-tuning", "feature extraction", "feature extraction"):
+        button = area.get_by_role("button", name=name, exact=True)
+        button.focus()
+        button.press("Enter")
+        shown = f"The freeze board below shows the 2 runs of {name}."
+        expect(area.get_by_role("status").nth(1)).to_contain_text(shown)
+    expect(area.get_by_role("button", name="Start", exact=True)).to_have_count(2)  # one board, whatever was pressed
+    kept = notebook.ask("[(run.settings.strategy, run.settings.seed) for run in race._opened.board.runs]")
+    assert literal_eval(kept) == [(name, seed) for name in ("fine-tuning", "feature extraction") for seed in (0, 1)]
+    expect(area.get_by_role("status").nth(2)).to_contain_text("forgetting 0.0 points")
 
 
 @pytest.mark.exhaustive
@@ -96,17 +119,3 @@ def test_a_race_stopped_by_mouse_keeps_what_there_is(notebook):
     assert notebook.ask("{one.settings.patience for one in race.runs}") == "{10}"
     expect(area.locator("table td", has_text="(1 ended early)").first).to_be_visible()
     assert all("(1 ended early)" in row[0] for row in cells(area))
-
-
-def test_a_strategy_opens_on_a_board_by_keyboard(notebook):
-    """After the tests that find one of each kind of field: the board has its own."""
-    area = notebook.output(0)
-    for name in ("fine-tuning", "feature extraction", "feature extraction"):
-        button = area.get_by_role("button", name=name, exact=True)
-        button.focus()
-        button.press("Enter")
-        expect(area.get_by_role("status").nth(1)).to_contain_text(f"The freeze board below shows the run of {name}.")
-    expect(area.get_by_role("button", name="Start", exact=True)).to_have_count(2)  # one board, whatever was pressed
-    kept = notebook.ask("[run.settings.strategy for run in race._opened.board.runs]")
-    assert kept == "['fine-tuning', 'feature extraction']"
-    expect(area.get_by_role("status").nth(2)).to_contain_text("forgetting 0.0 points")
