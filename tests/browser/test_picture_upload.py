@@ -18,7 +18,7 @@ mine = PictureUpload(shipped_photo_net(), patches("old").class_names)
 mine"""
 QUIZ = """from utils import Quiz
 
-quiz = Quiz("What can a classifier say of a picture that shows nothing it has learnt, and how sure will it seem to be?",
+quiz = Quiz("What can a classifier say of a picture that shows nothing it has learned, and how sure will it seem?",
             {"That it shows nothing it knows, since no probability is large enough for any of its classes": "No.",
              "One of its classes": "It has no other answers, and their probabilities always sum to 1."},
             "One of its classes")

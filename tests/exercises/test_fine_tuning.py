@@ -67,7 +67,7 @@ def test_the_test_images_choose_nothing(gentle):
     assert check_gentle(replace(gentle, old_accuracy=0.0, new_accuracy=0.0)).right
 
 
-def test_what_is_lost_or_not_learnt_is_told(gentle):
+def test_what_is_lost_or_not_learned_is_told(gentle):
     before = gentle.history["old_accuracy"][0]
     lost = check_gentle(with_curve(gentle, "old_accuracy", before - 0.152))
     assert not lost.right and "forgetting 15.2 points" in lost.why

@@ -118,7 +118,7 @@ def test_the_classifier_takes_smaller_photos(random_weights):
 @pytest.mark.parametrize(("name", "size", "trained_at"), [
     ("mobilenet_v2", 96, 96), ("mobilenet_v2", 100, 224), ("mobilenet", 96, 224), ("mobilenet", 128, 128),
 ])  # fmt: skip
-def test_the_classifier_of_weights_that_were_learnt_at_that_size(random_weights, name, size, trained_at):
+def test_the_classifier_of_weights_that_were_learned_at_that_size(random_weights, name, size, trained_at):
     made = random_weights(name)
     imagenet_classifier(name, size)
     assert made[0].input_shape == (None, trained_at, trained_at, 3)

@@ -75,7 +75,7 @@ def Settings(**given):
 
 
 @pytest.mark.exhaustive
-def test_features_and_weights_where_next_to_nothing_is_learnt(printed, monkeypatch):
+def test_features_and_weights_where_next_to_nothing_is_learned(printed, monkeypatch):
     """Nothing is forgotten in the plane, and whatever is asked for, only the new head trains: tables must say so."""
     asked, made = utils.set_trainable, utils.Settings
     few = {"learning_rate": 1e-7, "updates": 10, "evaluate_every": 10}
@@ -103,7 +103,7 @@ def compile_model(model, optimizer=None):
 
 
 @pytest.mark.exhaustive
-def test_joint_training_where_nothing_is_learnt(printed):
+def test_joint_training_where_nothing_is_learned(printed):
     text = printed("06_joint_training.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     differences = re.findall(r"minus (?:joint training|fine-tuning): +([+-]?\d+\.\d) ± (\d+\.\d)", text)
     assert len(differences) == 2 and all(abs(float(mean)) <= float(half) for mean, half in differences)
@@ -112,7 +112,7 @@ def test_joint_training_where_nothing_is_learnt(printed):
 
 
 @pytest.mark.exhaustive
-def test_learning_without_forgetting_where_nothing_is_learnt(printed):
+def test_learning_without_forgetting_where_nothing_is_learned(printed):
     text = printed("07_learning_without_forgetting.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     passage = text[text.index("λ = 1, T = 2 against") : text.index("drawings: the recorded answers")]
     differences = re.findall(r"([+-]?\d+\.\d) ± (\d+\.\d) (?:points|saved|gained)", passage)
@@ -121,13 +121,13 @@ def test_learning_without_forgetting_where_nothing_is_learnt(printed):
 
 
 @pytest.mark.exhaustive
-def test_feature_extraction_where_nothing_is_learnt(printed):
+def test_feature_extraction_where_nothing_is_learned(printed):
     text = printed("03_feature_extraction.ipynb", inject=NEXT_TO_NOTHING, after="from utils import Settings")
     assert re.search(r"(stopped improving|were used up): the result is from update [\d,]+, where", text)
 
 
 @pytest.mark.exhaustive
-def test_fine_tuning_where_nothing_is_learnt(printed):
+def test_fine_tuning_where_nothing_is_learned(printed):
     """Up to the comparison at equal accuracy, which no recipe reaches."""
     text = printed(
         "04_fine_tuning.ipynb",
@@ -208,7 +208,7 @@ def test_real_photographs_with_a_network_of_imagenet(printed, new_keras_home, mo
 
 
 @pytest.mark.exhaustive
-def test_your_own_model_where_next_to_nothing_is_learnt(printed, monkeypatch):
+def test_your_own_model_where_next_to_nothing_is_learned(printed, monkeypatch):
     """With a rate of next to nothing, nothing is forgotten at the same budget, and no strategy saves anything."""
     given = OwnModel.settings
     monkeypatch.setattr(OwnModel, "settings", lambda self, **changes: given(self, **{**changes, "learning_rate": 1e-9}))

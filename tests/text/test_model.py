@@ -28,7 +28,7 @@ def test_it_agrees_with_its_own_pipeline(domain):
     assert np.trace(domain.confusion) == round(domain.accuracy * len(task.y_validation))
 
 
-def test_the_vector_matters_most_for_what_the_encoder_has_learnt(domain):
+def test_the_vector_matters_most_for_what_the_encoder_has_learned(domain):
     assert domain.features == FEATURES and len(domain.importances) == len(FEATURES)
     assert FEATURES[int(domain.importances.argmax())] == VECTOR
 

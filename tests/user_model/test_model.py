@@ -325,7 +325,7 @@ def _adapted_inside():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [_adapted_chain, pytest.param(_adapted_inside, marks=pytest.mark.exhaustive)])
-def test_layers_adapted_to_data_keep_what_they_learnt(make):
+def test_layers_adapted_to_data_keep_what_they_learned(make):
     keras.utils.set_random_seed(0)
     model = make()
     found = own_model(model, OLD, NEW)
