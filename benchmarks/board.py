@@ -27,6 +27,22 @@ def noted(trained):
 board._next.network.show = noted
 board._live.set_pace(25)""",
     "print(json.dumps(taken)); taken.clear()",
+    # What a wish may have to wait for: a chunk of updates, a point of the curves, a picture.
+    """from utils.training import train
+from utils.training.pace import CHUNK_SECONDS
+
+def milliseconds(action, times=10):
+    began = time.perf_counter()
+    for _ in range(times):
+        action()
+    return 1000 * (time.perf_counter() - began) / times
+
+steps = train(Settings(updates=1000, evaluate_every=1))
+def point():  # with one update
+    while not next(steps).evaluated:
+        pass
+next(steps), point()
+print(json.dumps([1000 * CHUNK_SECONDS, milliseconds(point), milliseconds(board._display.draw)]))""",
 )
 
 _NOTE_CLICKS = """() => {
@@ -71,9 +87,11 @@ def _measured(notebook):
     notebook.run(2)
     waits = _latencies(notebook, board, start)
     middle, most = 1000 * statistics.median(waits), 1000 * max(waits)
+    chunk, point, picture = json.loads(printed_by(notebook, 4))
+    in_the_way = f"a chunk of updates: {chunk:.0f} ms, a point: {point:.0f} ms, a picture: {picture:.0f} ms"
     yield Row(
         f"click → the engine acts on it, median / maximum of {len(waits)}",
-        f"{middle:.0f} / {most:.0f} ms", "at most 30 / 80 ms", middle <= 30 and most <= 80,
+        f"{middle:.0f} / {most:.0f} ms ({in_the_way})", "at most 30 / 80 ms", middle <= 30 and most <= 80,
     )  # fmt: skip
 
 

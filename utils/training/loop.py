@@ -26,11 +26,12 @@ from utils.training.run import Run
 
 
 def train(settings: Settings, controls: Controls | None = None) -> Iterator[Progress]:
-    """Train from the checkpoint in chunks of some 20 ms. Closing the iterator early ends the training.
+    """Train from the checkpoint, chunk by chunk. Closing the iterator early ends the training.
 
     Args:
         settings: The settings of the run.
-        controls: The reader's requests, which take effect between two chunks.
+        controls: The reader's requests, which take effect between two chunks of some 20 ms; None where there will be
+            none: then chunks take some 200 ms.
 
     Yields:
         A `Progress` before the first update, after every chunk, after every evaluation, and at the end, when the run's
@@ -40,12 +41,10 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
         SettingsError: Where settings and data don't fit together.
     """
     check_kind("settings", settings, Settings, "give a Settings", SettingsError)
-    load()  # waits where a panel has been shown before TensorFlow is imported
-    controls = Controls() if controls is None else check_kind("controls", controls, Controls, "give Controls, or None")
-    pair = settings.tasks()
-    check_settings_and_data(settings, pair)
-    with borrow_engine_for(settings) as (engine, checkpoint):
-        yield from _Training(settings, controls, pair, engine, checkpoint).steps()
+    attended = controls is not None
+    if attended:
+        check_kind("controls", controls, Controls, "give Controls, or None")
+    yield from _steps(settings, controls if attended else Controls(), attended)
 
 
 def run(settings: Settings, schedule: Iterable | None = None, progress: Callable = iter) -> Run:
@@ -66,15 +65,23 @@ def run(settings: Settings, schedule: Iterable | None = None, progress: Callable
     """
     check_kind("settings", settings, Settings, "give a Settings", SettingsError)
     controls, latest = Controls(check_schedule(() if schedule is None else schedule, settings)), None
-    for step in wrapped(progress, train(settings, controls)):
+    for step in wrapped(progress, _steps(settings, controls, attended=False)):
         latest = step  # earlier ones needn't be kept
     return check_last(latest).run()
+
+
+def _steps(settings, controls, attended):
+    load()  # waits where a panel has been shown before TensorFlow is imported
+    pair = settings.tasks()
+    check_settings_and_data(settings, pair)
+    with borrow_engine_for(settings) as (engine, checkpoint):
+        yield from _Training(settings, controls, pair, engine, checkpoint, attended).steps()
 
 
 class _Training:
     """One training in progress."""
 
-    def __init__(self, settings, controls, pair, engine, checkpoint):
+    def __init__(self, settings, controls, pair, engine, checkpoint, attended):
         self.settings, self.controls, self.pair, self.engine = settings, controls, pair, engine
         self.record = Recorder(settings)
         self.update, self.status = 0, "training"
@@ -94,7 +101,7 @@ class _Training:
         if self.strategy.rehearses:
             self.batches["old"] = Batches(self._old_images, settings.batch_size, settings.seed, task=1)
         self.evaluation = Evaluation(engine, pair, checkpoint)
-        self.learned, self.pace, self.patience = set(), Pace(), Patience(settings.patience, settings.rate_drops)
+        self.learned, self.pace, self.patience = set(), Pace(attended), Patience(settings.patience, settings.rate_drops)
 
     @property
     def _old_images(self):

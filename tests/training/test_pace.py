@@ -1,0 +1,26 @@
+"""How many updates a chunk has."""
+
+import pytest
+
+from utils.training.pace import Pace
+
+LAYERS = ("new_head",)
+
+
+@pytest.mark.parametrize(("attended", "most"), [(True, 4), (False, 40)])
+def test_a_chunk_is_longer_where_nobody_can_flip_a_switch(attended, most):
+    pace = Pace(attended)
+    assert pace.updates(LAYERS) == 2
+    for _ in range(2):
+        pace.record(LAYERS, count=2, seconds=0.01)
+        assert pace.updates(LAYERS) == most
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_updates_that_take_long_are_noticed_after_a_few(attended):
+    pace = Pace(attended)
+    pace.record(LAYERS, count=2, seconds=6)  # perhaps a trace
+    assert pace.updates(LAYERS) == 4
+    pace.record(LAYERS, count=4, seconds=12)
+    assert pace.updates(LAYERS) == 1 == pace.updates(LAYERS)
+    assert pace.updates(("conv1", "new_head")) == 2
