@@ -4,7 +4,9 @@ import argparse
 import importlib
 import platform
 
-PARTS = ("engine", "strategies", "runs", "sweeps", "start", "photos", "pictures", "board", "playground", "notebooks")
+PARTS = (
+    "engine", "strategies", "runs", "sweeps", "start", "photos", "pictures", "deep", "board", "playground", "notebooks",
+)  # fmt: skip
 
 
 def main() -> int:

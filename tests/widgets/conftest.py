@@ -1,14 +1,31 @@
+import itertools
+
 import pytest
 
 from tests.training.comparing import QUICK
 from tests.widgets.panel import Panel
 from utils import STRATEGIES, FreezeBoard
+from utils.plots import LivePicture
 from utils.widgets import board_wishes
+
+_numbers = itertools.count()
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _few_images(few_images):
     """Panels show what was measured, on however many images."""
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request, monkeypatch):
+    """Live pictures are laid out and not drawn, which is most of a short test's time; `drawn` marks the others."""
+    if not request.node.get_closest_marker("drawn"):
+        monkeypatch.setattr(LivePicture, "frame", _undrawn)
+
+
+def _undrawn(picture, *shown):
+    picture._figure.show(*shown)
+    return b"picture %d" % next(_numbers)  # no two are alike
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def test_it_opens_at_the_checkpoint(open_viewer):
     assert buttons == ["Train 8 updates", "Back to the checkpoint", "Another one"]
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_half_frozen_network_by_button(open_viewer):
     panel = open_viewer()
@@ -120,6 +121,7 @@ def test_another_image_has_other_features_under_the_same_weights(open_viewer):
     assert panel.words.startswith("Update 16. ")
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_what_is_shown_can_be_chosen(open_viewer):
     panel = open_viewer()
@@ -209,6 +211,7 @@ def test_a_run_without_numbers_cannot_go_on(open_viewer):
     assert re.search("can't continue: press Back to the checkpoint.* lower rate", panel.board._message.text)
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_pictures_on_the_way(open_viewer):
     panel = open_viewer(QUICK.replace(updates=400, evaluate_every=400))

@@ -68,6 +68,7 @@ def size(picture):
 # Start, Pause, Step, Stop, Back
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_run_from_start_to_end(open_board):
     panel = open_board()
@@ -88,6 +89,7 @@ def test_a_run_from_start_to_end(open_board):
     assert panel.picture != empty
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_pause_step_resume_stop(open_board):
     panel = under_way(open_board(ENDLESS))
@@ -117,6 +119,7 @@ def test_pause_step_resume_stop(open_board):
     assert panel.rows[0].endswith(", stopped") and "stopped" not in panel.rows[0].removesuffix(", stopped")
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_until_validation_is_best(open_board):
     """One button, and a head on the frozen backbone runs until validation stops improving, as fast as it can."""
@@ -174,6 +177,7 @@ def test_the_pause_button_says_what_it_will_do(open_board):
     assert panel.described(widgets.Button, "Pause")
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 @pytest.mark.parametrize("paused", [False, True])
 def test_back_to_the_checkpoint_drops_the_run(open_board, paused):
@@ -192,6 +196,7 @@ def test_back_to_the_checkpoint_drops_the_run(open_board, paused):
     assert panel.boxes()["conv1"] == "frozen" and "conv1" not in panel.switched_on()  # as the next run will be
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_board):
     panel = open_board()
@@ -248,6 +253,7 @@ def test_one_run_after_another(open_board):
     assert_same(panel.board.runs[1], run(QUICK.replace(seed=1)))
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_start_clears_the_curves_of_the_run_before_at_once(open_board, monkeypatch):
     def slow(*arguments):
@@ -788,6 +794,7 @@ def test_what_the_next_run_cannot_have_is_refused_at_once(open_board):
     assert panel.marked() == [] and panel.board._live.active
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(open_board):
     panel = open_board(QUICK.replace(optimizer="sgd", learning_rate=1e6))
@@ -920,6 +927,7 @@ def test_text_is_not_for_a_run_under_way(open_board):
 # The table
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_ghosts_come_and_go(open_board):
     high, low = made_run(updates=24, every=8, level=0.8), made_run(updates=24, every=8, level=0.2)
@@ -947,6 +955,7 @@ def ticked(panel):
     return [int(row.split()[0]) for row in panel.rows if panel.ghost(int(row.split()[0])).value]
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_the_last_two_runs_on_the_same_tasks_are_ghosts_unless_the_reader_ticks_others(open_board):
     others = [on(made_run(updates=24, seed=9), pair="digits-halves") for _ in range(2)]
@@ -969,6 +978,7 @@ def test_the_last_two_runs_on_the_same_tasks_are_ghosts_unless_the_reader_ticks_
     assert ticked(panel) == [1, 6, 7]
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_row_that_is_clicked_comes_back(open_board):
     panel = open_board()
@@ -997,6 +1007,7 @@ def test_a_row_that_is_clicked_comes_back(open_board):
     assert_same(panel.board.runs[2], second)
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_run_on_another_network_comes_back(open_board):
     resnet = made_run(updates=24, backbone="small_resnet")
@@ -1027,6 +1038,7 @@ def test_the_plane_shows_the_runs_of_the_table(open_board):
     assert panel.rows == [] and panel.board.runs == [] and panel.plane == empty
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_what_was_removed_can_be_brought_back(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
@@ -1216,6 +1228,7 @@ def test_what_a_file_says_is_not_taken_for_markup(open_board):
 # Two threads at one board
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     panel = open_board(ENDLESS, runs=[made_run(updates=24, level=0.1 * n) for n in range(1, 6)])
@@ -1246,6 +1259,7 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
     assert panel.board._live.error == "" and max(together) == 1  # never two at one figure
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_words_and_pictures_come_no_faster_than_can_be_read(open_board, monkeypatch):
     """By a clock that goes on only when it's told to, while the run goes on all the time."""

@@ -60,6 +60,7 @@ def paused(panel):
     return bits(panel.board.weights)
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_run_from_start_to_end(open_playground):
     panel = open_playground()
@@ -79,6 +80,7 @@ def test_a_run_from_start_to_end(open_playground):
     assert bits(panel.board.weights) == bits(start) and panel.picture == empty
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_frozen_layer1_stands_still_in_the_picture_and_the_rest_goes_on(open_playground):
     panel = under_way(open_playground(ENDLESS), 20)
@@ -123,6 +125,7 @@ def test_a_run_that_is_clicked_comes_back_with_its_weights(open_playground):
     assert "no longer in memory" in panel.said["table"] and panel.board._display.run is first
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_step_pause_and_the_words(open_playground):
     panel = open_playground()
@@ -136,6 +139,7 @@ def test_step_pause_and_the_words(open_playground):
     assert panel.picture == before
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_switch_before_the_start_is_seen_in_the_picture(open_playground):
     panel = open_playground()
@@ -146,6 +150,7 @@ def test_a_switch_before_the_start_is_seen_in_the_picture(open_playground):
     assert panel.picture == before
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_another_shape_is_taught_in_the_background_and_then_shown(open_playground):
     panel = open_playground()
@@ -169,6 +174,7 @@ def test_another_shape_is_taught_in_the_background_and_then_shown(open_playgroun
     assert panel.board.runs[0].old_accuracy_before > 0.98 and panel.board.runs[0].forgetting == 0
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_loss_that_is_no_number_is_survived(open_playground):
     panel = open_playground(QUICK.replace(learning_rate=1e30, optimizer="sgd"))

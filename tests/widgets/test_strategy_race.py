@@ -25,6 +25,7 @@ def table(panel):
     return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_race_from_start_to_end(open_race):
     panel = open_race()
@@ -71,6 +72,7 @@ def test_several_seeds_are_shown_with_their_spread(open_race):
         assert row[1] == "3" and all(re.fullmatch(r"-?\d+\.\d ± \d+\.\d", cell) for cell in row[2:6])
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_strategy_opens_on_one_board_below(open_race):
     panel = open_race(seeds=2)
@@ -133,6 +135,7 @@ def test_a_stopped_race_is_kept_and_marked(open_race):
     assert panel.board.runs == [] and table(panel) == []
 
 
+@pytest.mark.drawn
 @pytest.mark.slow
 def test_a_picture_is_drawn_where_there_is_a_new_point_and_only_there(open_race):
     panel = open_race(QUICK.replace(updates=8, evaluate_every=4), driver="play")
