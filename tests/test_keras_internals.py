@@ -94,7 +94,7 @@ def test_what_is_left_out_of_weight_decay():
     before.exclude_from_weight_decay(var_list=[kernel], var_names=["bias"])
     keras_internals.copy_decay_exclusions(before, after)
     for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
-        assert getattr(after, name, None) == getattr(before, name, None) is not None, f"Keras has no {name} any more"
+        assert getattr(after, name, None) == getattr(before, name, None) is not None, f"Keras has no {name} anymore"
     after.build([kernel, bias])
     assert not after._use_weight_decay(kernel) and not after._use_weight_decay(bias)
 
@@ -116,7 +116,7 @@ def test_the_weight_that_lora_holds(layer, shape):
 
 
 def test_the_sum_over_machines_is_a_method_of_keras_optimizers():
-    assert hasattr(keras.optimizers.SGD, "_all_reduce_sum_gradients"), "Keras has no _all_reduce_sum_gradients any more"
+    assert hasattr(keras.optimizers.SGD, "_all_reduce_sum_gradients"), "Keras has no _all_reduce_sum_gradients anymore"
 
 
 @pytest.mark.parametrize(

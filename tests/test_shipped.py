@@ -17,8 +17,9 @@ from utils.tasks import load_pair
 from utils.text import encoder, sweep
 
 # The functions of these names hide their modules.
-depth, figure2, reach, subsets, table1 = (
-    importlib.import_module(f"utils.sweeps.{name}") for name in ("depth", "figure2", "reach", "subsets", "table1")
+depth, figure2, reach, subsets, table1, trade_offs = (
+    importlib.import_module(f"utils.sweeps.{name}")
+    for name in ("depth", "figure2", "reach", "subsets", "table1", "trade_offs")
 )
 reviews = importlib.import_module("utils.text.reviews")
 
@@ -51,15 +52,15 @@ def copy(monkeypatch, tmp_path):
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, place)
     places = [(checkpoints, "SHIPPED"), (photo_networks, "SHIPPED"), (encoder, "SHIPPED"), (reviews, "_FILE")]
-    places += [(table1, "PAPER")]
-    places += [(module, "STORED") for module in (table1, depth, figure2, reach, seeds, subsets, sweep, example)]
-    places += [(recorded, "STORED")]
+    stores = table1, trade_offs, depth, figure2, reach, recorded, seeds, subsets, sweep, example
+    places += [(table1, "PAPER"), *((module, "STORED") for module in stores)]
     for module, name in places:
         monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(shipped.UTILS))
     monkeypatch.setattr(shipped, "UTILS", root)
     monkeypatch.setattr(shipped, "_checked", {})
     kept = reviews._reviews, encoder._shipped, table1.stored_table, reach.stored_reach
     kept += depth.store, seeds.store, seeds.stored_runs, subsets.store, table1.stored_trials, recorded.stored_recorded
+    kept += (trade_offs.stored_trade_offs,)
     for function in kept:
         function.cache_clear()
     yield root
@@ -89,6 +90,7 @@ READERS = {
     "sweeps/stored/seeds.json": seeds.stored_runs,
     "sweeps/stored/depth.json": depth.store,
     "sweeps/stored/subsets.json": subsets.store,
+    "sweeps/stored/trade_offs.json": trade_offs.stored_trade_offs,
 }
 
 

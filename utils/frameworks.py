@@ -64,7 +64,7 @@ def wait() -> None:
 
 
 def is_loaded() -> bool:
-    """Whether both are imported, so that nothing here waits for them any more."""
+    """Whether both are imported, so that nothing here waits for them anymore."""
     return bool(_modules)
 
 

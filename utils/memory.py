@@ -1,4 +1,4 @@
-"""How much memory there is, and giving back what isn't needed any more: a kernel on Binder has 1 GB in all."""
+"""How much memory there is, and giving back what isn't needed anymore: a kernel on Binder has 1 GB in all."""
 
 import contextlib
 import functools

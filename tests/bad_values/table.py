@@ -18,6 +18,7 @@ ROOMS = (
 SURE = np.array([[0.9, 0.1], [0.2, 0.8]])
 LABELS = np.array([0, 1, 0, 1])
 R = np.array([[0.9, 0.1], [0.5, 0.8]])
+CURVE = np.array([[(90, 50), (92, 54)], [(60, 95), (65, 93)]], float)  # (points, seeds, 2)
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ TABLE: dict[str, dict[str, Callable[[Good], dict]]] = {
         "grid": lambda good: {"settings": good.settings},
         "figure2": lambda good: {"pair": "digits-drawings"},
         "orderings": _nothing,
-        "old_at": lambda good: {"points": [(90.0, 50.0), (60.0, 95.0)], "new": 70.0},
+        "kept_more": lambda good: {"curve": CURVE, "than": CURVE + 1},
         "paper_table": _nothing,
         "probes_by_block": lambda good: {"pair": "digits-drawings", "new_images": 100},
         "reach": lambda good: {"strategy": "fine-tuning", "pair": "digits-drawings", "new_images": 1000,

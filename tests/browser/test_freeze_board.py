@@ -508,8 +508,8 @@ def test_a_run_saved_and_loaded(board, lab):
     board.press("Start")
     board.ended()
     places = board.places()
-    board.press("Save ticked runs")
-    board.said("Saved: runs/run-1.json.", board.button("Save ticked runs"))
+    board.press("Save selected runs")
+    board.said("Saved: runs/run-1.json.", board.button("Save selected runs"))
     assert board.places() == places
     (saved,) = (lab.root / "runs").iterdir()
     (broken := saved.with_name("broken.json")).write_text(saved.read_text()[:1000])

@@ -164,7 +164,7 @@ def test_the_keras_code(watch):
         random.choice([b for b in panel.of(widgets.Button) if "the Keras code" in b.description]).click()
 
     def press():
-        panel.press(random.choice(["Start", "Stop", "Step", "Remove ticked runs", "Undo", "Back to the checkpoint"]))
+        panel.press(random.choice(["Start", "Stop", "Step", "Remove selected runs", "Undo", "Back to the checkpoint"]))
 
     def strategy():
         panel.field("strategy").value = random.choice(

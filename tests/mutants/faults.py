@@ -667,6 +667,12 @@ FAULTS = (
     *_in(
         "utils/training/evaluation.py",
         (
+            "a point isn't measured again after its head has moved",
+            "measured and all(map(np.array_equal, before, states)))",
+            "measured)",
+            "tests/training/test_evaluation.py::test_accuracies_and_losses_are_those_of_keras",
+        ),
+        (
             "a moved backbone measured as it was at the checkpoint",
             "return self._engine.heads_need_only_features and all(",
             "return self._engine.heads_need_only_features or all(",
@@ -871,6 +877,39 @@ FAULTS = (
             "if next_weight is None:",
             "if next_weight is not None:",
             "tests/sweeps/test_trials.py::test_a_grid_grows_until_no_end_of_it_is_chosen",
+        ),
+    ),
+    *_in(
+        "utils/sweeps/trade_offs.py",
+        (
+            "old and new task are swapped on the curves",
+            "(100 * outcome.old, 100 * outcome.new) for outcome in curve",
+            "(100 * outcome.new, 100 * outcome.old) for outcome in curve",
+            "tests/sweeps/test_trade_offs.py::test_curves_have_the_points_of_their_settings",
+        ),
+        (
+            "the interval of what is kept is too narrow",
+            "mean_interval((seeds - 1) * (np.mean(without) - without))",
+            "mean_interval(np.mean(without) - without)",
+            "tests/sweeps/test_trade_offs.py::test_the_interval_is_that_of_the_mean_where_only_the_old_task_differs",
+        ),
+    ),
+    *_in(
+        "utils/training/pace.py",
+        (
+            "a switch that waits for a fifth of a second",
+            "return CHUNK_SECONDS if self._attended else UNATTENDED_SECONDS",
+            "return UNATTENDED_SECONDS",
+            "tests/training/test_pace.py",
+        ),
+    ),
+    *_in(
+        "utils/training/loop.py",
+        (
+            "panels whose chunks are those of runs that nobody can change",
+            "attended = controls is not None",
+            "attended = False",
+            "tests/training/test_pace.py",
         ),
     ),
     *_in(

@@ -28,7 +28,7 @@ def test_a_tick_fits_again(panel):
 def test_nothing_ticked_is_explained_and_can_be_fixed(panel):
     panel.run(features=["words"])
     panel._ticks["words"].value = False
-    assert "Tick at least one feature" in panel._status.value
+    assert "Select at least one feature" in panel._status.value
     panel._ticks["digits"].value = True
     assert panel.fitted.features == ("digits",) and "right (a single fit)" in panel._status.value
 

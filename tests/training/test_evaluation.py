@@ -49,6 +49,21 @@ def test_accuracies_and_losses_are_those_of_keras(measured, moved):
 
 
 @pytest.mark.slow
+def test_another_scale_of_the_features_is_another_point():
+    settings = settings_for(standardize=True)
+    pair = load_pair(settings.pair)
+    weights = checkpoint_weights(pair.old, settings.backbone)
+    with engine_for(settings) as engine:
+        engine.reset(weights, settings.seed, 1)
+        evaluation = Evaluation(engine, pair, weights)
+        before = evaluation.point()[0]
+        engine.model.standardization.deviation.assign(engine.model.standardization.deviation * 3)
+        after = evaluation.point()[0]
+    assert before["new_loss"] != after["new_loss"] == pytest.approx(by_keras(engine, "new", pair.new, "validation")[1])
+    assert before["old_loss"] == after["old_loss"]
+
+
+@pytest.mark.slow
 def test_the_backbone_of_the_checkpoint_sees_each_image_once(measured, monkeypatch):
     engine, evaluation = measured
     evaluation.point(), evaluation.test_accuracy("new")

@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.training.comparing import settings_for
+from utils.strategies.controls import Controls
+from utils.training import loop, run, train
 from utils.training.pace import Pace
 
 LAYERS = ("new_head",)
@@ -24,3 +27,12 @@ def test_updates_that_take_long_are_noticed_after_a_few(attended):
     pace.record(LAYERS, count=4, seconds=12)
     assert pace.updates(LAYERS) == 1 == pace.updates(LAYERS)
     assert pace.updates(("conv1", "new_head")) == 2
+
+
+@pytest.mark.slow
+def test_a_reader_may_flip_a_switch_only_where_there_are_controls(monkeypatch):
+    made = []
+    monkeypatch.setattr(loop, "Pace", lambda attended: made.append(attended) or Pace(attended))
+    settings = settings_for("adam", updates=2)
+    list(train(settings, Controls())), list(train(settings)), run(settings)
+    assert made == [True, False, False]

@@ -216,9 +216,9 @@ def test_back_to_the_checkpoint_after_a_run_keeps_it_in_the_table_alone(open_boa
     [
         ("Pause", "buttons", "Error .*pause: press Start"),
         ("Stop", "buttons", "Error .*stop: press Start"),
-        ("Save ticked runs", "table", "Error No run .*save"),
+        ("Save selected runs", "table", "Error No run .*save"),
         ("Use these settings", "text", "Done .*set; press Start"),
-        ("Remove ticked runs", "table", "Error No run .*remove"),
+        ("Remove selected runs", "table", "Error No run .*remove"),
         ("Reset", "fields", "Done .*first"),
     ],
 )
@@ -283,7 +283,7 @@ def test_every_button_does_something(open_board):
                      "Back to the checkpoint", "Experiments ▾", *(preset.name for preset in EXPERIMENTS),
                      "Projector mode", "Use these settings",
                      "Run again with changes", "Show the Keras code",
-                     "Save ticked runs", "Remove ticked runs", "Undo"]  # fmt: skip
+                     "Save selected runs", "Remove selected runs", "Undo"]  # fmt: skip
 
 
 # Switches
@@ -1034,7 +1034,7 @@ def test_the_plane_shows_the_runs_of_the_table(open_board):
     panel.wait_for_end()
     after = panel.plane
     assert after != empty
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     assert panel.rows == [] and panel.board.runs == [] and panel.plane == empty
 
 
@@ -1047,10 +1047,10 @@ def test_what_was_removed_can_be_brought_back(open_board):
     panel.ghost(1).value = True
     rows, picture = panel.rows, panel.picture
     panel.ghost(2).value = False
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     assert panel.said["table"].startswith("Done Removed 2 runs")
     assert undo.layout.display != "none"
-    panel.press("Remove ticked runs")  # none is ticked any more: what was removed isn't lost for it
+    panel.press("Remove selected runs")  # none is ticked anymore: what was removed isn't lost for it
     assert re.search("Error No run .*remove", panel.said["table"])
     panel.press("Undo")
     assert panel.said["table"].endswith(": 1, 3.") and undo.layout.display == "none"
@@ -1062,7 +1062,7 @@ def test_what_was_removed_can_be_brought_back(open_board):
 @pytest.mark.slow
 def test_a_run_made_meanwhile_keeps_its_number(open_board):
     panel = open_board(runs=[made_run(updates=24)])
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     assert panel.said["table"].startswith("Done Removed run 1. Undo ")
     panel.press("Start")
     panel.wait_for_end()
@@ -1075,17 +1075,17 @@ def test_undo_keeps_to_the_most_that_a_table_holds(open_board):
     panel = open_board(runs=[made_run() for _ in range(20)])
     for number in range(1, 21):
         panel.ghost(number).value = True
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     for _ in range(18):
         panel.board._display.table.add(made_run())
     panel.press("Undo")
     assert [row.split()[0] for row in panel.rows] == [str(number) for number in range(19, 39)]
     assert panel.said["table"].startswith("Done Back again: 19, 20. ") and " 17, 18." in panel.said["table"][-9:]
     panel.ghost(38).value = False
-    panel.press("Remove ticked runs")  # there is room for those that waited
+    panel.press("Remove selected runs")  # there is room for those that waited
     panel.press("Undo")
     assert [row.split()[0] for row in panel.rows][0] == "1" and len(panel.rows) == 20
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     for _ in range(20):
         panel.board._display.table.add(made_run())
     panel.press("Undo")
@@ -1098,7 +1098,7 @@ def test_remove_takes_the_ticked_ones(open_board):
     panel = open_board(runs=[made_run(updates=24, seed=seed) for seed in range(3)])
     panel.ghost(1).value = True
     panel.ghost(2).value = False
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     assert [made.settings.seed for made in panel.board.runs] == [1]
     assert [row.split()[0] for row in panel.rows] == ["2"]
     panel.press("Start")
@@ -1153,10 +1153,10 @@ def test_saved_and_loaded_the_row_is_the_same(open_board, tmp_path, monkeypatch)
     panel.flip("conv1")
     panel.press("Resume")
     panel.wait_for_end()
-    panel.press("Save ticked runs")
+    panel.press("Save selected runs")
     path = tmp_path / "runs" / "run-1.json"
     assert panel.said["table"] == f"Done Saved: {path.relative_to(tmp_path)}." and path.exists()
-    panel.press("Save ticked runs")  # nothing is written over
+    panel.press("Save selected runs")  # nothing is written over
     assert sorted(file.name for file in path.parent.iterdir()) == ["run-1-2.json", "run-1.json"]
 
     other = open_board()

@@ -63,7 +63,7 @@ def test_the_code_of_a_run_that_is_gone_is_folded(open_board):
     panel.press(SHOW)
     panel.press("Back to the checkpoint")
     assert code_of(panel)[1] == made.to_keras_code()  # still the latest in the table
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     assert code_of(panel) == ("", None) and panel.described(widgets.Button, SHOW)
 
 

@@ -68,10 +68,10 @@ def test_neither_do_the_rows_networks_and_fields_that_a_board_has_shown(open_boa
     finished = panel.board.run()
     for _ in range(3):
         panel.board._display.table.add(finished)
-    for press in ("Remove ticked runs", "Undo", "Remove ticked runs"):
+    for press in ("Remove selected runs", "Undo", "Remove selected runs"):
         panel.press(press)
     panel.board._display.table.add(finished)
-    panel.press("Remove ticked runs")
+    panel.press("Remove selected runs")
     for strategy in ("network expansion", "learning without forgetting", "fine-tuning"):
         panel.field("strategy").value = strategy
     for pair in ("digits-halves", "digits-drawings"):

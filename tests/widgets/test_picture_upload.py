@@ -100,7 +100,7 @@ def test_a_new_choice_takes_the_verdict_on_the_one_before_away(panel):
     said = announce(panel, ("<b>next</b>.png", 1_500_000))
     assert not is_shown(panel) and "&lt;b&gt;next&lt;/b&gt;.png" in said and "1.5 MB" in said
     assert "always chooses" in upload(panel, encoded(TASK.x_test[1]), "<b>next</b>.png") and is_shown(panel)
-    nothing = announce(panel)  # none any more
+    nothing = announce(panel)  # none anymore
     assert not is_shown(panel) and "No picture yet" in nothing
     upload(panel, encoded(TASK.x_test[2]))
     panel._upload.value = ()

@@ -220,7 +220,7 @@ def test_what_cannot_be_is_named_and_nothing_starts(open_race):
     assert panel.said == {"fields": "Done All fields are back at their first values."}
     panel.flip(*TWO)
     panel.press("Start")
-    assert panel.said["buttons"] == "Error Tick at least one strategy."
+    assert panel.said["buttons"] == "Error Select at least one strategy."
     with pytest.raises(SettingsError, match="'fine tuning' .*mean 'fine-tuning'"):
         StrategyRace(QUICK, ["fine tuning"])
 

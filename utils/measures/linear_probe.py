@@ -49,11 +49,12 @@ def linear_probe(
         ValueError: For features that aren't finite numbers (N, width), other labels, and training labels of one class.
     """
     from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
+
+    from utils.measures.scaling import FeatureScaler
 
     parts = {"train": train, "validation": validation, "test": test}
     parts = [_examples(name, part) for name, part in parts.items()]
-    scaler = StandardScaler().fit(parts[0][0])
+    scaler = FeatureScaler().fit(parts[0][0])
     train, validation, test = _rotated([(scaler.transform(x), y) for x, y in parts])
     probes, wanted = [], "give numbers above 0"
     for strength in sorted(check_list("strengths", strengths, numbers.Real, wanted, 1)):

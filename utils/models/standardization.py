@@ -30,7 +30,9 @@ def mean_and_deviation(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the standard deviation of each feature over (N, width); 1 for a constant feature.
 
     A silent feature, 0 for every image here, can't be divided by its deviation. Neither should one that varies by
-    rounding alone, less than a millionth of its size.
+    rounding alone: less than a millionth of its size, or of what the features vary by as a rule.
     """
-    constant = np.ptp(features, axis=0) <= 1e-6 * np.abs(features).max(axis=0)
+    ranges = np.ptp(features, axis=0)
+    usual = np.median(ranges[ranges > 0]) if ranges.any() else 0
+    constant = ranges <= 1e-6 * np.maximum(np.abs(features).max(axis=0), usual)
     return features.mean(axis=0), np.where(constant, 1, features.std(axis=0))

@@ -1,10 +1,13 @@
 """Curves on the old/new plane: what each strategy trades as its learning rate or λ changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 
 from utils.checks import check_array, check_mapping, check_names, check_pixels
+from utils.measures import mean_interval
 from utils.messages import refusal
 from utils.plots.page import Page
 from utils.plots.race_figure import strategy_look
@@ -16,13 +19,15 @@ _LEGEND_ROW, _ENTRY, _MARGIN = 17, 190, 42  # pixels
 
 
 def plot_trade_offs(
-    curves: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], pixels: tuple[int, int] = (840, 300)
+    curves: Mapping[str, Mapping[str, ArrayLike]], pixels: tuple[int, int] = (840, 300)
 ) -> Page:
     """Draw a pane for each title, and in it a curve for each name: old task to the right, new task upwards.
 
     Args:
         curves: Title → name → points (old-task accuracy, new-task accuracy) in %, in the order in which they are
-            joined; a larger marker shows the first. A strategy looks as it does in all figures.
+            joined; a larger marker shows the first. Where there are such accuracies for each seed, (points, seeds, 2),
+            their means are joined, and each has thin lines for its 95% intervals. A strategy looks as it does in all
+            figures.
         pixels: Width and height of the figure.
     """
     panes = {
@@ -49,9 +54,12 @@ def plot_trade_offs(
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color=GRID, linewidth=0.6)
         for name, points in of.items():
-            look = _look(name, names)
-            axes.plot(points[:, 0], points[:, 1], markersize=4, linewidth=1.3, **look)
-            axes.plot(*points[0], markersize=11, markeredgecolor="white", **look)
+            look, means = _look(name, names), points.mean(axis=1)
+            axes.plot(means[:, 0], means[:, 1], markersize=4, linewidth=1.3, **look)
+            axes.plot(*means[0], markersize=11, markeredgecolor="white", **look)
+            if points.shape[1] > 1:
+                old, new = ([mean_interval(seeds).half_width for seeds in points[..., task]] for task in (0, 1))
+                axes.errorbar(*means.T, new, old, fmt="none", ecolor=look["color"], elinewidth=0.7, alpha=0.45)
     entries = [Line2D([], [], markersize=5, linewidth=1.3, label=name, **_look(name, names)) for name in names]
     page.legend(
         handles=entries, ncols=columns, loc="lower left", bbox_to_anchor=(0.01, 0), fontsize=8, frameon=False,
@@ -62,8 +70,10 @@ def plot_trade_offs(
 
 
 def _points(name, points):
-    array = check_array(f"curves: {name}", points, 2, as_type=float, wanted=_WANTED)
-    if not len(array) or array.shape[1] != 2:
+    """Accuracies, (points, seeds, 2); points without seeds are as of one."""
+    array = check_array(f"curves: {name}", points, 2, 3, as_type=float, wanted=_WANTED)
+    array = array[:, np.newaxis] if array.ndim == 2 else array
+    if array.shape[2] != 2 or not np.isfinite(array).all():
         raise ValueError(refusal(f"curves: {name}", points, _WANTED))
     return array
 

@@ -79,7 +79,7 @@ STRATEGIES: dict[str, Strategy] = {
             trains=("backbone", "new_head"),
             losses=("new task", "weights"),
             weight=_WEIGHTS["weights"],
-            idea="the backbone learns, but its weights are pulled back towards their start",
+            idea="the backbone learns, but its weights are pulled back toward their start",
             source="Xuhong et al., Explicit Inductive Bias for Transfer Learning, ICML 2018 (L2-SP); compared in LwF",
         ),
         Strategy(

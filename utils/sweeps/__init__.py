@@ -14,7 +14,7 @@ from utils.sweeps.seeds import run_seeds
 from utils.sweeps.subsets import subsets
 from utils.sweeps.sweep import sweep
 from utils.sweeps.table1 import paper_table, stored_table, stored_trials, table1_settings
-from utils.sweeps.trade_offs import old_at, trade_offs
+from utils.sweeps.trade_offs import kept_more, trade_offs
 from utils.sweeps.worker import WorkerError
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "example_run",
     "figure2",
     "grid",
-    "old_at",
+    "kept_more",
     "orderings",
     "paper_table",
     "probes_by_block",

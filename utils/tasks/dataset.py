@@ -53,7 +53,7 @@ class _Watch:
         self.due = time.monotonic() + SILENCE
 
     def look(self, x):
-        """Raise a ValueError where it gives nothing new any more, or too much; say how many came while one waits."""
+        """Raise a ValueError where it gives nothing new anymore, or too much; say how many came while one waits."""
         for example in x:
             digest = example_digest(example)
             self.nothing_new = self.nothing_new + 1 if digest in self.seen else 0

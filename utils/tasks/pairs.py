@@ -125,7 +125,7 @@ def load_pair(name: str = DEFAULT_PAIR, **pair_options: float | str | None) -> T
         return _load(name, tuple(values.get(field, option.default) for field, option in recipe.options.items()))
     if recipe and (pair := recipe.user_pair()):
         return pair
-    raise ValueError(f"pair={name!r} is not known any more.{_USER_HINT}")  # it has been freed just now
+    raise ValueError(f"pair={name!r} is not known anymore.{_USER_HINT}")  # it has been freed just now
 
 
 def add_pair(pair: TaskPair) -> None:

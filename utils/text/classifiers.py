@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline as Steps
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from utils.measures import softmax
+from utils.measures.scaling import FeatureScaler
 
 
 def boosted_trees(seed: int = 0, **choice):
@@ -25,7 +25,7 @@ def logistic_regression(seed: int = 0, **choice) -> LogisticRegression:
 
 def standardized_regression(seed: int = 0, **choice):
     """The same, on columns of mean 0 and standard deviation 1: its penalty is for all of them alike."""
-    return make_pipeline(StandardScaler(), logistic_regression(seed, **choice))
+    return make_pipeline(FeatureScaler(), logistic_regression(seed, **choice))
 
 
 def count_nodes(trees) -> int:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from utils.checks import check_kind, check_names, check_one_of, check_whole_number
+from utils.measures.scaling import FeatureScaler
 from utils.text.classifiers import boosted_trees, logistic_regression
 from utils.text.encoder import TextEncoder
 from utils.text.features import EncoderFeatures, encode
@@ -105,7 +105,7 @@ def fit_text_model(
     features = tuple(name for name in FEATURES if name in features)
     union, columns = _union(encoder, features)
     top = logistic_regression() if model == MODELS[0] else boosted_trees(n_estimators=100, max_depth=2)
-    pipeline = make_pipeline(union, StandardScaler(), top).fit(task.texts_train, task.y_train)
+    pipeline = make_pipeline(union, FeatureScaler(), top).fit(task.texts_train, task.y_train)
     x = union.transform(task.texts_validation)
     predicted = pipeline[1:].predict(x)
     accuracy = float(np.mean(predicted == task.y_validation))

@@ -22,14 +22,14 @@ _SENTENCE = "I can't say that I was disappointed."
 
 
 class TextPanel:
-    """A panel on a text task: the ticked features are fitted at once, and the results appear below.
+    """A panel on a text task: the selected features are fitted at once, and the results appear below.
 
     `run` and `ask` do in code what the controls do.
 
     Args:
         task: The task; `reviews()` unless given.
         encoder: The encoder; `small_text_encoder()` unless given.
-        features: The features that are ticked at first, from `FEATURES`.
+        features: The features that are selected at first, from `FEATURES`.
         model: The model on top at first, one of `MODELS`.
         sentence: The sentence at first.
     """
@@ -90,7 +90,7 @@ class TextPanel:
         """Choose features and a model, as by hand.
 
         Args:
-            features: Names from `FEATURES`; None for those that are ticked.
+            features: Names from `FEATURES`; None for those that are selected.
             model: One of `MODELS`; None for the one that is chosen.
 
         Returns:
@@ -137,7 +137,7 @@ class TextPanel:
             return
         if not self._ticked():
             self._status.value = _status_html(
-                "Tick at least one feature. The results below are still those of the previous model."
+                "Select at least one feature. The results below are still those of the previous model."
             )
             return
         try:

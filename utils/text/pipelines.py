@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from utils.measures.scaling import FeatureScaler
 from utils.text.classifiers import (
     Head,
     boosted_trees,
@@ -149,7 +149,7 @@ class NewHead(Pipeline):
 
     def fit(self, experiment, drawn, seed, **choice):
         inputs = experiment.side_by_side(self.features)
-        scaler = StandardScaler().fit(inputs["train"][drawn])
+        scaler = FeatureScaler().fit(inputs["train"][drawn])
         x = {part: scaler.transform(inputs[part]).astype(np.float32) for part in ("train", "validation")}
         kernel, bias = experiment.head_training(self.features).fit(
             x["train"][drawn],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,6 +58,9 @@ def train_epochs(
         if stop is not None:
             loss = cross_entropy(softmax(logits(stop.inputs)), stop.labels)
             patience.observe(number, loss, network.get_weights)
+            if not np.isfinite(loss):
+                warnings.warn(f"The training diverged in epoch {number}: with a lower rate it may learn.", stacklevel=2)
+                break
             if patience.exhausted:
                 break
     if patience.best_weights is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from utils.frameworks import tf
 from utils.measures import UNEVEN, balanced_accuracy, drift_or_zero, largest_class
-from utils.models import Backbone
+from utils.models import NEW_HEAD, OLD_HEAD, Backbone
 from utils.tasks import TaskPair
 from utils.training.engine import Engine
 
@@ -19,7 +19,7 @@ _checkpoint_features: WeakKeyDictionary[TaskPair, dict[tuple[Backbone, str, str]
 
 
 class Evaluation:
-    """Measures an engine's network. Drift is measured from the weights at the time when this is made.
+    """Measures an engine's network. It's made at the checkpoint, from which drift is measured.
 
     Args:
         engine: The engine.
@@ -30,17 +30,31 @@ class Evaluation:
     def __init__(self, engine: Engine, pair: TaskPair, checkpoint: dict[str, list[np.ndarray]]):
         self._engine, self._pair, self._checkpoint = engine, pair, checkpoint
         self._start = {name: self._weights(name) for name in engine.model.layer_names}
+        self._last = {}  # by task, where the backbone is unchanged: all weights of its head, and what was measured
 
     def point(self) -> tuple[dict[str, float], list[float]]:
         """A point of the curves: accuracy and loss of both tasks on validation images, and each layer's drift."""
-        values, unchanged = {}, self._backbone_is_unchanged()
-        for task in ("old", "new"):
-            labels = getattr(self._pair, task).y_validation[:_CURVE_IMAGES]
-            logits = self._logits(task, "validation", unchanged)
-            values[f"{task}_accuracy"] = float(np.mean(_correct(logits, labels)))
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-            values[f"{task}_loss"] = float(tf.reduce_mean(losses))
-        return values, [drift_or_zero(before, self._weights(name)) for name, before in self._start.items()]
+        unchanged = self._backbone_is_unchanged()
+        still = {block.name for block in self._engine.model.blocks} if unchanged else ()
+        now = {name: before if name in still else self._weights(name) for name, before in self._start.items()}
+        values = {}
+        for task, head in (("old", OLD_HEAD), ("new", NEW_HEAD)):
+            states = [np.array(weight.numpy()) for weight in self._engine.model.weights(head)]
+            before, measured = self._last.get(task, (None, None))
+            if not (unchanged and measured and all(map(np.array_equal, before, states))):
+                measured = self._accuracy_and_loss(task, unchanged)
+            if unchanged:
+                self._last[task] = states, measured
+            values |= measured
+        drift = [0.0 if name in still else drift_or_zero(before, now[name]) for name, before in self._start.items()]
+        return values, drift
+
+    def _accuracy_and_loss(self, task, unchanged):
+        labels = getattr(self._pair, task).y_validation[:_CURVE_IMAGES]
+        logits = self._logits(task, "validation", unchanged)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        accuracy, loss = float(np.mean(_correct(logits, labels))), float(tf.reduce_mean(losses))
+        return {f"{task}_accuracy": accuracy, f"{task}_loss": loss}
 
     def test_accuracy(self, task: str) -> float:
         """The fraction of the test images of a task, "old" or "new", that are classified correctly."""

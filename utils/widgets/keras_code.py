@@ -89,7 +89,7 @@ class KerasCode:
         shell.set_next_input(run.to_keras_code())
 
     def _selected_run(self):
-        """The run selected in the list or, where it isn't there any more, the first."""
+        """The run selected in the list or, where it isn't there anymore, the first."""
         runs = {name: run for name, run in self._runs().items() if run.updates}
         if tuple(runs) != self._choice.options:
             self._choice.options = tuple(runs)

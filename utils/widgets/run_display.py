@@ -132,7 +132,7 @@ class RunDisplay:
         """Show a run that has ended, and its switches where the next run has the same network.
 
         Raises:
-            RuntimeError: While a run is under way, and where its picture can't be drawn any more.
+            RuntimeError: While a run is under way, and where its picture can't be drawn anymore.
         """
         if self._live.active:
             raise RuntimeError("The pictures show the run in progress: Stop it before you look at another.")
@@ -174,7 +174,7 @@ class RunDisplay:
         self._again.show()
 
     def _fold_old_code(self):
-        """Hide the code of a run that is neither shown nor the latest in the table any more."""
+        """Hide the code of a run that is neither shown nor the latest in the table anymore."""
         if self.run is None and self.code.unfolded and self.code.shown not in self._named_run().values():
             self.code.fold()
 

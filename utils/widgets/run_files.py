@@ -14,10 +14,10 @@ FOLDER = Path("runs")
 
 
 class RunFiles:
-    """Two buttons: one saves the ticked runs, the other loads files.
+    """Two buttons: one saves the selected runs, the other loads files.
 
     Args:
-        ticked: Gives the ticked runs by number.
+        ticked: Gives the selected runs by number.
         add: Adds a run to the table, and gives its number.
         changed: Called when runs have been added.
         message: The place for what became of it.
@@ -35,7 +35,7 @@ class RunFiles:
         message: Message,
     ):
         self._ticked, self._add, self._changed, self._message = ticked, add, changed, message
-        self.save = widgets.Button(description="Save ticked runs", layout={"width": "136px"})
+        self.save = widgets.Button(description="Save selected runs", layout={"width": "146px"})
         self.save.on_click(lambda _: self._attempt(self._save))
         self.load = widgets.FileUpload(accept=".json", multiple=True, description="Load runs")
         self.load.layout.width = "130px"
@@ -48,7 +48,7 @@ class RunFiles:
         if paths:
             self._message.done(f"Saved: {', '.join(map(str, paths))}.")
         else:
-            self._message.error("No run is ticked: tick the ones to save.")
+            self._message.error("No run is selected: select the ones to save.")
 
     def _load(self):
         files, messages, failed = list(uploaded_files(self.load.value)), [], False

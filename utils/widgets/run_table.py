@@ -60,14 +60,14 @@ class RunTable:
         self._plane = with_class(widgets.Image(format="png", layout={"width": "236px", "height": "251px"}), CARD)
         self._plane_note = widgets.HTML(layout={"margin": "0"})
         self._files = RunFiles(lambda: self.ghosts, self.add, changed, self._message)
-        remove = widgets.Button(description="Remove ticked runs", layout={"width": "156px"})
+        remove = widgets.Button(description="Remove selected runs", layout={"width": "166px"})
         remove.on_click(lambda _: self._remove())
         self._undo = widgets.Button(description="Undo", layout={"width": "60px", "display": "none"})
         self._undo.on_click(lambda _: self._bring_back())
         self._head = widgets.HTML(_STYLE + HEAD)
         note = widgets.HTML(
             f'<div style="{TEXT}">Click a run to see it again. '
-            f"{'Ticked runs stay visible as pale curves. ' if shows_ghosts else ''}"
+            f"{'Selected runs stay visible as pale curves. ' if shows_ghosts else ''}"
             "★: no other run on the same tasks is better at one of them and as good at the other (test).</div>"
         )
         buttons = with_class(widgets.HBox([self._files.save, remove, self._undo, self._files.load]), WRAP)
@@ -180,7 +180,7 @@ class RunTable:
                 self._undo.layout.display = None
                 self._refresh()
         if not ticked:
-            self._message.error("No run is ticked: tick the ones to remove.")
+            self._message.error("No run is selected: select the ones to remove.")
             return
         self._changed()
         self._message.done(

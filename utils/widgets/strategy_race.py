@@ -23,7 +23,7 @@ from utils.widgets.wording import in_labels
 
 STARTERS = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 _WELCOME = (
-    "Tick the strategies that take part and press Start. All begin at the checkpoint, with the same new head, "
+    "Select the strategies that take part and press Start. All begin at the checkpoint, with the same new head, "
     "and see the same batches in the same order."
 )
 
@@ -35,7 +35,7 @@ class StrategyRace(FormPanel):
 
     Args:
         settings: The settings that all strategies share.
-        strategies: The strategies that are ticked at first: names in `STRATEGIES`, or strategies of your own.
+        strategies: The strategies that are selected at first: names in `STRATEGIES`, or strategies of your own.
         seeds: The number of races, one after another; from two on, means are shown with their 95% intervals.
         changes: Settings of single strategies, as in `RacePlan`. What the reader types in a field takes their place.
         driver: As in `LivePanel`.
@@ -176,7 +176,7 @@ class StrategyRace(FormPanel):
 
     def _complain(self, error, changed=""):
         if error.startswith("strategies=[]"):
-            error = "Tick at least one strategy."
+            error = "Select at least one strategy."
         is_number = error.startswith("seeds=")
         if is_number or changed == "seeds":
             (self._seeds.add_class if is_number else self._seeds.remove_class)(WRONG)

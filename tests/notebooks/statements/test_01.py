@@ -67,7 +67,10 @@ def test_single_runs_on_images():
     between = printed(NAME, "movement(after, observe(head_trained, eight))")
     by_weights, by_features = (re.findall(r"(\d+)%", part) for part in between.split("features"))
     assert set(by_weights) == {"0"}
-    assert f"the features differ by {by_features[0]}% in `conv1` up to {max(map(int, by_features))}%" in text
+    layers = "conv1", "conv2", "conv3", "dense", "old head", "new head"
+    by_layer = dict(zip(layers, map(int, by_features), strict=True))
+    least, most = (choose(by_layer, key=by_layer.get) for choose in (min, max))
+    assert f"differ by between {by_layer[least]}% (in `{least}`) and {by_layer[most]}% (in the {most})" in text
 
 
 def test_similarity():

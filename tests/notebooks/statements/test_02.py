@@ -63,7 +63,7 @@ def test_batch_normalization():
     assert after["called with training=False"] == after["trained"]
     assert f"also within `fit`: {after['frozen']}%" in text and after["frozen"] == f"{before} ± 0.0"
     assert f"An interval of ± {after['gamma and beta frozen'].split(' ± ')[1]} isn't certainty" in text
-    assert f"$0.9^{{10}} =$ {0.9**10:.0%}, or $0.99^{{10}} =$ {0.99**10:.0%}" in text
+    assert f"$0.9^{{10}} =$ {0.9**10:.0%} or $0.99^{{10}} =$ {0.99**10:.0%}" in text
 
 
 def test_the_momentum_of_batch_normalization():

@@ -85,7 +85,7 @@ def test_an_earlier_cut():
     by_task = {(pair, count): depth(pair, count) for pair in FOUR for count in (100, 1000)}
     earlier = {task: paired(accuracy["conv3"], accuracy["dense"]) for task, (_, accuracy, _) in by_task.items()}
     gains = [earlier[pair, 1000] for pair in FOUR]
-    assert f"with 1,000 images by {gains[0]}, {gains[1]}, {gains[2]} and {gains[3]} points" in text
+    assert f"seed by seed, by {gains[0]}, {gains[1]}, {gains[2]} and {gains[3]} points" in text
     assert all(gain.clear and gain.mean > 0 for gain in gains)
     many, few = ([by_task[pair, count][0] for pair in FOUR] for count in (1000, 100))
     assert (
@@ -94,7 +94,8 @@ def test_an_earlier_cut():
     ) in text
     assert [gap.clear for gap in many] == [True, False, True, False] and many[0].mean > 0 > many[2].mean
     assert f"its lead is {few[0]}, {few[1]}, {few[2]} and {few[3]} points, in the same order" in text
-    assert "clearly ahead on no pair, and clearly behind on two" in text
+    assert "ahead on no pair. It is behind on two, though on the clothes the interval only just excludes zero" in text
+    assert few[2].half_width < -few[2].mean < few[2].half_width + 0.1
     assert [gap.clear for gap in few] == [False, False, True, True] and max(few[2].mean, few[3].mean) < 0
     assert [chosen for _, _, chosen in by_task.values()] == [*["conv3"] * 4, "conv1", "conv2", "conv3", "conv3"]
     assert f"behind `conv3` is {earlier[FOUR[0], 100]} points better than the one behind `dense`" in text

@@ -39,7 +39,7 @@ def test_one_layer_at_a_time():
     gained = {pair: paired(learned[pair[1]], learned[pair[0]]) for pair in pairs}
     raw = stored(trained_layers=choices["all four"], updates=200, evaluate_every=200)
     for sentence in (
-        f"({lost(short['all four'])} points for all four layers, instead of {lost(raw)})",
+        f"({lost(short['all four'])} points for all four layers, instead of {lost(raw)} in the stored runs;",
         f"{new(short['conv1'])}% of the new task with `conv1`, {new(short['dense'])}% with `dense`",
         f"But {new(short['none'])}% with no backbone layer at all",
         f"the frozen backbone reaches {new(converged['none'])}%",

@@ -10,13 +10,14 @@ import pytest
 from tests.notebooks.statements.stated import HEAD, TUNE, accuracies, cells, lost, printed, prose, stored
 from utils.measures import mean_interval, paired_difference
 from utils.strategies import STRATEGIES, cross_entropy, distillation
-from utils.sweeps import ORDERINGS, Ordering, old_at, savings, stored_table, trade_offs
+from utils.sweeps import ORDERINGS, Ordering, kept_more, savings, stored_table, trade_offs
 from utils.sweeps.claims import verdicts
 from utils.sweeps.table1 import COMPARED, PAIRS, RATES, paper_table
+from utils.sweeps.trade_offs import CURVE_RATES, MOVING
 
 NAME = "07_learning_without_forgetting.ipynb"
 LWF, LFL, L2 = "learning without forgetting", "less-forgetting learning", "L2 to the start"
-JOINT, TENTH = "joint training", "fine-tuning at a tenth of the rate"
+JOINT, TENTH, UNITS = "joint training", "fine-tuning at a tenth of the rate", "network expansion + LwF"
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,10 @@ def test_warm_up_rate_and_length(text):
 
     slow, fast = ([lost_by(rate, update) for update in (100, 1000)] for rate in (0.001, 0.003))
     assert f"fine-tuning has lost {slow[0]:.1f} points after 100 updates and {slow[1]:.1f} after 1,000" in text
-    assert f"At 0.003 it is {fast[0]:.1f} and {fast[1]:.1f}" in text
+    assert f"At 0.003 it has lost {fast[0]:.1f} and {fast[1]:.1f} points" in text
+    kept = [run.to_frame()["old_accuracy"] for run in after_1000(LWF, 0.003, True)]
+    low, end = (100 * fmean(frame[2000 + update] for frame in kept) for update in (50, 1000))
+    assert f"falling to {low:.1f}% in the first 50 updates, but then they bring it back to {end:.1f}%" in text
     every = [lost(after_1000(LWF, rate, on)) for rate in rates for on in (False, True)]
     least, most = (choose(every, key=lambda spread: spread.mean) for choose in (min, max))
     assert f"it is anything from {least} to {most} points" in text
@@ -140,6 +144,8 @@ def on_three(task, better, worse):
 def test_the_settings_of_table_1(text):
     chosen = stored_table().notes["chosen"]
     assert {chosen[pair][TUNE]["learning_rate"] for pair in PAIRS} == {0.001} == {max(RATES)}
+    assert "Rates of 0.02 to 1 times that of the original" in text and min(RATES) == 2e-5
+    assert "its rate rises (0.1, 0.3 and 1 times the original)" in text and CURVE_RATES == (1e-4, 3e-4, 1e-3)
     for name, words in ((LWF, "Learning without Forgetting"), (LFL, LFL), (L2, L2)):
         first, second, third = (f"{chosen[pair][name]['old_loss_weight']:g}" for pair in PAIRS)
         assert f"| {words} | {first} | {second} | {third} |" in text
@@ -149,17 +155,50 @@ def test_the_settings_of_table_1(text):
     assert "six evaluations, 50 updates apart" in text and "alone for 2,000 updates" in text
 
 
-def test_equal_accuracy_of_the_new_task(text):
-    at = {name: old_at(trade_offs("digits-fashion")[name], 83.6) for name in (LWF, LFL, TUNE, L2)}
-    assert (
-        f"at 83.6% of the new task (on straight lines between the points), Learning without Forgetting keeps "
-        f"{at[LWF]:.1f}% of the old one, {LFL} {at[LFL]:.1f}%, fine-tuning {at[TUNE]:.1f}% and {L2} {at[L2]:.1f}%"
-    ) in text
-    curves = trade_offs("digits-drawings")
-    old, new = curves[TUNE][1]
-    assert f"its middle rate reaches {new:.1f}% of the new task and {old:.1f}% of the old" in text
-    least = [min(point[i] for point in curves[LWF]) for i in (1, 0)]
-    assert f"at least {least[0]:.1f}% and {least[1]:.1f}%" in text and least[0] > new and least[1] > old
+def test_at_equal_accuracy(text):
+    curves = {pair: trade_offs(pair) for pair in PAIRS}
+
+    def more(name, than):
+        return [kept_more(curves[pair][name], curves[pair][than]) for pair in PAIRS]
+
+    def heights(pair, name):
+        means = curves[pair][name].mean(axis=1)[:, 1]
+        return means.min(), means.max()
+
+    saved, joint, weights = more(LWF, TUNE), more(JOINT, LWF), more(LWF, L2)
+    assert f"** keeps {saved[0]}, {saved[1]} and {saved[2]} points more of the old task than fine-tuning" in text
+    assert [gap.clear for gap in saved] == [False, True, True] and min(gap.mean for gap in saved) > 0
+    assert f"keeps another {joint[0]}, {joint[1]} and {joint[2]}." in text and all(gap.clear for gap in joint)
+    lower = heights("digits-drawings", LWF)[0] - heights("digits-drawings", JOINT)[1]
+    assert f"its curve ends {lower:.1f} points lower" in text and lower > 0
+    assert f"keeps {weights[0]}, {weights[1]} and {weights[2]} points less than Learning without Forgetting" in text
+    assert all(gap.clear and gap.mean > 0 for gap in weights)
+    against_tuning = more(L2, TUNE)
+    assert f"clearly more than fine-tuning only on `fashion-digits` ({against_tuning[1]})" in text
+    assert [gap.clear for gap in against_tuning] == [False, True, False]
+    features, less = more(LFL, LWF), more(LWF, LFL)
+    assert f"`digits-fashion` (a difference of {features[0]})" in text and not features[0].clear
+    assert f"keeps {features[1]} points more on `fashion-digits` and {less[2]} less on `digits-drawings`" in text
+    tenth, top = more(TENTH, TUNE), more("fine-tune-FC", TUNE)
+    assert f"the difference at equal accuracy is {tenth[0]}, {tenth[1]} and {tenth[2]} points" in text
+    assert max(abs(gap.mean) for gap in tenth) < 1.25
+    assert f"fine-tune-FC keeps {top[1]} points more than fine-tuning on `fashion-digits`" in text and top[1].clear
+    assert not top[0].clear and not top[2].clear
+    units = more(UNITS, LWF)
+    assert f"(network expansion + LwF) keep {units[1]} points more than recorded answers alone" in text
+    assert units[1].clear and f"isn't clear ({units[2]})" in text and not units[2].clear
+    for pair, name, upper in (  # whose whole curve lies lower
+        ("fashion-digits", LFL, LWF),
+        ("digits-drawings", LFL, LWF),
+        ("digits-drawings", "fine-tune-FC", TUNE),
+        ("digits-fashion", UNITS, LWF),
+    ):
+        assert heights(pair, name)[1] < heights(pair, upper)[0]
+    (cell,) = (cell for cell in cells(NAME, "code") if "kept_more(curve, tuned)" in cell.source)
+    shown = cell.outputs[-1]["data"]["text/html"]
+    for name in [name for name in MOVING if name != TUNE]:
+        row = "".join(f"<td>{kept_more(curves[pair][name], curves[pair][TUNE]):+}</td>" for pair in PAIRS)
+        assert f"<th>{name}</th>{row}" in "".join(line.strip() for line in shown.splitlines())
 
 
 def test_orderings(text):
@@ -197,8 +236,8 @@ def test_orderings(text):
 
 
 def test_which_strategies_have_curves(text):
-    """The four of the figure, and no other strategy that moves the old task."""
-    assert "**Four strategies have such a curve**: fine-tuning and the three with a λ." in text
-    for pair in PAIRS:
-        moving = {name for name, points in trade_offs(pair).items() if len({old for old, _ in points}) > 1}
-        assert moving == {TUNE, LWF, LFL, L2}
+    """Those that train what the old task needs, and of the others none moves it."""
+    assert "Every strategy that moves the old task has such a curve. Feature extraction and network expansion" in text
+    frame = stored_table().frame()
+    still = frame[~frame["strategy"].isin(MOVING)].groupby(["pair", "strategy"])["forgetting"].agg(["min", "max"])
+    assert (still == 0).all(axis=None) and {name for _, name in still.index} == {HEAD, "network expansion"}
