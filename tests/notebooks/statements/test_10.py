@@ -82,11 +82,18 @@ def test_real_sentences():
 
 def test_a_large_encoder():
     text, rows = prose(NAME), by_name("uci bert")
-    ahead = lead_over_seeds(rows[LINEAR], rows[BASELINE])
-    assert f"Now the vector is {ahead} points *ahead* of counted words" in text and ahead.clear and ahead.mean > 0
-    behind = lead_over_seeds(rows[LINEAR], rows["vector + statistics → XGBoost"])
-    assert f"XGBoost on the vector and the statistics is {behind} points behind logistic regression" in text
-    assert behind.clear and behind.mean > 0
-    added = lead_over_seeds(rows[TUNED], rows[LINEAR])
-    assert f"and fine-tuning adds {added} points to it" in text and added.clear and added.mean > 0
-    assert stored_rows("uci bert")[1]["longest"] == 64 and rows[TUNED].choice == {"rate": 5e-5, "epochs": 1}
+    seeds, texts = lead(rows[LINEAR], rows[BASELINE])
+    assert f"Now the vector is {seeds} points *ahead* of counted words (over texts: ± {texts.half_width:.1f})" in text
+    assert seeds.clear and texts.clear and seeds.mean > 0
+    seeds, texts = lead(rows["vector + statistics → logistic regression"], rows[LINEAR])
+    assert f"the statistics add nothing to it ({seeds}, and ± {texts.half_width:.1f})" in text and seeds.mean < 0
+    seeds, texts = lead(rows[LINEAR], rows["vector → XGBoost"])
+    assert f"XGBoost is {seeds} points behind logistic regression (± {texts.half_width:.1f}, so over texts" in text
+    assert seeds.clear and not texts.clear and seeds.mean > 0
+    for start, other in (("Fine-tuning adds", "vector → new head"), ("and", LINEAR)):
+        seeds, texts = lead(rows[TUNED], rows[other])
+        assert f"{start} {seeds} " in text and seeds.clear and texts.clear and seeds.mean > 0
+        assert f"(± {texts.half_width:.1f})" in text
+    assert f"Its price is {mean_interval(rows[TUNED].forgetting)} points of the old task. (The large" in text
+    record = stored_rows("uci bert")[1]
+    assert record["longest"] == 64 and rows[TUNED].choice == {"rate": max(record["tuning"]["rate"])}
