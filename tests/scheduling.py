@@ -9,6 +9,7 @@ _FIRST = (
     "tests/widgets/test_freeze_board",
     "tests/training/test_double_precision",
     *_NOTEBOOKS_RUN,
+    *(f"tests/{room}/" for room in ("widgets", "training", "user_model", "text", "exercises", "sweeps", "freezing")),
 )
 
 

@@ -1,5 +1,6 @@
 """A sweep whose process is killed at random moments, and started again each time, ends with the same table."""
 
+import contextlib
 import os
 import random
 import signal
@@ -7,9 +8,11 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from tests.sweeps.killed_sweep import PLAN, SEEDS
+from tests.waiting import wait_until
 from utils.sweeps import sweep
 
 pytestmark = pytest.mark.exhaustive
@@ -38,6 +41,23 @@ def test_twenty_kills_change_nothing(tmp_path):
     undisturbed = sweep(PLAN, SEEDS, processes=1, path=tmp_path / "undisturbed.jsonl")
     assert len(frame) == len(PLAN) * len(SEEDS) and set(frame["error"]) == {""}
     assert frame.drop(columns="seconds").equals(undisturbed.drop(columns="seconds"))
+
+
+def test_workers_end_with_the_process_that_started_them(tmp_path):
+    """As after a kernel's restart, which kills the kernel alone: its workers would keep their memory."""
+    path = tmp_path / "runs.jsonl"
+    process = subprocess.Popen([sys.executable, "-m", "tests.sweeps.killed_sweep", path], start_new_session=True)
+    try:
+        wait_until(lambda: _lines(path) > 1, 120)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        assert len(workers) >= 2
+        process.kill()
+        process.wait()
+        gone, alive = psutil.wait_procs(workers, timeout=60)
+        assert not alive
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _lines(path):

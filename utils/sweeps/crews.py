@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from utils.memory import available_memory
-from utils.sweeps.worker import Ended, Work, attempt, attempt_in_worker, here
+from utils.sweeps.worker import Ended, Work, attempt, attempt_in_worker, end_with_parent, here
 
 WORKER_BYTES = 550e6  # of a worker, besides TensorFlow's code, which all share; after many runs 450e6 were measured
 # No notices, and no GPU, whose memory TensorFlow would claim once for each.
@@ -66,7 +66,8 @@ class Processes:
         from loky import ProcessPoolExecutor
 
         numbers = list(reversed(numbers))
-        pool = ProcessPoolExecutor(min(self.count, len(numbers)), timeout=None, env=_ENVIRONMENT)
+        workers = min(self.count, len(numbers))
+        pool = ProcessPoolExecutor(workers, timeout=None, env=_ENVIRONMENT, initializer=end_with_parent)
         try:
             while numbers or at_work:
                 while numbers and len(at_work) < self.count:

@@ -5,6 +5,7 @@ import os
 import platform
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from utils.messages import reason
 from utils.process import check_keras
 from utils.training.recorder import versions
 
+_WATCH_SECONDS = 1
 Work = Callable[[dict], dict]  # a function of a module, so that another process can find it by its name
 
 
@@ -57,6 +59,26 @@ def attempt_in_worker(work: Work, job: dict, expected: dict[str, str]) -> tuple[
     prepare_worker()
     check_versions(here(), expected, f"a worker on {platform.node()} (process {os.getpid()})")
     return attempt(work, job)
+
+
+def end_with_parent() -> None:
+    """Have this process end once its parent is gone, as after a kernel's restart: it would wait for jobs forever."""
+    parent = os.getppid()
+
+    def watch():
+        while _is_there(parent):
+            time.sleep(_WATCH_SECONDS)
+        os._exit(1)  # the jobs that are under way, too: nobody is left to take their results
+
+    threading.Thread(target=watch, name="ends with its parent", daemon=True).start()
+
+
+def _is_there(parent):
+    if os.name == "posix":
+        return os.getppid() == parent  # orphans get another one
+    import psutil
+
+    return psutil.pid_exists(parent)
 
 
 @cache
