@@ -68,7 +68,7 @@ def end_with_parent() -> None:
     def watch():
         while _is_there(parent):
             time.sleep(_WATCH_SECONDS)
-        os._exit(1)  # the jobs that are under way, too: nobody is left to take their results
+        os.kill(os.getpid(), signal.SIGTERM)  # jobs under way end, too: nobody is left to take their results
 
     threading.Thread(target=watch, name="ends with its parent", daemon=True).start()
 
