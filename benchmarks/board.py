@@ -94,7 +94,7 @@ def _measured(notebook):
     middle, most = 1000 * statistics.median(waits), 1000 * max(waits)
     in_the_way = f"the pause between updates: {1000 / PACE:.0f} ms, an update with a point: {point:.0f} ms, a picture: "
     yield Row(
-        f"click → the engine acts on it, median / maximum of {len(waits)}, {PACE} updates/s",
+        f"click → the engine acts on it, median / maximum of {len(waits)}, at {PACE} updates/s",
         f"{middle:.0f} / {most:.0f} ms ({in_the_way}{picture:.0f} ms)",
         "at most 30 / 80 ms", middle <= 30 and most <= 80,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.row import Row
 from utils import Settings, own_model, run, train
 
-NETWORKS = ("ConvNeXtTiny", "NASNetMobile")  # the largest at 64 pixels, and the one with the most layers
+NETWORKS = ("ConvNeXtTiny", "NASNetMobile")  # two of `keras.applications` that once took longest
 _SIZE, _CLASSES, _IMAGES, _BATCH = 64, 5, 120, 32
 
 

@@ -228,8 +228,8 @@ FAULTS = (
         "utils/models/standardization.py",
         (
             "a variance in place of the deviation",
-            "np.where(constant, 1, features.std(axis=0))",
-            "np.where(constant, 1, features.var(axis=0))",
+            "np.where(vary_by_rounding(features), 1, features.std(axis=0))",
+            "np.where(vary_by_rounding(features), 1, features.var(axis=0))",
             "tests/models/test_standardization.py",
         ),
     ),
@@ -906,7 +906,7 @@ FAULTS = (
     *_in(
         "utils/training/loop.py",
         (
-            "panels whose chunks are those of runs that nobody can change",
+            "panels whose chunks are those of runs that can't be changed",
             "attended = controls is not None",
             "attended = False",
             "tests/training/test_pace.py",

@@ -53,7 +53,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path):
         assert len(workers) >= 2
         process.kill()
         process.wait()
-        gone, alive = psutil.wait_procs(workers, timeout=60)
+        _, alive = psutil.wait_procs(workers, timeout=60)
         assert not alive
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -11,7 +11,7 @@ LAYERS = ("new_head",)
 
 
 @pytest.mark.parametrize(("attended", "most"), [(True, 4), (False, 40)])
-def test_a_chunk_is_longer_where_nobody_can_flip_a_switch(attended, most):
+def test_a_chunk_is_longer_where_a_run_cannot_be_changed(attended, most):
     pace = Pace(attended)
     assert pace.updates(LAYERS) == 2
     for _ in range(2):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from utils.frameworks import keras
+from utils.measures.silence import vary_by_rounding
 
 
 class Standardization(keras.layers.Layer):
@@ -30,9 +31,6 @@ def mean_and_deviation(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the standard deviation of each feature over (N, width); 1 for a constant feature.
 
     A silent feature, 0 for every image here, can't be divided by its deviation. Neither should one that varies by
-    rounding alone: less than a millionth of its size, or of what the features vary by as a rule.
+    rounding alone.
     """
-    ranges = np.ptp(features, axis=0)
-    usual = np.median(ranges[ranges > 0]) if ranges.any() else 0
-    constant = ranges <= 1e-6 * np.maximum(np.abs(features).max(axis=0), usual)
-    return features.mean(axis=0), np.where(constant, 1, features.std(axis=0))
+    return features.mean(axis=0), np.where(vary_by_rounding(features), 1, features.std(axis=0))

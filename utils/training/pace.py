@@ -1,17 +1,17 @@
-"""The number of updates in a chunk: few where a switch mustn't wait long, many where nobody can flip one."""
+"""The number of updates in a chunk: few where a switch may be flipped, many where a run can't be changed."""
 
 CHUNK_SECONDS = 0.02  # the longest that a switch should wait
-UNATTENDED_SECONDS = 0.2  # for a run that nobody can change: each chunk has its cost, some two milliseconds
+UNATTENDED_SECONDS = 0.2  # for a run that can't be changed: each chunk has its cost, some two milliseconds
 
 
 class Pace:
     """Estimates how many updates fit into a chunk from the chunks before. It changes no results, only the waiting.
 
     Args:
-        attended: Whether somebody may flip a switch at any moment.
+        attended: Whether a switch may be flipped at any moment.
     """
 
-    def __init__(self, attended: bool = True):
+    def __init__(self, attended: bool):
         self._attended = attended
         self._seconds = {}
 

@@ -96,7 +96,8 @@ def test_what_freezing_saves():
     )
     assert f"A step of all layers takes {ms_all[0]:.1f} ms of computing time" in text
     assert f"one of the head alone {ms_all[4]:.1f} ms" in text
-    assert f"`conv1` alone takes {ms_alone[0]:.1f} ms" in text and ms_alone[0] > (ms_all[0] + ms_all[4]) / 2
+    assert f"`conv1` alone takes {ms_alone[0]:.1f} ms" in text and ms_alone[0] > ms_all[0] / 2
+    assert "closer to the full step than to that of the head" in text and ms_alone[0] > (ms_all[0] + ms_all[4]) / 2
     kept = f"{mb_all[0]:.1f} MB are kept from the forward pass for the backward pass"
     assert f"{kept}, {mb_alone[0]:.1f} MB for `conv1`" in text
     assert f"and {mb_all[4]:.2f} MB for the head" in text

@@ -28,6 +28,8 @@ def test_feature_extraction():
     by_size = {count: best(new_images=count) for count in (20, 100, 1000)}
     leads = {count: lead(*results) for count, results in by_size.items()}
     sentence = f"With 1,000 drawings fine-tuning leads a head behind `dense` by {leads[1000]} points, with 100 by"
+    behind_dense = paired(accuracies(best(FOUR[0], 1000)[1]), depth(FOUR[0], 1000)[1]["dense"])
+    assert f"over them differs a little: with 1,000 drawings it was {behind_dense} points" in text
     assert (
         f"{sentence} {leads[100]}. With 20 drawings its lead of {leads[20]} points is indistinguishable from zero"
         in text

@@ -124,6 +124,7 @@ def test_of_its_own_cells():
         f"{lost:.1f} ± {after.split()[2]}" for lost, after in ((by_head, old_after), (by_features, probed_after))
     )
     assert f"the forgetting of the head is {head} points, that of the features {features}." in text
+    assert f"the same settings, run here above, gave {head})" in text
     assert f"from a backbone with *random* weights (a single one), a probe reads {untrained}% of the digits" in text
     kept, half_width = map(float, probed_after.split(" ± "))
     assert by_head > 5 * by_features and kept - half_width > float(untrained) + 5
