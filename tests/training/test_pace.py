@@ -4,7 +4,7 @@ import pytest
 
 from tests.training.comparing import settings_for
 from utils.strategies.controls import Controls
-from utils.training import loop, run, train
+from utils.training import RacePlan, loop, race, run, train
 from utils.training.pace import Pace
 
 LAYERS = ("new_head",)
@@ -35,4 +35,5 @@ def test_a_reader_may_flip_a_switch_only_where_there_are_controls(monkeypatch):
     monkeypatch.setattr(loop, "Pace", lambda attended: made.append(attended) or Pace(attended))
     settings = settings_for("adam", updates=2)
     list(train(settings, Controls())), list(train(settings)), run(settings)
-    assert made == [True, False, False]
+    list(race(RacePlan(settings, ["fine-tuning"]), Controls()))  # it can be stopped, which may take a moment
+    assert made == [True, False, False, False]

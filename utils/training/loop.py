@@ -44,7 +44,7 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     attended = controls is not None
     if attended:
         check_kind("controls", controls, Controls, "give Controls, or None")
-    yield from _steps(settings, controls if attended else Controls(), attended)
+    yield from steps(settings, controls if attended else Controls(), attended)
 
 
 def run(settings: Settings, schedule: Iterable | None = None, progress: Callable = iter) -> Run:
@@ -65,12 +65,13 @@ def run(settings: Settings, schedule: Iterable | None = None, progress: Callable
     """
     check_kind("settings", settings, Settings, "give a Settings", SettingsError)
     controls, latest = Controls(check_schedule(() if schedule is None else schedule, settings)), None
-    for step in wrapped(progress, _steps(settings, controls, attended=False)):
+    for step in wrapped(progress, steps(settings, controls, attended=False)):
         latest = step  # earlier ones needn't be kept
     return check_last(latest).run()
 
 
-def _steps(settings, controls, attended):
+def steps(settings: Settings, controls: Controls, attended: bool) -> Iterator[Progress]:
+    """As `train`, but told whether the reader may flip a switch: where only a stop can come, chunks may be long."""
     load()  # waits where a panel has been shown before TensorFlow is imported
     pair = settings.tasks()
     check_settings_and_data(settings, pair)

@@ -15,7 +15,7 @@ from utils.strategies import (
     check_whole,
     register_name,
 )
-from utils.training.loop import Progress, train
+from utils.training.loop import Progress, steps
 from utils.training.run import Run
 
 # One start, one budget, the same images in the same order: only then are the results comparable.
@@ -153,7 +153,7 @@ class _Lane:
 
     def __init__(self, settings):
         self.controls = Controls()
-        self.steps = train(settings, self.controls)
+        self.steps = steps(settings, self.controls, attended=False)  # in a race there are no switches to flip
         self.progress: Progress | None = None
 
     @property
