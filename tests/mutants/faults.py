@@ -294,7 +294,7 @@ FAULTS = (
             "a head without its penalty",
             "loss = terms[NEW_TASK.name] + head_l2 * tf.reduce_sum(tf.square(model.new_head.kernel.value))",
             "loss = terms[NEW_TASK.name] + 0 * head_l2",
-            "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[a head to its best]",
+            f"{_SCRIPT}[a head to its best]",
         ),
         (
             "a λ that does nothing",
@@ -613,19 +613,19 @@ FAULTS = (
             "Keras code that leaves out a change of the rate",
             'return f"{_FLAGS}\\noptimizer.learning_rate = rate"',
             "return _FLAGS",
-            f"{_SCRIPT}[all to their best, standardized]",
+            f"{_SCRIPT}[a warm-up at a rate of its own]",
         ),
         (
             "Keras code that leaves out a layer's rate",
             'factor = " * FACTORS.get(name, 1)"',
             'factor = ""',
-            f"{_SCRIPT}[gradual unfreezing]",
+            f"{_SCRIPT}[layers flipped]",
         ),
         (
             "Keras code that leaves out the rate",
             'arguments = ["rate"] if plan.one_optimizer else []',
             "arguments = []",
-            f"{_SCRIPT}[a head to its best]",
+            f"{_SCRIPT}[joint training, in uint8]",
         ),
     ),
     *_in(
@@ -634,7 +634,7 @@ FAULTS = (
             "Keras code whose new head begins elsewhere",
             'keras.initializers.GlorotUniform(SEED)"\n    if plan',
             'keras.initializers.GlorotUniform(SEED + 1)"\n    if plan',
-            "tests/training/test_double_precision.py::test_the_script_does_what_the_run_did[fine-tuning]",
+            f"{_SCRIPT}[layers flipped]",
         ),
     ),
     *_in(
@@ -773,7 +773,7 @@ FAULTS = (
             "Keras code whose distillation has forgotten its T",
             "keras.ops.log_softmax(logits / temperature)",
             "keras.ops.log_softmax(logits)",
-            f"{_SCRIPT}[network expansion + LwF]",
+            f"{_SCRIPT}[a warm-up at a rate of its own]",
         ),
     ),
     *_in(
@@ -782,7 +782,7 @@ FAULTS = (
             "Keras code whose old images are those of the test",
             'tf.constant(pair.old.x_train[chosen]), tf.constant(pair.old.y_train[chosen])"',
             'tf.constant(pair.old.x_test[chosen]), tf.constant(pair.old.y_test[chosen])"',
-            f"{_SCRIPT}[joint training]",
+            f"{_SCRIPT}[joint training, in uint8]",
         ),
     ),
     # Many runs

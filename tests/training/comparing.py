@@ -1,11 +1,15 @@
 """What the tests of the training share: runs made in every way there is, and how they are compared."""
 
 from contextlib import contextmanager
+from dataclasses import replace
+from unittest.mock import patch
 
 import keras
 import numpy as np
 
+from utils.models import checkpoint_weights, keep_checkpoint
 from utils.strategies import Controls, Settings
+from utils.tasks import pairs
 from utils.training import Run, loop, pool, train
 
 QUICK = Settings(updates=24, new_images=100, batch_size=16, evaluate_every=8)
@@ -29,6 +33,22 @@ def engine_for(settings: Settings):
     """The engine that made the latest run with such settings, as that run left it."""
     with pool.borrow_engine_for(settings) as (engine, _):
         yield engine
+
+
+@contextmanager
+def few_to_measure(settings: Settings):
+    """The pair of these settings has few images to measure on; 300 for the test, more than a batch of `predict`."""
+    pair = settings.tasks()
+    few = replace(pair, old=_few_to_measure(pair.old), new=_few_to_measure(pair.new))
+    object.__setattr__(few, "options", pair.options)
+    keep_checkpoint(few.old, settings.network, checkpoint_weights(pair.old, settings.network))
+    with patch.object(pairs, "_load", lambda *_: few):
+        yield
+
+
+def _few_to_measure(task):
+    few = {"validation": 150, "test": 300}
+    return replace(task, **{f"{x}_{part}": getattr(task, f"{x}_{part}")[: few[part]] for x in "xy" for part in few})
 
 
 def watch_engines(patch) -> list:

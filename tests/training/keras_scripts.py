@@ -16,7 +16,7 @@ import numpy as np
 
 from tests.strategies.own_layers import ADAPTERS
 from tests.strategies.own_term import EWC
-from tests.training.comparing import engine_for, furthest, live
+from tests.training.comparing import engine_for, few_to_measure, furthest, live
 from utils.models import checkpoint_weights, keep_checkpoint
 from utils.strategies import STRATEGIES, Change, Settings
 from utils.tasks import TaskPair, load_pair, pairs
@@ -61,6 +61,21 @@ CASES = {
 }
 CASES["gradual unfreezing"] = settings_for(warm_up=15, unfreeze_every=7, rate_decay=2.6, batch_size=16), ()
 CASES["layers flipped"] = (
+    settings_for(
+        "sgd",
+        pair="plane",
+        backbone="small_mlp",
+        strategy="L2 to the start",
+        old_loss_weight=0.5,
+        layer_rates={"layer1": 0.3},
+    ),
+    (
+        (20, Change(trained_layers=("layer1", "new_head"))),
+        (30, Change(old_loss_weight=2.0)),
+        (35, Change(trained_layers=("layer1", "layer3", "new_head"))),
+    ),
+)
+CASES["layers flipped, small_cnn"] = (
     settings_for("sgd", strategy="L2 to the start", old_loss_weight=0.5),
     (
         (20, Change(trained_layers=("conv1", "new_head"))),
@@ -70,6 +85,13 @@ CASES["layers flipped"] = (
 )
 CASES |= {f"drawn {seed}": drawn(seed) for seed in range(3)}
 CASES["a term of a reader"] = (
+    settings_for(pair="plane", backbone="small_mlp", strategy=EWC, old_images=60, loss_options={"floor": 0.3}),
+    (
+        (20, Change(loss_options={"floor": 2.0}, old_loss_weight=0.1)),
+        (30, Change(trained_layers=("layer2", "new_head"))),
+    ),
+)
+CASES["a term of a reader, small_cnn"] = (
     settings_for(strategy=EWC, old_images=60, loss_options={"floor": 0.3}),
     (
         (20, Change(loss_options={"floor": 2.0}, old_loss_weight=0.1)),
@@ -80,8 +102,13 @@ CASES["layers of a reader"] = (
     settings_for(strategy=ADAPTERS, standardize=True),
     ((25, Change(trained_layers=("conv1", "conv2_adapter", "dense_adapter", "new_head"))),),
 )
+RESNET = {"strategy": ADAPTERS, "backbone": "small_resnet", "updates": 15, "learning_rate": 1e-3}
 CASES["layers of a reader, statistics"] = (
-    settings_for("sgd", strategy=ADAPTERS, backbone="small_resnet", updates=15, learning_rate=1e-3),
+    settings_for("sgd", **RESNET, trained_layers=("stage3", "stage1_adapter", "stage3_adapter", "new_head")),
+    (),
+)
+CASES["layers of a reader, statistics that begin to move"] = (
+    settings_for("sgd", **RESNET),
     ((5, Change(trained_layers=("stage3", "stage1_adapter", "stage3_adapter", "new_head"))),),
 )
 CASES["small_resnet"] = settings_for("sgd", backbone="small_resnet", updates=25), ()
@@ -91,8 +118,13 @@ CASES["longer, a slow layer"] = (
     (),
 )
 
+OWN_RATE = {"strategy": "network expansion + LwF", "warm_up": 10, "warm_up_rate": 0.02, "standardize": True}
 CASES["a warm-up at a rate of its own"] = (
-    settings_for("sgd", strategy="learning without forgetting", warm_up=10, warm_up_rate=0.02, standardize=True),
+    settings_for("sgd", pair="plane", backbone="small_mlp", **OWN_RATE),
+    ((20, Change(learning_rate=1e-3)),),
+)
+CASES["a warm-up at a rate of its own, small_cnn"] = (
+    settings_for("sgd", **OWN_RATE),
     ((20, Change(learning_rate=1e-3)),),
 )
 
@@ -124,6 +156,11 @@ def _in_uint8(task):
 
 def compare(settings, schedule) -> dict:
     """What the run measured and what its script printed, and how far their weights are apart."""
+    with few_to_measure(settings):
+        return _compare(settings, schedule)
+
+
+def _compare(settings, schedule):
     run = live(settings, schedule)
     with engine_for(settings) as engine:
         ours = engine.model.snapshot()

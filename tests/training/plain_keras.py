@@ -8,7 +8,7 @@ on a processor whose convolutions round otherwise for other batch sizes.
 import keras
 import numpy as np
 
-from tests.training.comparing import furthest, moved, plain_optimizer, settings_for, weights_after
+from tests.training.comparing import few_to_measure, furthest, moved, plain_optimizer, settings_for, weights_after
 from utils.models import NEW_HEAD, pretrained
 from utils.tasks import load_pair
 from utils.training.batches import Batches, choose_images
@@ -66,7 +66,8 @@ def compare(settings) -> dict:
         settings.optimizer,
         settings.learning_rate,
     )
-    ours = weights_after(settings)
+    with few_to_measure(settings):
+        ours = weights_after(settings)
     return {
         "precision": str(np.result_type(*ours[NEW_HEAD])),
         "apart": furthest(ours, plain),
