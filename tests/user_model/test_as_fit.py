@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-SEEDS = (0, 3, 14, 27, 41, 43)  # between them, they have nearly all kinds of layers
+SEEDS = (0, 57, 158, 164)  # between them, they have nearly all kinds of layers
 FURTHER = sorted({*range(200)} - {*SEEDS})
 
 
