@@ -18,9 +18,10 @@ from utils.training import run
 
 pytestmark = pytest.mark.slow
 
-QUICK = Settings(updates=6, new_images=60, batch_size=16, evaluate_every=6)
+QUICK = Settings("plane", updates=6, new_images=60, batch_size=16, evaluate_every=6)
 GRID = {"strategy": ["fine-tuning", "joint training"]} | {
-    name: [getattr(QUICK, name)] for name in ("updates", "new_images", "batch_size", "evaluate_every")
+    name: [getattr(QUICK, name)]
+    for name in ("pair", "backbone", "updates", "new_images", "batch_size", "evaluate_every")
 }
 RESULTS = "status", "old", "new", "old_validation", "new_validation", "forgetting", "trained", "parameters"
 
@@ -33,11 +34,19 @@ def do(crew, numbers, path=None, **more):
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Two workers of Dask on this machine, each a process."""
+    """A worker of Dask on this machine, a process."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="module")
+def two_workers(cluster):
+    """Another worker beside it."""
+    cluster.scale(2)
+    cluster.wait_for_workers(2)
+    return cluster
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +56,9 @@ def by_two(tmp_path_factory):
 
 
 @pytest.mark.exhaustive
-def test_several_processes_and_a_cluster_give_the_same_numbers(by_two, cluster, tmp_path):
+def test_several_processes_and_a_cluster_give_the_same_numbers(by_two, two_workers, tmp_path):
     path, heard = tmp_path / "new" / "cluster.jsonl", []
-    frame = sweep(GRID, range(2), client=cluster.scheduler_address, path=path, log=heard.append)
+    frame = sweep(GRID, range(2), client=two_workers.scheduler_address, path=path, log=heard.append)
     assert heard == [f"4 runs are made by the cluster's workers, and stored in {path}"]
     assert list(frame["strategy"]) == ["fine-tuning"] * 2 + ["joint training"] * 2 and list(frame["seed"]) == [0, 1] * 2
     assert frame[[*RESULTS]].equals(by_two[[*RESULTS]])
@@ -132,7 +141,9 @@ def test_a_strategy_of_ones_own_runs_here_and_is_not_stored(tmp_path):
 def test_a_worker_that_dies_is_replaced(crew, request, tmp_path):
     """The job that killed it is done again, and so is what the other was doing: each has one result."""
     crew = (
-        Processes(2) if crew == "processes" else Cluster(connect(request.getfixturevalue("cluster").scheduler_address))
+        Processes(2)
+        if crew == "processes"
+        else Cluster(connect(request.getfixturevalue("two_workers").scheduler_address))
     )
     numbers = [*range(6), -1, -2, *range(6, 12)]
     ended = do(crew, numbers, tmp_path / "log.jsonl", once=str(tmp_path / "died"))
@@ -175,7 +186,8 @@ def test_where_memory_is_short_it_says_who_makes_the_runs(monkeypatch):
         assert crew_choice.crew_for([QUICK], wanted) == (crew, words)
 
 
-def test_what_no_cluster_is_is_named():
+def test_what_no_cluster_is_is_named(monkeypatch):
+    monkeypatch.setattr("utils.sweeps.cluster._SECONDS", 0.5)
     with pytest.raises(SettingsError, match="client='tcp://127.0.0.1:1'.*no scheduler answers"):
         sweep([QUICK], client="tcp://127.0.0.1:1")
     with pytest.raises(SettingsError, match="client=7"):
