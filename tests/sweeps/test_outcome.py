@@ -9,7 +9,7 @@ from utils.training import run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
-QUICK = Settings(updates=6, new_images=60, batch_size=16, evaluate_every=6)
+QUICK = Settings("plane", updates=6, new_images=60, batch_size=16, evaluate_every=6)
 
 
 @pytest.fixture(scope="module")
