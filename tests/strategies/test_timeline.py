@@ -88,7 +88,7 @@ def in_script(text):
     return [(0, None, ast.literal_eval(names)) for names in re.findall(r"^trained = (.*)$", text, re.MULTILINE)]
 
 
-@hypothesis_settings(max_examples=12, deadline=None)
+@hypothesis_settings(max_examples=7, deadline=None)
 @given(SETTINGS, SCHEDULES)
 def test_engine_run_figure_and_script_agree(trained_by_engine, settings, schedule):
     made = run(settings, schedule)
