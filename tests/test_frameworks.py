@@ -27,7 +27,7 @@ def cell(source):
 cell('''
 from utils import FreezeBoard, Settings
 from tests.widgets.panel import Panel, plain
-board = FreezeBoard(Settings(updates=4, evaluate_every=2, batch_size=8, new_images=50))
+board = FreezeBoard(Settings("plane", updates=4, evaluate_every=2, batch_size=8, new_images=50))
 board._repr_mimebundle_()
 seen, panel = loaded(), Panel(board)
 ''')
@@ -38,10 +38,10 @@ pressed = start.description, panel.words
 cell("import keras; version = keras.__version__")  # as in "Run All"
 wait_until(lambda: panel.board.runs, 60)
 wait_until(lambda: start.description == "Start", 60)
-conv1 = next(plain(box.value) for box in panel.of(HTML) if "conv1: " in box.value)
-answer = json.dumps([shell.user_ns["seen"], pressed, loaded(), panel.board.runs[0].updates, conv1])
+layer1 = next(plain(box.value) for box in panel.of(HTML) if "layer1: " in box.value)
+answer = json.dumps([shell.user_ns["seen"], pressed, loaded(), panel.board.runs[0].updates, layer1])
 FreezeBoard = shell.user_ns["FreezeBoard"]
-FreezeBoard(shell.user_ns["Settings"](pair="plane"))  # prepares while Python ends
+FreezeBoard(shell.user_ns["Settings"]("plane", strategy="joint training"))  # prepares while Python ends
 print(answer)
 """
 
@@ -52,12 +52,12 @@ def test_a_board_is_seen_before_tensorflow_is_imported_and_an_early_start_begins
         [sys.executable, "-c", READER], cwd=project, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
-    seen, (button, words), loaded, updates, conv1 = json.loads(done.stdout)
+    seen, (button, words), loaded, updates, layer1 = json.loads(done.stdout)
     assert seen == []
     assert button == "Loading" and "TensorFlow" in words
     assert {"tensorflow", "keras"} <= set(loaded)
     assert updates == 4
-    assert conv1 == "160 weights trained"  # counted since
+    assert layer1 == "24 weights trained"  # counted since
 
 
 @pytest.mark.parametrize("room", ["models", "freezing", "strategies", "training", "widgets"])
