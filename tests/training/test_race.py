@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.training.comparing import QUICK, assert_same
+from tests.training.comparing import assert_same
 from utils.strategies import STRATEGIES, Controls, Settings, SettingsError
 from utils.training import LiveTraining, RacePlan, race, run
 
 pytestmark = pytest.mark.usefixtures("few_images")
+QUICK = Settings("plane", updates=24, new_images=100, batch_size=16, evaluate_every=8)
 FOUR = ("feature extraction", "fine-tuning", "learning without forgetting", "joint training")
 
 
