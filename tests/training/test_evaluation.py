@@ -74,7 +74,11 @@ def test_the_backbone_of_the_checkpoint_sees_each_image_once(measured, monkeypat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["feature extraction", "fine-tuning", "network expansion"])
+@pytest.mark.usefixtures("few_images")  # the other tests take what measures themselves, and all images
+@pytest.mark.parametrize(
+    "strategy",
+    ["feature extraction", pytest.param("fine-tuning", marks=pytest.mark.exhaustive), "network expansion"],
+)
 def test_what_is_known_changes_no_number(strategy, monkeypatch):
     settings = settings_for(strategy=strategy)
     live(settings)
