@@ -152,15 +152,22 @@ class Laboratory(RuleBasedStateMachine):
             self.patch.undo()
 
 
-TestLaboratory = Laboratory.TestCase
-TestLaboratory.settings = settings(
-    max_examples=8,
-    stateful_step_count=12,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],  # a dozen steps are readable as they are
-    suppress_health_check=list(HealthCheck),
-)
-TestLaboratory.pytestmark = [
-    pytest.mark.timeout(600), pytest.mark.slow, pytest.mark.usefixtures("few_images"),
-]  # fmt: skip
+class MoreOfIt(Laboratory):
+    """The same, with more examples."""
+
+
+def chosen(examples):
+    return settings(
+        max_examples=examples,
+        stateful_step_count=12,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],  # a dozen steps are readable as they are
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+MARKS = [pytest.mark.timeout(600), pytest.mark.slow, pytest.mark.usefixtures("few_images")]
+TestLaboratory, TestMoreOfIt = Laboratory.TestCase, MoreOfIt.TestCase
+TestLaboratory.settings, TestLaboratory.pytestmark = chosen(4), MARKS
+TestMoreOfIt.settings, TestMoreOfIt.pytestmark = chosen(30), [*MARKS, pytest.mark.exhaustive]
