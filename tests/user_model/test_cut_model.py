@@ -97,7 +97,16 @@ def test_a_layer_used_twice_stays_in_one_block():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", ["MobileNetV2", "ResNet50", "EfficientNetB0", "VGG16", "DenseNet121"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        "MobileNetV2",
+        "ResNet50",
+        pytest.param("EfficientNetB0", marks=pytest.mark.exhaustive),
+        "VGG16",
+        pytest.param("DenseNet121", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_deep_networks_stay_readable(make):
     """Each layer with weights lies in exactly one of a few blocks, in order."""
     base = getattr(keras.applications, make)(input_shape=(32, 32, 3), include_top=False, pooling="avg", weights=None)
