@@ -370,14 +370,14 @@ def test_layers_that_are_none_are_refused(wrong, plain):
 @pytest.mark.parametrize(
     ("strategy", "changes"),
     [
-        ("fine-tuning", {}),
+        pytest.param("fine-tuning", {}, marks=pytest.mark.exhaustive),
         ("feature extraction", {"standardize": True}),
         ("duplicate and fine-tune", {}),
         ("network expansion", {"standardize": True, "backbone": "small_resnet"}),
     ],
 )
 def test_the_trained_network_goes_elsewhere(strategy, changes, tmp_path):
-    done = live(settings_for("adam", strategy=strategy, **changes))
+    done = live(settings_for("adam", strategy=strategy, updates=6, **changes))
     tasks = done.settings.tasks()
     for name, accuracy in (("old", done.old_accuracy), ("new", done.new_accuracy)):
         task = getattr(tasks, name)
