@@ -12,7 +12,7 @@ from tests.training.comparing import assert_same, settings_for, watch_engines
 from utils.strategies import LOSSES, STRATEGIES, Change, Controls
 from utils.training import Run, run, train
 
-LAYERS = ("conv1", "conv2", "conv3", "dense", "old_head", "new_head")
+LAYERS = ("layer1", "layer2", "layer3", "old_head", "new_head")
 layers = st.sets(st.sampled_from(LAYERS)).filter(lambda names: names - {"old_head"}).map(tuple)
 rates = st.sampled_from([1e-4, 1e-3, 1e-2])
 
@@ -35,6 +35,8 @@ class Laboratory(RuleBasedStateMachine):
     def sit_down(self, optimizer, warm_up, strategy, unfreeze_every, first):
         self.settings = settings_for(
             optimizer,
+            pair="plane",
+            backbone="small_mlp",
             strategy=strategy,
             updates=24,
             warm_up=warm_up,
@@ -169,5 +171,5 @@ def chosen(examples):
 
 MARKS = [pytest.mark.timeout(600), pytest.mark.slow, pytest.mark.usefixtures("few_images")]
 TestLaboratory, TestMoreOfIt = Laboratory.TestCase, MoreOfIt.TestCase
-TestLaboratory.settings, TestLaboratory.pytestmark = chosen(4), MARKS
+TestLaboratory.settings, TestLaboratory.pytestmark = chosen(8), MARKS
 TestMoreOfIt.settings, TestMoreOfIt.pytestmark = chosen(30), [*MARKS, pytest.mark.exhaustive]
