@@ -14,8 +14,16 @@ pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
 @pytest.fixture(scope="module")
 def flipped():
-    settings = Settings(strategy="feature extraction", learning_rate=0.01, updates=UPDATES, standardize=True)
-    return run(settings, [(100, {"trained_layers": ["conv3", "new_head"], "learning_rate": 1e-3})])
+    start = Settings(
+        strategy="feature extraction", learning_rate=0.01, updates=UPDATES, standardize=True, evaluate_every=100
+    )
+    return run(start, [(100, {"trained_layers": ["conv3", "new_head"], "learning_rate": 1e-3})])
+
+
+@pytest.fixture(scope="module")
+def short(flipped):
+    """A run on whose length nothing depends."""
+    return run(flipped.settings.replace(updates=20, evaluate_every=10), [(10, flipped.events[0][1])])
 
 
 @pytest.mark.slow
@@ -27,7 +35,7 @@ def test_keep_and_learn_can_be_solved(flipped):
 
 
 def test_what_forgets_too_much_is_not_right(flipped):
-    curve = np.full(41, 0.9)
+    curve = np.full(5, 0.9)
     curve[-1] = 0.799
     verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"old_accuracy": curve}))
     assert not verdict.right
@@ -35,7 +43,7 @@ def test_what_forgets_too_much_is_not_right(flipped):
 
 
 def test_what_learns_too_little_is_not_right(flipped):
-    verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"new_accuracy": np.full(41, 0.839)}))
+    verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"new_accuracy": np.full(5, 0.839)}))
     assert not verdict.right
     assert "new task 83.9%" in verdict.why
 
@@ -92,28 +100,28 @@ def test_another_task_or_budget_is_not_right(flipped, changes):
 
 
 @pytest.mark.slow
-def test_a_replay_is_right(flipped):
+def test_a_replay_is_right(short):
     """By the events, by hand, and from a saved text and file."""
-    settings, (update, change) = flipped.settings, flipped.events[0]
+    settings, (update, change) = short.settings, short.events[0]
     by_hand = [(update, {"trained_layers": list(change.trained_layers), "learning_rate": change.learning_rate})]
-    replays = [run(settings, flipped.events), run(Settings.from_text(settings.to_text()), by_hand)]
+    replays = [run(settings, short.events), run(Settings.from_text(settings.to_text()), by_hand)]
     for replay in (*replays, Run.from_dict(replays[0].to_dict())):
-        verdict = check_replay(flipped, replay)
+        verdict = check_replay(short, replay)
         assert verdict.right
-        assert "All 400 training losses" in verdict.why
+        assert "All 20 training losses" in verdict.why
 
 
 @pytest.mark.slow
-def test_what_is_no_replay_is_explained(flipped):
-    plain = run(flipped.settings)
-    assert "same run twice" in check_replay(flipped, flipped).why
-    assert "Nothing was switched" in check_replay(plain, flipped).why
-    assert "switched differs" in check_replay(flipped, plain).why
-    assert "settings differ" in check_replay(flipped, run(flipped.settings.replace(seed=1), flipped.events)).why
-    assert "not NoneType" in check_replay(flipped, None).why
+def test_what_is_no_replay_is_explained(short):
+    plain = run(short.settings)
+    assert "same run twice" in check_replay(short, short).why
+    assert "Nothing was switched" in check_replay(plain, short).why
+    assert "switched differs" in check_replay(short, plain).why
+    assert "settings differ" in check_replay(short, replace(short, settings=short.settings.replace(seed=1))).why
+    assert "not NoneType" in check_replay(short, None).why
 
 
-def test_a_single_differing_loss_is_seen(flipped):
-    history = {name: values.copy() for name, values in flipped.history.items()}
+def test_a_single_differing_loss_is_seen(short):
+    history = {name: values.copy() for name, values in short.history.items()}
     history["training_loss"][17] = np.nextafter(history["training_loss"][17], 9)
-    assert not check_replay(flipped, replace(flipped, history=history)).right
+    assert not check_replay(short, replace(short, history=history)).right

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from utils import Settings, run
+from utils import Change, Settings, run
 from utils.exercises.start_here import check_gentler, check_layers
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
@@ -25,8 +25,17 @@ def gentle(reference):
 
 @pytest.fixture(scope="module")
 def slow(reference):
-    """Next to nothing is learned or forgotten."""
-    return run(reference.settings.replace(learning_rate=1e-30))
+    """Nothing is learned or forgotten: both curves stay where they began, as at a rate of next to nothing."""
+    return with_curves(reference, {"learning_rate": 1e-30}, 0, 0)
+
+
+def with_curves(reference, changes, forgotten, gained):
+    """The run with other settings, and of its forgetting and its gain these shares."""
+    curves = {}
+    for name, share in (("old_accuracy", forgotten), ("new_accuracy", gained)):
+        start, end = reference.history[name]
+        curves[name] = np.array([start, start + share * (end - start)])
+    return replace(reference, settings=reference.settings.replace(**changes), history=reference.history | curves)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +70,36 @@ def test_a_smaller_rate_is_right(reference, gentle):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [{"updates": 40}, {"optimizer": "sgd"}, {"rate_decay": 4}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"updates": 40},
+        pytest.param({"optimizer": "sgd"}, marks=pytest.mark.exhaustive),
+        pytest.param({"rate_decay": 4}, marks=pytest.mark.exhaustive),
+    ],
+    ids=str,
+)
 def test_fewer_plainer_or_unequal_steps_are_right_too(reference, change):
     verdict = check_gentler(run(reference.settings.replace(**change)), reference)
+    assert verdict.right
+    assert f"by {next(iter(change))} alone" in verdict.why
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"optimizer": "sgd"},
+        {"rate_decay": 4},
+        {"batch_size": 64},
+        {"layer_rates": {"conv1": 0.1}},
+        {"standardize": True},
+        {"head_l2": 0.1},
+        {"new_images": 500},
+    ],
+    ids=str,
+)
+def test_the_curves_decide_whichever_setting_it_was(reference, change):
+    verdict = check_gentler(with_curves(reference, change, 0.3, 0.9), reference)
     assert verdict.right
     assert f"by {next(iter(change))} alone" in verdict.why
 
@@ -77,10 +113,18 @@ def test_learning_nothing_is_no_way_not_to_forget(reference, slow):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("share", "right"), [(0.49, False), (0.51, True)])
-def test_half_of_the_gain_is_due(reference, slow, share, right):
-    start, end = reference.history["new_accuracy"]
-    some = slow.history | {"new_accuracy": np.array([start, start + share * (end - start)])}
-    assert check_gentler(replace(slow, history=some), reference).right is right
+def test_half_of_the_gain_is_due(reference, share, right):
+    some = with_curves(reference, {"learning_rate": 1e-5}, 0, share)
+    assert check_gentler(some, reference).right is right
+
+
+@pytest.mark.parametrize(
+    ("share", "says"), [(0.49, None), (0.51, "that isn't half of it yet"), (1.01, "more is forgotten")]
+)
+def test_half_of_the_forgetting_must_go(reference, share, says):
+    verdict = check_gentler(with_curves(reference, {"learning_rate": 1e-5}, share, 1), reference)
+    assert verdict.right is (says is None)
+    assert (says or "by learning_rate alone") in verdict.why
 
 
 @pytest.mark.slow
@@ -105,12 +149,25 @@ def test_it_is_judged_on_validation_images_alone(reference, gentle):
         ({"trained_layers": ["dense", "new_head"]}, "A layer is frozen"),
         ({"strategy": "joint training"}, "This is joint training: another strategy"),
         ({"seed": 1}, "Changed: seed"),
-        ({"updates": 60}, "half of it"),
-        ({"learning_rate": 3e-3}, "more is forgotten"),
     ],
 )
 def test_what_is_not_right_is_explained(reference, changes, says):
-    verdict = check_gentler(run(reference.settings.replace(**changes)), reference)
+    """Whatever the curves are: these would be right."""
+    verdict = check_gentler(with_curves(reference, changes, 0.3, 0.9), reference)
+    assert not verdict.right
+    assert says in verdict.why
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"updates": 60}, "half of it"),
+        pytest.param({"learning_rate": 3e-3}, "more is forgotten", marks=pytest.mark.exhaustive),
+    ],
+)
+def test_what_forgets_too_much_is_not_right(reference, change, says):
+    verdict = check_gentler(run(reference.settings.replace(**change)), reference)
     assert not verdict.right
     assert says in verdict.why
 
@@ -120,9 +177,8 @@ def test_a_stopped_run_is_not_right(reference):
     assert not check_gentler(stopped, reference).right
 
 
-@pytest.mark.slow
-def test_a_schedule_is_not_right(reference):
-    flipped = run(reference.settings, schedule=[(10, {"trained_layers": ["new_head"]})])
+def test_a_schedule_is_not_right(reference, gentle):
+    flipped = replace(gentle, events=((10, Change(trained_layers=("new_head",))),))
     assert "frozen" in check_gentler(flipped, reference).why
 
 
