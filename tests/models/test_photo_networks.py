@@ -53,9 +53,9 @@ def random_weights(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("name", [pytest.param("mobilenet_v2", marks=pytest.mark.exhaustive), "mobilenet"])
 def test_the_preprocessing_inside_is_keras_own(name, real_weights):
-    x = patches("new", 100).x_test[:20]  # a size without weights of its own: those of 224 pixels
+    x = patches("new", 100).x_test[:5]  # a size without weights of its own: those of 224 pixels
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         base = PHOTO_NETWORKS[name].make(
@@ -73,20 +73,21 @@ def test_imagenet_weights_tell_real_pictures_apart(real_weights):
     """A head on frozen features; guessing gives a seventh."""
     task = patches("new", 100)
     features = photo_features("mobilenet_v2", 100)
-    x, x_test = (features.predict(given, verbose=0) for given in (task.x_train, task.x_test))
+    few, x_test = np.arange(len(task.x_train))[::2], task.x_test[::2]
+    x, x_test = (features.predict(given, verbose=0) for given in (task.x_train[few], x_test))
     head = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(task.classes)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     keras.utils.set_random_seed(0)
     head.compile(keras.optimizers.Adam(0.005), loss)
-    head.fit(x, task.y_train, epochs=30, verbose=0)
-    assert np.mean(head.predict(x_test, verbose=0).argmax(axis=1) == task.y_test) > 0.8
+    head.fit(x, task.y_train[few], epochs=30, verbose=0)
+    assert np.mean(head.predict(x_test, verbose=0).argmax(axis=1) == task.y_test[::2]) > 0.8
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("mobilenet_v2", marks=pytest.mark.slow),
-        pytest.param("mobilenet", marks=pytest.mark.exhaustive),
+        pytest.param("mobilenet", marks=pytest.mark.slow),
+        pytest.param("mobilenet_v2", marks=pytest.mark.exhaustive),
         pytest.param("efficientnet_b0", marks=pytest.mark.exhaustive),
     ],
 )
@@ -104,12 +105,12 @@ def test_the_classifier_says_what_keras_own_says(name, random_weights):
 
 @pytest.mark.slow
 def test_the_classifier_takes_smaller_photos(random_weights):
-    made = random_weights("mobilenet_v2")
-    small = imagenet_classifier("mobilenet_v2", 64)
-    assert made[0].input_shape == (None, 224, 224, 3)  # as it was trained, and so for 96 where there are weights
-    kernel, _ = made[0].get_layer("predictions").get_weights()
+    made = random_weights("mobilenet")
+    small = imagenet_classifier("mobilenet", 64)
+    assert made[0].input_shape == (None, 224, 224, 3)  # as it was trained
+    kernel = made[0].get_layer("conv_preds").get_weights()[0]
     assert small.input_shape == (None, 64, 64, 3)
-    assert any(np.array_equal(kernel, given) for given in small.get_weights())
+    assert any(np.array_equal(kernel.reshape(-1, 1000), given) for given in small.get_weights())
     probabilities = small.predict(patches("new").x_test[:3], verbose=0)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-4)
 
