@@ -65,10 +65,10 @@ def difference(dissimilarity) -> float:
 
 @pytest.mark.slow
 def test_the_difference_from_digits_grows_with_dissimilarity():
-    measured = [difference(step) for step in STEPS]
+    measured = [difference(step) for step in STEPS[::2]]
     assert measured[0] < 10
     assert measured[-1] > 120
-    assert all(later > earlier + 2 for earlier, later in zip(measured, measured[1:], strict=False)), measured
+    assert all(later > earlier + 4 for earlier, later in zip(measured, measured[1:], strict=False)), measured
 
 
 def test_at_zero_the_ink_is_like_that_of_digits():
