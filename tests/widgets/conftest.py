@@ -6,7 +6,7 @@ from tests.training.comparing import QUICK
 from tests.widgets.panel import Panel
 from utils import STRATEGIES, FreezeBoard
 from utils.plots import LivePicture
-from utils.widgets import board_wishes
+from utils.widgets import board_wishes, fitted_picture
 
 _numbers = itertools.count()
 
@@ -21,6 +21,8 @@ def undrawn(request, monkeypatch):
     """Live pictures are laid out and not drawn, which is most of a short test's time; `drawn` marks the others."""
     if not request.node.get_closest_marker("drawn"):
         monkeypatch.setattr(LivePicture, "frame", _undrawn)
+    else:
+        monkeypatch.setattr(fitted_picture, "_DOTS", 0)  # as coarse as a picture may be
 
 
 def _undrawn(picture, *shown):

@@ -34,6 +34,7 @@ BACK = (
 )
 WELCOME = "The network knows the old task. Press Start, then freeze and unfreeze layers while it trains."
 ENDLESS = QUICK.replace(updates=100_000)
+SHORT = QUICK.replace(updates=8)
 
 
 def updates(panel):
@@ -242,7 +243,7 @@ def test_start_twice_is_refused_and_the_run_goes_on(open_board):
 
 @pytest.mark.slow
 def test_one_run_after_another(open_board):
-    panel = open_board()
+    panel = open_board(SHORT)
     for seed in range(3):
         panel.field("seed").value = str(seed)
         panel.press("Start")
@@ -250,7 +251,7 @@ def test_one_run_after_another(open_board):
     assert [made.settings.seed for made in panel.board.runs] == [0, 1, 2]
     assert [row.split()[0] for row in panel.rows] == ["1", "2", "3"]
     assert [int(re.search(r"seed (\d+)", row)[1]) for row in panel.rows] == [0, 1, 2]
-    assert_same(panel.board.runs[1], run(QUICK.replace(seed=1)))
+    assert_same(panel.board.runs[1], run(SHORT.replace(seed=1)))
 
 
 @pytest.mark.drawn
@@ -260,14 +261,14 @@ def test_start_clears_the_curves_of_the_run_before_at_once(open_board, monkeypat
         go_on.wait(20)
         yield from train(*arguments)
 
-    train, go_on, panel = live.train, threading.Event(), open_board()
+    train, go_on, panel = live.train, threading.Event(), open_board(SHORT)
     panel.press("Start")
     panel.wait_for_end()
     (first,) = panel.board.runs
     monkeypatch.setattr(live, "train", slow)
     panel.press("Start")
     assert panel.words == "Getting ready …"
-    assert panel.picture == drawn(Run(QUICK), **{"1": first})
+    assert panel.picture == drawn(Run(SHORT), **{"1": first})
     go_on.set()
     panel.wait_for_end()
     assert len(panel.rows) == 2
@@ -959,7 +960,7 @@ def ticked(panel):
 @pytest.mark.slow
 def test_the_last_two_runs_on_the_same_tasks_are_ghosts_unless_the_reader_ticks_others(open_board):
     others = [on(made_run(updates=24, seed=9), pair="digits-halves") for _ in range(2)]
-    panel = open_board(runs=[*(made_run(updates=24, seed=seed) for seed in range(3)), *others])
+    panel = open_board(SHORT, runs=[*(made_run(updates=24, seed=seed) for seed in range(3)), *others])
     assert ticked(panel) == [2, 3]
     panel.field("tasks").value = "digits-halves"
     assert ticked(panel) == [4, 5]
@@ -981,10 +982,10 @@ def test_the_last_two_runs_on_the_same_tasks_are_ghosts_unless_the_reader_ticks_
 @pytest.mark.drawn
 @pytest.mark.slow
 def test_a_row_that_is_clicked_comes_back(open_board):
-    panel = open_board()
-    schedule = [(8, {"trained_layers": ["dense", "new_head"]}), (16, {"learning_rate": 0.01})]
-    first = panel.board.run(QUICK, schedule)
-    second = panel.board.run(QUICK.replace(seed=1))
+    changes = [(8, {"trained_layers": ["dense", "new_head"]}), (16, {"learning_rate": 0.01})]
+    first = made_run(updates=24, every=8, events=changes)
+    panel = open_board(SHORT, runs=[first])
+    second = panel.board.run(SHORT.replace(seed=1))
     assert panel.switched_on() == [name for name in LAYERS if name != "old head"]
     panel.press("Show run 1")
     assert panel.picture == drawn(first, **{"2": second}) and panel.words == describe(first)
@@ -1246,7 +1247,7 @@ def test_ticking_ghosts_while_the_training_draws(open_board, monkeypatch):
 
     monkeypatch.setattr(panel.board._picture, "draw", watched)
     under_way(panel)
-    end, n = time.monotonic() + 1.5, 0
+    end, n = time.monotonic() + 0.8, 0
     while time.monotonic() < end or n < 8:
         panel.ghost(n % 5 + 1).value ^= True
         n += 1
@@ -1277,7 +1278,7 @@ def test_words_and_pictures_come_no_faster_than_can_be_read(open_board, monkeypa
         """How many sentences and pictures come in so many seconds, in which some updates are made."""
         before, begin = (len(sentences), len(pictures)), updates(panel)
         now[0] += seconds
-        wait_until(lambda: updates(panel) > begin + 5)
+        wait_until(lambda: updates(panel) > begin + 2)
         return len(sentences) - before[0], len(pictures) - before[1]
 
     new_after(10)  # since the clock was stopped

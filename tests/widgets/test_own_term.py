@@ -47,7 +47,7 @@ def test_in_a_race_each_takes_the_options_that_it_has():
 
 
 def test_a_large_weight_holds_what_matters_and_a_floor_holds_all():
-    settings = QUICK.replace(strategy=EWC, updates=60)
+    settings = QUICK.replace(strategy=EWC, updates=60, evaluate_every=60)
     loose, held, all_held = (
         run(settings.replace(old_loss_weight=weight, loss_options={"floor": floor})).history["drift"][-1, :4].sum()
         for weight, floor in ((0, 0), (1, 0), (1, 10))

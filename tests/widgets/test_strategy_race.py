@@ -63,7 +63,7 @@ def test_each_to_its_best(open_race):
 
 @pytest.mark.slow
 def test_several_seeds_are_shown_with_their_spread(open_race):
-    panel = open_race(seeds=3)
+    panel = open_race(QUICK.replace(updates=8), seeds=3)
     panel.press("Start")
     panel.wait_for_end()
     assert "the means of 3 seeds" in panel.words
@@ -75,7 +75,7 @@ def test_several_seeds_are_shown_with_their_spread(open_race):
 @pytest.mark.drawn
 @pytest.mark.slow
 def test_a_strategy_opens_on_one_board_below(open_race):
-    panel = open_race(seeds=2)
+    panel = open_race(QUICK.replace(updates=8), seeds=2)
     panel.press("Start")
     panel.wait_for_end()
     by_name = {name: [run for run in panel.board.runs if run.settings.strategy == name] for name in TWO}
