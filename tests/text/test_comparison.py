@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from utils.text import pipelines
 from utils.text.comparison import TextRow, compare
 from utils.text.encoder import BATCH, small_text_encoder
 from utils.text.experiment import DRAWN, Experiment
@@ -30,6 +31,14 @@ def quick(pipeline):
 
 
 QUICK = {name: quick(pipeline) for name, pipeline in PIPELINES.items()} | {PROBE.name: PROBE, TUNED.name: TUNED}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_epochs():
+    """What is to be learned here takes no more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines, "_HEAD_EPOCHS", 60)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -165,8 +174,8 @@ def test_seconds_include_the_encoder(task, encoder, monkeypatch):
             return trees.fit(*given, **{name: values[0] for name, values in trees.grid.items()})
 
     untrained = Untrained(TUNED.name, TUNED.grid, features=TUNED.features, probe=PROBE)
-    pipelines = trees, QUICK["vector + statistics → XGBoost"], untrained
-    plain, both, tuned = compare(task, encoder, reviews("domain"), pipelines, (0, 1), report=lambda row: None)
+    chosen = trees, QUICK["vector + statistics → XGBoost"], untrained
+    plain, both, tuned = compare(task, encoder, reviews("domain"), chosen, (0, 1), report=lambda row: None)
     train, test = 60 * int(DRAWN * len(task.y_train)), 60 * len(task.y_test)
     assert plain.train_seconds < 60 and plain.predict_seconds < 60
     assert train < both.train_seconds < train + 60 and test < both.predict_seconds < test + 60
