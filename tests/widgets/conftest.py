@@ -4,7 +4,7 @@ import pytest
 
 from tests.training.comparing import QUICK
 from tests.widgets.panel import Panel
-from utils import STRATEGIES, FreezeBoard
+from utils import STRATEGIES, FreezeBoard, Run
 from utils.plots import LivePicture
 from utils.widgets import board_wishes, fitted_picture
 
@@ -18,7 +18,10 @@ def _few_images(few_images):
 
 @pytest.fixture(autouse=True)
 def undrawn(request, monkeypatch):
-    """Live pictures are laid out and not drawn, which is most of a short test's time; `drawn` marks the others."""
+    """Live pictures aren't drawn, which is most of a short test's time; `drawn` marks the tests where they are.
+
+    They are laid out, as soon as there is a curve.
+    """
     if not request.node.get_closest_marker("drawn"):
         monkeypatch.setattr(LivePicture, "frame", _undrawn)
     else:
@@ -26,7 +29,8 @@ def undrawn(request, monkeypatch):
 
 
 def _undrawn(picture, *shown):
-    picture._figure.show(*shown)
+    if not (isinstance(shown[0], Run) and not shown[0].history and not any(shown[1:])):
+        picture._figure.show(*shown)
     return b"picture %d" % next(_numbers)  # no two are alike
 
 

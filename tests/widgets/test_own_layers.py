@@ -94,16 +94,16 @@ def added(**changes):
         (lambda: QUICK.replace(strategy=of(layer_names=lambda backbone: "ab")), "^layer_names .*gave 'ab'"),
         (lambda: QUICK.replace(strategy=of("conv1", trains=("conv1",))), "^name='conv1' .*small_cnn"),
         (
-            lambda: run(QUICK.replace(strategy=of(build=lambda *_: ()))),
-            r"^build of 'adapters' gave \(\).*conv1_adapter",
+            lambda: run(PLANE.replace(strategy=of(build=lambda *_: ()))),
+            r"^build of 'adapters' gave \(\).*layer1_adapter",
         ),
-        (lambda: run(QUICK.replace(strategy=of(build=lambda *_: None))), "^build of 'adapters' gave None"),
-        (lambda: run(QUICK.replace(strategy=of(build=lambda *_: SHARED))).model("new"), "new layers each time; 'sh"),
-        (lambda: run(QUICK.replace(strategy=of(new_features=lambda *given: None))), "^new_features .*gave None"),
-        (lambda: run(QUICK.replace(strategy=of(new_features=lambda *given: 1 / 0))), "can't be computed: ZeroDivision"),
-        (lambda: run(QUICK.replace(strategy=of(new_features=plain))), "doesn't use 'conv1_adapter'"),
-        (lambda: run(QUICK.replace(strategy=of(old_features=wide))), "^old_features .* 128 numbers: .* 64"),
-        (lambda: run(QUICK.replace(strategy=of(beside=1))), "^(new_features .*beside=1|beside=1 .*'conv1_adapter')"),
+        (lambda: run(PLANE.replace(strategy=of(build=lambda *_: None))), "^build of 'adapters' gave None"),
+        (lambda: run(PLANE.replace(strategy=of(build=lambda *_: SHARED))).model("new"), "new layers each time; 'sh"),
+        (lambda: run(PLANE.replace(strategy=of(new_features=lambda *given: None))), "^new_features .*gave None"),
+        (lambda: run(PLANE.replace(strategy=of(new_features=lambda *given: 1 / 0))), "can't be computed: ZeroDivision"),
+        (lambda: run(PLANE.replace(strategy=of(new_features=plain))), "doesn't use 'layer1_adapter'"),
+        (lambda: run(PLANE.replace(strategy=of(old_features=wide))), "^old_features .* 16 numbers: .* 8"),
+        (lambda: run(PLANE.replace(strategy=of(beside=1))), "^(new_features .*beside=1|beside=1 .*'layer1_adapter')"),
         (lambda: keras_code_of(code="seen = x = features"), "assigns x, which the script uses"),
         (lambda: run(PLANE.replace(strategy=of())).to_keras_code(), "'adapters': they have no code"),
     ],
@@ -113,7 +113,7 @@ def test_what_cannot_be_is_named(wrong, says):
         wrong()
 
 
-SHARED = tuple(Block(name, (layers.Dense(1, name="shared"),)) for name in ADDED)
+SHARED = tuple(Block(f"layer{n}_adapter", (layers.Dense(1, name="shared"),)) for n in (1, 2, 3))
 
 
 def of(name="adapters", trains=("adapters", "new_head"), **changes):

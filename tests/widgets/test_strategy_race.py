@@ -11,12 +11,13 @@ from tests.widgets.panel import Panel, plain
 from utils import StrategyRace, run
 from utils.strategies import STRATEGIES, SettingsError
 
+SHORT = QUICK.replace(updates=8)
 TWO = ("fine-tuning", "learning without forgetting")
 
 
 @pytest.fixture
 def open_race(opened):
-    return lambda settings=QUICK, strategies=TWO, **options: opened(StrategyRace(settings, strategies, **options))
+    return lambda settings=SHORT, strategies=TWO, **options: opened(StrategyRace(settings, strategies, **options))
 
 
 def table(panel):
@@ -28,7 +29,7 @@ def table(panel):
 @pytest.mark.drawn
 @pytest.mark.slow
 def test_a_race_from_start_to_end(open_race):
-    panel = open_race()
+    panel = open_race(QUICK)
     before = panel.picture
     panel.press("Start")
     panel.wait_for_end()
@@ -63,7 +64,7 @@ def test_each_to_its_best(open_race):
 
 @pytest.mark.slow
 def test_several_seeds_are_shown_with_their_spread(open_race):
-    panel = open_race(QUICK.replace(updates=8), seeds=3)
+    panel = open_race(seeds=3)
     panel.press("Start")
     panel.wait_for_end()
     assert "the means of 3 seeds" in panel.words
@@ -75,7 +76,7 @@ def test_several_seeds_are_shown_with_their_spread(open_race):
 @pytest.mark.drawn
 @pytest.mark.slow
 def test_a_strategy_opens_on_one_board_below(open_race):
-    panel = open_race(QUICK.replace(updates=8), seeds=2)
+    panel = open_race(seeds=2)
     panel.press("Start")
     panel.wait_for_end()
     by_name = {name: [run for run in panel.board.runs if run.settings.strategy == name] for name in TWO}
