@@ -84,7 +84,7 @@ def test_the_background_is_drawn_again_only_when_it_changes(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("colors", [2, 256])
+@pytest.mark.parametrize("colors", [pytest.param(2, marks=pytest.mark.exhaustive), 256])
 def test_few_colors_keep_a_picture_small_and_true(colors):
     figure = plot_run(made_run(), pixels=(400, 200))
     figure.canvas.draw()

@@ -87,7 +87,7 @@ def test_the_second_load_needs_the_kept_copy_only(home, no_downloads, forget_loa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spoilt", ["truncated", "altered"])
+@pytest.mark.parametrize("spoilt", [pytest.param("truncated", marks=pytest.mark.exhaustive), "altered"])
 def test_a_spoilt_kept_copy_is_made_anew(home, no_downloads, forget_loaded, fashion_module, spoilt):
     first = fashion()
     path = cached_path(fashion_module._CACHED)

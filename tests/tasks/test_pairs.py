@@ -48,7 +48,7 @@ def test_no_example_is_twice_in_a_pair(pair, name, fingerprints):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dissimilarity", [0.0, 0.3])
+@pytest.mark.parametrize("dissimilarity", [0.0, pytest.param(0.3, marks=pytest.mark.exhaustive)])
 def test_no_drawing_is_twice_at_another_dissimilarity(dissimilarity, fingerprints):
     new = load_pair("digits-drawings", dissimilarity=dissimilarity).new
     prints = [f for part in ("train", "validation", "test") for f in fingerprints(getattr(new, f"x_{part}"))]

@@ -226,11 +226,16 @@ def test_what_is_refused(task, encoder, options, says):
 # Training
 
 
+@pytest.fixture(scope="module")
+def last_block():
+    """A training of the last block and a head; whoever trains gives the encoder back."""
+    return EncoderTraining(small_text_encoder(), 2, trained=["block_2"])
+
+
 @pytest.mark.slow
-def test_only_the_named_layers_change(task):
-    encoder = small_text_encoder()
+def test_only_the_named_layers_change(task, last_block):
+    training, encoder = last_block, last_block.encoder
     start = {name: encoder.network.get_layer(name).get_weights() for name in encoder.blocks}
-    training = EncoderTraining(encoder, 2, trained=["block_2"])
     training.fit(encoder.ids(task.texts_train), task.y_train, rate=1e-3, epochs=1, seed=0)
     changed = [
         name
@@ -261,17 +266,17 @@ def test_batches_have_one_size_and_texts_of_similar_length():
     assert [len(batch) for batch in batches_by_length(sizes[:10], np.random.default_rng(1))] == [10]
 
 
-def test_a_seed_fixes_dropout_too(task):
+def test_a_seed_fixes_dropout_too(task, last_block):
     """Whatever was trained before, dropout restarts with each fit."""
 
     def tuned(seed):
         training.fit(ids, task.y_train, rate=1e-3, epochs=1, seed=seed, head=head)
         return encoder.vectors(task.texts_train)
 
-    encoder = small_text_encoder()
+    training, encoder = last_block, last_block.encoder
     ids = encoder.ids(task.texts_train)
     head = np.ones((encoder.width, 2), np.float32), np.zeros(2, np.float32)
-    training = EncoderTraining(encoder, 2)
     first, other, again = tuned(0), tuned(1), tuned(0)
+    training.restore()
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 1e-4
