@@ -35,7 +35,7 @@ def test_keep_and_learn_can_be_solved(flipped):
 
 
 def test_what_forgets_too_much_is_not_right(flipped):
-    curve = np.full(5, 0.9)
+    curve = np.full_like(flipped.history["old_accuracy"], 0.9)
     curve[-1] = 0.799
     verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"old_accuracy": curve}))
     assert not verdict.right
@@ -43,7 +43,8 @@ def test_what_forgets_too_much_is_not_right(flipped):
 
 
 def test_what_learns_too_little_is_not_right(flipped):
-    verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"new_accuracy": np.full(5, 0.839)}))
+    curve = np.full_like(flipped.history["new_accuracy"], 0.839)
+    verdict = check_keep_and_learn(replace(flipped, history=flipped.history | {"new_accuracy": curve}))
     assert not verdict.right
     assert "new task 83.9%" in verdict.why
 

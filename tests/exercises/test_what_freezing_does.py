@@ -19,11 +19,11 @@ from utils.exercises.what_freezing_does import (
     ("answer", "right", "says"),
     [
         (["block_2_conv", "head"], True, "not a bit of anything else"),
-        pytest.param(["base/block_2_c*", "h*"], True, "not a bit of anything else", marks=pytest.mark.exhaustive),
+        (["base/block_2_c*", "h*"], True, "not a bit of anything else"),
         pytest.param(("head", "block_2_conv"), True, "not a bit of anything else", marks=pytest.mark.exhaustive),
         pytest.param(["*2_conv", "head"], True, "not a bit of anything else", marks=pytest.mark.exhaustive),
         (["block_2*", "head"], False, "changes, too: block_2_norm. A pattern"),
-        pytest.param(2, False, "changes, too: block_2_norm", marks=pytest.mark.exhaustive),
+        (2, False, "changes, too: block_2_norm"),
         (["head"], False, "doesn't change: block_2_conv"),
         (["block2_conv", "head"], False, "near: block_2_conv"),
         (["base", "head"], False, "changes, too: block_1_conv"),

@@ -82,7 +82,7 @@ MODELS = {
 
 @pytest.fixture(
     params=[
-        pytest.param("sequential", marks=pytest.mark.exhaustive),  # so is the one with weights of its own
+        pytest.param("sequential", marks=pytest.mark.exhaustive),  # "with own weights" is one, too
         pytest.param("functional", marks=pytest.mark.exhaustive),  # the nested one has such a base
         "nested",
         "with own weights",

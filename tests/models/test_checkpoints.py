@@ -23,6 +23,7 @@ RECORDS = {  # the small network for photographs lies there, too
     f"{record['old_task']}, {record['backbone']}": record for record in _FOUND if "backbone" in record
 }
 IN_DEFAULT = "digits, small_cnn", "digits 0-4, small_resnet", "fashion, small_cnn", "moons, small_mlp"
+assert set(IN_DEFAULT) <= set(RECORDS)
 TOLERANCE = 0.005  # another machine may round an image or two to the other side
 
 

@@ -9,7 +9,7 @@ from utils.training import run
 
 pytestmark = pytest.mark.slow  # what its tests share takes seconds
 
-QUICK = Settings("plane", updates=6, new_images=60, batch_size=16, evaluate_every=6)
+QUICK = Settings("plane", learning_rate=0.1, updates=6, new_images=60, batch_size=16, evaluate_every=6)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_an_outcome_is_what_the_run_came_to(made):
     assert (outcome.old_validation, outcome.new_validation) == (
         result.history["old_accuracy"][-1], result.history["new_accuracy"][-1]
     )  # fmt: skip
-    assert outcome.forgetting == pytest.approx(result.forgetting)
+    assert outcome.forgetting == pytest.approx(result.forgetting) and abs(result.forgetting) > 1
 
 
 def test_a_frame_has_a_row_for_each_run(made):

@@ -74,11 +74,11 @@ def test_a_saved_store_gives_the_same_runs(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "text",
     [
+        "strategy=feature extraction; learning_rate=0.01; updates=150; evaluate_every=150",
         pytest.param(
-            "strategy=feature extraction; learning_rate=0.01; updates=150; evaluate_every=150",
+            "strategy=learning without forgetting; updates=150; warm_up=50; old_loss_weight=1; evaluate_every=150",
             marks=pytest.mark.exhaustive,
         ),
-        "strategy=learning without forgetting; updates=150; warm_up=50; old_loss_weight=1; evaluate_every=150",
     ],
 )
 def test_a_sample_of_the_stored_runs_made_again(text):

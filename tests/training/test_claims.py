@@ -1,7 +1,7 @@
 """What the collection rests on: with the default settings, the two strategies differ so that it can't be overlooked.
 
-Asserted from the stored runs of five seeds; all of them are made again in the exhaustive part, and another one of the
-same store in tests/sweeps/test_seeds.py.
+Asserted from the stored runs of five seeds. Fine-tuning's are made again in the exhaustive part; by default,
+tests/sweeps/test_seeds.py makes a run of the same store again.
 """
 
 import pytest

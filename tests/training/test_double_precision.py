@@ -17,7 +17,7 @@ SIMILAR = {
     ("script", "small_resnet, units"),
     ("script", "less-forgetting learning"),
     ("script", "layers of a reader"),
-    ("script", "layers of a reader, statistics that begin to move"),
+    ("script", "layers of a reader, statistics"),
     ("script", "layers flipped, small_cnn"),
     ("script", "a term of a reader, small_cnn"),
     ("script", "a warm-up at a rate of its own, small_cnn"),

@@ -30,7 +30,7 @@ def test_updates_that_take_long_are_noticed_after_a_few(attended):
 
 
 @pytest.mark.slow
-def test_a_reader_may_flip_a_switch_only_where_there_are_controls(monkeypatch):
+def test_chunks_are_short_only_where_a_switch_may_be_flipped(monkeypatch):
     made = []
     monkeypatch.setattr(loop, "Pace", lambda attended: made.append(attended) or Pace(attended))
     settings = settings_for("adam", updates=2)

@@ -18,7 +18,12 @@ rates = st.sampled_from([1e-4, 1e-3, 1e-2])
 
 
 class Laboratory(RuleBasedStateMachine):
-    """One run after another; each is made again at its end from what it wrote down."""
+    """One run after another; each is made again at its end from what it wrote down.
+
+    In the plane; a class of its own may have other tasks, and other names for the layers of `LAYERS`.
+    """
+
+    tasks, named = {"pair": "plane", "backbone": "small_mlp"}, {}
 
     def __init__(self):
         super().__init__()
@@ -35,8 +40,7 @@ class Laboratory(RuleBasedStateMachine):
     def sit_down(self, optimizer, warm_up, strategy, unfreeze_every, first):
         self.settings = settings_for(
             optimizer,
-            pair="plane",
-            backbone="small_mlp",
+            **self.tasks,
             strategy=strategy,
             updates=24,
             warm_up=warm_up,
@@ -50,10 +54,14 @@ class Laboratory(RuleBasedStateMachine):
 
     def begin(self, first):
         """first: what is scheduled for the very start."""
-        self.controls = Controls([] if first is None else [(0, Change(first))])
+        self.controls = Controls([] if first is None else [(0, Change(self.in_network(first)))])
         self.steps = train(self.settings, self.controls)
-        self.trained_at = {name: set() for name in LAYERS}
+        self.trained_at = {name: set() for name in self.in_network(LAYERS)}
         self.progress = next(self.steps)
+
+    def in_network(self, names):
+        """As they are called in this network."""
+        return tuple(self.named.get(name, name) for name in names)
 
     @property
     def under_way(self):
@@ -67,7 +75,7 @@ class Laboratory(RuleBasedStateMachine):
 
     @rule(names=layers)
     def flip(self, names):
-        self.wish(Change(names))
+        self.wish(Change(self.in_network(names)))
 
     @rule(rate=rates)
     def hurry(self, rate):
@@ -87,7 +95,7 @@ class Laboratory(RuleBasedStateMachine):
         now = self.progress
         assert was.update <= now.update <= was.update + (longest or 24)
         optimizers_anew = was.update == self.settings.warm_up > 0
-        for name in LAYERS:
+        for name in self.in_network(LAYERS):
             if name not in now.trained_layers or now.update == was.update:
                 assert after[name][0] == before[name][0], f"{name} moved while frozen"
                 assert optimizers_anew or after[name][1] == before[name][1], f"the optimizer of {name} moved"
@@ -130,7 +138,7 @@ class Laboratory(RuleBasedStateMachine):
                 [weight.numpy().tobytes() for weight in model.weights(name)],
                 [slot.tobytes() for slot in engine.optimizers.state(name)],
             )
-            for name in LAYERS
+            for name in self.in_network(LAYERS)
         }
 
     def finish(self):
@@ -140,7 +148,8 @@ class Laboratory(RuleBasedStateMachine):
         assert next(self.steps, None) is None
         done = self.progress.run()
         assert done.updates == self.progress.update == len(done.history["training_loss"])
-        for name, spans in done.trained_spans().items():
+        for name in self.trained_at:
+            spans = done.trained_spans()[name]
             assert {u for start, end in spans for u in range(start, end)} == self.trained_at[name], name
         assert_same(run(done.settings, done.events), done)
 
@@ -155,7 +164,9 @@ class Laboratory(RuleBasedStateMachine):
 
 
 class MoreOfIt(Laboratory):
-    """The same, with more examples."""
+    """The same with the default tasks and network, and with more examples."""
+
+    tasks, named = {}, {"layer1": "conv1", "layer2": "conv3", "layer3": "dense"}
 
 
 def chosen(examples):

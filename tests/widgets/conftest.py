@@ -29,7 +29,8 @@ def undrawn(request, monkeypatch):
 
 
 def _undrawn(picture, *shown):
-    if not (isinstance(shown[0], Run) and not shown[0].history and not any(shown[1:])):
+    nothing = isinstance(shown[0], Run) and not shown[0].history and not any(shown[1:])
+    if not nothing:
         picture._figure.show(*shown)
     return b"picture %d" % next(_numbers)  # no two are alike
 

@@ -44,7 +44,7 @@ def train(settings: Settings, controls: Controls | None = None) -> Iterator[Prog
     attended = controls is not None
     if attended:
         check_kind("controls", controls, Controls, "give Controls, or None")
-    yield from steps(settings, controls if attended else Controls(), attended)
+    yield from chunks(settings, controls if attended else Controls(), attended)
 
 
 def run(settings: Settings, schedule: Iterable | None = None, progress: Callable = iter) -> Run:
@@ -65,13 +65,25 @@ def run(settings: Settings, schedule: Iterable | None = None, progress: Callable
     """
     check_kind("settings", settings, Settings, "give a Settings", SettingsError)
     controls, latest = Controls(check_schedule(() if schedule is None else schedule, settings)), None
-    for step in wrapped(progress, steps(settings, controls, attended=False)):
+    for step in wrapped(progress, chunks(settings, controls, attended=False)):
         latest = step  # earlier ones needn't be kept
     return check_last(latest).run()
 
 
-def steps(settings: Settings, controls: Controls, attended: bool) -> Iterator[Progress]:
-    """As `train`, but told whether the reader may flip a switch: where only a stop can come, chunks may be long."""
+def chunks(settings: Settings, controls: Controls, attended: bool) -> Iterator[Progress]:
+    """The training, chunk by chunk.
+
+    Args:
+        settings: The settings of the run.
+        controls: The requests.
+        attended: Whether a switch may be flipped at any moment. If only a stop can come, chunks are longer.
+
+    Yields:
+        As `train`.
+
+    Raises:
+        SettingsError: As `train`.
+    """
     load()  # waits where a panel has been shown before TensorFlow is imported
     pair = settings.tasks()
     check_settings_and_data(settings, pair)

@@ -1,7 +1,7 @@
 """The number of updates in a chunk: few where a switch may be flipped, many where a run can't be changed."""
 
 CHUNK_SECONDS = 0.02  # the longest that a switch should wait
-UNATTENDED_SECONDS = 0.2  # for a run that can't be changed: each chunk has its cost, some two milliseconds
+UNATTENDED_SECONDS = 0.2  # where a stop may wait this long: each chunk has its cost, some two milliseconds
 
 
 class Pace:

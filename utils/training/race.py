@@ -15,7 +15,7 @@ from utils.strategies import (
     check_whole,
     register_name,
 )
-from utils.training.loop import Progress, steps
+from utils.training.loop import Progress, chunks
 from utils.training.run import Run
 
 # One start, one budget, the same images in the same order: only then are the results comparable.
@@ -119,7 +119,8 @@ def race(plan: RacePlan, controls: Controls | None = None) -> Iterator[RaceProgr
 
     Args:
         plan: The strategies and their settings.
-        controls: The reader's requests. A stop ends all strategies of the current heat where they are, with results.
+        controls: The reader's requests. A stop ends all strategies of the current heat where they are, with results,
+            after a chunk of at most some 200 ms.
 
     Yields:
         A `RaceProgress` after every chunk, and at the end.
@@ -153,7 +154,7 @@ class _Lane:
 
     def __init__(self, settings):
         self.controls = Controls()
-        self.steps = steps(settings, self.controls, attended=False)  # in a race there are no switches to flip
+        self.steps = chunks(settings, self.controls, attended=False)  # in a race there are no switches to flip
         self.progress: Progress | None = None
 
     @property
