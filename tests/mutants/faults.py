@@ -479,7 +479,7 @@ FAULTS = (
             "a rate that falls once too often",
             "drops = self._has_waited and self._drops > 0",
             "drops = self._has_waited and self._drops >= 0",
-            "tests/training/test_patience.py::test_the_rate_falls_to_a_tenth_before_the_run_ends",
+            "tests/training/test_patience.py::test_the_rate_falls_as_often_as_it_may_and_then_the_run_ends",
         ),
         (
             "a patience of one evaluation too many",

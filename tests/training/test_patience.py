@@ -42,6 +42,17 @@ def test_without_patience_nothing_is_kept():
     assert not patience.exhausted and patience.best_weights is None
 
 
+def test_the_rate_falls_as_often_as_it_may_and_then_the_run_ends():
+    patience, falls = Patience(2, drops=2), []
+    for update in range(20):
+        patience.observe(update, 1.0, dict)
+        assert patience.exhausted == (update >= 6)
+        falls.append(patience.take_drop())
+        if falls[-1]:
+            patience.restart()
+    assert [update for update, fell in enumerate(falls) if fell] == [2, 4]
+
+
 @pytest.fixture(scope="module")
 def converged():
     return live(CONVERGING)
