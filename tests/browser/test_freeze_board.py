@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.lab import OpenNotebook
 from tests.browser.looks import SMALLEST, check_it_fits, check_it_is_accessible, panel_of
+from tests.waiting import wait_until
 from utils.strategies import STRATEGIES
 from utils.tasks import PAIRS
 
@@ -45,9 +46,10 @@ SCROLLED_SIDEWAYS = """() => [...document.querySelectorAll('.jp-Cell *')]
     .map(box => `${box.className}: ${box.scrollWidth} in ${box.clientWidth}`)"""
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Pixels of the letters in the picture as the page shows it, which is at least as large as it's drawn for.
+# A picture that is just being drawn has no letters for a moment.
 SMALLEST_IN_PICTURE = """min(
-    text.get_fontsize() * text.figure.dpi / 72 for text in board._picture._fitted.frames._figure.figure.findobj(
-        __import__("matplotlib").text.Text) if text.get_text()
+    (text.get_fontsize() * text.figure.dpi / 72 for text in board._picture._fitted.frames._figure.figure.findobj(
+        __import__("matplotlib").text.Text) if text.get_text()), default=0
 ) / __import__("utils.widgets.fitted_picture").widgets.fitted_picture.dots(board._picture._fitted._pixels) >= 16"""
 SCROLLBAR = 15  # pixels, of the page; the browser of these tests shows none
 
@@ -334,7 +336,7 @@ def test_for_a_projector_at_any_moment_and_back(board):
     expect(board.field("seed")).to_be_hidden()
     assert board.page.evaluate(SMALLEST, panel_of(board.notebook, CELLS["board"]).element_handle()) >= 16
     check_it_fits(board.notebook, CELLS["board"])
-    assert board.notebook.ask(SMALLEST_IN_PICTURE) == "True"
+    wait_until(lambda: board.notebook.ask(SMALLEST_IN_PICTURE) == "True", 20)
     board.switch("conv1").click()
     board.drawn("conv1", "frozen")
     board.wait_for_update(30)

@@ -25,8 +25,9 @@ print(made.updates, f"{made.old_accuracy_before:.1%}", f"{made.old_accuracy:.1%}
 PAUSED = "panel._live.state == panel._live._reported == 'paused' and not panel._live.progress.pending"
 SEEN_AT_ONCE = 599  # pixels, in JupyterLab at 1280 × 720
 # The smallest letters in the picture, as a share of its width.
-LETTERS = """(lambda figure: min(text.get_fontsize() / 72 * 100 for text in figure.figure.findobj(
-    __import__("matplotlib").text.Text) if text.get_text()) / figure.size[0])(panel._picture._fitted.frames._figure)"""
+LETTERS = """(lambda figure: min((text.get_fontsize() / 72 * 100 for text in figure.figure.findobj(
+    __import__("matplotlib").text.Text) if text.get_text()), default=0)
+    / figure.size[0])(panel._picture._fitted.frames._figure)"""
 
 
 @pytest.fixture(scope="module")
