@@ -1,4 +1,4 @@
-"""The number of updates in a chunk: few where a switch may be flipped, many where a run can't be changed."""
+"""The number of updates in a chunk: few where a switch may be flipped, many where none can."""
 
 CHUNK_SECONDS = 0.02  # the longest that a switch should wait
 UNATTENDED_SECONDS = 0.2  # where a stop may wait this long: each chunk has its cost, some two milliseconds
@@ -8,7 +8,7 @@ class Pace:
     """Estimates how many updates fit into a chunk from the chunks before. It changes no results, only the waiting.
 
     Args:
-        attended: Whether a switch may be flipped at any moment.
+        attended: Whether a switch may be flipped at any moment; if not, a run can at most be stopped.
     """
 
     def __init__(self, attended: bool):
