@@ -5,7 +5,7 @@ import pytest
 
 from tests.plots.made_runs import made_run
 from utils.measures import mean_interval
-from utils.plots import LivePicture, RaceFigure, plot_answers, plot_race
+from utils.plots import LivePicture, RaceFigure, plot_answers, plot_plane, plot_race
 from utils.plots.race_figure import strategy_look
 from utils.strategies import STRATEGIES
 
@@ -139,3 +139,11 @@ def test_answers_are_bars_below_their_images():
     assert page.description.startswith("Images, and the class that the head predicts for each: cat (70%), dog (80%)")
     with pytest.raises(ValueError, match=r"images of shape \(3, .*probabilities of shape \(2, "):
         plot_answers(images, answers[:2], ("cat", "dog"))
+
+
+@pytest.mark.parametrize("draw", [plot_race, plot_plane])
+def test_a_page_without_room_beside_names_and_labels_is_refused(draw):
+    runs = [made_run(strategy=name) for name in STRATEGIES]
+    with pytest.raises(ValueError, match=r"pixels=\(60, 60\) is not allowed"):
+        draw(runs, pixels=(60, 60))
+    draw(runs, pixels=(300, 300))

@@ -9,6 +9,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from utils.checks import check_kind
+from utils.messages import refusal
 from utils.plots.arguments import check_scale
 from utils.plots.style import DOTS_PER_INCH
 
@@ -31,6 +32,17 @@ class Page(Figure):
         FigureCanvasAgg(self)
         self._pixels = pixels
         self.description = ""
+
+    def add_axes(self, box, **options):
+        """Axes in a box of the page: left, bottom, width and height, as shares of the page's.
+
+        Raises:
+            ValueError: Where names and labels leave no room for them on so small a page.
+        """
+        if isinstance(box, tuple) and min(box[2:]) <= 0:
+            wanted = "give more: names and labels leave no room for anything else"
+            raise ValueError(refusal("pixels", self._pixels, wanted))
+        return super().add_axes(box, **options)
 
     def draw(self, renderer) -> None:
         """Draw it, with names and labels as they are written: two dollar signs in a name make no formula."""
