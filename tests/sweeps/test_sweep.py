@@ -1,5 +1,6 @@
 """Many runs: the same numbers from one process, several and a cluster; each written once, whatever happens."""
 
+import gc
 import json
 
 import psutil
@@ -187,9 +188,16 @@ def test_where_memory_is_short_it_says_who_makes_the_runs(monkeypatch):
 
 
 def test_what_no_cluster_is_is_named(monkeypatch):
+    from distributed import Client
+
     monkeypatch.setattr("utils.sweeps.cluster._SECONDS", 0.5)
-    with pytest.raises(SettingsError, match="client='tcp://127.0.0.1:1'.*no scheduler answers"):
-        sweep([QUICK], client="tcp://127.0.0.1:1")
+    for address in ("tcp://127.0.0.1:1", "no address"):
+        with pytest.raises(SettingsError, match=f"client='{address}'.*no scheduler answers") as refused:
+            sweep([QUICK], client=address)
+        # It is closed, although the error still holds it: left to the garbage collector, its end may come while the
+        # next one starts, and both would hang.
+        assert refused.value.__context__
+        assert "connecting" not in {one.status for one in gc.get_objects() if isinstance(one, Client)}
     with pytest.raises(SettingsError, match="client=7"):
         sweep([QUICK], client=7)
     with pytest.raises(SettingsError, match="client=.*processes=2"):

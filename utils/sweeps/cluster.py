@@ -83,8 +83,22 @@ def connect(client):
         return client
     if not isinstance(client, str):
         raise SettingsError(f"client={given(client)} is not allowed: give a dask.distributed.Client, or its address.")
+
+    class ClosedIfRefused(Client):
+        """One that doesn't leave its end to the garbage collector, which may come while the next client starts.
+
+        Both would wait for the same lock, forever.
+        """
+
+        def __init__(self, address):
+            try:
+                super().__init__(address, timeout=_SECONDS, set_as_default=False)
+            except BaseException:
+                self.close()
+                raise
+
     try:
-        return Client(client, timeout=_SECONDS, set_as_default=False)
+        return ClosedIfRefused(client)
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"client={given(client)} is not allowed: no scheduler answers there ({reason(error)}); start one with "
