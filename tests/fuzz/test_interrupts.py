@@ -63,14 +63,14 @@ def tried(action, usable, tries, random, longest):
 
 
 def test_run_and_train():
-    random, tries = dice(60)
+    random, tries = dice(20)
     expected = run(QUICK)
     tried(lambda: run(QUICK), lambda: assert_same(run(QUICK), expected), tries, random, 0.3)
     tried(lambda: list(train(QUICK)), lambda: assert_same(run(QUICK), expected), tries, random, 0.3)
 
 
 def test_race():
-    random, tries = dice(30)
+    random, tries = dice(10)
     plan = RacePlan(QUICK, ("fine-tuning", "feature extraction"))
 
     def make():
@@ -95,7 +95,7 @@ def test_other_settings_are_traced_after_an_interrupt_of_the_trace():
 
 
 def test_load_pair():
-    random, tries = dice(40)
+    random, tries = dice(15)
 
     def load():
         pairs._load.cache_clear()
@@ -116,7 +116,7 @@ def test_pretrained():
 
 
 def test_saving(tmp_path):
-    random, tries = dice(200)
+    random, tries = dice(60)
     runs, path = [run(QUICK), run(QUICK.replace(seed=1))], tmp_path / "run.json"
 
     def save():
@@ -132,7 +132,7 @@ def test_saving(tmp_path):
 
 
 def test_a_board_in_a_cell(monkeypatch):
-    random, tries = dice(30)
+    random, tries = dice(10)
     monkeypatch.setattr(board_wishes, "prepare", lambda *given: None)
     board = FreezeBoard(QUICK)
     expected = board.run()

@@ -38,7 +38,7 @@ while True:
 
 
 def test_killed_while_it_writes(tmp_path, project, monkeypatch):
-    random, kills = dice(60)
+    random, kills = dice(20)
     home = tmp_path / "home"
     monkeypatch.setenv("KERAS_HOME", str(home))
     environment = os.environ | {"PYTHONPATH": str(project), "KERAS_HOME": str(home)}

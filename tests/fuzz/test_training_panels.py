@@ -18,7 +18,7 @@ from tests.widgets.panel import Panel
 from utils import FeatureViewer, FreezeBoard, Playground, Settings, StrategyRace, run
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.usefixtures("quick")]
-USUAL = 2_000  # interactions with each panel
+USUAL = 300  # interactions with each panel
 RNG = np.random.default_rng(3)
 X = RNG.random((120, 8, 8, 1), dtype=np.float32)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 SEEDS = (0, 57, 158, 164)  # between them, they have nearly all kinds of layers
-FURTHER = sorted({*range(200)} - {*SEEDS})
+FURTHER = sorted({*range(60)} - {*SEEDS})
 
 
 def check(found):
@@ -41,7 +41,7 @@ def test_all_kinds_are_among_them(drawn):
 
 @pytest.mark.exhaustive
 @pytest.mark.timeout(3600)
-def test_hundreds_of_drawn_networks_train_as_fit_does(start):
+def test_further_drawn_networks_train_as_fit_does(start):
     lines = start("-m", "tests.user_model.drawn_models", *FURTHER).splitlines()
     assert len(lines) == len(FURTHER)
     for seed, found in map(json.loads, lines):

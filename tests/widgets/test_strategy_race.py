@@ -114,7 +114,7 @@ def test_who_is_ticked_takes_part(open_race):
 
 @pytest.mark.exhaustive
 def test_every_strategy_may_race(open_race):
-    panel = open_race(QUICK.replace(updates=4, evaluate_every=4), STRATEGIES)
+    panel = open_race(QUICK.replace(updates=4, evaluate_every=4), list(STRATEGIES))
     panel.press("Start")
     panel.wait_for_end()
     assert [result.settings.strategy for result in panel.board.runs] == list(STRATEGIES)
