@@ -71,28 +71,24 @@ def test_what_a_notebook_leaves_in_the_shared_kernel_can_be_cleared(notebook):
     assert notebook.ask("len(__import__('ipywidgets').Widget.widgets)") == "0"
 
 
-def test_a_fresh_kernel_has_the_project_and_a_keras_home_of_its_own_and_failing_cells_are_noticed(
-    lab, open_notebook, keras_home
+def test_a_fresh_kernel_sees_the_project_tells_of_failing_cells_and_ends_with_its_test(
+    lab, context, notebook, keras_home
 ):
-    code = "import os, utils; print(os.environ['KERAS_HOME'], os.getcwd(), utils.__name__)"
-    notebook = open_notebook(lab.write("harness/fresh.ipynb", code, "1 / 0"))
-    with pytest.raises(CellFailed, match="ZeroDivisionError: division by zero"):
-        notebook.run_all()
-    home = lab.root.parent / "keras-home"
-    assert home.is_dir() and home != keras_home
-    expect(notebook.output(0)).to_have_text(f"{home} {lab.root / 'harness'} utils")
-
-
-def test_no_fresh_kernel_outlives_its_test(lab, context, notebook):
-    """The one that the panels share does."""
+    """The kernel that the panels share outlives it."""
 
     def under_way():
         with urllib.request.urlopen(lab.address("api/sessions"), timeout=60) as answer:
             return {session["path"] for session in json.load(answer)}
 
-    path = lab.write("harness/short.ipynb", "1 + 1")
+    code = "import os, utils; print(os.environ['KERAS_HOME'], os.getcwd(), utils.__name__)"
+    path = lab.write("harness/fresh.ipynb", code, "1 / 0")
+    home = lab.root.parent / "keras-home"
+    assert home.is_dir() and home != keras_home
     with conftest.opening(lab, context) as open_notebook:
-        open_notebook(path)
+        fresh = open_notebook(path)
+        with pytest.raises(CellFailed, match="ZeroDivisionError: division by zero"):
+            fresh.run_all()
+        expect(fresh.output(0)).to_have_text(f"{home} {lab.root / 'harness'} utils")
         assert {"harness.ipynb", path} <= under_way()
     assert "harness.ipynb" in under_way() and path not in under_way()
 
