@@ -12,6 +12,7 @@ import pandas as pd
 from tests.conftest import PROJECT
 from utils.strategies import Settings
 from utils.tasks import Task, TaskPair
+from utils.training import Run
 
 # What a message may call an argument.
 OTHER_WORDS = {
@@ -44,7 +45,7 @@ def fault_of(error: Exception, parameter: str, value) -> str | None:
         return f"ends elsewhere, {shown}"
     if not linecache.getline(frame.filename, frame.lineno).strip().startswith("raise"):
         return f"not raised on purpose, {shown}"
-    if not isinstance(error, ValueError | TypeError | RuntimeError | KeyError):
+    if not isinstance(error, ValueError | TypeError | RuntimeError):
         return f"of the wrong kind, {shown}"
     if not _names(message, parameter) or not _shows(message, value):
         return f"doesn't name argument and value, {shown}"
@@ -73,6 +74,8 @@ def _shows(message, value):
         shown += ["function", "gave", "()", "[]", "of 0"]
     if isinstance(value, Settings | Task | TaskPair):
         shown.append(value.pair if isinstance(value, Settings) else value.name)
+    if isinstance(value, Run):
+        shown.append(f"[{value.settings.seed}]")  # among the seeds
     if isinstance(value, Task):
         shown.append(str(value.x_train.shape))
     if isinstance(value, np.ndarray | pd.DataFrame):

@@ -35,5 +35,5 @@ def test_a_sample_made_again(block):
     [(("plane", 100), "pair='plane'"), (("digits-drawings", 20), "new_images=20"), ((None, 100), "pair=None")],
 )
 def test_what_is_not_stored_is_named(task, named):
-    with pytest.raises(KeyError, match=named):
+    with pytest.raises(ValueError, match=named):
         probes_by_block(*task)

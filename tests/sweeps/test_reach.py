@@ -85,9 +85,9 @@ def test_a_sample_made_again():
 
 
 def test_what_is_not_stored_is_named():
-    with pytest.raises(KeyError, match="joint training"):
+    with pytest.raises(ValueError, match="joint training"):
         reach("joint training", pair="digits-halves", new_images=1000)
-    with pytest.raises(KeyError, match="3000"):
+    with pytest.raises(ValueError, match="3000"):
         probes(pair="digits-halves", new_images=3000)
 
 

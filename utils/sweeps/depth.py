@@ -11,6 +11,7 @@ from pathlib import Path
 
 from utils.checks import check_one_of, check_whole_number
 from utils.measures import LinearProbe, linear_probe
+from utils.messages import refusal
 from utils.models import BACKBONES, DEFAULT_BACKBONE, pretrained
 from utils.shipped import read_shipped_text, write_shipped
 from utils.strategies import Settings, SettingsError
@@ -42,11 +43,12 @@ def probes_by_block(pair: str, new_images: int) -> dict[str, list[LinearProbe]]:
         By block, a probe for each of five seeds.
 
     Raises:
-        KeyError: Where none are stored.
+        ValueError: Where none are stored.
     """
-    check_one_of("pair", pair, PAIRS, KeyError)
-    if check_whole_number("new_images", new_images, error=KeyError) not in COUNTS:
-        raise KeyError(f"probes with {pair=}, {new_images=}: none are stored")
+    check_one_of("pair", pair, PAIRS)
+    if check_whole_number("new_images", new_images) not in COUNTS:
+        wanted = f"probes are stored for {' and '.join(map(str, COUNTS))} images"
+        raise ValueError(refusal("new_images", new_images, wanted))
     jobs = {block: [_job(pair, new_images, block, seed) for seed in SEEDS] for block in BLOCKS}
     return {block: [store()[tuple(job.values())] for job in of_block] for block, of_block in jobs.items()}
 

@@ -53,9 +53,9 @@ def reach(
         same_budget: Whether to give the results after the same budget instead of the best ones.
 
     Raises:
-        KeyError: Where there are no such runs.
+        ValueError: Where there are no such runs.
     """
-    check_one_of("strategy", strategy, USUAL, KeyError)
+    check_one_of("strategy", strategy, USUAL)
     same_budget = check_flag("same_budget", same_budget)
     task = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
     outcomes = [
@@ -67,7 +67,9 @@ def reach(
     ]
     if not outcomes:
         options = "" if pair_options is None else f", pair_options={pair_options}"
-        raise KeyError(f"{strategy} with {pair=}, {new_images=}{options}: no such runs are stored")
+        raise ValueError(
+            f"{strategy} with {pair=}, {new_images=}{options}: no such runs are stored; `TASKS` lists those that are."
+        )
     return outcomes
 
 
@@ -80,13 +82,15 @@ def probes(pair: str, new_images: int, pair_options: Mapping | None = None) -> l
         pair_options: As in `reach`.
 
     Raises:
-        KeyError: Where there are none.
+        ValueError: Where there are none.
     """
     task = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
     stored = stored_reach().notes["probes"]
     accuracies = [probe["test"] for probe in stored if _task(Settings.from_dict(probe["task"])) == task]
     if not accuracies:
-        raise KeyError(f"probes on {task}: none are stored")
+        raise ValueError(
+            f"{pair=}, {new_images=}, {pair_options=}: no such probes are stored; `TASKS` lists those that are."
+        )
     return accuracies
 
 

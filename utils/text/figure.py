@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from utils.checks import check_array, check_flag, check_list, check_names, check_number
+from utils.messages import refusal
 from utils.plots.arguments import check_confusion
 from utils.plots.page import Page
 from utils.plots.style import FROZEN, FROZEN_PALE, GRID, INK, NEW_TASK, TRAINED, TRAINED_PALE
@@ -63,7 +64,7 @@ def plot_text_rows(rows: Sequence[TextRow] | Mapping[str, Sequence[TextRow]], gu
     lists = rows if isinstance(rows, Mapping) else {"": rows}
     lists = {title: check_list("rows", each, TextRow, "give a list of TextRow", 1) for title, each in lists.items()}
     if not lists or len({tuple(row.name for row in each) for each in lists.values()}) > 1:
-        raise ValueError("rows: give the same pipelines, in the same order, under each title.")
+        raise ValueError(refusal("rows", rows, "give the same pipelines, in the same order, under each title"))
     guessing = check_number("guessing", guessing, 0, 100)
     names = [row.name for row in next(iter(lists.values()))]
     height = 84 + 26 * len(names) + 22 * any(lists)

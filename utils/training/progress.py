@@ -43,7 +43,7 @@ def check_last(step) -> Progress:
     """The last step that a function around a training gave, if it is the training's last."""
     if not isinstance(step, Progress) or step.status == "training":
         raise ValueError(
-            f"progress ended with {given(step)}, which is not allowed: it must give every step of the training, as "
-            "utils.show_updates does."
+            f"progress gave {given(step)} as its last step, which is not allowed: it must give every step of the "
+            "training, as utils.show_updates does."
         )
     return step
