@@ -13,7 +13,7 @@ from utils.exercises.joint_training import check_frozen_joint, check_memory
 def joint(lost, old_images=50, **changes):
     """A run made up by hand that loses so many points of the old task, 96% at first."""
     settings = {"strategy": "joint training", "old_images": old_images} | changes
-    return made_run(updates=200, every=200, level=0.96 - lost / 100, **settings)
+    return made_run(updates=100, every=100, level=0.96 - lost / 100, **settings)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from utils.exercises.verdict import Verdict, check_ended, new_accuracy, points_f
 from utils.strategies import Settings
 from utils.training import Run
 
-MOST_FORGETTING, UPDATES = 10, 200
+MOST_FORGETTING, UPDATES = 10, 100
 
 
 def check_memory(enough: Run, too_few: Run) -> Verdict:

@@ -10,7 +10,7 @@ from utils.strategies import BUILT_IN_STRATEGIES, STRATEGIES, Settings
 from utils.strategies.losses import distillation
 from utils.training import Run
 
-MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.80, 400
+MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.75, 200
 _FREE = ("old_loss_weight", "temperature", "warm_up", "warm_up_rate", "learning_rate", "evaluate_every")
 
 
@@ -83,7 +83,7 @@ def check_two_goals(answer: Run) -> Verdict:
     if settings != expected or answer.events:
         return Verdict(
             False,
-            'Stay with "learning without forgetting", 400 updates and the other settings as they are; '
+            f'Stay with "learning without forgetting", {UPDATES} updates and the other settings as they are; '
             "λ, T, the warm-up and the learning rate are free.",
         )
     if answer.status != "finished":
