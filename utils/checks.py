@@ -15,7 +15,7 @@ import numpy as np
 from utils.messages import given, nearest, refusal
 
 _KINDS = {"iu": "whole numbers", "u": "whole numbers from 0 (unsigned)", "b": "booleans"}
-_MOST_PIXELS = 10_000  # of a figure, each way
+_LEAST_PIXELS, _MOST_PIXELS = 100, 10_000  # of a figure, each way: on less there is no room beside its labels
 
 
 def check_kind(name: str, value, kinds: type | tuple[type, ...], wanted: str, error: type[Exception] = ValueError):
@@ -201,19 +201,21 @@ def check_weights(name: str, value) -> Mapping[str, list[np.ndarray]]:
     return value
 
 
-def check_sizes(name: str, value, wanted: str, *counts: int, most: float = math.inf) -> tuple[int, ...]:
-    """The value as a tuple of whole numbers from 1 to `most`, if it has one of these counts of them, or any."""
+def check_sizes(
+    name: str, value, wanted: str, *counts: int, least: int = 1, most: float = math.inf
+) -> tuple[int, ...]:
+    """The value as a tuple of whole numbers from `least` to `most`, if it has one of these counts of them, or any."""
     sizes = check_list(name, value, wanted=wanted)
     fits = len(sizes) in counts or not counts
-    if not fits or not all(isinstance(n, numbers.Integral) and n is not True and 1 <= n <= most for n in sizes):
+    if not fits or not all(isinstance(n, numbers.Integral) and n is not True and least <= n <= most for n in sizes):
         raise ValueError(refusal(name, value, wanted))
     return tuple(int(n) for n in sizes)
 
 
 def check_pixels(name: str, value) -> tuple[int, int]:
     """The width and height of a figure, if the value is a pair of whole numbers."""
-    wanted = f"give width and height in pixels, such as (640, 300), each from 1 to {_MOST_PIXELS:,}"
-    return check_sizes(name, value, wanted, 2, most=_MOST_PIXELS)
+    wanted = f"give width and height in pixels, such as (640, 300), each from {_LEAST_PIXELS} to {_MOST_PIXELS:,}"
+    return check_sizes(name, value, wanted, 2, least=_LEAST_PIXELS, most=_MOST_PIXELS)
 
 
 def check_path(name: str, value, error: type[Exception] = ValueError) -> Path:

@@ -75,7 +75,7 @@ def _shows(message, value):
     if isinstance(value, Settings | Task | TaskPair):
         shown.append(value.pair if isinstance(value, Settings) else value.name)
     if isinstance(value, Run):
-        shown.append(f"[{value.settings.seed}]")  # among the seeds
+        shown += [f"seeds [{value.settings.seed}]", f"second [{value.settings.seed}]"]
     if isinstance(value, Task):
         shown.append(str(value.x_train.shape))
     if isinstance(value, np.ndarray | pd.DataFrame):

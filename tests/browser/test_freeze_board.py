@@ -571,6 +571,7 @@ def test_the_page_loaded_again_while_it_trains(board):
     again.press("Stop")
     again.ended()
     assert notebook.ask("board.runs[-1].status") == "'stopped'"
+    assert again.row(1).startswith("1 fine-tuning ")
 
 
 def test_a_saved_board_is_a_picture_where_nothing_has_run(lab, open_notebook):

@@ -71,7 +71,7 @@ def test_what_a_notebook_leaves_in_the_shared_kernel_can_be_cleared(notebook):
     assert notebook.ask("len(__import__('ipywidgets').Widget.widgets)") == "0"
 
 
-def test_a_fresh_kernel_sees_the_project_tells_of_failing_cells_and_ends_with_its_test(
+def test_a_fresh_kernel_sees_the_project_reports_failing_cells_and_ends_with_its_test(
     lab, context, notebook, keras_home
 ):
     """The kernel that the panels share outlives it."""

@@ -60,12 +60,12 @@ def run_of(lost, new, strategy="learning without forgetting", **changes):
 @pytest.mark.parametrize(
     ("answer", "right", "says"),
     [
-        (run_of(9, 0.76), True, r"Both .*forgetting 9\.0 points.*new task 76\.0%.*validation"),
-        (run_of(9, 0.76, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both "),
+        (run_of(9, 0.71), True, r"Both .*forgetting 9\.0 points.*new task 71\.0%.*validation"),
+        (run_of(9, 0.71, old_loss_weight=3, temperature=1.5, warm_up=50, learning_rate=2e-3), True, "Both "),
         (run_of(0, 0.95, old_loss_weight=10, warm_up=100, warm_up_rate=0.01, evaluate_every=50), True, "Both "),
-        (run_of(11, 0.76), False, "Too much is lost"),
-        (run_of(9, 0.74), False, "Too little is learned"),
-        (run_of(11, 0.74), False, "Neither goal yet"),
+        (run_of(11, 0.71), False, "Too much is lost"),
+        (run_of(9, 0.69), False, "Too little is learned"),
+        (run_of(11, 0.69), False, "Neither goal yet"),
         (run_of(0, 0.9, strategy="joint training"), False, 'Stay with "learning without forgetting"'),
         (run_of(0, 0.9, unfreeze_every=20), False, "Stay with"),
         (run_of(0, 0.9, trained_layers=["new_head"]), False, "Stay with"),

@@ -144,6 +144,11 @@ def test_answers_are_bars_below_their_images():
 @pytest.mark.parametrize("draw", [plot_race, plot_plane])
 def test_a_page_without_room_beside_names_and_labels_is_refused(draw):
     runs = [made_run(strategy=name) for name in STRATEGIES]
-    with pytest.raises(ValueError, match=r"pixels=\(60, 60\) is not allowed"):
-        draw(runs, pixels=(60, 60))
+    with pytest.raises(ValueError, match=r"pixels=\(60, 300\) is not allowed: .* from 100"):
+        draw(runs, pixels=(60, 300))
     draw(runs, pixels=(300, 300))
+
+
+def test_a_legend_that_takes_the_whole_page_is_refused():
+    with pytest.raises(ValueError, match=r"pixels=\(100, 200\) is not allowed: give more"):
+        plot_race([made_run(strategy=name) for name in STRATEGIES], pixels=(100, 200))

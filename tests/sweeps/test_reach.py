@@ -1,5 +1,6 @@
 """What each strategy can reach: stored runs that are fair, heads that have converged, and a sample made again."""
 
+from functools import partial
 from statistics import fmean
 
 import pytest
@@ -84,11 +85,19 @@ def test_a_sample_made_again():
     assert probe(task, 2).test == pytest.approx(probes(**task)[2], abs=0.005)
 
 
-def test_what_is_not_stored_is_named():
-    with pytest.raises(ValueError, match="joint training"):
-        reach("joint training", pair="digits-halves", new_images=1000)
-    with pytest.raises(ValueError, match="3000"):
-        probes(pair="digits-halves", new_images=3000)
+@pytest.mark.parametrize(
+    ("find", "task", "says"),
+    [
+        (partial(reach, "joint training"), {"pair": "digits-halves", "new_images": 1000}, "strategy='joint training'"),
+        (partial(reach, "fine-tuning"), {"pair": "digits-drawings", "new_images": 2000}, "2000 .*: stored .* 20 and 1"),
+        (probes, {"pair": "digits-halves", "new_images": 3000}, "new_images=3000 is not allowed: .* 100 and 1000"),
+        (probes, {"pair": "digits-drawings", "new_images": 100, "pair_options": {"dissimilarity": 0.3}}, "_options={'"),
+        (probes, {"pair": "plane", "new_images": 100}, "pair='plane' is not allowed: stored are 'digits-drawings', "),
+    ],
+)
+def test_what_is_not_stored_is_named(find, task, says):
+    with pytest.raises(ValueError, match=says):
+        find(**task)
 
 
 def test_no_dissimilarity_means_the_full_one():

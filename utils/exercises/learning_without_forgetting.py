@@ -10,7 +10,7 @@ from utils.strategies import BUILT_IN_STRATEGIES, STRATEGIES, Settings
 from utils.strategies.losses import distillation
 from utils.training import Run
 
-MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.75, 200
+MOST_FORGETTING, LEAST_NEW, UPDATES = 10, 0.70, 200
 _FREE = ("old_loss_weight", "temperature", "warm_up", "warm_up_rate", "learning_rate", "evaluate_every")
 
 

@@ -34,13 +34,17 @@ class Page(Figure):
         self.description = ""
 
     def add_axes(self, box, **options):
-        """Axes in a box of the page: left, bottom, width and height, as shares of the page's.
+        """Add axes in a box.
+
+        Args:
+            box: Left, bottom, width and height, as fractions of the page.
+            **options: As for any figure.
 
         Raises:
             ValueError: Where names and labels leave no room for them on so small a page.
         """
         if isinstance(box, tuple) and min(box[2:]) <= 0:
-            wanted = "give more: names and labels leave no room for anything else"
+            wanted = "give more, since names and labels leave no room for the curves"
             raise ValueError(refusal("pixels", self._pixels, wanted))
         return super().add_axes(box, **options)
 

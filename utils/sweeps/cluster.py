@@ -84,10 +84,11 @@ def connect(client):
     if not isinstance(client, str):
         raise SettingsError(f"client={given(client)} is not allowed: give a dask.distributed.Client, or its address.")
 
-    class ClosedIfRefused(Client):
-        """One that doesn't leave its end to the garbage collector, which may come while the next client starts.
+    class SweepClient(Client):
+        """A client that closes itself where it can't connect.
 
-        Both would wait for the same lock, forever.
+        The garbage collector would close it otherwise, perhaps while the next client starts, in the same thread: then
+        closing would wait forever for a lock that starting holds.
         """
 
         def __init__(self, address):
@@ -98,7 +99,7 @@ def connect(client):
                 raise
 
     try:
-        return ClosedIfRefused(client)
+        return SweepClient(client)
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"client={given(client)} is not allowed: no scheduler answers there ({reason(error)}); start one with "

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from utils.checks import check_flag, check_one_of
 from utils.measures import LinearProbe, linear_probe
+from utils.messages import refusal
 from utils.models import pretrained
 from utils.strategies import Settings
 from utils.sweeps.choice import CHOOSING_SEED, best_of_grid
@@ -66,10 +67,8 @@ def reach(
         and _task(outcome.settings) == task
     ]
     if not outcomes:
-        options = "" if pair_options is None else f", pair_options={pair_options}"
-        raise ValueError(
-            f"{strategy} with {pair=}, {new_images=}{options}: no such runs are stored; `TASKS` lists those that are."
-        )
+        of_strategy = [each.settings for each in stored_reach().outcomes if each.settings.strategy == strategy]
+        raise ValueError(_not_stored(task, map(_task, of_strategy)))
     return outcomes
 
 
@@ -88,10 +87,21 @@ def probes(pair: str, new_images: int, pair_options: Mapping | None = None) -> l
     stored = stored_reach().notes["probes"]
     accuracies = [probe["test"] for probe in stored if _task(Settings.from_dict(probe["task"])) == task]
     if not accuracies:
-        raise ValueError(
-            f"{pair=}, {new_images=}, {pair_options=}: no such probes are stored; `TASKS` lists those that are."
-        )
+        raise ValueError(_not_stored(task, (_task(Settings.from_dict(probe["task"])) for probe in stored)))
     return accuracies
+
+
+def _not_stored(task, stored):
+    """What to say of a task of which nothing is stored: what there is instead."""
+    (pair, new_images, options), stored = task, list(stored)
+    of_pair = {other for other in stored if other[0] == pair}
+    counts = sorted(images for _, images, its_options in of_pair if its_options == options)
+    if counts:
+        return refusal("new_images", new_images, f"stored for {pair!r} are {' and '.join(map(str, counts))}")
+    if of_pair:
+        others = " and ".join(sorted({str(dict(its_options or ())) for *_, its_options in of_pair}))
+        return refusal("pair_options", dict(options or ()), f"stored for {pair!r} are {others}")
+    return refusal("pair", pair, f"stored are {', '.join(sorted({repr(name) for name, *_ in stored}))}")
 
 
 def _task(settings):

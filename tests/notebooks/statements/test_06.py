@@ -3,6 +3,7 @@
 from statistics import fmean
 
 from tests.notebooks.statements.stated import HEAD, TUNE, accuracies, best, lost, new, numbers_of, prose, stored
+from utils.exercises.joint_training import MOST_FORGETTING, UPDATES
 from utils.measures import paired_difference
 
 
@@ -35,5 +36,7 @@ def test_joint_training():
     new_middle, old_middle, new_end, _ = numbers[:4]
     assert f"the digits fall to {old_middle}% while the drawings are learned" in text
     assert f"and the drawings fall from {new_middle} to {new_end}%" in text
+    assert text.count(f"({UPDATES} updates, seed 0") == 2
+    assert f"at most {MOST_FORGETTING} points with the larger" in text
     *_, new_end, old_end = numbers
     assert f"the network ends with {new_end}% of the drawings and {old_end}% of the digits" in text

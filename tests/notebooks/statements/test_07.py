@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.notebooks.statements.stated import HEAD, TUNE, accuracies, cells, lost, printed, prose, stored
+from utils.exercises.learning_without_forgetting import LEAST_NEW, MOST_FORGETTING, UPDATES
 from utils.measures import mean_interval, paired_difference
 from utils.strategies import STRATEGIES, cross_entropy, distillation
 from utils.sweeps import ORDERINGS, Ordering, kept_more, savings, stored_table, trade_offs
@@ -42,6 +43,11 @@ def test_the_loss_is_the_one_that_trains():
     here = names["lwf_loss"](new_logits, labels, old_logits, recorded, T=5.0, weight=0.7)
     wanted = cross_entropy(new_logits, labels) + 0.7 * distillation(old_logits, recorded, 5.0)
     assert float(here) == pytest.approx(float(wanted), rel=1e-5)
+
+
+def test_the_goals_of_exercise_2(text):
+    assert f"In {UPDATES} updates on `digits-drawings` (1,000 drawings, seed 0)" in text
+    assert f"forget at most {MOST_FORGETTING} points *and* reach at least {LEAST_NEW:.0%} on the new task" in text
 
 
 def test_lambda_and_temperature(text):

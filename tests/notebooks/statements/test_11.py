@@ -72,7 +72,7 @@ def test_what_is_forgotten():
     assert all(map(is_clear, (new, old, there))) and opposite(old)[0] != "-" and opposite(there)[0] != "-"
     new, old, _ = BETWEEN[LAST, ALL]
     assert f"Unfreezing everything costs another {opposite(old)} points on the old" in text and is_clear(old)
-    assert f"on the new photos that eight seeds could show ({new} points)" in text and not is_clear(new)
+    assert f"on the new photos that ten seeds could show ({new} points)" in text and not is_clear(new)
     new, old, there = BETWEEN[ALL, LWF]
     assert f"keeps {old} points more of the answers to the old pictures" in text and is_clear(old) and old[0] != "-"
     assert f"on the new photos the difference, {new} points, isn't clear" in text and not is_clear(new)
