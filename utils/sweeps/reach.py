@@ -68,7 +68,7 @@ def reach(
     ]
     if not outcomes:
         of_strategy = [each.settings for each in stored_reach().outcomes if each.settings.strategy == strategy]
-        raise ValueError(_not_stored(task, map(_task, of_strategy)))
+        raise ValueError(_not_stored(task, [_task(settings) for settings in of_strategy]))
     return outcomes
 
 
@@ -84,20 +84,20 @@ def probes(pair: str, new_images: int, pair_options: Mapping | None = None) -> l
         ValueError: Where there are none.
     """
     task = _task(Settings(pair, new_images=new_images, pair_options=pair_options))
-    stored = stored_reach().notes["probes"]
-    accuracies = [probe["test"] for probe in stored if _task(Settings.from_dict(probe["task"])) == task]
+    stored = [(_task(Settings.from_dict(probe["task"])), probe["test"]) for probe in stored_reach().notes["probes"]]
+    accuracies = [accuracy for of_task, accuracy in stored if of_task == task]
     if not accuracies:
-        raise ValueError(_not_stored(task, (_task(Settings.from_dict(probe["task"])) for probe in stored)))
+        raise ValueError(_not_stored(task, [of_task for of_task, _ in stored]))
     return accuracies
 
 
 def _not_stored(task, stored):
-    """What to say of a task of which nothing is stored: what there is instead."""
-    (pair, new_images, options), stored = task, list(stored)
+    """What to say where nothing is stored for a task: what there is instead."""
+    pair, new_images, options = task
     of_pair = {other for other in stored if other[0] == pair}
     counts = sorted(images for _, images, its_options in of_pair if its_options == options)
     if counts:
-        return refusal("new_images", new_images, f"stored for {pair!r} are {' and '.join(map(str, counts))}")
+        return refusal("new_images", new_images, f"stored for {pair!r} are {', '.join(map(str, counts))}")
     if of_pair:
         others = " and ".join(sorted({str(dict(its_options or ())) for *_, its_options in of_pair}))
         return refusal("pair_options", dict(options or ()), f"stored for {pair!r} are {others}")
