@@ -167,6 +167,12 @@ class Controls:
             self._most_updates = updates
 
     @property
+    def waiting(self) -> bool:
+        """Whether a request hasn't been taken yet."""
+        with self._lock:
+            return bool(self._requested)
+
+    @property
     def most_updates(self) -> int | None:
         """The largest number of updates in a chunk; None for no limit."""
         with self._lock:

@@ -111,13 +111,18 @@ class LiveTraining:
         self._go(State.ABANDONING)
 
     def request(self, change: Change) -> None:
-        """Ask for a change at the next chunk. A `SettingsError` for layers that can't train with this strategy."""
+        """Ask for a change at the next chunk, for which a set pace doesn't wait.
+
+        Raises:
+            SettingsError: For layers that can't train with this strategy.
+        """
         check_kind("change", change, Change, "give a Change", SettingsError)
         with self._lock:
             if self.active:
                 if change.trained_layers is not None:
                     check_layers(change.trained_layers, self._settings.network, self._settings.row)
                 self._controls.request(change)
+        self._wake.set()
 
     def set_pace(self, updates_per_second: float | None) -> None:
         """Train no faster than this; None for no limit."""
@@ -183,7 +188,8 @@ class LiveTraining:
             if self.state is State.PAUSED:  # not between an update and its point on the curves
                 return self.progress is not None and self.progress.pending
             is_ending = self.state in (State.STOPPING, State.ABANDONING)
-            return is_ending or self._pace is None or time.monotonic() >= self._not_before
+            is_free = self._pace is None or time.monotonic() >= self._not_before
+            return is_free or is_ending or self._controls.waiting  # the updates after a request wait the longer
 
     def _advance(self):
         if self.state is State.ABANDONING:
