@@ -576,6 +576,12 @@ FAULTS = (
             "tests/training/test_live.py::test_only_one_training_at_a_time",
         ),
         (
+            "a switch that waits as long as the pace wants",
+            "is_free or is_ending or self._controls.waiting",
+            "is_free or is_ending",
+            "tests/training/test_live.py::test_a_request_waits_for_no_pace_and_those_after_it_wait_longer",
+        ),
+        (
             "a second start in the middle of a training",
             'if self.active:\n            raise RuntimeError("A run is under way: Stop it before you start',
             'if False:\n            raise RuntimeError("A run is under way: Stop it before you start',

@@ -491,6 +491,24 @@ def test_pace_is_kept_whatever_came_before(make_training, clock, pace):
 
 
 @pytest.mark.slow
+def test_a_request_waits_for_no_pace_and_those_after_it_wait_longer(make_training, clock):
+    training = make_training()
+    training.set_pace(1)
+    training.start(ENDLESS, thread=False)
+    tick_for(training, clock, 0.05)
+    before = updates(training)
+    for layers in (["conv1", "new_head"], ["new_head"]):
+        training.request(Change(trained_layers=layers))
+        assert training.tick() and training.progress.trained_layers == tuple(layers)
+        assert not training.tick()
+    assert updates(training) == before + 2
+    assert tick_for(training, clock, 1.8) <= 1
+    training.pause()
+    training.request(Change(trained_layers=["dense", "new_head"]))
+    assert tick_for(training, clock, 0.1) == 0 and training.progress.trained_layers == ("new_head",)
+
+
+@pytest.mark.slow
 def test_pace_changes_no_number(make_training, clock, expected):
     training = make_training()
     training.set_pace(25)

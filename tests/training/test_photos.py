@@ -12,7 +12,7 @@ from utils.tasks.patches import patches
 from utils.training import train
 from utils.user_model import own_model
 
-pytestmark = pytest.mark.slow  # what its tests share takes seconds
+pytestmark = pytest.mark.exhaustive  # notebook 11 trains the head of a real network in the default part
 
 PARTS = "train", "validation", "test"
 
@@ -56,14 +56,12 @@ def trained(photo_net):
     return do
 
 
-@pytest.mark.slow
 def test_a_head_alone_changes_no_answer(trained):
     run, before, after = trained(trained_layers=["new_head"], learning_rate=0.003)
     assert run.old_accuracy_before == 1 and run.forgetting == 0
     assert (before == after).all() and run.new_accuracy > 0.6
 
 
-@pytest.mark.exhaustive
 def test_the_top_changes_answers_and_learning_without_forgetting_keeps_them(photo_net, trained):
     last = list(photo_net.blocks)[-1]
     top = {"trained_layers": [last, "new_head"], "learning_rate": 0.001}
