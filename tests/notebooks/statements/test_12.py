@@ -71,7 +71,7 @@ def test_one_block_at_a_time():
 
 
 def test_batch_normalization():
-    text, rows, differences = prose(NAME), spreads(NAME, "by_state = {}"), compared('for rate in block_rates')
+    text, rows, differences = prose(NAME), spreads(NAME, "by_state = {"), compared("for rate in block_rates:")
     assert f"so much damage by themselves ({rows[f'{USUAL}, still'][0]} points with batch normalization still)" in text
     added, paid = differences[f"{USUAL}, trained", f"{USUAL}, still"]
     assert f"can't tell what batch normalization adds: {added} points" in text and not is_clear(added)
