@@ -12,7 +12,7 @@ from utils.tasks.patches import patches
 from utils.training import train
 from utils.user_model import own_model
 
-pytestmark = pytest.mark.exhaustive  # notebook 11 trains the head of a real network in the default part
+pytestmark = pytest.mark.exhaustive  # ImageNet's weights aren't on every machine
 
 PARTS = "train", "validation", "test"
 
