@@ -180,6 +180,15 @@ FAULTS = (
     ),
     # What learns
     *_in(
+        "utils/models/pooled_convolution.py",
+        (
+            "pooling sees the same two columns twice",
+            "(right, 1 - right)) for down",
+            "(0, 1)) for down",
+            "tests/models/test_pooled_convolution.py::test_it_is_both_layers_and_so_are_its_gradients",
+        ),
+    ),
+    *_in(
         "utils/models/checkpoints.py",
         (
             "a damaged checkpoint is used",

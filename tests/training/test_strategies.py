@@ -148,6 +148,11 @@ def test_old_images_are_looked_at_by_joint_training_alone(watched):
         assert row.needs_old_data == (name == "joint training")
 
 
+# The networks below run layer after layer; `small_cnn` in training takes some layers in one step, which rounds
+# otherwise, and rounding grows: from 1e-7 after two updates to 1e-5 after eight. A tenth of a penalty shows at 1e-3.
+FEW = {"updates": 5, "evaluate_every": 5}
+
+
 def plain(settings, terms):
     """The weights after a loop in plain TensorFlow. terms: from the model and the rows of a batch to the loss."""
     model = pretrained(PAIR, settings.backbone, settings.seed)
@@ -169,7 +174,7 @@ def new_images(settings):
 
 @pytest.mark.slow
 def test_learning_without_forgetting_trains_as_a_plain_loop_does():
-    settings = settings_for("sgd", strategy="learning without forgetting", temperature=3, old_loss_weight=0.7)
+    settings = settings_for("sgd", strategy="learning without forgetting", temperature=3, old_loss_weight=0.7, **FEW)
     x, y = new_images(settings)
     recorded = pretrained(PAIR).keras_model("old")(x).numpy()
 
@@ -178,12 +183,12 @@ def test_learning_without_forgetting_trains_as_a_plain_loop_does():
         distilled = distillation(model.old_head(features), recorded[row], 3.0)
         return cross_entropy(model.new_head(features), y[row]) + 0.7 * distilled
 
-    assert furthest(plain(settings, terms), weights_after(settings)) < 1e-6
+    assert furthest(plain(settings, terms), weights_after(settings)) < 1e-4
 
 
 @pytest.mark.slow
 def test_joint_training_trains_as_a_plain_loop_does():
-    settings = settings_for("sgd", strategy="joint training", old_images=60, updates=16)
+    settings = settings_for("sgd", strategy="joint training", old_images=60, **FEW)
     x, y = new_images(settings)
     chosen = choose_images(PAIR.old.y_train, 60, settings.seed)
     old_x, old_y = PAIR.old.x_train[chosen], PAIR.old.y_train[chosen]
@@ -195,12 +200,12 @@ def test_joint_training_trains_as_a_plain_loop_does():
         rehearsed = cross_entropy(model.old_head(features[count:]), old_y[old])
         return cross_entropy(model.new_head(features[:count]), y[row]) + rehearsed
 
-    assert furthest(plain(settings, terms), weights_after(settings)) < 1e-6
+    assert furthest(plain(settings, terms), weights_after(settings)) < 1e-4
 
 
 @pytest.mark.slow
 def test_the_two_penalties_train_as_plain_loops_do():
-    settings = settings_for("sgd", strategy="L2 to the start", old_loss_weight=0.05)
+    settings = settings_for("sgd", strategy="L2 to the start", old_loss_weight=5, **FEW)
     x, y = new_images(settings)
     start = pretrained(PAIR).snapshot()
 
@@ -210,10 +215,10 @@ def test_the_two_penalties_train_as_plain_loops_do():
             for name in BLOCKS
             for w, s in zip(model.weights(name), start[name], strict=True)
         )
-        return cross_entropy(model.keras_model("new")(x[row]), y[row]) + 0.05 * far / 2
+        return cross_entropy(model.keras_model("new")(x[row]), y[row]) + 5 * far / 2
 
-    assert furthest(plain(settings, pulled_back), weights_after(settings)) < 1e-5
-    settings = settings.replace(strategy="less-forgetting learning")
+    assert furthest(plain(settings, pulled_back), weights_after(settings)) < 1e-4
+    settings = settings.replace(strategy="less-forgetting learning", old_loss_weight=0.05)
     kept = pretrained(PAIR).backbone(x).numpy()
 
     def held(model, row):
@@ -221,7 +226,7 @@ def test_the_two_penalties_train_as_plain_loops_do():
         far = tf.reduce_mean(tf.reduce_sum((features - kept[row]) ** 2, axis=1))
         return cross_entropy(model.new_head(features), y[row]) + 0.05 * far / 2
 
-    assert furthest(plain(settings, held), weights_after(settings)) < 1e-5
+    assert furthest(plain(settings, held), weights_after(settings)) < 1e-4
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from utils.checks import (
 )
 from utils.frameworks import keras, layers
 from utils.models.block import Block
+from utils.models.pooled_convolution import pooled_convolution
 from utils.names import OF_LAYERS, check_name
 
 
@@ -56,17 +57,15 @@ class Backbone:
 
 
 def _small_cnn(input_shape):
-    def convolution(name, filters):
-        return Block(
-            name,
-            (
-                layers.Conv2D(filters, 3, padding="same", activation="relu", name=name),
-                layers.MaxPooling2D(2, name=f"{name}_pool"),
-            ),
+    def convolution(name, filters, fuse=None):
+        parts = (
+            layers.Conv2D(filters, 3, padding="same", activation="relu", name=name),
+            layers.MaxPooling2D(2, name=f"{name}_pool"),
         )
+        return Block(name, parts, fused=fuse and fuse(*parts))
 
     return (
-        convolution("conv1", 16),
+        convolution("conv1", 16, pooled_convolution),  # of a single channel; with more, it would save nothing
         convolution("conv2", 32),
         convolution("conv3", 64),
         Block("dense", (layers.Flatten(name="flatten"), layers.Dense(64, activation="relu", name="dense"))),
