@@ -149,7 +149,8 @@ def test_old_images_are_looked_at_by_joint_training_alone(watched):
 
 
 # The networks below run layer after layer; `small_cnn` in training takes some layers in one step, which rounds
-# otherwise, and rounding grows: from 1e-7 after two updates to 1e-5 after eight. A tenth of a penalty shows at 1e-3.
+# differently, and rounding grows: from 1e-7 after two updates to 1e-5 after eight. Either penalty, if it were a tenth
+# too strong, would move some weight by 1e-3 or more.
 FEW = {"updates": 5, "evaluate_every": 5}
 
 

@@ -57,15 +57,20 @@ class Backbone:
 
 
 def _small_cnn(input_shape):
-    def convolution(name, filters, fuse=None):
-        parts = (
-            layers.Conv2D(filters, 3, padding="same", activation="relu", name=name),
-            layers.MaxPooling2D(2, name=f"{name}_pool"),
+    def convolution(name, filters, fused=None):
+        return Block(
+            name,
+            (
+                layers.Conv2D(filters, 3, padding="same", activation="relu", name=name),
+                layers.MaxPooling2D(2, name=f"{name}_pool"),
+            ),
+            fused=fused,
         )
-        return Block(name, parts, fused=fuse and fuse(*parts))
 
+    # With more channels, as in the blocks that follow, it saves nothing.
+    fused = pooled_convolution if input_shape[-1] == 1 else None
     return (
-        convolution("conv1", 16, pooled_convolution),  # of a single channel; with more, it would save nothing
+        convolution("conv1", 16, fused),
         convolution("conv2", 32),
         convolution("conv3", 64),
         Block("dense", (layers.Flatten(name="flatten"), layers.Dense(64, activation="relu", name="dense"))),

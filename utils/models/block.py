@@ -21,7 +21,8 @@ class Block:
         name: The block's name.
         layers: The layers.
         frozen: Layers inside that never train.
-        fused: Gives the layers' output for a tensor in less time; None for one layer after another.
+        fused: Gives the same as one layer after another in less time, in training as at inference: a function of the
+            layers and a tensor. None where there is none.
     """
 
     name: str
@@ -34,11 +35,11 @@ class Block:
         for field in ("layers", "frozen"):
             check_list(field, getattr(self, field), keras.layers.Layer, "give a tuple of Keras layers")
         if self.fused is not None:
-            check_function("fused", self.fused, 1)
+            check_function("fused", self.fused, len(self.layers) + 1)
 
     def __call__(self, x, training=False):
         if self.fused is not None and not isinstance(x, keras.KerasTensor):  # from which a Keras model is made
-            return self.fused(x)
+            return self.fused(*self.layers, x)
         for layer in self.layers:
             x = layer(x, training=training)
         return x

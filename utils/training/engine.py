@@ -2,8 +2,9 @@
 
 Keras fixes at the first `fit` after `compile` what trains, and a change means compiling and tracing again (some 2 s).
 Here one traced function makes many updates and takes the trained layers as an input, so that a switch costs nothing;
-inside, Keras's own layers and optimizers do the work. Two numbers need a trace of their own: how many first blocks are
-frozen (no gradient is computed for them), and how many of those needn't be run, as their outputs are kept.
+inside, Keras's own layers (in the first block of small_cnn, `Block.fused`) and optimizers do the work. Two numbers need
+a trace of their own: how many first blocks are frozen (no gradient is computed for them), and how many of those needn't
+be run, as their outputs are kept.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import re
 from math import sqrt
 
 from tests.notebooks.statements.stated import HEAD, TUNE, cells, is_clear, printed, prose, spreads
+from utils.strategies import Settings
 from utils.training.held_weights import MOST_BYTES
 
 NAME = "12_your_own_model.ipynb"
@@ -41,8 +42,10 @@ def test_the_same_budget():
     saved, gained = EQUAL[TUNE, HEAD]
     assert f"its head is {opposite(gained)} points behind on the drawings" in text and is_clear(gained)
     saved, gained = EQUAL[TUNE, JOINT]
-    assert f"Joint training saves {saved} points of what fine-tuning forgets" in text and is_clear(saved)
-    assert f"the difference, {gained} points, is indistinguishable from zero" in text and not is_clear(gained)
+    assert f"Joint training ends {saved} points above fine-tuning on the digits" in text and is_clear(saved)
+    assert f"and {opposite(SHORT[JOINT][0])} points above where it began" in text and is_clear(SHORT[JOINT][0])
+    assert f"the difference from fine-tuning, {gained} points, is indistinguishable from zero" in text
+    assert not is_clear(gained)
     saved, _ = EQUAL[TUNE, LWF]
     assert f"it saves {saved} points, indistinguishable from zero" in text and not is_clear(saved)
     count = int(re.search(r"new_task: .*/ (\d+) train", printed(NAME, "mine = own_model"))[1])
@@ -51,11 +54,15 @@ def test_the_same_budget():
 
 def test_the_best_result():
     text = prose(NAME)
+    (source,) = (cell.source for cell in cells(NAME, "code") if "until_converged = {" in cell.source)
     assert f"the frozen backbone reaches {BEST[HEAD][1]}% of the drawings, instead of {SHORT[HEAD][1]}% after" in text
     assert BEST[HEAD][0] == "0.0 ± 0.0" and f"Fine-tuning reaches {BEST[TUNE][1]}%" in text
     lead, before = CONVERGED[HEAD, TUNE][1], opposite(EQUAL[TUNE, HEAD][1])
     assert f"Its lead is {lead} points, instead of {before} at the same budget" in text and is_clear(lead)
     assert f"and it forgets {BEST[TUNE][0]} points for it" in text
+    every = Settings().until_converged().evaluate_every
+    waits = [int(patience) * every for patience in re.findall(r"until_converged\(patience=(\d+)\)", source)]
+    assert f"the wait for an improvement: {waits[0]:,} for the head, {waits[1]} for fine-tuning" in text
 
 
 def test_one_block_at_a_time():
@@ -77,7 +84,8 @@ def test_batch_normalization():
     assert f"can't tell what batch normalization adds: {added} points" in text and not is_clear(added)
     much, alone = (rows[f"{rate}, still"][0] for rate in (USUAL, LOW))
     assert f"the kernels do much less ({alone} points)" in text
-    assert float(alone.split()[0]) < float(much.split()[0]) / 4
+    (little, above), (much, below) = (map(float, spread.split(" ± ")) for spread in (alone, much))
+    assert little + above < much - below
     added_low, paid_low = differences[f"{LOW}, trained", f"{LOW}, still"]
     assert f"training batch normalization costs another {added_low} points" in text and is_clear(added_low)
     price = f"the new task is {opposite(paid)} points lower at the usual rate and {opposite(paid_low)} at a tenth of it"
