@@ -49,7 +49,9 @@ def _against_fit(pair, x, y, batch):
 
         ready((*BACKBONE, "new_head"))
         own, keras_s, gradients = side_by_side(
-            lambda: engine.update(material, {"new": batches}), lambda: fit(1), kernels.gradients(network, x, y, batches)
+            lambda: engine.update(material, {"new": batches}),
+            lambda: fit(1),
+            kernels.gradients(engine.model, x, y, batches),
         )
         what = f"engine, all layers, against `model.fit`, batch {batch}"
         yield _row(what, keras_s / own, most, f" (the gradients alone: {keras_s / gradients:.1f} ×)")
@@ -62,7 +64,7 @@ def _against_fit(pair, x, y, batch):
             for _ in range(EPOCHS):
                 engine.update(material, {"new": batches})
 
-        once = kernels.forward(network, x)
+        once = kernels.forward(engine.model, x)
         own, keras_s, features = side_by_side(ten_epochs, lambda: fit(EPOCHS), once)
         what = f"engine, backbone frozen, ten epochs, against `model.fit`, batch {batch}"
         note = f" (one pass through the backbone alone: {keras_s / features:.0f} ×)"

@@ -42,7 +42,7 @@ class _PlainKeras:
 
     def __init__(self, settings):
         pair = load_pair(settings.pair)
-        model = pretrained(pair, settings.backbone)
+        self._model = model = pretrained(pair, settings.backbone)
         self._old, self._new = (model.keras_model(task) for task in ("old", "new"))
         for network in (self._old, self._new):
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -61,12 +61,12 @@ class _PlainKeras:
     def gradients(self):
         """What the updates can't do without."""
         batches = np.arange(EVERY * BATCH).reshape(EVERY, BATCH)
-        ten = kernels.gradients(self._new, self._images, self._labels, batches)
+        ten = kernels.gradients(self._model, self._images, self._labels, batches)
         return lambda: [ten() for _ in range(POINTS)]
 
     def points(self):
         """What the points can't do without."""
-        both = kernels.forward(self._new, np.concatenate([images for _, images, _ in self._measured]))
+        both = kernels.forward(self._model, np.concatenate([images for _, images, _ in self._measured]))
         return lambda: [both() for _ in range(POINTS)]
 
     def _make(self, points):

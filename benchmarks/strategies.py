@@ -29,9 +29,9 @@ def rows() -> Iterator[Row]:
 def _twice():
     """What the gradients of a batch of new images and one of old ones cost, by those of the new ones."""
     pair = load_pair("digits-drawings")
-    network, x, y = pretrained(pair, "small_cnn").keras_model("new"), pair.new.x_train, pair.new.y_train
+    model, x, y = pretrained(pair, "small_cnn"), pair.new.x_train, pair.new.y_train
     once, twice = (
-        kernels.gradients(network, x, y, np.arange(_UPDATES * size).reshape(_UPDATES, size) % len(x))
+        kernels.gradients(model, x, y, np.arange(_UPDATES * size).reshape(_UPDATES, size) % len(x))
         for size in (_BATCH, 2 * _BATCH)
     )
     one, two = side_by_side(once, twice)
