@@ -14,10 +14,10 @@ def pooled_convolution(
     convolution of 4 x 4 with strides of 2 gives all four at once: it has each 3 x 3 kernel four times, shifted, with
     zeros around it. The bias and relu keep the order of numbers, so they can wait until the largest is known.
 
-    The result and the gradients of the weights are those of the two layers, up to rounding. (Where several of the four
-    are largest, they share the gradient of the image; in the two layers, the first has it all.) On one core, an update
-    of `small_cnn` takes a fifth less time: a convolution of a single channel mostly moves data, and so does the
-    gradient of max pooling.
+    The result and the gradients are those of the two layers, up to rounding, unless several of the four are largest.
+    Then these share the gradient; in the two layers, the first has it all. (For the weights that makes no difference
+    where these see the same pixels, as on an empty background.) On one core, an update of `small_cnn` takes a fifth
+    less time: a convolution of a single channel mostly moves data, and so does the gradient of max pooling.
 
     Args:
         convolution: 3 x 3, with strides of 1, padding "same", a bias and relu. It has been built.

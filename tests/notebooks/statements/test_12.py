@@ -73,15 +73,16 @@ def test_one_block_at_a_time():
         in text
     )
     assert is_clear(mix[0]) and is_clear(shapes[0]) and not is_clear(edges[0])
-    assert f"most of the new task is learned ({mix[1]}%)" in text
+    assert f"whose training helps the new task most ({mix[1]}%)" in text
     assert float(mix[1].split()[0]) > max(float(shapes[1].split()[0]), float(edges[1].split()[0]))
 
 
 def test_batch_normalization():
     text, rows, differences = prose(NAME), spreads(NAME, "by_state = {"), compared("for rate in block_rates:")
-    assert f"so much damage by themselves ({rows[f'{USUAL}, still'][0]} points with batch normalization still)" in text
+    usual = rows[f"{USUAL}, still"][0]
+    assert f"much damage by themselves ({usual} points with batch normalization held still)" in text
     added, paid = differences[f"{USUAL}, trained", f"{USUAL}, still"]
-    assert f"can't tell what batch normalization adds: {added} points" in text and not is_clear(added)
+    assert f"can't show whether training batch normalization adds to it: {added} points" in text and not is_clear(added)
     much, alone = (rows[f"{rate}, still"][0] for rate in (USUAL, LOW))
     assert f"the kernels do much less ({alone} points)" in text
     (little, above), (much, below) = (map(float, spread.split(" ± ")) for spread in (alone, much))
